@@ -1,0 +1,49 @@
+# Everything runs in .venv, made from the hashed locks; uv is used where it is installed, else pip.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-annotate --no-header --group build
+
+ifneq ($(shell command -v uv),)
+MAKE_VENV := uv venv --quiet --python $(PYTHON) .venv
+INSTALL := uv pip install --quiet --python $(BIN)/python --no-deps
+else
+MAKE_VENV := $(PYTHON) -m venv .venv
+INSTALL := $(BIN)/python -m pip install --quiet --no-deps
+endif
+
+.PHONY: help audit test lint lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+audit: .venv/run.stamp ## audit the recorded export data/rails/sidekiq_cached
+	@$(BIN)/settle audit data/rails/sidekiq_cached --profile rails || [ $$? -eq 1 ] # 1: findings
+
+test: lint ## lint, then all tests and the doc notebooks
+	@$(BIN)/python -m pytest tests $(wildcard notebooks/docs) --nbval --nbval-current-env
+
+lint: .venv/dev.stamp ## ruff and mypy
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+
+lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer versions
+	$(LOCK) $(UPGRADE) --group test --all-extras -o requirements/dev.txt
+	$(LOCK) $(UPGRADE) --constraints requirements/dev.txt -o requirements/run.txt
+
+clean: ## remove .venv, runs and caches
+	rm -rf .venv runs .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# The package itself is installed editable; its build backend is in the locks.
+.venv/%.stamp: requirements/%.txt pyproject.toml .venv/pyvenv.cfg
+	@echo "installing requirements/$*.txt into .venv"
+	@$(INSTALL) --require-hashes -r $<
+	@$(INSTALL) --no-build-isolation --editable .
+	@touch $@
+
+.venv/pyvenv.cfg:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is \
+	needed, this is %d.%d: try make PYTHON=python3.12" % sys.version_info[:2])'
+	@rm -rf .venv
+	@$(MAKE_VENV)
