@@ -1,3 +1,3 @@
-"""Audits settled ledgers: did each settled week keep its amount, and if not, which entry broke it."""
+"""Audits settled ledgers: did each settled week keep its amount, and if not, who broke it?"""
 
 __version__ = "0.1.0"
