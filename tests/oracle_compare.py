@@ -1,0 +1,136 @@
+"""Compares findings of the pipeline with those of the oracle."""
+
+import csv
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from oracle import Week
+from oracle_records import Unit
+
+WEEK_RULES = ("unbalanced_week", "settled_amount_mismatch")
+
+
+class Found(NamedTuple):
+    """A finding as the pipeline gives it: ids as text, amounts in minor units."""
+
+    rule: str
+    status: str
+    cause: str
+    account_id: str
+    currency: str
+    week_start: date
+    effective_date: date | None
+    entry_id: str
+    amount: int
+    expected: int
+    effect: int
+
+
+def read_found(path: Path, scale: int = 2) -> list[Found]:
+    """Read a `findings.csv`."""
+
+    def minor(text: str) -> int:
+        return int(Decimal(text or 0).scaleb(scale))
+
+    with path.open(newline="", encoding="utf-8") as file:
+        return [
+            Found(
+                r["rule"],
+                r["status"],
+                r["cause"],
+                r["account_id"],
+                r["currency"],
+                date.fromisoformat(r["week_start"]),
+                date.fromisoformat(r["effective_date"]) if r["effective_date"] else None,
+                r["entry_id"],
+                minor(r["amount"]),
+                minor(r["expected_amount"]),
+                minor(r["effect"]),
+            )
+            for r in csv.DictReader(file)
+        ]
+
+
+def compare(
+    found: Iterable[Found],
+    expected: Iterable[Week],
+    *,
+    details: bool = True,
+    any_tie: bool = True,
+) -> list[str]:
+    """Tell where the pipeline names no best explanation; empty where both agree.
+
+    Equal rows are interchangeable: what counts is (day, rule, amount, expected amount, count).
+
+    Args:
+        found: all findings of the run.
+        expected: what `expected_findings` gave for the same rows.
+        details: compare status and cause, too.
+        any_tie: any way of balancing that costs least will do, not only the chosen one.
+    """
+    by_week = defaultdict(list)
+    for f in found:
+        by_week[f.account_id, f.currency, f.week_start].append(f)
+    differences = []
+    for week in expected:
+        s = week.settlement
+        here = by_week.pop((str(s.account_id), s.currency, s.week_start), [])
+        where = f"account {s.account_id}, week {s.week_start}"
+        differences += [f"{where}: {d}" for d in _week_rules(here, week)]
+        entry_level = [f for f in here if f.rule not in WEEK_RULES]
+        ways = week.ties if any_tie else {week.chosen: week.units}
+        if not any(_is_told(entry_level, units, details=details) for units in ways.values()):
+            differences.append(f"{where}: found {entry_level}, expected one of {_shown(week)}")
+    differences += [f"not in a settled week: {f}" for left in by_week.values() for f in left]
+    return differences
+
+
+def _week_rules(found: list[Found], week: Week) -> list[str]:
+    differences = []
+    for rule, effect in zip(WEEK_RULES, (week.residual, week.mismatch), strict=True):
+        effects = [f.effect for f in found if f.rule == rule]
+        if effects != [effect] * bool(effect):
+            differences.append(f"{rule}: found {effects}, expected {effect}")
+    return differences
+
+
+def _is_told(found: list[Found], units: Iterable[Unit], *, details: bool) -> bool:
+    left = list(found)
+    for unit in units:
+        ids = {str(r.entry_id): (r.effective_date, r.amount) for r in unit.rows}
+        here = [f for f in left if ids.get(f.entry_id) == (f.effective_date, f.amount)]
+        left = [f for f in left if f not in here]
+        if not _is_one_of(here, unit, details=details):
+            return False
+    return not left
+
+
+def _is_one_of(found: list[Found], unit: Unit, *, details: bool) -> bool:
+    rows = {r.entry_id: r for r in unit.rows}
+    had = Counter(
+        (f.effective_date, f.rule, f.amount, f.expected, f.effect, f.status if details else "")
+        for f in found
+    )
+    for story in unit.explanations:
+        wanted = Counter[tuple[date | None, str, int, int, int, str]]()
+        causes = set()
+        for j in story:
+            row = rows[j.entry_id]
+            status = j.status if details else ""
+            wanted[row.effective_date, j.rule, row.amount, j.expected, j.effect, status] += 1
+            causes |= {(row.effective_date, j.rule, row.amount, cause) for cause in j.causes}
+        told = {(f.effective_date, f.rule, f.amount, f.cause) for f in found}
+        if had == wanted and (not details or told <= causes):
+            return True
+    return False
+
+
+def _shown(week: Week) -> str:
+    return "; ".join(
+        f"{policy}/{level} " + str([sorted(map(sorted, u.told)) for u in units if any(u.told)])
+        for (policy, level), units in week.ties.items()
+    )

@@ -1,0 +1,159 @@
+"""Replay of the policy sum: every allowed order and every unseen set is tried."""
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+from itertools import combinations
+
+from oracle_records import (
+    UNKNOWN,
+    Cost,
+    Explanation,
+    Judged,
+    Row,
+    Settings,
+    judge_uncountered,
+    surely_before,
+    uncountered,
+)
+
+ANY_CAUSE = frozenset({"stale_read", "race", "repeated_job", "lost_job", "unknown", ""})
+
+
+def _members(mask: int) -> list[int]:
+    """List the numbers of the bits that are set."""
+    return [i for i in range(mask.bit_length()) if mask >> i & 1]
+
+
+def sum_stories(
+    rows: tuple[Row, ...], settings: Settings, start: int
+) -> tuple[Cost, set[Explanation]]:
+    """Walk all allowed orders at once: the cost so far depends on what is placed, not how."""
+    n = len(rows)
+    first = [
+        sum(1 << j for j in range(n) if surely_before(rows[j], rows[i], settings.skew))
+        for i in range(n)
+    ]
+    judge = _judge_of(rows, start)
+    front: dict[tuple[int, int], tuple[Cost, set[Explanation]]]
+    front = {(0, 0): ((0, 0, 0, 0), {frozenset()})}
+    for _ in range(n):
+        after: dict[tuple[int, int], tuple[Cost, set[Explanation]]] = {}
+        for (placed, unanswered), (cost, stories) in front.items():
+            for i in range(n):
+                if placed >> i & 1 or first[i] & ~placed:
+                    continue
+                step = _disorder(rows, i, placed, by_id=settings.ids_are_sequence)
+                told = stories
+                state = placed | 1 << i, unanswered | 1 << i
+                if rows[i].kind == "counter":
+                    state = state[0], 0
+                    fault, unseen, judged = judge(i, placed, unanswered)
+                    step = _add(step, (fault, unseen, 0, 0))
+                    healed = sum(rows[j].amount for j in _members(state[0])) == 0
+                    told = {_tell(s, judged, healed=healed) for s in stories}
+                _keep(after, state, _add(cost, step), told)
+        front = after
+    ends: dict[tuple[int, int], tuple[Cost, set[Explanation]]] = {}
+    for (_, unanswered), (cost, stories) in front.items():
+        for left in uncountered([rows[i] for i in _members(unanswered)]):
+            more = frozenset(judge_uncountered(r, settings) for r in left)
+            _keep(ends, (0, 0), _add(cost, (len(left), 0, 0, 0)), {s | more for s in stories})
+    return ends[0, 0]
+
+
+def _add(a: Cost, b: Cost) -> Cost:
+    return a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]
+
+
+def _keep(
+    states: dict[tuple[int, int], tuple[Cost, set[Explanation]]],
+    state: tuple[int, int],
+    cost: Cost,
+    stories: Iterable[Explanation],
+) -> None:
+    if state not in states or cost < states[state][0]:
+        states[state] = cost, set(stories)
+    elif cost == states[state][0]:
+        states[state][1].update(stories)
+
+
+def _tell(story: Explanation, judged: Judged | None, *, healed: bool) -> Explanation:
+    """Add one judgement; where the effects so far are back at zero, what came before is masked."""
+    if healed:
+        story = frozenset(j._replace(status="masked") for j in story)
+    return story | {judged} if judged else story
+
+
+def _disorder(rows: Sequence[Row], i: int, placed: int, *, by_id: bool) -> Cost:
+    """Count the pairs that placing row i now turns round: (as fault, 0, by id, by clock)."""
+    rest = [r for j, r in enumerate(rows) if not placed >> j & 1 and j != i]
+    row = rows[i]
+    turned = 0
+    if row.kind == "counter":
+        turned = sum(
+            r.kind == "counter"
+            and (_number(r) < _number(row) if by_id else r.recorded_at < row.recorded_at)
+            for r in rest
+        )
+    late = sum(r.kind != row.kind and r.recorded_at < row.recorded_at for r in rest)
+    return turned, 0, turned, late
+
+
+def _number(row: Row) -> int:
+    assert isinstance(row.entry_id, int), "only integers come from a sequence"
+    return row.entry_id
+
+
+def _judge_of(
+    rows: tuple[Row, ...], start: int
+) -> Callable[[int, int, int], tuple[int, int, Judged | None]]:
+    """Make the judge of a counter: (faults, unseen rows, judgement or None where it is right)."""
+    has_entry = any(r.kind == "entry" for r in rows)
+
+    @cache
+    def unseen_sets(placed: int, missing: int) -> tuple[list[frozenset[int]], bool]:
+        without: list[frozenset[int]] = []
+        for size in range(1, placed.bit_count() + 1):
+            fits = [
+                frozenset(u)
+                for u in combinations(_members(placed), size)
+                if sum(rows[j].amount for j in u) == missing
+            ]
+            with_counter = [u for u in fits if any(rows[j].kind == "counter" for j in u)]
+            if with_counter:
+                return with_counter, True
+            without = without or fits
+        return without, False
+
+    @cache
+    def judge(i: int, placed: int, unanswered: int) -> tuple[int, int, Judged | None]:
+        counter = rows[i]
+        residual = start + sum(rows[j].amount for j in _members(placed))
+        owed = -sum(rows[j].amount for j in _members(unanswered))
+        effect = counter.amount - owed
+        if counter.amount == owed:
+            return 0, 0, None
+        name = counter.entry_id
+        if counter.amount == -residual:
+            rule = "compensating_counter"
+            return 0, 0, Judged(name, "compensating", owed, effect, rule, ANY_CAUSE, "masked")
+        unseen, explained = unseen_sets(placed, residual + counter.amount)
+        rule = "wrong_counter"
+        if owed == 0:
+            rule = "duplicate_counter" if has_entry and unseen else "orphan_counter"
+        causes = UNKNOWN
+        if explained:
+            causes = frozenset(_cause(counter, [rows[j] for j in u]) for u in unseen)
+        judged = Judged(name, "wrong", owed, effect, rule, causes)
+        return 1 if explained else 2, len(unseen[0]) if unseen else 99, judged
+
+    return judge
+
+
+def _cause(counter: Row, unseen: Iterable[Row]) -> str:
+    jobs = {r.job_id for r in unseen if r.kind == "counter"}
+    if not counter.job_id or not all(jobs):
+        return "unknown"
+    if jobs == {counter.job_id}:
+        return "stale_read"
+    return "unknown" if counter.job_id in jobs else "race"
