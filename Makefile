@@ -8,8 +8,10 @@ ifneq ($(shell command -v uv),)
 MAKE_VENV := uv venv --quiet --python $(PYTHON) .venv
 INSTALL := uv pip install --quiet --python $(BIN)/python --no-deps
 else
-MAKE_VENV := $(PYTHON) -m venv .venv
-INSTALL := $(BIN)/python -m pip install --quiet --no-deps
+# Debian's python3 comes without ensurepip; its own pip then brings pip into .venv.
+MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || { $(PYTHON) -m venv --clear --without-pip .venv && \
+	$(PYTHON) -m pip --python $(BIN)/python install -qq pip; }
+INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
 .PHONY: help audit test lint lock clean
