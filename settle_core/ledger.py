@@ -1,0 +1,173 @@
+"""An export as typed tables in DuckDB: `entry`, `settlement`, and what was rejected.
+
+Every exported row ends in one of two places: a typed table, or the list of rejected rows with its
+line and the reason. Nothing is rounded, guessed or dropped.
+"""
+
+import re
+from decimal import Decimal
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import duckdb
+
+from settle_core import export, rejected, schema
+from settle_core.errors import Fault
+from settle_core.profile import Profile
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ISO_TIMESTAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class Input(NamedTuple):
+    """Control totals of one input table. `totals` are sums of accepted amounts by currency."""
+
+    table: str
+    name: str
+    path: str
+    bytes: int
+    sha256: str
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    first_id: str
+    last_id: str
+    totals: tuple[tuple[str, Decimal], ...]
+
+
+class Ledger:
+    """A DuckDB connection with the typed tables of one export.
+
+    Attributes:
+        con: the connection; the tables `entry` and `settlement` are in it.
+        profile: how the export was read.
+        inputs: control totals, entries first.
+        rejected: rows not accepted, in the order of file and line.
+    """
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile) -> None:
+        self.con = con
+        self.profile = profile
+        self.inputs: tuple[Input, ...] = ()
+        self.rejected: tuple[rejected.Rejected, ...] = ()
+
+    @classmethod
+    def read(cls, folder: str | Path, profile: Profile) -> "Ledger":
+        """Read an export.
+
+        Raises:
+            Fault: files or columns are missing or ambiguous, or money is stored as a float.
+        """
+        ledger = cls(connect(profile), profile)
+        read = [_table(ledger, Path(folder), table) for table in ("entry", "settlement")]
+        _unify_ids(ledger.con)
+        ledger.rejected = tuple(row for _, rows in read for row in rows)
+        ledger.inputs = tuple(_totals(ledger.con, source, rows) for source, rows in read)
+        return ledger
+
+    def sql(self, query: str, /, **parameters: object) -> "pd.DataFrame":
+        """Run a query over the named tables; `$name` in it is bound to the argument `name`.
+
+        Amounts come back as exact `Decimal`, instants as UTC without a zone.
+
+        Example:
+            `ledger.sql("SELECT * FROM entry WHERE account_id = $account", account=35)`
+        """
+        import pandas as pd  # noqa: PLC0415  only a notebook needs it, and it is slow to import
+
+        result = self.con.cursor().execute(query, parameters or None)
+        columns = {column[0]: str(column[1]) for column in result.description or ()}
+        frame = pd.DataFrame(result.fetchall(), columns=list(columns))
+        for name, kind in columns.items():
+            if kind.startswith("TIMESTAMP"):
+                frame[name] = pd.to_datetime(frame[name])
+        return frame
+
+
+def connect(profile: Profile) -> duckdb.DuckDBPyConnection:
+    """An empty in-memory database set up for a profile: its time zone and its type of money."""
+    con = duckdb.connect()
+    con.execute("SET TimeZone = $zone", {"zone": profile.clock_zone})
+    # The scale of money is a type's parameter, the one thing that cannot be bound.
+    con.execute(f"CREATE TYPE money AS DECIMAL(18, {profile.money_scale:d})")
+    return con
+
+
+def _sql(name: str) -> str:
+    return (files("settle_core") / "sql" / "read" / f"{name}.sql").read_text("utf-8")
+
+
+def _table(
+    ledger: Ledger, folder: Path, table: str
+) -> tuple[export.Source, list[rejected.Rejected]]:
+    profile, con = ledger.profile, ledger.con
+    is_entry = table == "entry"
+    pattern = profile.entries_file if is_entry else profile.settlements_file
+    mapping = profile.entries_columns if is_entry else profile.settlements_columns
+    required = schema.ENTRY_REQUIRED if is_entry else schema.SETTLEMENT_REQUIRED
+    optional = schema.ENTRY_OPTIONAL if is_entry else schema.SETTLEMENT_OPTIONAL
+    names = {ours: mapping.get(ours, ours) for ours in required + optional}
+    delimiter = profile.csv_delimiter
+    source = export.source(folder, table, pattern, delimiter)
+    export.open_raw(con, source, names, optional, delimiter)
+    try:
+        con.sql(_sql(table), params=_parameters(profile, is_entry=is_entry)).create(table)
+    except duckdb.Error as error:
+        found = str(error).splitlines()[0]
+        todo = "export it again"
+        raise Fault("file cannot be read", where=source.path.name, found=found, todo=todo) from error
+    rows = rejected.unread(con, source, profile, _sql(f"unread_{table}")) if source.is_csv else []
+    offset = None if is_entry else {"week_offset_days": profile.week_offset_days}
+    bad = con.execute(_sql(f"rejected_{table}"), offset).fetchall()
+    if bad:
+        rows += rejected.explain(con, source, profile, required, bad, _sql(f"raw_{table}"))
+        con.execute(_sql(f"drop_{table}"), {"row_numbers": [number for number, *_ in bad]})
+    return source, sorted(rows, key=lambda row: row.line)
+
+
+def _parameters(profile: Profile, *, is_entry: bool) -> dict[str, Any]:
+    mark = re.escape(profile.csv_decimal)
+    decimals_max = profile.money_scale if profile.money_unit == "major" else 0
+    shared: dict[str, Any] = {
+        "amount_pattern": rf"[+-]?[0-9]+({mark}[0-9]{{0,{decimals_max}}}0*)?",
+        "decimal": profile.csv_decimal,
+        "unit_factor": profile.unit_factor,
+        "date_format": profile.csv_date_format,
+        "timestamp_is_iso": not profile.csv_timestamp_format,
+        "timestamp_format": profile.csv_timestamp_format or ISO_TIMESTAMP,
+        "currency": profile.money_currency,
+    }
+    if is_entry:
+        shared["kind_entry"] = list(profile.kinds_entry)
+        shared["kind_counter"] = list(profile.kinds_counter)
+    return shared
+
+
+def _unify_ids(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ids whole numbers where all of them are, text otherwise; both tables alike."""
+    ((entry_ids, account_ids),) = con.execute(_sql("whole_number_ids")).fetchall()
+    con.execute(_sql("entry_id_bigint" if entry_ids else "entry_id_varchar"))
+    con.execute(_sql("account_id_bigint" if account_ids else "account_id_varchar"))
+
+
+def _totals(
+    con: duckdb.DuckDBPyConnection, source: export.Source, rows: list[rejected.Rejected]
+) -> Input:
+    totals = con.execute(_sql(f"totals_{source.table}")).fetchall()
+    accepted = sum(count for _, count, *_ in totals)
+    return Input(
+        table=source.table,
+        name=source.path.name,
+        path=str(source.path),
+        bytes=source.bytes,
+        sha256=source.sha256,
+        rows_read=accepted + len(rows),
+        rows_accepted=accepted,
+        rows_rejected=len(rows),
+        first_id=min((first for *_, first, _ in totals), default=""),
+        last_id=max((last for *_, last in totals), default=""),
+        totals=tuple((currency, total) for currency, _, total, *_ in totals),
+    )

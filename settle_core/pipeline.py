@@ -1,0 +1,98 @@
+"""The named steps from typed entries to the walk of each late row, one SQL file each.
+
+A step's file name is its output table. An analyst can look at every one of them:
+`ledger.sql("SELECT * FROM settled_week WHERE residual <> 0")`.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from importlib.resources import files
+from typing import Final
+
+from settle_core.errors import Fault
+from settle_core.ledger import Ledger
+
+# In the order of the flow. Only `week_sum` and `late_row` read all entries.
+STEPS: Final = (
+    "scope",
+    "week_sum",
+    "late_row",
+    "settled_week",
+    "walk",
+    "late_day",
+    "late_week",
+)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is audited: weeks that start in `first_week..last_week`, as things stood at `as_of`."""
+
+    first_week: date
+    last_week: date
+    as_of: datetime
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The scope as SQL parameters."""
+        return {
+            "first_week": self.first_week,
+            "last_week": self.last_week,
+            "as_of": self.as_of,
+        }
+
+
+def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
+    """Read the limits of an audit.
+
+    Args:
+        ledger: the export; gives the defaults: all weeks, and the last instant recorded in it.
+        weeks: `FROM:TO`, both dates inclusive and either may be missing, or one date.
+        as_of: an ISO 8601 instant, UTC unless it says otherwise.
+
+    Raises:
+        Fault: a limit that cannot be read, or nothing to audit within them.
+    """
+    first_text, colon, last_text = weeks.partition(":")
+    first = _date(first_text, "--weeks") or date.min
+    last = _date(last_text if colon else first_text, "--weeks") or date.max
+    query = (files("settle_core") / "sql" / "read" / "extent.sql").read_text("utf-8")
+    parameters = {"first_week": first, "last_week": last}
+    ((latest, settlements, in_scope),) = ledger.con.execute(query, parameters).fetchall()
+    if not ledger.inputs[0].rows_accepted or not in_scope:
+        raise Fault(
+            "nothing to audit",
+            where=", ".join(i.path for i in ledger.inputs),
+            expected="entries, and at least one settled week" + (f" in {weeks}" if weeks else ""),
+            found=f"{ledger.inputs[0].rows_accepted} entries, {settlements} settlements",
+            todo="check the export and --weeks",
+        )
+    return Scope(first, last, _instant(as_of) if as_of else latest)
+
+
+def run(ledger: Ledger, limits: Scope) -> None:
+    """Run all steps over the ledger's connection."""
+    given = {**limits.parameters, "week_offset_days": ledger.profile.week_offset_days}
+    for step in STEPS:
+        query = (files("settle_core") / "sql" / f"{step}.sql").read_text("utf-8")
+        used = {name: value for name, value in given.items() if f"${name}" in query}
+        ledger.con.sql(query, params=used or None).create(step)
+
+
+def _date(text: str, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Fault(
+            "not a date", where=option, expected="FROM:TO as 2026-08-03:2026-10-19", found=repr(text)
+        ) from error
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Fault(
+            "not an instant", where="--as-of", expected="ISO 8601, as 2026-11-23T09:00Z", found=repr(text)
+        ) from error
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant

@@ -1,0 +1,39 @@
+-- Each day with late rows, and which ways of balancing it shows in the order of recording.
+-- sum_holds: every counter left the day at its settled sum. delta_holds: every counter answers a late
+-- entry of its own, recorded before it. A day that shows neither is replayed.
+WITH answered AS (
+    SELECT
+        c.account_id,
+        c.currency,
+        c.week_start,
+        c.effective_date,
+        c.kind,
+        c.amount,
+        c.day_residual,
+        e.entry_id IS NOT NULL AS is_answer
+    FROM walk AS c
+    LEFT JOIN walk AS e
+        ON
+            e.account_id = c.account_id
+            AND e.currency = c.currency
+            AND e.effective_date = c.effective_date
+            AND e.amount = -c.amount
+            AND e.pair_number = c.pair_number
+            AND e.recorded_at <= c.recorded_at
+            AND e.kind = 'entry'
+            AND c.kind = 'counter'
+            AND (c.answers IS NULL OR c.answers = CAST(e.entry_id AS VARCHAR))
+)
+
+SELECT
+    account_id,
+    currency,
+    week_start,
+    effective_date,
+    CAST(COUNT(*) FILTER (WHERE kind = 'entry') AS BIGINT) AS late_entries,
+    CAST(COUNT(*) FILTER (WHERE kind = 'counter') AS BIGINT) AS counters,
+    CAST(SUM(amount) AS money) AS residual,
+    BOOL_AND(kind = 'entry' OR day_residual = 0) AS sum_holds,
+    BOOL_AND(kind = 'entry' OR is_answer) AS delta_holds
+FROM answered
+GROUP BY account_id, currency, week_start, effective_date

@@ -1,0 +1,26 @@
+-- Late entries and their counter-entries: what was recorded after the settlement of its week.
+SELECT
+    e.account_id,
+    e.currency,
+    s.week_start,
+    e.effective_date,
+    e.entry_id,
+    e.kind,
+    e.amount,
+    e.recorded_at,
+    s.settled_at,
+    e.job_id,
+    e.attempt,
+    e.answers,
+    e.observed,
+    e.last_seen
+FROM entry AS e
+INNER JOIN scope AS s
+    ON
+        s.account_id = e.account_id
+        AND s.currency = e.currency
+        AND s.week_start
+        = CAST(
+            DATE_TRUNC('week', e.effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
+        ) + CAST($week_offset_days AS INTEGER)
+WHERE e.recorded_at > s.settled_at AND e.recorded_at <= $as_of

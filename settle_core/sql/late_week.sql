@@ -1,0 +1,49 @@
+-- Each settled week with late rows: does the sum of the week hold where that of its days does not?
+WITH by_week AS (
+    SELECT
+        account_id,
+        currency,
+        week_start,
+        BOOL_AND(kind = 'entry' OR week_residual = 0) AS week_sum_holds,
+        MAX(recorded_at) AS last_recorded_at
+    FROM walk
+    GROUP BY account_id, currency, week_start
+),
+
+by_day AS (
+    SELECT
+        account_id,
+        currency,
+        week_start,
+        CAST(COUNT(*) AS BIGINT) AS days,
+        CAST(SUM(counters) AS BIGINT) AS counters,
+        BOOL_AND(residual = 0) AS days_even,
+        BOOL_AND(sum_holds) AS day_sum_holds,
+        BOOL_AND(delta_holds) AS day_delta_holds
+    FROM late_day
+    GROUP BY account_id, currency, week_start
+)
+
+SELECT
+    d.account_id,
+    d.currency,
+    d.week_start,
+    d.days,
+    d.counters,
+    d.days_even,
+    d.day_sum_holds,
+    d.day_delta_holds,
+    w.week_sum_holds,
+    s.residual = 0 AS week_even,
+    w.last_recorded_at
+FROM by_day AS d
+INNER JOIN by_week AS w
+    ON
+        w.account_id = d.account_id
+        AND w.currency = d.currency
+        AND w.week_start = d.week_start
+INNER JOIN settled_week AS s
+    ON
+        s.account_id = d.account_id
+        AND s.currency = d.currency
+        AND s.week_start = d.week_start

@@ -1,0 +1,2 @@
+ALTER TABLE entry ALTER COLUMN account_id TYPE BIGINT;
+ALTER TABLE settlement ALTER COLUMN account_id TYPE BIGINT

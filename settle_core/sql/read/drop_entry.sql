@@ -1,0 +1,1 @@
+DELETE FROM entry WHERE LIST_CONTAINS($row_numbers, rowid)

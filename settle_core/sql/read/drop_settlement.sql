@@ -1,0 +1,1 @@
+DELETE FROM settlement WHERE LIST_CONTAINS($row_numbers, rowid)

@@ -1,0 +1,32 @@
+-- Entries with a required value that could not be read (first_row is NULL), and those that repeat the
+-- id of an earlier row (first_row says which).
+WITH repeated AS (
+    SELECT
+        entry_id,
+        MIN(rowid) AS first_row
+    FROM entry
+    WHERE entry_id IS NOT NULL
+    GROUP BY entry_id
+    HAVING COUNT(*) > 1
+)
+
+SELECT
+    e.rowid AS row_number,
+    r.first_row,
+    e.entry_id,
+    e.account_id,
+    e.effective_date,
+    e.amount,
+    e.kind,
+    e.recorded_at
+FROM entry AS e
+LEFT JOIN repeated AS r ON r.entry_id = e.entry_id AND r.first_row <> e.rowid
+WHERE
+    r.first_row IS NOT NULL
+    OR e.entry_id IS NULL
+    OR e.account_id IS NULL
+    OR e.effective_date IS NULL
+    OR e.amount IS NULL
+    OR e.kind IS NULL
+    OR e.recorded_at IS NULL
+ORDER BY e.rowid

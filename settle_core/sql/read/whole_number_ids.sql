@@ -1,0 +1,17 @@
+-- Whether every id of an entry, and every account, is a whole number as it stands ('7', not '007'):
+-- only then is it ordered as one. Otherwise ids are text and their order means nothing.
+SELECT
+    (
+        SELECT COUNT(*)
+        FROM entry
+        WHERE CAST(TRY_CAST(entry_id AS BIGINT) AS VARCHAR) IS DISTINCT FROM CAST(entry_id AS VARCHAR)
+    ) = 0 AS entry_ids,
+    (
+        SELECT COUNT(*)
+        FROM (
+            SELECT DISTINCT CAST(account_id AS VARCHAR) AS account_id FROM entry
+            UNION
+            SELECT DISTINCT CAST(account_id AS VARCHAR) AS account_id FROM settlement
+        ) AS account
+        WHERE CAST(TRY_CAST(account_id AS BIGINT) AS VARCHAR) IS DISTINCT FROM account_id
+    ) = 0 AS account_ids

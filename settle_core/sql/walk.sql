@@ -1,0 +1,45 @@
+-- The late rows of each day and week in the order of recording, with the running residuals.
+-- pair_number counts equal amounts of one kind: the n-th counter of an amount can only answer the
+-- n-th late entry of the opposite one.
+SELECT
+    l.account_id,
+    l.currency,
+    l.week_start,
+    l.effective_date,
+    l.entry_id,
+    l.kind,
+    l.amount,
+    l.recorded_at,
+    l.settled_at,
+    l.job_id,
+    l.attempt,
+    l.answers,
+    l.observed,
+    l.last_seen,
+    CAST(
+        SUM(l.amount) OVER (
+            PARTITION BY l.account_id, l.currency, l.effective_date
+            ORDER BY l.recorded_at, l.kind DESC, l.entry_id
+            ROWS UNBOUNDED PRECEDING
+        ) AS money
+    ) AS day_residual,
+    CAST(
+        w.settled_sum - w.settled_amount
+        + SUM(l.amount) OVER (
+            PARTITION BY l.account_id, l.currency, l.week_start
+            ORDER BY l.recorded_at, l.kind DESC, l.entry_id
+            ROWS UNBOUNDED PRECEDING
+        ) AS money
+    ) AS week_residual,
+    CAST(
+        ROW_NUMBER() OVER (
+            PARTITION BY l.account_id, l.currency, l.effective_date, l.kind, l.amount
+            ORDER BY l.recorded_at, l.entry_id
+        ) AS BIGINT
+    ) AS pair_number
+FROM late_row AS l
+INNER JOIN settled_week AS w
+    ON
+        w.account_id = l.account_id
+        AND w.currency = l.currency
+        AND w.week_start = l.week_start

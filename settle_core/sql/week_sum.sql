@@ -1,0 +1,12 @@
+-- The one pass over all entries: each account's sum per week and currency, as of $as_of.
+SELECT
+    account_id,
+    currency,
+    CAST(
+        DATE_TRUNC('week', effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
+    ) + CAST($week_offset_days AS INTEGER) AS week_start,
+    CAST(SUM(amount) AS money) AS current_sum,
+    CAST(COUNT(*) AS BIGINT) AS row_count
+FROM entry
+WHERE recorded_at <= $as_of
+GROUP BY 1, 2, 3
