@@ -27,38 +27,71 @@ def _members(mask: int) -> list[int]:
 def sum_stories(
     rows: tuple[Row, ...], settings: Settings, start: int
 ) -> tuple[Cost, set[Explanation]]:
-    """Walk all allowed orders at once: the cost so far depends on what is placed, not how."""
-    n = len(rows)
-    first = [
-        sum(1 << j for j in range(n) if surely_before(rows[j], rows[i], settings.skew))
-        for i in range(n)
-    ]
-    judge = _judge_of(rows, start)
+    """Walk all allowed orders at once: the cost so far depends on what is placed, not how.
+
+    A set of rows is a number, its bit i standing for row i.
+    """
+    first = _sets(rows, lambda x, y: surely_before(x, y, settings.skew))
+    should = _sets(rows, lambda x, y: _should_precede(x, y, by_id=settings.ids_are_sequence))
+    earlier = _sets(rows, lambda x, y: x.kind != y.kind and x.recorded_at < y.recorded_at)
+    total = _totals(rows)
+    judge = _judge_of(rows, start, total)
     front: dict[tuple[int, int], tuple[Cost, set[Explanation]]]
     front = {(0, 0): ((0, 0, 0, 0), {frozenset()})}
-    for _ in range(n):
+    for _ in rows:
         after: dict[tuple[int, int], tuple[Cost, set[Explanation]]] = {}
         for (placed, unanswered), (cost, stories) in front.items():
-            for i in range(n):
+            for i, row in enumerate(rows):
                 if placed >> i & 1 or first[i] & ~placed:
                     continue
-                step = _disorder(rows, i, placed, by_id=settings.ids_are_sequence)
-                told = stories
+                turned = (should[i] & ~placed).bit_count()
+                step = turned, 0, turned, (earlier[i] & ~placed).bit_count()
                 state = placed | 1 << i, unanswered | 1 << i
-                if rows[i].kind == "counter":
+                told = stories
+                if row.kind == "counter":
                     state = state[0], 0
                     fault, unseen, judged = judge(i, placed, unanswered)
                     step = _add(step, (fault, unseen, 0, 0))
-                    healed = sum(rows[j].amount for j in _members(state[0])) == 0
-                    told = {_tell(s, judged, healed=healed) for s in stories}
+                    told = {_tell(s, judged, healed=total[state[0]] == 0) for s in stories}
                 _keep(after, state, _add(cost, step), told)
         front = after
+    return _end(rows, settings, front)
+
+
+def _end(
+    rows: tuple[Row, ...],
+    settings: Settings,
+    front: dict[tuple[int, int], tuple[Cost, set[Explanation]]],
+) -> tuple[Cost, set[Explanation]]:
+    """Add what no counter answers, and keep the least cost of all."""
     ends: dict[tuple[int, int], tuple[Cost, set[Explanation]]] = {}
     for (_, unanswered), (cost, stories) in front.items():
         for left in uncountered([rows[i] for i in _members(unanswered)]):
             more = frozenset(judge_uncountered(r, settings) for r in left)
             _keep(ends, (0, 0), _add(cost, (len(left), 0, 0, 0)), {s | more for s in stories})
     return ends[0, 0]
+
+
+def _sets(rows: Sequence[Row], holds: Callable[[Row, Row], bool]) -> list[int]:
+    """Give for each row y the set of rows x for which holds(x, y)."""
+    return [sum(1 << j for j, x in enumerate(rows) if holds(x, y)) for y in rows]
+
+
+def _should_precede(x: Row, y: Row, *, by_id: bool) -> bool:
+    if x.kind != "counter" or y.kind != "counter":
+        return False
+    if by_id:
+        assert isinstance(x.entry_id, int), "only integers come from a sequence"
+        assert isinstance(y.entry_id, int), "only integers come from a sequence"
+        return x.entry_id < y.entry_id
+    return x.recorded_at < y.recorded_at
+
+
+def _totals(rows: Sequence[Row]) -> list[int]:
+    totals = [0]
+    for row in rows:
+        totals += [t + row.amount for t in totals]
+    return totals
 
 
 def _add(a: Cost, b: Cost) -> Cost:
@@ -84,42 +117,20 @@ def _tell(story: Explanation, judged: Judged | None, *, healed: bool) -> Explana
     return story | {judged} if judged else story
 
 
-def _disorder(rows: Sequence[Row], i: int, placed: int, *, by_id: bool) -> Cost:
-    """Count the pairs that placing row i now turns round: (as fault, 0, by id, by clock)."""
-    rest = [r for j, r in enumerate(rows) if not placed >> j & 1 and j != i]
-    row = rows[i]
-    turned = 0
-    if row.kind == "counter":
-        turned = sum(
-            r.kind == "counter"
-            and (_number(r) < _number(row) if by_id else r.recorded_at < row.recorded_at)
-            for r in rest
-        )
-    late = sum(r.kind != row.kind and r.recorded_at < row.recorded_at for r in rest)
-    return turned, 0, turned, late
-
-
-def _number(row: Row) -> int:
-    assert isinstance(row.entry_id, int), "only integers come from a sequence"
-    return row.entry_id
-
-
 def _judge_of(
-    rows: tuple[Row, ...], start: int
+    rows: tuple[Row, ...], start: int, total: list[int]
 ) -> Callable[[int, int, int], tuple[int, int, Judged | None]]:
     """Make the judge of a counter: (faults, unseen rows, judgement or None where it is right)."""
+    counters = sum(1 << j for j, r in enumerate(rows) if r.kind == "counter")
     has_entry = any(r.kind == "entry" for r in rows)
 
     @cache
-    def unseen_sets(placed: int, missing: int) -> tuple[list[frozenset[int]], bool]:
-        without: list[frozenset[int]] = []
+    def unseen_sets(placed: int, missing: int) -> tuple[list[int], bool]:
+        without: list[int] = []
         for size in range(1, placed.bit_count() + 1):
-            fits = [
-                frozenset(u)
-                for u in combinations(_members(placed), size)
-                if sum(rows[j].amount for j in u) == missing
-            ]
-            with_counter = [u for u in fits if any(rows[j].kind == "counter" for j in u)]
+            sets = map(sum, combinations([1 << j for j in _members(placed)], size))
+            fits = [u for u in sets if total[u] == missing]
+            with_counter = [u for u in fits if u & counters]
             if with_counter:
                 return with_counter, True
             without = without or fits
@@ -128,8 +139,8 @@ def _judge_of(
     @cache
     def judge(i: int, placed: int, unanswered: int) -> tuple[int, int, Judged | None]:
         counter = rows[i]
-        residual = start + sum(rows[j].amount for j in _members(placed))
-        owed = -sum(rows[j].amount for j in _members(unanswered))
+        residual = start + total[placed]
+        owed = -total[unanswered]
         effect = counter.amount - owed
         if counter.amount == owed:
             return 0, 0, None
@@ -143,9 +154,9 @@ def _judge_of(
             rule = "duplicate_counter" if has_entry and unseen else "orphan_counter"
         causes = UNKNOWN
         if explained:
-            causes = frozenset(_cause(counter, [rows[j] for j in u]) for u in unseen)
+            causes = frozenset(_cause(counter, [rows[j] for j in _members(u)]) for u in unseen)
         judged = Judged(name, "wrong", owed, effect, rule, causes)
-        return 1 if explained else 2, len(unseen[0]) if unseen else 99, judged
+        return 1 if explained else 2, unseen[0].bit_count() if unseen else 99, judged
 
     return judge
 
