@@ -9,7 +9,8 @@ MAKE_VENV := uv venv --quiet --python $(PYTHON) .venv
 INSTALL := uv pip install --quiet --python $(BIN)/python --no-deps
 else
 # Debian's python3 comes without ensurepip; its own pip then brings pip into .venv.
-MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || { $(PYTHON) -m venv --clear --without-pip .venv && \
+MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
+	{ $(PYTHON) -m venv --clear --without-pip .venv && \
 	$(PYTHON) -m pip --python $(BIN)/python install -qq pip; }
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
