@@ -19,8 +19,12 @@ STEPS: Final = (
     "late_row",
     "settled_week",
     "walk",
+    "late_entry",
+    "late_counter",
     "late_day",
     "late_week",
+    "id_order",
+    "suspect_week",
 )
 
 
@@ -72,7 +76,14 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
 
 def run(ledger: Ledger, limits: Scope) -> None:
     """Run all steps over the ledger's connection."""
-    given = {**limits.parameters, "week_offset_days": ledger.profile.week_offset_days}
+    profile = ledger.profile
+    given = {
+        **limits.parameters,
+        "week_offset_days": profile.week_offset_days,
+        "skew_us": profile.skew_us,
+        "policy": profile.balancing_policy,
+        "level": profile.balancing_level,
+    }
     for step in STEPS:
         query = (files("settle_core") / "sql" / f"{step}.sql").read_text("utf-8")
         used = {name: value for name, value in given.items() if f"${name}" in query}

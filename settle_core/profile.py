@@ -204,3 +204,10 @@ def _check(p: Profile) -> None:
     level, policy = p.balancing_level, p.balancing_policy
     demand(level in {"auto", *schema.LEVELS}, "balancing.level", "auto, day or week", level)
     demand(policy in {"auto", *schema.POLICIES}, "balancing.policy", "auto, sum or delta", policy)
+
+
+def as_dict(profile: Profile) -> dict[str, Any]:
+    """A profile by its TOML paths, for the record."""
+    return {"name": profile.name} | {
+        path: getattr(profile, name) for path, (name, _) in KEYS.items()
+    }

@@ -1,6 +1,7 @@
 -- Each day with late rows, and which ways of balancing it shows in the order of recording.
 -- sum_holds: every counter left the day at its settled sum. delta_holds: every counter answers a late
--- entry of its own, recorded before it. A day that shows neither is replayed.
+-- entry of its own, recorded before it. A day that shows neither is replayed. is_clear: no entry and
+-- counter are so close that the clock cannot tell which came first.
 WITH answered AS (
     SELECT
         c.account_id,
@@ -10,6 +11,9 @@ WITH answered AS (
         c.kind,
         c.amount,
         c.day_residual,
+        c.recorded_at,
+        LAG(c.kind) OVER by_clock AS previous_kind,
+        LAG(c.recorded_at) OVER by_clock AS previous_recorded_at,
         e.entry_id IS NOT NULL AS is_answer
     FROM walk AS c
     LEFT JOIN walk AS e
@@ -23,6 +27,10 @@ WITH answered AS (
             AND e.kind = 'entry'
             AND c.kind = 'counter'
             AND (c.answers IS NULL OR c.answers = CAST(e.entry_id AS VARCHAR))
+    WINDOW by_clock AS (
+        PARTITION BY c.account_id, c.currency, c.effective_date
+        ORDER BY c.recorded_at, c.kind DESC, c.entry_id
+    )
 )
 
 SELECT
@@ -34,6 +42,11 @@ SELECT
     CAST(COUNT(*) FILTER (WHERE kind = 'counter') AS BIGINT) AS counters,
     CAST(SUM(amount) AS money) AS residual,
     BOOL_AND(kind = 'entry' OR day_residual = 0) AS sum_holds,
-    BOOL_AND(kind = 'entry' OR is_answer) AS delta_holds
+    BOOL_AND(kind = 'entry' OR is_answer) AS delta_holds,
+    BOOL_AND(
+        previous_kind IS NULL
+        OR previous_kind = kind
+        OR DATE_DIFF('microsecond', previous_recorded_at, recorded_at) >= $skew_us
+    ) AS is_clear
 FROM answered
 GROUP BY account_id, currency, week_start, effective_date

@@ -19,7 +19,11 @@ by_day AS (
         CAST(SUM(counters) AS BIGINT) AS counters,
         BOOL_AND(residual = 0) AS days_even,
         BOOL_AND(sum_holds) AS day_sum_holds,
-        BOOL_AND(delta_holds) AS day_delta_holds
+        BOOL_AND(delta_holds) AS day_delta_holds,
+        BOOL_AND(sum_holds OR delta_holds) AS days_hold,
+        CAST(COUNT(*) FILTER (WHERE sum_holds AND NOT delta_holds) AS BIGINT) AS sum_days,
+        CAST(COUNT(*) FILTER (WHERE delta_holds AND NOT sum_holds AND is_clear) AS BIGINT)
+            AS delta_days
     FROM late_day
     GROUP BY account_id, currency, week_start
 )
@@ -33,6 +37,9 @@ SELECT
     d.days_even,
     d.day_sum_holds,
     d.day_delta_holds,
+    d.days_hold,
+    d.sum_days,
+    d.delta_days,
     w.week_sum_holds,
     s.residual = 0 AS week_even,
     w.last_recorded_at

@@ -1,0 +1,96 @@
+"""Which late entry each counter-entry answers: the explanation of a unit under the `delta` policy.
+
+A counter-entry of this policy is minus one late entry, and no late entry has two. What is left over
+is a repeat, or answers nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+
+from settle_core.explanation import Cost, Explanation, Judged, Row, place, uncountered
+
+
+def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
+    """Explain a unit under the `delta` policy.
+
+    Args:
+        rows: the late rows of an account's day, or week. `answers` of a row, where given, binds.
+        skew_us: rows closer than this may have been written in either order.
+    """
+    ordered = sorted(rows, key=place)
+    entries = {row.entry_id: row for row in ordered if not row.is_counter}
+    answered: dict[str, Row] = {}
+    judged: dict[str, Judged] = {}
+    faults = 0
+    counters = [row for row in ordered if row.is_counter]
+    for row in counters:
+        if row.answers in entries:
+            faults += _bound(row, entries[row.answers], answered, judged)
+    by_amount: dict[int, list[Row]] = defaultdict(list)
+    for row in counters:
+        if row.entry_id not in judged:
+            by_amount[row.amount].append(row)
+    for amount, equal in by_amount.items():
+        open_entries = [
+            e for e in entries.values() if e.amount == -amount and e.entry_id not in answered
+        ]
+        _match(equal, open_entries, skew_us, answered, judged)
+    for row in counters:
+        if row.entry_id not in judged:
+            first = _repeated(row, answered, skew_us)
+            judged[row.entry_id] = Judged(
+                row, "wrong" if first else "unexplained", 0, (first.entry_id,) if first else ()
+            )
+            faults += 1 if first else 2
+    missing = uncountered([e for e in entries.values() if e.entry_id not in answered])
+    for row in entries.values():
+        role = "uncountered" if row.entry_id in missing else "late"
+        judged[row.entry_id] = Judged(row, role, 0)
+    cost = Cost(faults + len(missing))
+    return Explanation(cost, tuple(judged[row.entry_id] for row in ordered))
+
+
+def _bound(row: Row, entry: Row, answered: dict[str, Row], judged: dict[str, Judged]) -> int:
+    """Judge a counter-entry that names its late entry; returns its faults."""
+    if entry.entry_id in answered:
+        judged[row.entry_id] = Judged(row, "wrong", 0, (answered[entry.entry_id].entry_id,))
+        return 1
+    answered[entry.entry_id] = row
+    is_right = row.amount == -entry.amount
+    judged[row.entry_id] = Judged(row, "right" if is_right else "wrong", -entry.amount)
+    return 0 if is_right else 1
+
+
+def _match(
+    equal: list[Row],
+    open_entries: list[Row],
+    skew_us: int,
+    answered: dict[str, Row],
+    judged: dict[str, Judged],
+) -> None:
+    """Give each open entry one of the equal counter-entries, one of every job before a second."""
+    jobs: set[str] = {row.job_id for row in answered.values() if row.job_id is not None}
+    first_of_job, repeats = [], []
+    for row in equal:
+        (repeats if row.job_id in jobs else first_of_job).append(row)
+        if row.job_id is not None:
+            jobs.add(row.job_id)
+    for row in (*first_of_job, *repeats):
+        for k, entry in enumerate(open_entries):
+            gap = entry.recorded_us - row.recorded_us
+            if gap < skew_us or gap <= 0:
+                answered[entry.entry_id] = row
+                judged[row.entry_id] = Judged(row, "right", -entry.amount)
+                del open_entries[k]
+                break
+
+
+def _repeated(row: Row, answered: dict[str, Row], skew_us: int) -> Row | None:
+    """The counter-entry of the same amount that `row` repeats: one of its own job, if any."""
+    earlier = [
+        other
+        for other in answered.values()
+        if other.amount == row.amount and other.recorded_us - row.recorded_us < skew_us
+    ]
+    same_job = [o for o in earlier if row.job_id is not None and o.job_id == row.job_id]
+    return max(same_job or earlier, key=place, default=None)

@@ -1,0 +1,207 @@
+"""The audit: from an export to its findings, in memory and as the files of a run folder."""
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.resources import files
+from pathlib import Path
+
+from settle_core import correction, evidence, finding, pipeline, replay, rule
+from settle_core import profile as profiles
+from settle_core.correction import Correction
+from settle_core.errors import Fault
+from settle_core.export import locate
+from settle_core.finding import Finding, OpenCent, harmless
+from settle_core.ledger import Input, Ledger
+from settle_core.rejected import Rejected
+from settle_core.replay import Inferred
+from settle_core.rule import RuleRun
+
+
+@dataclass(frozen=True)
+class Audit:
+    """An audit that ran.
+
+    Attributes:
+        export: the folder that was read, as given.
+        parameters: what was asked for, by name, as text.
+        ledger: all named tables, for questions: `audit.ledger.sql(...)`.
+        limits: weeks and instant of the audit.
+        findings: in their fixed order.
+        corrections: proposed entries.
+        rule_runs: how each rule ran, by name.
+        inferred: how the ledger is balanced, as far as it was inferred.
+        open_cents: days whose findings do not add up to their residual; must be none.
+        verdict: of `schema.VERDICTS`.
+        settled_weeks: how many account weeks were audited; `weeks_off` of them are not at their
+            settled amount, `weeks_masked` are but hold masked breaks.
+        late_entries: recorded after settlement; `counters` likewise.
+    """
+
+    export: str
+    parameters: dict[str, str]
+    ledger: Ledger
+    limits: pipeline.Scope
+    findings: tuple[Finding, ...]
+    corrections: tuple[Correction, ...]
+    rule_runs: tuple[RuleRun, ...]
+    inferred: Inferred
+    open_cents: tuple[OpenCent, ...]
+    verdict: str
+    settled_weeks: int
+    weeks_off: int
+    weeks_masked: int
+    late_entries: int
+    counters: int
+    accounts: int
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant as of which the export was audited, UTC."""
+        return self.limits.as_of
+
+    @property
+    def export_name(self) -> str:
+        """The export folder's name."""
+        return Path(self.export).name
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Control totals of the input."""
+        return self.ledger.inputs
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """Rows that were not accepted."""
+        return self.ledger.rejected
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies of the accepted entries."""
+        return tuple(currency for currency, _ in self.inputs[0].totals)
+
+    def write(self, folder: str | Path) -> Path:
+        """Write the audit's data files and its manifest into a folder."""
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        finding.write_csv(path / "findings.csv", self.findings)
+        finding.write_parquet(self.ledger, path / "findings.parquet", self.findings)
+        correction.write_csv(path / "corrections.csv", self.corrections)
+        with (path / "rejected.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(Rejected._fields)
+            writer.writerows([harmless(str(value)) for value in row] for row in self.rejected)
+        evidence.write(path, self.manifest())
+        return path
+
+    def manifest(self) -> dict[str, object]:
+        """What ran over what, and what came of it; the outputs are added when it is written."""
+        profile = self.ledger.profile
+        inferred = self.inferred
+        return {
+            "verdict": self.verdict,
+            "export": self.export,
+            "parameters": self.parameters,
+            "as_of": f"{self.as_of.isoformat(timespec='microseconds')}Z",
+            "profile": profiles.as_dict(profile),
+            "versions": evidence.versions(),
+            "rules": {r.name: evidence.sha256_text(r.query) for r in rule.catalogue()},
+            "rule_runs": [run._asdict() for run in self.rule_runs],
+            "inputs": [
+                i._asdict() | {"totals": {currency: str(total) for currency, total in i.totals}}
+                for i in self.inputs
+            ],
+            "inferred": {
+                "policy_votes": dict(inferred.policy.total),
+                "level_votes": dict(inferred.level.total),
+                "ids_are_sequence": inferred.ids_are_sequence,
+                "weeks_replayed": inferred.weeks_replayed,
+                "units_exhausted": inferred.units_exhausted,
+            },
+            "counts": {
+                "settled_weeks": self.settled_weeks,
+                "weeks_off": self.weeks_off,
+                "weeks_masked": self.weeks_masked,
+                "late_entries": self.late_entries,
+                "counters": self.counters,
+                "accounts": self.accounts,
+                "findings": len(self.findings),
+                "corrections": len(self.corrections),
+                "unexplained_days": len(self.open_cents),
+            },
+        }
+
+
+def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "") -> Audit:
+    """Audit an export.
+
+    Args:
+        export: the folder of the exported files.
+        profile: a built-in name or a TOML file; empty: the built-in one whose files are there.
+        weeks: `FROM:TO` of week starts, both inclusive, either may be missing; empty: all.
+        as_of: ISO 8601 instant, UTC unless it says otherwise; empty: the last one in the export.
+
+    Raises:
+        Fault: the input cannot be worked with.
+    """
+    for name, value in (("profile", profile), ("weeks", weeks), ("as_of", as_of)):
+        if not isinstance(value, str):
+            found = f"{value!r} ({type(value).__name__})"
+            raise Fault("wrong type", where=f"parameter {name}", expected="text", found=found)
+    chosen = profiles.load(profile or _fitting(Path(export)))
+    ledger = Ledger.read(export, chosen)
+    limits = pipeline.scope(ledger, weeks, as_of)
+    pipeline.run(ledger, limits)
+    inferred = replay.run(ledger, limits)
+    rules = rule.catalogue()
+    ran = [rule.run(ledger, each) for each in rules]
+    findings = finding.assemble((row for _, rows in ran for row in rows), rules)
+    rule_runs = tuple(each for each, _ in ran)
+    open_cents = finding.open_cents(ledger, findings)
+    query = (files("settle_core") / "sql" / "check" / "summary.sql").read_text("utf-8")
+    result = ledger.con.execute(query)
+    names = [column[0] for column in result.description or ()]
+    counts = dict(zip(names, result.fetchall()[0], strict=True))
+    del counts["rows_in_settled_weeks"]
+    off = {(f.account_id, f.currency, f.week_start) for f in findings if f.rule == "unbalanced_week"}
+    masked = {(f.account_id, f.currency, f.week_start) for f in findings if f.status == "masked"}
+    complete = finding.is_complete(ledger, rule_runs, open_cents)
+    return Audit(
+        export=str(export),
+        parameters={
+            "export": str(export),
+            "profile": profile,
+            "weeks": weeks,
+            "as_of": as_of,
+        },
+        ledger=ledger,
+        limits=limits,
+        findings=findings,
+        corrections=correction.propose(findings),
+        rule_runs=rule_runs,
+        inferred=inferred,
+        open_cents=open_cents,
+        verdict=finding.verdict(findings, is_complete=complete),
+        weeks_masked=len(masked - off),
+        **counts,
+    )
+
+
+def _fitting(folder: Path) -> str:
+    """The built-in profile whose entries file is in the folder."""
+    fitting = []
+    for name in profiles.built_in():
+        try:
+            locate(folder, profiles.load(name).entries_file)
+        except Fault:
+            continue
+        fitting.append(name)
+    if len(fitting) != 1:
+        raise Fault(
+            "cannot tell which profile fits",
+            where=str(folder),
+            expected="the files of exactly one built-in profile",
+            found=", ".join(fitting) or "the files of none",
+            todo=f"give --profile: {', '.join(profiles.built_in())}, or a TOML file",
+        )
+    return fitting[0]

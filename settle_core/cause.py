@@ -1,0 +1,130 @@
+"""Why a counter-entry is wrong, how well the data proves it, and the sentence that says so."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from settle_core.explanation import Judged, Row
+from settle_core.policy import Choice
+
+
+class Cause(NamedTuple):
+    """A cause and its evidence, of the vocabularies in `schema`."""
+
+    cause: str
+    evidence: str
+
+
+UNKNOWN = Cause("unknown", "undetermined")
+
+
+def of_wrong(
+    judged: Judged, unseen: Sequence[Row], policy: Choice, skew_us: int, *, is_unique: bool
+) -> Cause:
+    """The cause of a wrong counter-entry.
+
+    Args:
+        judged: the counter-entry.
+        unseen: the counter-entries that its writer did not see, or that it repeats.
+        policy: how its unit is balanced, and how sure that is.
+        skew_us: clock skew in microseconds.
+        is_unique: no other explanation costs as little.
+    """
+    row = judged.row
+    if judged.role != "wrong" or not unseen or not policy.is_sure:
+        return UNKNOWN
+    jobs = {other.job_id for other in unseen}
+    if policy.value == "delta":
+        return _repeated_job(row, unseen)
+    if row.job_id is None or None in jobs:
+        return UNKNOWN
+    if row.job_id in jobs:
+        own = [other for other in unseen if other.job_id == row.job_id]
+        if any(o.attempt != row.attempt for o in own):
+            return UNKNOWN
+        alone = len(jobs) == 1 and policy.basis == "unit" and is_unique
+        in_order = all(o.recorded_us <= row.recorded_us + skew_us for o in own)
+        return Cause("stale_read", "proved" if alone and in_order else "consistent")
+    return Cause("race", "consistent")
+
+
+def _repeated_job(row: Row, repeated: Sequence[Row]) -> Cause:
+    first = repeated[0]
+    if row.job_id is None or first.job_id != row.job_id:
+        return UNKNOWN
+    is_retry = row.attempt is not None and first.attempt not in {None, row.attempt}
+    is_linked = row.answers is not None and row.answers == first.answers
+    return Cause("repeated_job", "proved" if is_retry and is_linked else "consistent")
+
+
+def money(minor: int, scale: int) -> str:
+    """Minor units as plain text in major units: `money(-54141, 2)` is `-541.41`."""
+    sign = "-" if minor < 0 else ""
+    digits = str(abs(minor)).rjust(scale + 1, "0")
+    return sign + (f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits)
+
+
+def duration(microseconds: int) -> str:
+    """A span of time to read: `16 ms`, `10.7 s`, `4 min`, `3 h`, `2 days`."""
+    seconds = abs(microseconds) / 1e6
+    for limit, unit, divisor, digits in (
+        (1, "ms", 0.001, 0),
+        (120, "s", 1, 1),
+        (7200, "min", 60, 0),
+        (172800, "h", 3600, 0),
+    ):
+        if seconds < limit:
+            return f"{seconds / divisor:.{digits}f} {unit}"
+    return f"{seconds / 86400:.0f} days"
+
+
+def sentence(
+    judged: Judged, rows: Mapping[str, Row], policy: Choice, why: Cause, scale: int
+) -> str:
+    """What was expected, what was found and what the writer did not see, with the numbers."""
+    row = judged.row
+    if judged.role == "uncountered":
+        owed = money(-row.amount, scale)
+        return f"Expected a counter-entry of {owed}, found none: nothing answered this late entry."
+    found = (
+        f"Expected {money(judged.expected, scale)}, found {money(row.amount, scale)}, "
+        f"off by {money(row.amount - judged.expected, scale)}"
+    )
+    if judged.role == "compensating":
+        return (
+            f"{found}: its writer saw the sum that earlier wrong counter-entries had left, "
+            f"off by {money(judged.expected - row.amount, scale)}, and took that back."
+        )
+    if judged.role == "unexplained":
+        missed = " and ".join(_named(row, rows[i], scale) for i in judged.unseen)
+        if missed:
+            return f"{found}: it fits a writer who did not see late {missed}."
+        return f"{found}: no late entries and counter-entries before it add up to what it offsets."
+    others = [rows[i] for i in judged.unseen]
+    if policy.value == "delta":
+        first = others[0] if others else None
+        if first is None:
+            return f"{found}: it answers a late entry of another amount."
+        told = f"{found}: its late entry was already answered by {_named(row, first, scale)}"
+        return f"{told}.{_doubt(why, 'a repeated job or a stale read')}"
+    saw = money(-row.amount, scale)
+    told = " and ".join(_named(row, other, scale) for other in others)
+    return (
+        f"{found}: its writer saw a residual of {saw} and did not see {told}."
+        f"{_doubt(why, 'a stale read, a race or a repeated job')}"
+    )
+
+
+def _named(row: Row, other: Row, scale: int) -> str:
+    kind = "counter-entry" if other.is_counter else "entry"
+    text = f"{kind} {other.entry_id} of {money(other.amount, scale)}"
+    if other.is_counter and row.job_id is not None and other.job_id is not None:
+        text += ", posted by the same job" if other.job_id == row.job_id else ", posted by another job"
+    gap = row.recorded_us - other.recorded_us
+    when = "earlier" if gap >= 0 else "later by the clock"
+    return f"{text} {duration(gap)} {when}"
+
+
+def _doubt(why: Cause, set_of_causes: str) -> str:
+    if why.evidence == "undetermined":
+        return f" The data does not tell whether by {set_of_causes}."
+    return ""

@@ -1,0 +1,102 @@
+"""An explanation of one unit's late rows: what each counter-entry was, and what it cost to say so.
+
+A unit is the late rows of one account's day, or of its settled week, in one currency.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Final, NamedTuple
+
+# Above this many rows subsets are no longer tried one by one.
+SUBSET_ROWS_MAX: Final = 14
+BLAMED: Final = frozenset({"wrong", "unexplained", "uncountered"})
+
+
+class Row(NamedTuple):
+    """A late row. Amounts in minor units, instants in microseconds; `rank` orders ids, 0 if none."""
+
+    entry_id: str
+    is_counter: bool
+    amount: int
+    recorded_us: int
+    rank: int
+    job_id: str | None = None
+    attempt: str | None = None
+    answers: str | None = None
+
+
+class Judged(NamedTuple):
+    """A row and its role: late, right, compensating, wrong, unexplained or uncountered.
+
+    `expected` is what was owed (minor units), `unseen` the ids that its writer did not see.
+    """
+
+    row: Row
+    role: str
+    expected: int
+    unseen: tuple[str, ...] = ()
+
+
+class Cost(NamedTuple):
+    """What an explanation assumes, most important first."""
+
+    faults: int = 0
+    unseen: int = 0
+    overturned: int = 0
+    displaced: int = 0
+
+    def plus(self, faults: int, unseen: int, overturned: int, displaced: int) -> "Cost":
+        """The cost after one more step."""
+        return Cost(
+            self.faults + faults,
+            self.unseen + unseen,
+            self.overturned + overturned,
+            self.displaced + displaced,
+        )
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The judged rows of a unit in the chosen order.
+
+    `alternatives` holds, for other explanations of the same cost, the ids that they blame;
+    `is_exhausted` says that the search gave up.
+    """
+
+    cost: Cost
+    judged: tuple[Judged, ...]
+    alternatives: tuple[frozenset[str], ...] = ()
+    is_exhausted: bool = False
+
+    @property
+    def blamed(self) -> frozenset[str]:
+        """The ids of the rows that it blames."""
+        return blamed(self.judged)
+
+
+def blamed(judged: Iterable[Judged]) -> frozenset[str]:
+    """The ids of those judged rows that are faults."""
+    return frozenset(j.row.entry_id for j in judged if j.role in BLAMED)
+
+
+def place(row: Row) -> tuple[int, bool, int, str]:
+    """Sort key of the order of recording; an entry stands before a counter-entry of its instant."""
+    return (row.recorded_us, row.is_counter, row.rank, row.entry_id)
+
+
+def uncountered(left: Sequence[Row]) -> frozenset[str]:
+    """Of unanswered entries, the ids of the fewest that have the sum of all; the others cancel out.
+
+    Among sets of one size the one recorded last.
+    """
+    latest_first = sorted(left, key=place, reverse=True)
+    total = sum(row.amount for row in left)
+    if total == 0:
+        return frozenset()
+    if len(left) <= SUBSET_ROWS_MAX:
+        for size in range(1, len(left)):
+            for chosen in combinations(latest_first, size):
+                if sum(row.amount for row in chosen) == total:
+                    return frozenset(row.entry_id for row in chosen)
+    return frozenset(row.entry_id for row in left)

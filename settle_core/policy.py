@@ -1,0 +1,57 @@
+"""Which policy and level an account's week was balanced by, where the profile leaves it open.
+
+A policy is `sum` (a counter-entry is the settled amount minus the current sum) or `delta` (minus one
+late entry); a level is what a counter-entry restores, the `day` or the `week`. A unit that only one
+of them explains votes for it. Ties follow the votes of the same account, then of the whole export.
+"""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+# An export whose votes are less unanimous than this leaves a tied account undecided.
+UNANIMOUS_SHARE: Final = 0.98
+
+
+class Choice(NamedTuple):
+    """A value, and how sure it is: shown by the unit itself, by its account, by the export, or guessed."""
+
+    value: str
+    basis: str
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the data decided it."""
+        return self.basis != "guess"
+
+
+@dataclass
+class Votes:
+    """Votes for the two values of one choice, by account."""
+
+    first: str
+    second: str
+    by_account: dict[str, Counter[str]] = field(default_factory=dict)
+    total: Counter[str] = field(default_factory=Counter)
+
+    def add(self, account_id: str, value: str, count: int = 1) -> None:
+        """Count votes of an account."""
+        if count:
+            self.by_account.setdefault(account_id, Counter())[value] += count
+            self.total[value] += count
+
+    def choose(self, account_id: str) -> Choice:
+        """What a tied unit of the account is taken for. `first` where nothing tells."""
+        for votes, basis in ((self.by_account.get(account_id), "account"), (self.total, "export")):
+            if not votes:
+                continue
+            winner = self.first if votes[self.first] >= votes[self.second] else self.second
+            share = votes[winner] / votes.total()
+            if share >= UNANIMOUS_SHARE:
+                return Choice(winner, basis)
+            return Choice(winner, "guess")
+        return Choice(self.first, "guess")
+
+    def majority(self) -> str:
+        """The value with most votes in the export, `first` on a tie."""
+        return self.first if self.total[self.first] >= self.total[self.second] else self.second

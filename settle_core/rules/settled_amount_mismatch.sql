@@ -1,0 +1,58 @@
+-- /// rule
+-- title      = "The settled amount was not the week's sum when it was settled"
+-- severity   = "high"
+-- population = "settled_week"
+-- reads      = ["settled_week"]
+-- since      = "0.1.0"
+-- ///
+--
+-- The rows recorded by settled_at do not add up to settled_amount: the settlement read another state,
+-- or rows were changed, removed or backdated since.
+--
+-- /// example
+-- name  = "a cent was missing"
+-- finds = ["7/2026-01-05"]
+-- entry = '''
+-- entry_id  account_id  effective_date   amount  kind     recorded_at                  job_id
+-- 1         7           2026-01-06         9.99  entry    2026-01-06T09:00:00Z         -
+-- '''
+-- settlement = '''
+-- account_id  week_start  settled_amount  settled_at
+-- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
+-- '''
+-- ///
+--
+-- /// example
+-- name  = "the sum was settled"
+-- finds = []
+-- entry = '''
+-- entry_id  account_id  effective_date   amount  kind     recorded_at                  job_id
+-- 1         7           2026-01-06        10.00  entry    2026-01-06T09:00:00Z         -
+-- 2         7           2026-01-06        -0.60  entry    2026-01-13T09:00:00.000Z     j1
+-- 3         7           2026-01-06         0.60  counter  2026-01-13T09:00:00.010Z     j1
+-- '''
+-- settlement = '''
+-- account_id  week_start  settled_amount  settled_at
+-- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
+-- '''
+-- ///
+SELECT
+    CAST(account_id AS VARCHAR) AS account_id,
+    currency,
+    week_start,
+    CAST(NULL AS DATE) AS effective_date,
+    '' AS entry_id,
+    settled_sum AS amount,
+    settled_amount AS expected_amount,
+    CAST(settled_sum - settled_amount AS money) AS effect,
+    'open' AS status,
+    'unknown' AS cause,
+    'undetermined' AS evidence,
+    '' AS unseen_entry_ids,
+    CAST(NULL AS VARCHAR) AS job_id,
+    CAST(NULL AS TIMESTAMP) AS recorded_at,
+    'Settled at ' || CAST(settled_amount AS VARCHAR)
+    || ', but the rows recorded by then add up to ' || CAST(settled_sum AS VARCHAR)
+    || ': off by ' || CAST(settled_sum - settled_amount AS VARCHAR) || '.' AS explanation
+FROM settled_week
+WHERE settled_sum <> settled_amount

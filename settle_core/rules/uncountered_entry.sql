@@ -1,0 +1,61 @@
+-- /// rule
+-- title      = "A late entry was never answered"
+-- severity   = "high"
+-- population = "late_entry"
+-- reads      = ["replay"]
+-- since      = "0.1.0"
+-- ///
+--
+-- No counter-entry came after it (under the delta policy: none answers it). It is pending while it is
+-- younger than the profile's grace_minutes at as_of. Late entries that cancel out are owed nothing.
+--
+-- /// example
+-- name  = "its job was lost"
+-- finds = ["2"]
+-- entry = '''
+-- entry_id  account_id  effective_date   amount  kind     recorded_at                  job_id
+-- 1         7           2026-01-06        10.00  entry    2026-01-06T09:00:00Z         -
+-- 2         7           2026-01-06         4.00  entry    2026-01-13T09:00:00.000Z     j1
+-- 3         7           2026-01-07         1.00  entry    2026-01-13T12:00:00Z         j2
+-- 4         7           2026-01-07        -1.00  counter  2026-01-13T12:00:01Z         j2
+-- '''
+-- settlement = '''
+-- account_id  week_start  settled_amount  settled_at
+-- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
+-- '''
+-- ///
+--
+-- /// example
+-- name  = "the late entries cancel out"
+-- finds = []
+-- entry = '''
+-- entry_id  account_id  effective_date   amount  kind     recorded_at                  job_id
+-- 1         7           2026-01-06        10.00  entry    2026-01-06T09:00:00Z         -
+-- 2         7           2026-01-06         4.00  entry    2026-01-13T09:00:00.000Z     j1
+-- 3         7           2026-01-06        -4.00  entry    2026-01-13T09:00:00.010Z     j1
+-- 4         7           2026-01-07         1.00  entry    2026-01-13T12:00:00Z         j2
+-- 5         7           2026-01-07        -1.00  counter  2026-01-13T12:00:01Z         j2
+-- '''
+-- settlement = '''
+-- account_id  week_start  settled_amount  settled_at
+-- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
+-- '''
+-- ///
+SELECT
+    account_id,
+    currency,
+    week_start,
+    effective_date,
+    entry_id,
+    amount,
+    expected_amount,
+    effect,
+    status,
+    cause,
+    evidence,
+    unseen_entry_ids,
+    job_id,
+    recorded_at,
+    explanation
+FROM replay
+WHERE role = 'uncountered'

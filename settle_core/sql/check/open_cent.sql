@@ -1,0 +1,56 @@
+-- Days whose entry-level effects do not sum to their residual, exactly. Where the week is what is
+-- balanced, its days are taken together and stand under the first of them.
+WITH level AS (
+    SELECT DISTINCT
+        account_id,
+        currency,
+        week_start,
+        level
+    FROM replay
+),
+
+residual AS (
+    SELECT
+        CAST(d.account_id AS VARCHAR) AS account_id,
+        d.currency,
+        CASE WHEN l.level = 'week' THEN d.week_start ELSE d.effective_date END AS unit_date,
+        CAST(SUM(d.residual) AS money) AS residual
+    FROM late_day AS d
+    LEFT JOIN level AS l
+        ON
+            l.account_id = CAST(d.account_id AS VARCHAR)
+            AND l.currency = d.currency
+            AND l.week_start = d.week_start
+    GROUP BY 1, 2, 3
+),
+
+explained AS (
+    SELECT
+        CAST(e.account_id AS VARCHAR) AS account_id,
+        CAST(e.currency AS VARCHAR) AS currency,
+        CAST(
+            CASE WHEN l.level = 'week' THEN e.week_start ELSE e.effective_date END AS DATE
+        ) AS unit_date,
+        CAST(SUM(CAST(e.effect_minor AS BIGINT)) AS BIGINT) AS effect_minor
+    FROM entry_effect AS e
+    LEFT JOIN level AS l
+        ON
+            l.account_id = CAST(e.account_id AS VARCHAR)
+            AND l.currency = CAST(e.currency AS VARCHAR)
+            AND l.week_start = CAST(e.week_start AS DATE)
+    GROUP BY 1, 2, 3
+)
+
+SELECT
+    COALESCE(r.account_id, x.account_id) AS account_id,
+    COALESCE(r.currency, x.currency) AS currency,
+    COALESCE(r.unit_date, x.unit_date) AS effective_date,
+    COALESCE(r.residual, 0) AS residual,
+    COALESCE(x.effect_minor, 0) AS explained_minor
+FROM residual AS r
+FULL OUTER JOIN explained AS x
+    ON x.account_id = r.account_id AND x.currency = r.currency AND x.unit_date = r.unit_date
+WHERE
+    CAST(COALESCE(r.residual, 0) * CAST($minor_per_major AS BIGINT) AS BIGINT)
+    <> COALESCE(x.effect_minor, 0)
+ORDER BY 1, 2, 3

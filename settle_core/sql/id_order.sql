@@ -1,0 +1,17 @@
+-- Do the ids of late rows follow the clock? Counted are neighbours by id, and those of them that
+-- contradict the clock by more than $skew_us: many of those, and the ids are no sequence.
+WITH neighbour AS (
+    SELECT
+        recorded_at,
+        LAG(recorded_at) OVER (ORDER BY entry_id) AS previous_recorded_at
+    FROM late_row
+)
+
+SELECT
+    CAST(COUNT(previous_recorded_at) AS BIGINT) AS pairs,
+    CAST(
+        COUNT(*) FILTER (
+            WHERE DATE_DIFF('microsecond', recorded_at, previous_recorded_at) >= $skew_us
+        ) AS BIGINT
+    ) AS contradictions
+FROM neighbour

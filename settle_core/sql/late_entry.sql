@@ -1,0 +1,4 @@
+-- Entries recorded after their week was settled.
+SELECT *
+FROM walk
+WHERE kind = 'entry'

@@ -1,0 +1,23 @@
+-- The judged rows as a table: what every late row of a replayed week was.
+SELECT
+    CAST(account_id AS VARCHAR) AS account_id,
+    CAST(currency AS VARCHAR) AS currency,
+    CAST(week_start AS DATE) AS week_start,
+    CAST(effective_date AS DATE) AS effective_date,
+    CAST(entry_id AS VARCHAR) AS entry_id,
+    CAST(kind AS VARCHAR) AS kind,
+    CAST(role AS VARCHAR) AS role,
+    CAST(CAST(amount_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS amount,
+    CAST(CAST(expected_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS expected_amount,
+    CAST(CAST(effect_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS effect,
+    MAKE_TIMESTAMP(CAST(recorded_us AS BIGINT)) AS recorded_at,
+    CAST(job_id AS VARCHAR) AS job_id,
+    CAST(place AS BIGINT) AS place,
+    CAST(level AS VARCHAR) AS level,
+    CAST(policy AS VARCHAR) AS policy,
+    CAST(status AS VARCHAR) AS status,
+    CAST(cause AS VARCHAR) AS cause,
+    CAST(evidence AS VARCHAR) AS evidence,
+    CAST(unseen_entry_ids AS VARCHAR) AS unseen_entry_ids,
+    CAST(explanation AS VARCHAR) AS explanation
+FROM judged
