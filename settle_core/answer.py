@@ -7,7 +7,8 @@ is a repeat, or answers nothing.
 from collections import defaultdict
 from collections.abc import Sequence
 
-from settle_core.explanation import Cost, Explanation, Judged, Row, place, uncountered
+from settle_core import subset
+from settle_core.explanation import Cost, Explanation, Judged, Row, place
 
 
 def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
@@ -42,7 +43,7 @@ def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
                 row, "wrong" if first else "unexplained", 0, (first.entry_id,) if first else ()
             )
             faults += 1 if first else 2
-    missing = uncountered([e for e in entries.values() if e.entry_id not in answered])
+    missing = subset.uncountered([e for e in entries.values() if e.entry_id not in answered])
     for row in entries.values():
         role = "uncountered" if row.entry_id in missing else "late"
         judged[row.entry_id] = Judged(row, role, 0)
@@ -70,7 +71,8 @@ def _match(
 ) -> None:
     """Give each open entry one of the equal counter-entries, one of every job before a second."""
     jobs: set[str] = {row.job_id for row in answered.values() if row.job_id is not None}
-    first_of_job, repeats = [], []
+    first_of_job: list[Row] = []
+    repeats: list[Row] = []
     for row in equal:
         (repeats if row.job_id in jobs else first_of_job).append(row)
         if row.job_id is not None:

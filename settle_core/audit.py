@@ -14,8 +14,8 @@ from settle_core.export import locate
 from settle_core.finding import Finding, OpenCent, harmless
 from settle_core.ledger import Input, Ledger
 from settle_core.rejected import Rejected
-from settle_core.replay import Inferred
 from settle_core.rule import RuleRun
+from settle_core.unit import Inferred
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,8 @@ class Audit:
         finding.write_csv(path / "findings.csv", self.findings)
         finding.write_parquet(self.ledger, path / "findings.parquet", self.findings)
         correction.write_csv(path / "corrections.csv", self.corrections)
+        replayed = self.ledger.con.table("replay").order("account_id, currency, week_start, place")
+        replayed.write_parquet(str(path / "replay.parquet"), compression="zstd")
         with (path / "rejected.csv").open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(Rejected._fields)
@@ -163,7 +165,9 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
     names = [column[0] for column in result.description or ()]
     counts = dict(zip(names, result.fetchall()[0], strict=True))
     del counts["rows_in_settled_weeks"]
-    off = {(f.account_id, f.currency, f.week_start) for f in findings if f.rule == "unbalanced_week"}
+    off = {
+        (f.account_id, f.currency, f.week_start) for f in findings if f.rule == "unbalanced_week"
+    }
     masked = {(f.account_id, f.currency, f.week_start) for f in findings if f.status == "masked"}
     complete = finding.is_complete(ledger, rule_runs, open_cents)
     return Audit(

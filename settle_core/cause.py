@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from settle_core import style
 from settle_core.explanation import Judged, Row
 from settle_core.policy import Choice
 
@@ -63,21 +64,7 @@ def money(minor: int, scale: int) -> str:
     return sign + (f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits)
 
 
-def duration(microseconds: int) -> str:
-    """A span of time to read: `16 ms`, `10.7 s`, `4 min`, `3 h`, `2 days`."""
-    seconds = abs(microseconds) / 1e6
-    for limit, unit, divisor, digits in (
-        (1, "ms", 0.001, 0),
-        (120, "s", 1, 1),
-        (7200, "min", 60, 0),
-        (172800, "h", 3600, 0),
-    ):
-        if seconds < limit:
-            return f"{seconds / divisor:.{digits}f} {unit}"
-    return f"{seconds / 86400:.0f} days"
-
-
-def sentence(
+def sentence(  # noqa: PLR0911  one return for each thing there is to say
     judged: Judged, rows: Mapping[str, Row], policy: Choice, why: Cause, scale: int
 ) -> str:
     """What was expected, what was found and what the writer did not see, with the numbers."""
@@ -94,34 +81,31 @@ def sentence(
             f"{found}: its writer saw the sum that earlier wrong counter-entries had left, "
             f"off by {money(judged.expected - row.amount, scale)}, and took that back."
         )
+    told = " and ".join(_named(row, rows[i], scale) for i in judged.unseen)
     if judged.role == "unexplained":
-        missed = " and ".join(_named(row, rows[i], scale) for i in judged.unseen)
-        if missed:
-            return f"{found}: it fits a writer who did not see late {missed}."
-        return f"{found}: no late entries and counter-entries before it add up to what it offsets."
-    others = [rows[i] for i in judged.unseen]
+        if told:
+            return f"{found}: it fits a writer who did not see {told}."
+        return f"{found}: no rows before it add up to what it offsets."
     if policy.value == "delta":
-        first = others[0] if others else None
-        if first is None:
-            return f"{found}: it answers a late entry of another amount."
-        told = f"{found}: its late entry was already answered by {_named(row, first, scale)}"
-        return f"{told}.{_doubt(why, 'a repeated job or a stale read')}"
+        if told:
+            doubt = _doubt(why, "a repeated job or a stale read")
+            return f"{found}: its late entry was already answered by {told}.{doubt}"
+        return f"{found}: it answers a late entry of another amount."
+    doubt = _doubt(why, "a stale read, a race or a repeated job")
     saw = money(-row.amount, scale)
-    told = " and ".join(_named(row, other, scale) for other in others)
-    return (
-        f"{found}: its writer saw a residual of {saw} and did not see {told}."
-        f"{_doubt(why, 'a stale read, a race or a repeated job')}"
-    )
+    return f"{found}: its writer saw a residual of {saw} and did not see {told}.{doubt}"
 
 
 def _named(row: Row, other: Row, scale: int) -> str:
     kind = "counter-entry" if other.is_counter else "entry"
     text = f"{kind} {other.entry_id} of {money(other.amount, scale)}"
     if other.is_counter and row.job_id is not None and other.job_id is not None:
-        text += ", posted by the same job" if other.job_id == row.job_id else ", posted by another job"
+        text += (
+            ", posted by the same job" if other.job_id == row.job_id else ", posted by another job"
+        )
     gap = row.recorded_us - other.recorded_us
     when = "earlier" if gap >= 0 else "later by the clock"
-    return f"{text} {duration(gap)} {when}"
+    return f"{text} {style.span(abs(gap) / 1e6).replace(style.GAP, ' ')} {when}"
 
 
 def _doubt(why: Cause, set_of_causes: str) -> str:

@@ -1,4 +1,4 @@
-"""Proposed corrections: the fewest entries that put every open break right. Proposed, never posted."""
+"""Proposed corrections: the fewest entries that put every open break right. Never posted."""
 
 import csv
 from collections import defaultdict
@@ -12,7 +12,7 @@ from settle_core.finding import Finding, harmless
 
 
 class Correction(NamedTuple):
-    """One proposed entry: minus the open effects of an account's day, and the findings it answers."""
+    """A proposed entry: minus the open effects of an account's day, and the findings it answers."""
 
     correction_id: str
     account_id: str

@@ -25,6 +25,7 @@ class Fault(Exception):
         found: str = "",
         todo: str = "",
     ) -> None:
+        """Keep the parts; the message is their line."""
         self.what = what
         self.where = where
         self.expected = expected

@@ -3,18 +3,15 @@
 A unit is the late rows of one account's day, or of its settled week, in one currency.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Final, NamedTuple
 
-# Above this many rows subsets are no longer tried one by one.
-SUBSET_ROWS_MAX: Final = 14
 BLAMED: Final = frozenset({"wrong", "unexplained", "uncountered"})
 
 
 class Row(NamedTuple):
-    """A late row. Amounts in minor units, instants in microseconds; `rank` orders ids, 0 if none."""
+    """A late row: amount in minor units, instant in microseconds; `rank` orders ids, 0 if none."""
 
     entry_id: str
     is_counter: bool
@@ -83,20 +80,3 @@ def blamed(judged: Iterable[Judged]) -> frozenset[str]:
 def place(row: Row) -> tuple[int, bool, int, str]:
     """Sort key of the order of recording; an entry stands before a counter-entry of its instant."""
     return (row.recorded_us, row.is_counter, row.rank, row.entry_id)
-
-
-def uncountered(left: Sequence[Row]) -> frozenset[str]:
-    """Of unanswered entries, the ids of the fewest that have the sum of all; the others cancel out.
-
-    Among sets of one size the one recorded last.
-    """
-    latest_first = sorted(left, key=place, reverse=True)
-    total = sum(row.amount for row in left)
-    if total == 0:
-        return frozenset()
-    if len(left) <= SUBSET_ROWS_MAX:
-        for size in range(1, len(left)):
-            for chosen in combinations(latest_first, size):
-                if sum(row.amount for row in chosen) == total:
-                    return frozenset(row.entry_id for row in chosen)
-    return frozenset(row.entry_id for row in left)

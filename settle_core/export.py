@@ -3,11 +3,10 @@
 import csv
 import gzip
 import hashlib
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO, cast
 
 import duckdb
 from duckdb import ColumnExpression, ConstantExpression
@@ -137,7 +136,7 @@ def open_raw(
 
 
 def records(found: Source, delimiter: str) -> Iterator[tuple[int, list[str], bool]]:
-    """Each row of a CSV: its line (from 1), its fields, and whether it has as many as the header."""
+    """Each row of a CSV: its line (from 1), its fields, and whether it is as wide as the header."""
     with _text(found.path) as file:
         reader = csv.reader(file, delimiter=delimiter)
         width = len(next(reader, []))
@@ -171,9 +170,9 @@ def _relation(
         raise _unreadable(found, str(error)) from error
 
 
-def _text(path: Path) -> io.TextIOWrapper:
-    raw = gzip.open(path) if path.name.endswith(".gz") else path.open("rb")
-    return io.TextIOWrapper(raw, encoding="utf-8-sig", errors="replace", newline="")  # type: ignore[arg-type]
+def _text(path: Path) -> TextIO:
+    opened = gzip.open if path.name.endswith(".gz") else Path.open
+    return cast("TextIO", opened(path, "rt", encoding="utf-8-sig", errors="replace", newline=""))
 
 
 def _csv_header(path: Path, delimiter: str) -> tuple[str, ...]:

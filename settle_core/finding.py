@@ -123,7 +123,7 @@ def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, .
     query = (files("settle_core") / "sql" / "check" / "open_cent.sql").read_text("utf-8")
     rows = ledger.con.execute(query, {"minor_per_major": 10**scale}).fetchall()
     ledger.con.unregister("entry_effect")
-    return tuple(OpenCent(*row, Decimal(minor).scaleb(-scale)) for *row, minor in rows)
+    return tuple(OpenCent._make((*row, Decimal(minor).scaleb(-scale))) for *row, minor in rows)
 
 
 def write_csv(path: Path, findings: Sequence[Finding]) -> None:

@@ -49,6 +49,7 @@ class Ledger:
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile) -> None:
+        """Wrap a connection; `read` makes a whole ledger."""
         self.con = con
         self.profile = profile
         self.inputs: tuple[Input, ...] = ()
@@ -118,7 +119,9 @@ def _table(
     except duckdb.Error as error:
         found = str(error).splitlines()[0]
         todo = "export it again"
-        raise Fault("file cannot be read", where=source.path.name, found=found, todo=todo) from error
+        raise Fault(
+            "file cannot be read", where=source.path.name, found=found, todo=todo
+        ) from error
     rows = rejected.unread(con, source, profile, _sql(f"unread_{table}")) if source.is_csv else []
     offset = None if is_entry else {"week_offset_days": profile.week_offset_days}
     bad = con.execute(_sql(f"rejected_{table}"), offset).fetchall()

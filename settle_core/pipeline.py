@@ -95,7 +95,10 @@ def _date(text: str, option: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError as error:
         raise Fault(
-            "not a date", where=option, expected="FROM:TO as 2026-08-03:2026-10-19", found=repr(text)
+            "not a date",
+            where=option,
+            expected="FROM:TO as 2026-08-03:2026-10-19",
+            found=repr(text),
         ) from error
 
 
@@ -104,6 +107,9 @@ def _instant(text: str) -> datetime:
         instant = datetime.fromisoformat(text)
     except ValueError as error:
         raise Fault(
-            "not an instant", where="--as-of", expected="ISO 8601, as 2026-11-23T09:00Z", found=repr(text)
+            "not an instant",
+            where="--as-of",
+            expected="ISO 8601, as 2026-11-23T09:00Z",
+            found=repr(text),
         ) from error
     return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant

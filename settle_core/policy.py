@@ -1,7 +1,7 @@
 """Which policy and level an account's week was balanced by, where the profile leaves it open.
 
-A policy is `sum` (a counter-entry is the settled amount minus the current sum) or `delta` (minus one
-late entry); a level is what a counter-entry restores, the `day` or the `week`. A unit that only one
+A policy is `sum` (a counter-entry is the settled amount minus the current sum) or `delta` (minus
+one late entry); a level is what a counter-entry restores, the `day` or the `week`. A unit that only one
 of them explains votes for it. Ties follow the votes of the same account, then of the whole export.
 """
 
@@ -14,7 +14,7 @@ UNANIMOUS_SHARE: Final = 0.98
 
 
 class Choice(NamedTuple):
-    """A value, and how sure it is: shown by the unit itself, by its account, by the export, or guessed."""
+    """A value and its basis: shown by the unit itself, its account, the export, or a guess."""
 
     value: str
     basis: str

@@ -1,7 +1,7 @@
 """How an export is to be read: names and choices, never SQL.
 
-A profile is a TOML file or the name of a built-in one. Every key has a default; an unknown key is an
-error, because a misspelt one would silently audit something else.
+A profile is a TOML file or the name of a built-in one. Every key has a default; an unknown key is
+an error, because a misspelt one would silently audit something else.
 """
 
 import tomllib
@@ -169,7 +169,8 @@ def _typed(name: str, path: str, value: object, kind: type) -> object:
     strings = list(value.values()) if isinstance(value, dict) else value
     whole = isinstance(value, kind) and not isinstance(value, bool)
     if not whole or (kind in {list, dict} and not all(isinstance(v, str) for v in strings)):  # type: ignore[attr-defined]
-        wanted = {list: "a list of strings", dict: "a table of strings"}.get(kind, kind.__name__)
+        plural = {"list": "a list of strings", "dict": "a table of strings"}
+        wanted = plural.get(kind.__name__, kind.__name__)
         raise Fault(
             "wrong type", where=f"profile {name}, {path}", expected=wanted, found=repr(value)
         )
@@ -182,7 +183,7 @@ def _check(p: Profile) -> None:
             where = f"profile {p.name}, {path}"
             raise Fault("bad value", where=where, expected=expected, found=repr(found))
 
-    known = schema.ENTRY_REQUIRED + schema.ENTRY_OPTIONAL
+    known: tuple[str, ...] = schema.ENTRY_REQUIRED + schema.ENTRY_OPTIONAL
     for ours in p.entries_columns:
         demand(ours in known, "entries.columns", f"one of {', '.join(known)}", ours)
     known = schema.SETTLEMENT_REQUIRED + schema.SETTLEMENT_OPTIONAL

@@ -40,7 +40,7 @@ def unread(
     ]
 
 
-def explain(
+def explain(  # noqa: PLR0913, PLR0917  what SQL knows and what the file knows meet here
     con: duckdb.DuckDBPyConnection,
     source: export.Source,
     profile: Profile,

@@ -6,8 +6,7 @@ late row of a replayed week, which the rules select from.
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date
 from decimal import Decimal
 from importlib.resources import files
 from itertools import groupby
@@ -15,34 +14,17 @@ from typing import Final, NamedTuple
 
 import pandas as pd
 
-from settle_core import answer, cause, schema, witness
+from settle_core import cause
 from settle_core.explanation import Explanation, Judged, Row
 from settle_core.ledger import Ledger
 from settle_core.pipeline import Scope
-from settle_core.policy import Choice, Votes
+from settle_core.policy import Choice
 from settle_core.profile import Profile
+from settle_core.unit import Inferred, Unit, Weighed
 
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
 CONTRADICTIONS_MAX: Final = 0.05
-class Unit(NamedTuple):
-    """The late rows of one account, currency and week, by day; `start` in minor units."""
-
-    account_id: str
-    currency: str
-    week_start: date
-    start: int
-    days: dict[date, list[Row]]
-
-
-@dataclass
-class Inferred:
-    """What was inferred of the export, for the workpaper and the manifest."""
-
-    policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
-    level: Votes = field(default_factory=lambda: Votes("day", "week"))
-    ids_are_sequence: bool = False
-    weeks_replayed: int = 0
-    units_exhausted: int = 0
+UNREMARKABLE: Final = frozenset({"late", "right"})
 
 
 def run(ledger: Ledger, limits: Scope) -> Inferred:
@@ -58,10 +40,11 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
         inferred.level.add(account_id, "week", weeks)
     units = _units(ledger, ids_are_sequence=inferred.ids_are_sequence)
     inferred.weeks_replayed = len(units)
-    weighed = [_Weighed(unit, ledger.profile) for unit in units]
+    weighed = [Weighed(unit, ledger.profile) for unit in units]
     for each in weighed:
         each.vote(inferred)
-    judged = [row for each in weighed for row in each.judge(inferred, limits.as_of)]
+    as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
+    judged = [row for each in weighed for row in _judge(each, inferred, as_of_us)]
     _create_table(ledger, judged)
     return inferred
 
@@ -108,131 +91,73 @@ class JudgedRow(NamedTuple):
     evidence: str
     unseen_entry_ids: str
     explanation: str
+    start_minor: int
 
 
-class _Weighed:
-    """A unit with its explanations under every policy and level that the profile leaves open."""
+def _judge(weighed: Weighed, inferred: Inferred, as_of_us: int) -> Iterator[JudgedRow]:
+    """The unit's rows under the policy and level that were chosen for it."""
+    level, policy = weighed.choose(inferred)
+    unit, profile = weighed.unit, weighed.profile
+    date_of = {row.entry_id: day for day, rows in unit.days.items() for row in rows}
+    for explanation in weighed.explanations[level, policy.value]:
+        inferred.units_exhausted += explanation.is_exhausted
+        rows = {j.row.entry_id: j.row for j in explanation.judged}
+        masked = _masked(explanation)
+        for place, judged in enumerate(explanation.judged):
+            row = judged.row
+            why = _cause(judged, rows, policy, explanation, profile)
+            text = ""
+            if judged.role not in UNREMARKABLE:
+                text = cause.sentence(judged, rows, policy, why, profile.money_scale)
+                text += _instead(judged, explanation)
+            yield JudgedRow(
+                account_id=unit.account_id,
+                currency=unit.currency,
+                week_start=unit.week_start,
+                effective_date=date_of[row.entry_id],
+                entry_id=row.entry_id,
+                kind="counter" if row.is_counter else "entry",
+                role=_role(judged),
+                amount_minor=row.amount,
+                expected_minor=_expected(judged),
+                effect_minor=_effect(judged),
+                recorded_us=row.recorded_us,
+                job_id=row.job_id,
+                place=place,
+                level=level,
+                policy=policy.value,
+                status=_status(judged, masked, as_of_us - profile.grace_us),
+                cause=why.cause,
+                evidence=why.evidence,
+                unseen_entry_ids=",".join(judged.unseen),
+                explanation=text,
+                start_minor=unit.start if level == "week" else 0,
+            )
 
-    def __init__(self, unit: Unit, profile: Profile) -> None:
-        self.unit = unit
-        self.profile = profile
-        fixed = profile.balancing_policy
-        self.policies = schema.POLICIES if fixed == "auto" else (fixed,)
-        fixed = profile.balancing_level
-        self.levels = schema.LEVELS if fixed == "auto" else (fixed,)
-        if fixed == "auto" and len(unit.days) == 1 and not unit.start:
-            self.levels = ("day",)
-        self.explanations: dict[tuple[str, str], list[Explanation]] = {}
-        for level in self.levels:
-            for policy in self.policies:
-                self.explanations[level, policy] = self._explain(level, policy)
-            if self._is_told(level):
-                self.levels = (level,)
-                break
 
-    def _explain(self, level: str, policy: str) -> list[Explanation]:
-        unit, skew = self.unit, self.profile.skew_us
-        groups = list(unit.days.values())
-        if level == "week":
-            groups = [[row for day in groups for row in day]]
-        if policy == "delta":
-            return [answer.explain(rows, skew) for rows in groups]
-        start = unit.start if level == "week" else 0
-        return [witness.explain(rows, skew, start) for rows in groups]
+def _cause(
+    judged: Judged,
+    rows: dict[str, Row],
+    policy: Choice,
+    explanation: Explanation,
+    profile: Profile,
+) -> cause.Cause:
+    if judged.role == "uncountered":
+        strays = any(j.role == "unexplained" for j in explanation.judged)
+        return cause.UNKNOWN if strays else cause.Cause("lost_job", "consistent")
+    unseen = [rows[i] for i in judged.unseen if rows[i].is_counter]
+    is_unique = not explanation.alternatives
+    return cause.of_wrong(judged, unseen, policy, profile.skew_us, is_unique=is_unique)
 
-    def _is_told(self, level: str) -> bool:
-        """Whether a policy tells of every counter-entry what its writer saw, leaving none out."""
-        told = {"late", "right", "compensating", "wrong"}
-        return any(
-            all(j.role in told for e in self.explanations[level, policy] for j in e.judged)
-            for policy in self.policies
-        )
 
-    def _faults(self, level: str, policy: str) -> int:
-        return sum(e.cost.faults for e in self.explanations[level, policy])
-
-    def vote(self, inferred: Inferred) -> None:
-        """Count this unit's votes, where one policy or level explains it with fewer faults."""
-        account = self.unit.account_id
-        if len(self.levels) > 1:
-            day, week = (min(self._faults(lv, p) for p in self.policies) for lv in schema.LEVELS)
-            if day != week:
-                inferred.level.add(account, "day" if day < week else "week")
-        if len(self.policies) > 1:
-            level = self.levels[0]
-            by_sum, by_delta = (self._faults(level, p) for p in schema.POLICIES)
-            if by_sum != by_delta:
-                inferred.policy.add(account, "sum" if by_sum < by_delta else "delta")
-
-    def _choose(self, inferred: Inferred) -> tuple[str, Choice]:
-        level = self.levels[0]
-        if len(self.levels) > 1:
-            level = inferred.level.choose(self.unit.account_id).value
-        if len(self.policies) == 1:
-            return level, Choice(self.policies[0], "unit")
-        by_sum, by_delta = (self._faults(level, p) for p in schema.POLICIES)
-        if by_sum != by_delta:
-            return level, Choice("sum" if by_sum < by_delta else "delta", "unit")
-        return level, inferred.policy.choose(self.unit.account_id)
-
-    def judge(self, inferred: Inferred, as_of: datetime) -> Iterator[JudgedRow]:
-        """The unit's rows under the policy and level that were chosen for it."""
-        level, policy = self._choose(inferred)
-        date_of = {row.entry_id: day for day, rows in self.unit.days.items() for row in rows}
-        as_of_us = round(as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
-        for explanation in self.explanations[level, policy.value]:
-            inferred.units_exhausted += explanation.is_exhausted
-            rows = {j.row.entry_id: j.row for j in explanation.judged}
-            masked = _masked(explanation)
-            for place, judged in enumerate(explanation.judged):
-                row = judged.row
-                why = self._cause(judged, rows, policy, explanation)
-                text = ""
-                if judged.role not in {"late", "right"}:
-                    text = cause.sentence(judged, rows, policy, why, self.profile.money_scale)
-                    text += _instead(judged, explanation)
-                yield JudgedRow(
-                    account_id=self.unit.account_id,
-                    currency=self.unit.currency,
-                    week_start=self.unit.week_start,
-                    effective_date=date_of[row.entry_id],
-                    entry_id=row.entry_id,
-                    kind="counter" if row.is_counter else "entry",
-                    role=_role(judged),
-                    amount_minor=row.amount,
-                    expected_minor=_expected(judged),
-                    effect_minor=_effect(judged),
-                    recorded_us=row.recorded_us,
-                    job_id=row.job_id,
-                    place=place,
-                    level=level,
-                    policy=policy.value,
-                    status=self._status(judged, row.entry_id in masked, as_of_us),
-                    cause=why.cause,
-                    evidence=why.evidence,
-                    unseen_entry_ids=",".join(judged.unseen),
-                    explanation=text,
-                )
-
-    def _cause(
-        self, judged: Judged, rows: dict[str, Row], policy: Choice, explanation: Explanation
-    ) -> cause.Cause:
-        if judged.role == "uncountered":
-            strays = any(j.role == "unexplained" for j in explanation.judged)
-            return cause.UNKNOWN if strays else cause.Cause("lost_job", "consistent")
-        unseen = [rows[i] for i in judged.unseen if rows[i].is_counter]
-        is_unique = not explanation.alternatives
-        return cause.of_wrong(judged, unseen, policy, self.profile.skew_us, is_unique=is_unique)
-
-    def _status(self, judged: Judged, is_masked: bool, as_of_us: int) -> str:  # noqa: FBT001
-        if judged.role in {"late", "right"}:
-            return ""
-        if is_masked or judged.role == "compensating":
-            return "masked"
-        age = as_of_us - judged.row.recorded_us
-        if judged.role == "uncountered" and age < self.profile.grace_us:
-            return "pending"
-        return "open"
+def _status(judged: Judged, masked: frozenset[str], grace_from_us: int) -> str:
+    """The status of a row; late entries recorded after `grace_from_us` may yet be answered."""
+    if judged.role in UNREMARKABLE:
+        return ""
+    if judged.role == "compensating" or judged.row.entry_id in masked:
+        return "masked"
+    is_young = judged.row.recorded_us > grace_from_us
+    return "pending" if judged.role == "uncountered" and is_young else "open"
 
 
 def _role(judged: Judged) -> str:

@@ -34,11 +34,13 @@ COLUMNS: Final = (
     "recorded_at",
     "explanation",
 )
-BLOCK: Final = re.compile(r"^-- /// (?P<kind>rule|example)$\n(?P<toml>(?:--.*\n)*?)^-- ///$", re.M)
+BLOCK: Final = re.compile(
+    r"^-- /// (?P<kind>rule|example)$\n(?P<toml>(?:--.*\n)*?)^-- ///$", re.MULTILINE
+)
 
 
 class Example(NamedTuple):
-    """A small ledger and what the rule finds in it: entry ids, or `account/week` where it has none."""
+    """A small ledger and what the rule finds in it: entry ids, or `account/week` for a week."""
 
     name: str
     finds: tuple[str, ...]
@@ -113,7 +115,7 @@ def parse(name: str, text: str) -> Rule:
     header: dict[str, Any] = {}
     examples = []
     for block in BLOCK.finditer(text):
-        table = tomllib.loads(re.sub(r"^-- ?", "", block["toml"], flags=re.M))
+        table = tomllib.loads(re.sub(r"^-- ?", "", block["toml"], flags=re.MULTILINE))
         if block["kind"] == "rule":
             header = table
         else:

@@ -18,16 +18,8 @@ from heapq import heappop, heappush
 from itertools import combinations
 from typing import Final
 
-from settle_core.explanation import (
-    SUBSET_ROWS_MAX,
-    Cost,
-    Explanation,
-    Judged,
-    Row,
-    blamed,
-    place,
-    uncountered,
-)
+from settle_core import subset
+from settle_core.explanation import Cost, Explanation, Judged, Row, blamed, place
 
 # Search effort per unit, in states; beyond it the order of recording is taken as it stands.
 STATES_MAX: Final = 4000
@@ -95,7 +87,7 @@ class _Search:
                 return self._as_recorded()
             closed.add(mask)
             if mask & self.counter_mask == self.counter_mask:
-                missing = uncountered(self._left(mask))
+                missing = subset.uncountered(self._left(mask))
                 ends.append((cost.plus(len(missing), 0, 0, 0), mask))
                 ends.sort()
                 continue
@@ -148,7 +140,9 @@ class _Search:
             prefixes.append(prefix)
         wanted = -self.rows[counter].amount - self._sum(base)
         few = (c for size in (1, 2) for c in combinations(free, size))
-        hits = [sum(1 << i for i in c) for c in few if sum(self.rows[i].amount for i in c) == wanted]
+        hits = [
+            sum(1 << i for i in c) for c in few if sum(self.rows[i].amount for i in c) == wanted
+        ]
         for choice in (*hits, *prefixes):
             if choice not in seen:
                 seen.add(choice)
@@ -176,46 +170,14 @@ class _Search:
             return Judged(row, "right", owed), (overturned, 0, overturned, displaced)
         if row.amount == -residual:
             return Judged(row, "compensating", owed), (overturned, 0, overturned, displaced)
-        unseen = self._unseen(placed, row, residual + row.amount)
-        explained = bool(unseen & self.counter_mask)
-        ids = tuple(rows[i].entry_id for i in _bits(unseen))
+        before = [rows[i] for i in reversed(_bits(placed))]
+        unseen = subset.unseen(before, row, residual + row.amount)
+        explained = any(other.is_counter for other in unseen)
+        ids = tuple(other.entry_id for other in unseen)
         judged = Judged(row, "wrong" if explained else "unexplained", owed, ids)
         size = len(ids) or UNEXPLAINED_ROWS
         faults = 1 if explained else 2
         return judged, (faults + overturned, size, overturned, displaced)
-
-    def _unseen(self, placed: int, row: Row, wanted: int) -> int:
-        """The smallest set of placed rows that adds up to `wanted`; 0 if there is none."""
-        before = _bits(placed)[::-1]
-        amounts = [self.rows[i].amount for i in before]
-        best = (3, 0, 0, 0)
-        best_mask = 0
-
-        def offer(chosen: Sequence[int]) -> None:
-            nonlocal best, best_mask
-            chosen_mask = sum(1 << i for i in chosen)
-            kind = 1 if chosen_mask & self.counter_mask else 2
-            strangers = sum(self.rows[i].job_id != row.job_id for i in chosen)
-            key = (kind, len(chosen), strangers, -min(chosen))
-            if key < best:
-                best, best_mask = key, chosen_mask
-
-        if len(before) <= SUBSET_ROWS_MAX:
-            for size in range(1, len(before) + 1):
-                for chosen in combinations(range(len(before)), size):
-                    if sum(amounts[k] for k in chosen) == wanted:
-                        offer([before[k] for k in chosen])
-                if best[0] == 1:
-                    break
-            return best_mask
-        total = 0
-        for k, amount in enumerate(amounts):
-            total += amount
-            if amount == wanted:
-                offer([before[k]])
-            if total == wanted:
-                offer(before[: k + 1])
-        return best_mask
 
     def _left(self, mask: int) -> list[Row]:
         return [self.rows[i] for i in _bits(self.all & ~mask)]
@@ -248,7 +210,7 @@ class _Search:
 
     def _tail(self, mask: int) -> tuple[Judged, ...]:
         left = self._left(mask)
-        missing = uncountered(left)
+        missing = subset.uncountered(left)
         return tuple(
             Judged(row, "uncountered" if row.entry_id in missing else "late", 0) for row in left
         )

@@ -19,5 +19,8 @@ SELECT
     CAST(cause AS VARCHAR) AS cause,
     CAST(evidence AS VARCHAR) AS evidence,
     CAST(unseen_entry_ids AS VARCHAR) AS unseen_entry_ids,
-    CAST(explanation AS VARCHAR) AS explanation
+    CAST(explanation AS VARCHAR) AS explanation,
+    CAST(
+        CAST(start_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
+    ) AS start_residual
 FROM judged
