@@ -1,8 +1,8 @@
 """Which policy and level an account's week was balanced by, where the profile leaves it open.
 
 A policy is `sum` (a counter-entry is the settled amount minus the current sum) or `delta` (minus
-one late entry); a level is what a counter-entry restores, the `day` or the `week`. A unit that only one
-of them explains votes for it. Ties follow the votes of the same account, then of the whole export.
+one late entry); a level is what a counter-entry restores, the `day` or the `week`. A unit that only
+one of them explains votes for it. Ties follow the votes of the same account, then of the export.
 """
 
 from collections import Counter
