@@ -1,23 +1,15 @@
-"""The oracle itself: by hand, by a second and slower way, on planted faults."""
+"""The oracle itself: units worked by hand, and a second, slower way to the same answer."""
 
-import csv
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from decimal import Decimal
 from itertools import permutations
-from pathlib import Path
-from random import Random
-from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from ledgers import MONDAY, SETTLED, Ledger, random_ledgers, settings_for, write_export
-from oracle import Week, expected_findings, explain
-from oracle_compare import Found, compare
-from oracle_records import Id, Row, Settings, Unit, surely_before, uncountered
-from systems import simulated_ledgers
+from ledgers import MONDAY, SETTLED, Ledger, random_ledgers, settings_for
+from oracle import expected_findings, explain
+from oracle_records import Id, Row, Settings, Settlement, Unit, surely_before, uncountered
 
 
 def late_rows(text: str) -> list[Row]:
@@ -69,6 +61,42 @@ HAND_WORKED = {
         [(2, "uncountered_entry", 0, 20, "lost_job", "open")],
     ),
     "out of nowhere": ("sum", "c 70 10", [(1, "orphan_counter", 0, 70, "unknown", "open")]),
+    "an unseen counter is likelier than an unseen entry": (
+        "sum",
+        "e 50 10 a\n c -50 20 a\n e 100 30 b\n e 30 40 b\n c -80 50 b",
+        [(5, "wrong_counter", -130, 50, "race", "open")],
+    ),
+    "what healed stays masked, what broke later is open": (
+        "sum",
+        "e 50 10 a\n c -50 20 a\n c -50 21 a\n e 20 90 b\n c 30 95 b\n e 7 200",
+        [
+            (3, "duplicate_counter", 0, -50, "stale_read", "masked"),
+            (5, "compensating_counter", -20, 50, "", "masked"),
+            (6, "uncountered_entry", 0, 7, "lost_job", "open"),
+        ],
+    ),
+    "of equal entries the latest is the uncountered one": (
+        "sum",
+        "e 50 10\n e 50 20\n e -50 30",
+        [(2, "uncountered_entry", 0, 50, "lost_job", "open")],
+    ),
+    "the clocks decide from the skew on": (
+        "sum",
+        "c -50 10\n e 50 12",
+        [
+            (1, "orphan_counter", 0, -50, "unknown", "masked"),
+            (2, "uncountered_entry", 0, 50, "lost_job", "masked"),
+        ],
+    ),
+    "delta: two strays that cancel out mask the first": (
+        "delta",
+        "c 50 10\n c -50 20\n e 7 200",
+        [
+            (1, "orphan_counter", 0, 50, "unknown", "masked"),
+            (2, "orphan_counter", 0, -50, "unknown", "open"),
+            (3, "uncountered_entry", 0, 7, "lost_job", "open"),
+        ],
+    ),
     "delta: in any order": ("delta", "e 50 10\n e 30 11\n c -30 60\n c -50 70", []),
     "delta: the job ran again": (
         "delta",
@@ -149,7 +177,7 @@ def walk(
 
 
 @given(random_ledgers(max_late=5))
-@settings(max_examples=150)
+@settings(deadline=None, max_examples=300)
 def test_equals_the_walk_of_every_single_order(ledger: Ledger) -> None:
     chosen = ledger.settings._replace(policy="sum", level="week")
     for week in expected_findings(ledger.rows, ledger.settlements, chosen):
@@ -171,104 +199,18 @@ def by_amount(
     return frozenset(Counter(parts).items())
 
 
-@given(random_ledgers())
-def test_effects_sum_to_the_residual(ledger: Ledger) -> None:
-    for week in expected_findings(ledger.rows, ledger.settlements, ledger.settings):
-        assert week.residual == week.mismatch + sum(week.day_residuals.values())
-        for units in week.ties.values():
-            for unit in units:
-                residual = sum(r.amount for r in unit.rows)
-                assert unit.explanations
-                for story in unit.explanations:
-                    assert sum(j.effect for j in story) == residual
-                    amounts = {r.entry_id: r.amount for r in unit.rows}
-                    assert all(j.effect == amounts[j.entry_id] - j.expected for j in story)
-
-
-@given(simulated_ledgers(clean=True) | simulated_ledgers(clean=True, known=False))
-def test_a_clean_system_has_no_finding(ledger: Ledger) -> None:
-    for week in expected_findings(ledger.rows, ledger.settlements, ledger.settings):
-        for units in week.ties.values():
-            assert [u.explanations for u in units] == [{frozenset()}] * len(units)
-
-
-@given(simulated_ledgers())
-def test_planted_faults_are_found_as_planted(ledger: Ledger) -> None:
-    told = []
-    for week in expected_findings(ledger.rows, ledger.settlements, ledger.settings):
-        for unit in week.units:
-            (story,) = unit.explanations
-            for j in story:
-                row = next(r for r in unit.rows if r.entry_id == j.entry_id)
-                told.append((j.rule, row.account_id, row.effective_date, row.amount, j.expected))
-                assert any(t.cause in j.causes for t in ledger.truth if t[:5] == told[-1])
-    assert Counter(told) == Counter(t[:5] for t in ledger.truth)
-
-
-@given(simulated_ledgers(known=False))
-def test_a_week_with_a_planted_fault_is_found_without_knowing_the_system(ledger: Ledger) -> None:
-    planted = {t.account_id for t in ledger.truth}  # an account has one week
-    for week in expected_findings(ledger.rows, ledger.settlements, ledger.settings):
-        for units in week.ties.values():
-            found = any(frozenset() not in u.explanations for u in units)
-            assert found == (week.settlement.account_id in planted)
-
-
-def found_of(week: Week) -> list[Found]:
-    """The findings that a pipeline would write for the first of the best explanations."""
-    s = week.settlement
-    place = (str(s.account_id), s.currency, s.week_start)
-    found = [
-        Found(rule, "open", "unknown", *place, None, "", effect, 0, effect)
-        for rule, effect in (
-            ("unbalanced_week", week.residual),
-            ("settled_amount_mismatch", week.mismatch),
-        )
-        if effect
-    ]
-    for unit in week.units:
-        rows = {r.entry_id: r for r in unit.rows}
-        for j in min(unit.explanations, key=lambda story: sorted(map(str, story))):
-            row = rows[j.entry_id]
-            found.append(
-                Found(
-                    j.rule,
-                    j.status,
-                    min(j.causes),
-                    *place,
-                    row.effective_date,
-                    str(j.entry_id),
-                    row.amount,
-                    j.expected,
-                    j.effect,
-                )
-            )
-    return found
-
-
-@given(random_ledgers(), st.randoms())
-def test_compare_accepts_the_truth_and_nothing_else(ledger: Ledger, random: Random) -> None:
-    weeks = expected_findings(ledger.rows, ledger.settlements, ledger.settings)
-    found = [f for week in weeks for f in found_of(week)]
-    assert compare(found, weeks, any_tie=False) == []
-    assert compare(found, weeks) == []
-    if found:
-        one = random.randrange(len(found))
-        rest = found[:one] + found[one + 1 :]
-        assert compare(rest, weeks, any_tie=False)
-        assert compare([*rest, found[one]._replace(effect=found[one].effect + 1)], weeks)
-        assert compare([*found, found[one]], weeks)
-
-
-@given(random_ledgers())
-def test_an_export_holds_the_ledger(ledger: Ledger) -> None:
-    with TemporaryDirectory() as folder:
-        path = write_export(ledger, Path(folder))
-        with (path / "entries.csv").open(newline="") as file:
-            rows = list(csv.DictReader(file))
-    assert [
-        (r["entry_id"], int(Decimal(r["amount"]) * 100), datetime.fromisoformat(r["recorded_at"]))
-        for r in rows
-    ] == [(str(r.entry_id), r.amount, r.recorded_at) for r in ledger.rows]
-    assert [r.get("currency", "EUR") for r in rows] == [r.currency for r in ledger.rows]
-    assert all(len(r["amount"].split(".")[1]) == 2 for r in rows)
+def test_ties_go_by_the_account_then_by_all() -> None:
+    one_for_two, one_by_one = "e 50 10\n e 30 11\n c -80 20", "e 5 9\n e 3 9\n c -5 20\n c -3 30"
+    either, rows, settlements = "e 50 10\n c -50 20", [], []
+    # Accounts 1 (sum) and 2 (delta) show their policy in one week each; 3 and all else is delta.
+    weeks = [(1, one_for_two), (1, either), (2, one_by_one), (2, either), (3, either)]
+    for number, (account, text) in enumerate([*weeks, (4, one_by_one)]):
+        start = MONDAY + timedelta(weeks=number)
+        settlements.append(Settlement(account, start, 0, SETTLED))
+        rows += [
+            r._replace(account_id=account, effective_date=start, entry_id=100 * number + i)
+            for i, r in enumerate(late_rows(text))
+        ]
+    told = expected_findings(rows, settlements, Settings())
+    assert [w.chosen[0] for w in told] == ["sum", "sum", "delta", "delta", "delta", "delta"]
+    assert {w.chosen[1] for w in told} == {"day"}
