@@ -110,7 +110,7 @@ class Audit:
             "rules": {r.name: evidence.sha256_text(r.query) for r in rule.catalogue()},
             "rule_runs": [run._asdict() for run in self.rule_runs],
             "inputs": [
-                i._asdict() | {"totals": {currency: str(total) for currency, total in i.totals}}
+                i._asdict() | {"totals": {currency: f"{total:f}" for currency, total in i.totals}}
                 for i in self.inputs
             ],
             "inferred": {

@@ -48,5 +48,5 @@ def write_csv(path: Path, corrections: Sequence[Correction]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(Correction._fields)
         for c in corrections:
-            row = (*c[:3], str(c.amount), c.currency, ",".join(c.finding_ids))
+            row = (*c[:3], f"{c.amount:f}", c.currency, ",".join(c.finding_ids))
             writer.writerow([harmless(str(value)) for value in row])

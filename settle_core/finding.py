@@ -159,7 +159,8 @@ def _text(value: object) -> str:
         return value.isoformat(timespec="microseconds") + "Z"
     if isinstance(value, tuple):
         return ",".join(value)
-    return str(value)
+    # str() would write 0.00000001 as 1E-8.
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
 def _severity(of_rule: str, status: str) -> str:

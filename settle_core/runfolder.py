@@ -208,4 +208,6 @@ def _walk_lines(walk: Walk, finding: Finding) -> list[str]:
 def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return list(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
     return value if value is None or isinstance(value, str) else str(value)
