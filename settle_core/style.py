@@ -4,6 +4,7 @@ Charts, tables and sentences take their formats from here, so that one number re
 wherever it stands.
 """
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -35,6 +36,8 @@ _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
 )
+_HYPHEN_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
+_LONG_AMOUNT = re.compile(r"(?<![\w.,/])(\d{4,18})(\.\d+)(?![\w.,/]*\w)")
 _ID_LENGTH = 10  # an id up to this long is written whole
 
 
@@ -87,11 +90,8 @@ def long_day(value: date) -> str:
 
 
 def clock(value: datetime) -> str:
-    """Write the time of an instant as finely as it was recorded: ``09:45:47.734``."""
-    text = f"{value:%H:%M:%S}"
-    if not value.microsecond:
-        return text
-    return f"{text}.{value.microsecond:06d}".removesuffix("000")
+    """Write the time of an instant to the millisecond: ``09:45:47.734``."""
+    return f"{value:%H:%M:%S}" + (f".{value:%f}"[:4] if value.microsecond else "")
 
 
 def instant(value: datetime) -> str:
@@ -125,6 +125,12 @@ def span(seconds: float) -> str:
 def words(name: str) -> str:
     """Write a name of the data contract as words: ``stale read`` for ``stale_read``."""
     return clean(name).replace("_", " ")
+
+
+def prose(sentence: str) -> str:
+    """Write the amounts of a sentence as elsewhere; ids and dates keep their form."""
+    separated = _LONG_AMOUNT.sub(lambda match: f"{int(match[1]):,}{match[2]}", sentence)
+    return _HYPHEN_MINUS.sub(MINUS, separated)
 
 
 def clean(text: str) -> str:

@@ -52,7 +52,7 @@ def figure(walk: Walk) -> "Figure":
     legend = _legend(walk, foot + 20)
     recorded = _recorded(walk)
     (x, y), last = legend[-1]
-    is_beside = x + text_width(last.text) + 60 + text_width(recorded) < _WIDTH
+    is_beside = x + text_width(last.text) + 44 + text_width(recorded) < _WIDTH
     height = int(y + (14 if is_beside else 34))
     sheet = Canvas(_WIDTH, height, f"{caption.title(walk)}. {caption.subtitle(walk)}")
     frame = Frame(walk, sheet, plot, low, high, Board(_WIDTH, height), Board(_WIDTH, height))

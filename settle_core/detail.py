@@ -1,0 +1,224 @@
+"""The report's details: the worst findings, their walks, all findings, the rules, the appendix."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from settle_core import picture, story, style, tally, walk
+from settle_core.finding import Finding
+from settle_core.step import Walk
+from settle_core.table import (
+    Cell,
+    Column,
+    Html,
+    file_link,
+    join,
+    link,
+    paragraph,
+    pill,
+    place,
+    table,
+)
+from settle_core.tally import Audited, Day
+
+FINDINGS_MOST = 1000
+_REJECTED_MOST = 20
+_ENTRIES_MOST = 3
+
+
+def worst(audit: Audited, told: Sequence[Walk]) -> Html:
+    """List the days with the largest effects, each with a link to its walk.
+
+    Args:
+        audit: the audit.
+        told: the walks that the report shows; a day without one has no link.
+    """
+    days = tally.worst(audit)
+    if not days:
+        return paragraph("No finding.")
+    unit = f", {style.brief(audit.currencies[0], 12)}" if len(audit.currencies) == 1 else ""
+    rows: list[Sequence[Cell]] = []
+    for day in days:
+        name = _walk_name(day.findings[0], told)
+        when = style.day(day.effective_date)
+        ids = [style.brief(finding.entry_id, 14) for finding in day.findings]
+        more = f" and {len(ids) - _ENTRIES_MOST} more" if len(ids) > _ENTRIES_MOST else ""
+        effect: list[Cell] = [day.effect]
+        if not unit:
+            effect.append(style.brief(day.currency, 12))
+        rows.append(
+            [
+                style.brief(day.account_id, 14),
+                link(when, name) if name else when,
+                ", ".join(ids[:_ENTRIES_MOST]) + more,
+                _repeated(Counter(finding.amount for finding in day.findings)),
+                _repeated(Counter({finding.expected_amount for finding in day.findings})),
+                *effect,
+                pill("open" if day.is_open else day.findings[0].status),
+                _happened(day),
+            ]
+        )
+    columns = [Column(title) for title in ("account", "day", "entry")]
+    columns += [Column("posted", is_number=True), Column("owed", is_number=True)]
+    columns.append(Column(f"effect{unit}"))
+    if not unit:
+        columns.append(Column("currency"))
+    columns += [Column("status"), Column("what happened", is_wide=True)]
+    return table(columns, rows)
+
+
+def _walk_name(finding: Finding, told: Sequence[Walk]) -> str:
+    for each in told:
+        same = each.account_id == finding.account_id and each.currency == finding.currency
+        if same and finding.entry_id in each.position:
+            return walk_anchor(each)
+    return ""
+
+
+def walk_anchor(shown: Walk) -> str:
+    """Name the place of a walk in the report."""
+    day = shown.effective_date or shown.week_start
+    return style.anchor("walk", shown.account_id, shown.currency, shown.level, day)
+
+
+def _repeated(amounts: Counter[Decimal | None]) -> str:
+    """Write amounts, each once, with how often where it is more."""
+    said = [
+        (style.amount(value) if value is not None else "?")
+        + (f" \N{MULTIPLICATION SIGN}{number}" if number > 1 else "")
+        for value, number in amounts.items()
+    ]
+    if len(said) > _ENTRIES_MOST:
+        said = [*said[: _ENTRIES_MOST - 1], f"{len(said) - _ENTRIES_MOST + 1} more"]
+    return "; ".join(said)
+
+
+def _happened(day: Day) -> Html:
+    first = day.findings[0]
+    head, _, rest = first.explanation.partition(": ")
+    said = style.prose(rest if rest and head.startswith("Expected") else first.explanation)
+    more = len(day.findings) - 1
+    tail = f" {style.count(more)} more on this day." if more else ""
+    return join(said[:1].upper() + said[1:], tail)
+
+
+def walks(audit: Audited, told: Sequence[Walk]) -> Html:
+    """Show the walks of some days, each with the entry that would put it right.
+
+    Args:
+        audit: the audit; its corrections are named below each walk.
+        told: the walks; one that is given twice is shown once.
+    """
+    by_name = {walk_anchor(each): each for each in told}
+    if not by_name:
+        return paragraph("No walk to show.", kind="note")
+    shown = []
+    for name, each in by_name.items():
+        drawn = Html(f'<figure class="walk">{picture.svg(walk.figure(each))}</figure>')
+        shown.append(place(name, drawn, paragraph(_correction(audit, each), kind="note")))
+    return join(*shown)
+
+
+def _correction(audit: Audited, shown: Walk) -> str:
+    end = tally.week_end(shown.week_start)
+    proposed = [
+        f"{style.signed(c.amount)} {style.brief(c.currency, 12)} on {style.day(c.effective_date)}"
+        for c in audit.corrections
+        if (c.account_id, c.currency) == (shown.account_id, shown.currency)
+        and (shown.effective_date or shown.week_start) <= c.effective_date
+        and c.effective_date <= (shown.effective_date or end)
+    ]
+    if proposed:
+        return f"Proposed correction: {', '.join(proposed)}."
+    return "No correction is proposed: nothing is open here."
+
+
+def findings(audit: Audited, told: Sequence[Walk] = ()) -> Html:
+    """List all findings, up to a thousand; beyond that the biggest ones and where all of them are.
+
+    Args:
+        audit: the audit.
+        told: the walks that the report shows, to link to.
+    """
+    if not audit.findings:
+        return paragraph("No finding.")
+    shown = tally.biggest(audit.findings, FINDINGS_MOST)
+    total = len(audit.findings)
+    which = style.count(total, "finding")
+    if len(shown) < total:
+        which = f"The {style.count(len(shown))} biggest of {which}"
+    intro = paragraph(f"{which}; all of them in ", file_link("findings.csv"), ".", kind="note")
+    is_one = len(audit.currencies) == 1
+    unit = f", {style.brief(audit.currencies[0], 12)}" if is_one else ""
+    rows: list[Sequence[Cell]] = []
+    for each in shown:
+        name = _walk_name(each, told)
+        when = style.day(each.effective_date or each.week_start)
+        head = "" if each.effective_date else "week of "
+        cause = style.words(each.cause) + (f", {each.evidence}" if each.evidence else "")
+        rows.append(
+            [
+                style.brief(each.account_id, 24),
+                link(when, name) if name else f"{head}{when}",
+                style.brief(each.entry_id, 24),
+                style.words(each.rule),
+                pill(each.status),
+                cause,
+                each.amount,
+                each.expected_amount,
+                each.effect,
+                *([] if is_one else [style.brief(each.currency, 12)]),
+                style.prose(each.explanation),
+            ]
+        )
+    titles = ["account", "day", "entry", "rule", "status", "cause", "is", "should be"]
+    columns = [Column(title) for title in titles] + [Column(f"effect{unit}")]
+    columns += [] if is_one else [Column("currency")]
+    columns.append(Column("explanation", is_wide=True))
+    names = [f"finding-{each.finding_id}" for each in shown]
+    return join(intro, table(columns, rows, names=names, is_sortable=True))
+
+
+def rules(audit: Audited) -> Html:
+    """List the rules that ran, what each examined and how many breaks it found."""
+    rows: list[Sequence[Cell]] = [
+        [
+            run.title,
+            pill(run.status.replace("_", " ")),
+            style.words(run.population),
+            run.examined,
+            run.found,
+            run.message,
+        ]
+        for run in audit.rule_runs
+    ]
+    titles = [Column("rule", is_wide=True), Column("result"), Column("of"), Column("examined")]
+    return table([*titles, Column("found"), Column("")], rows)
+
+
+def appendix(audit: Audited) -> Html:
+    """Give the control totals in full, and the first rows that were not accepted."""
+    rows: list[Sequence[Cell]] = []
+    for each in audit.inputs:
+        sums = "; ".join(
+            f"{style.amount(total)} {style.brief(unit, 12)}" for unit, total in each.totals
+        )
+        ids = f"{style.brief(each.first_id, 24)} to {style.brief(each.last_id, 24)}"
+        counts = each.rows_read, each.rows_accepted, each.rows_rejected
+        rows.append([each.name, *counts, sums, ids, each.bytes, each.sha256])
+    titles = ("file", "rows", "accepted", "rejected", "sum of amounts", "ids", "bytes", "sha256")
+    made = [table([Column(title) for title in titles], rows)]
+    if audit.rejected:
+        first = audit.rejected[:_REJECTED_MOST]
+        listed: list[Sequence[Cell]] = [
+            [each.file, each.line, each.reason, style.brief(each.row, 200)] for each in first
+        ]
+        columns = [Column("file"), Column("line"), Column("reason"), Column("row", is_wide=True)]
+        count = style.count(len(audit.rejected), "row was", "rows were")
+        which = f", the first {len(first)} of them:" if len(first) < len(audit.rejected) else ":"
+        intro = paragraph(f"{count} not accepted", which, " ", file_link("rejected.csv"))
+        made += [intro, table(columns, listed)]
+    problems = tally.problems(audit)
+    if problems:
+        made.append(paragraph("Not complete: ", "; ".join(problems), ".", kind="stop"))
+    return join(*made, paragraph(story.HOW_TO_READ, kind="note"))

@@ -1,0 +1,187 @@
+"""The answer in sentences that a controller understands, every number taken from the audit."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from settle_core import style, tally
+from settle_core.finding import Finding
+from settle_core.tally import Audited
+
+QUESTION = "Did the settled weeks keep their amounts?"
+
+_ANSWERS = {
+    "reconciled": "Yes, all of them, and nothing is left to do.",
+    "pending": "Yes so far; late entries still wait for their counter-entries.",
+    "masked": "They do now, but only because later counter-entries took earlier wrong ones back.",
+    "incomplete": "Not known: the audit is not complete, and what it did not see proves nothing.",
+}
+CAUSES = {
+    "stale_read": "the job's own counter-entry not seen",
+    "race": "another job's counter-entry not seen",
+    "repeated_job": "a job that ran again answered again",
+    "lost_job": "a job that never answered",
+    "unknown": "the data does not tell why",
+}
+HOW_TO_READ = (
+    "Effect: what a row put the sum of its day off by, posted minus owed; the effects of a day's "
+    "findings add up to its residual, to the cent. Proved: the data allows no other cause; "
+    "consistent: it agrees with the cause; undetermined: it does not tell. Masked: a later "
+    "counter-entry took the break back, so no sum shows it any more."
+)
+_CLAUSES = {
+    "stale_read": "the writer did not see what its own job had just posted",
+    "race": "the writer did not see what another job was posting at the same time",
+    "repeated_job": "a job ran again and answered once more what it had answered",
+    "lost_job": "the job that should have answered left nothing behind",
+    "unknown": "the data does not tell why",
+}
+
+
+def answer(audit: Audited) -> str:
+    """Answer the question in one line."""
+    if audit.verdict != "broken":
+        return _ANSWERS[audit.verdict]
+    if not audit.weeks_off:
+        return "Their sums did, but not every row in them is right."
+    weeks = style.count(audit.settled_weeks)
+    return f"No: {style.count(audit.weeks_off)} of {weeks} did not."
+
+
+def story(audit: Audited) -> list[str]:
+    """Tell the whole story: how many weeks and entries, why, how sure, how much is masked."""
+    found = tally.breaks(audit.findings)
+    said = [_incomplete(audit)] if audit.verdict == "incomplete" else []
+    said += [_weeks(audit), _late(audit)]
+    wrong = tally.wrong_counters(audit.findings)
+    if wrong:
+        said.append(f"{style.count(len(wrong), 'counter-entry is', 'counter-entries are')} wrong")
+        said[-1] += f": {_why(wrong)}."
+    missing = [f for f in found if f.rule == "uncountered_entry" and f.status != "pending"]
+    if missing:
+        count = style.count(len(missing), "late entry has", "late entries have")
+        said.append(f"{count} no counter-entry: {_why(missing)}.")
+    pending = [f for f in found if f.status == "pending"]
+    if pending:
+        count = style.count(len(pending), "late entry is", "late entries are")
+        said.append(f"{count} within the grace period and may still be answered.")
+    masked = [f for f in wrong if f.status == "masked"]
+    if masked:
+        count = style.count(len(masked), "of them was", "of them were")
+        said.append(f"{count} absorbed by later counter-entries and no longer show in any sum.")
+    return [sentence for sentence in [*said, _others(audit)] if sentence]
+
+
+def _incomplete(audit: Audited) -> str:
+    problems = tally.problems(audit)
+    said = f"This audit is not complete: {', '.join(problems)}." if problems else ""
+    return f"{said} What follows holds only for what was examined.".strip()
+
+
+def _weeks(audit: Audited) -> str:
+    weeks = style.count(audit.settled_weeks, "settled week")
+    if audit.weeks_off:
+        keep = "no longer has its settled amount" if audit.weeks_off == 1 else _NO_LONGER
+        return f"{style.count(audit.weeks_off)} of {weeks} {keep}."
+    if audit.verdict == "incomplete":
+        return f"Of {weeks} that could be examined, none is off."
+    return f"All {weeks} have their settled amounts."
+
+
+_NO_LONGER = "no longer have their settled amount"
+
+
+def _late(audit: Audited) -> str:
+    if not audit.late_entries:
+        return "No entry was recorded after its week was settled, so nothing had to be answered."
+    late = style.count(audit.late_entries, "entry was", "entries were")
+    counters = style.count(audit.counters, "counter-entry", "counter-entries")
+    end = ", to the cent" if audit.verdict == "reconciled" else ""
+    answer = "answers" if audit.counters == 1 else "answer"
+    return f"{late} recorded after settlement; {counters} {answer} them{end}."
+
+
+def _why(findings: Sequence[Finding]) -> str:
+    """Say why, by cause and evidence, the most frequent first."""
+    counts = Counter((finding.cause, finding.evidence) for finding in findings)
+    parts = []
+    for (cause, evidence), number in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        clause = _CLAUSES.get(cause, style.words(cause))
+        known = f" ({style.words(cause)}, {evidence})" if cause != "unknown" else ""
+        parts.append((number, f"{clause}{known}"))
+    if len(parts) == 1:
+        number, clause = parts[0]
+        return f"in each of them {clause}" if number > 1 else clause
+    return "; ".join(f"in {style.count(number)} {clause}" for number, clause in parts)
+
+
+def _others(audit: Audited) -> str:
+    """Name what rules found beyond the counter-entries and the weeks that are off."""
+    known = {finding.rule for finding in tally.entry_level(audit.findings)} | {"unbalanced_week"}
+    titles = {run.rule: run.title for run in audit.rule_runs}
+    counts = Counter(f.rule for f in audit.findings if f.rule not in known)
+    return " ".join(
+        f"{titles.get(rule, style.words(rule))}: {style.count(number, 'time')}."
+        for rule, number in sorted(counts.items())
+    )
+
+
+def since(audit: Audited) -> str:
+    """Say when the first and the last wrong counter-entry came, and from how many jobs."""
+    wrong = [f for f in tally.wrong_counters(audit.findings) if f.recorded_at is not None]
+    if not wrong:
+        return "No wrong counter-entry was found."
+    ordered = sorted(wrong, key=lambda f: (f.recorded_at is None, f.recorded_at, f.entry_id))
+    first, last = ordered[0], ordered[-1]
+    if first is last:
+        return f"Once: {_when(first)}."
+    jobs = {finding.job_id for finding in wrong}
+    said = f"First {_when(first)}; last {_when(last)}."
+    if jobs != {""}:
+        said += f" {style.count(len(jobs - {''}), 'job')}"
+        said += ", and rows without one." if "" in jobs else "."
+    if first.recorded_at and last.recorded_at:
+        length = (last.recorded_at - first.recorded_at).total_seconds()
+        said += f" No wrong counter-entry was recorded outside these {style.span(length)}."
+    return said
+
+
+def _when(finding: Finding) -> str:
+    at = style.instant(finding.recorded_at) if finding.recorded_at else "at no known time"
+    job = f" (job {style.abbreviate([finding.job_id])[finding.job_id]})" if finding.job_id else ""
+    return f"{at}, entry {style.brief(finding.entry_id, 24)}{job}"
+
+
+def restores(audit: Audited) -> str:
+    """Say what a counter-entry restores, and where that is known from."""
+    profile, inferred = audit.ledger.profile, audit.inferred
+    policy, level = profile.balancing_policy, profile.balancing_level
+    basis = []
+    if policy == "auto":
+        policy = inferred.policy.majority()
+        basis.append(f"policy {policy} {_votes(inferred.policy.total, policy)}")
+    if level == "auto":
+        level = inferred.level.majority()
+        basis.append(f"level {level} {_votes(inferred.level.total, level)}")
+    said = f"Each counter-entry brings the {level}'s sum back to what was settled"
+    if policy == "delta":
+        said = f"Each counter-entry answers one late entry of its {level}"
+    return f"{said}: {'; '.join(basis)}." if basis else f"{said}, by the profile."
+
+
+def _votes(total: Counter[str], value: str) -> str:
+    if not total:
+        return "assumed, nothing tells"
+    return f"inferred from {style.count(total[value])} of {style.count(total.total())} that tell"
+
+
+def put_right(audit: Audited) -> str:
+    """Say what is proposed, in all, by currency; empty if nothing is."""
+    if not audit.corrections:
+        return ""
+    sums = []
+    for currency in audit.currencies:
+        amounts = [c.amount for c in audit.corrections if c.currency == currency]
+        if amounts:
+            sums.append(f"{style.signed(sum(amounts[1:], amounts[0]))} {style.brief(currency, 12)}")
+    proposed = style.count(len(audit.corrections), "proposed entry", "proposed entries")
+    return f"{proposed}, {' and '.join(sums)} in all"
