@@ -1,0 +1,232 @@
+"""A book of entries whose settled weeks keep their settled amounts.
+
+`Book.post` enters an amount. If the week of its effective date is settled, the counter-entry that
+offsets it is written in the same transaction: minus its amount, on its day, answering it. With
+`balance="later"` that is left to `Book.balance`, which may run twice, at once and after a crash.
+
+Why nothing breaks a settled week here:
+
+- The sum is read and the counter-entry written under one lock, and the sum is read after the lock
+  is had. `settle_core.postgres` says which isolation level that relies on, and which will not do.
+- What is owed is decided by what is unanswered, never by a difference that was computed before: a
+  repeated job finds its entry answered and writes nothing.
+- The database holds it too: an entry is answered once (`UNIQUE (answers)`), an idempotency key is
+  used once, an account exists. Code that goes around this library cannot answer twice either.
+- Before each commit two paths to the week's residual are compared: its sum minus the settled
+  amount, and the late entries that nothing answers yet.
+
+Each counter-entry is a witness for a later audit: `answers`, `observed` (the sum of its day that
+its writer read), `last_seen` (the last entry in that sum), `job_id` and `attempt`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from settle_core import posting
+from settle_core.posting import Counter, Posted, Posting, Settlement
+from settle_core.profile import SCALE_MAX, WEEKDAYS
+from settle_core.refusal import BadBook, BadPosting
+from settle_core.store import VERSION, About, DuckStore, Job, Store
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from settle_core.postgres import PostgresStore
+
+ANSWERS_PER_TRANSACTION: Final = 1000
+POSTGRES: Final = ("postgresql://", "postgres://")
+Balance = Literal["now", "later"]
+
+
+class Book:
+    """A book; see the module. Use it as a context manager, or `close` it.
+
+    One book is one connection: threads may share it and take turns, writers at once have one each.
+    """
+
+    def __init__(self, rows: Store) -> None:
+        """Wrap a store; `open` and `join` make a whole book."""
+        self._store = rows
+
+    @classmethod
+    def open(
+        cls,
+        where: str,
+        *,
+        scale: int = 2,
+        currency: str = "EUR",
+        week_start: str = "monday",
+        wait_seconds: float = 10.0,
+    ) -> Self:
+        """Open a book, and make it if there is none.
+
+        Args:
+            where: `postgresql://...`, the path of a DuckDB file, or `:memory:`.
+            scale: decimals of money.
+            currency: of postings that name none.
+            week_start: the day on which a week starts.
+            wait_seconds: how long to wait for a lock, at most.
+
+        Raises:
+            BadBook: no connection, or the book there was made otherwise.
+        """
+        about = _about(scale, currency, week_start)
+        if where.startswith(POSTGRES):
+            rows: Store = _postgres().connect(where, about, wait_seconds)
+        else:
+            rows = DuckStore(where, about, wait_seconds)
+        return cls._checked(rows, about)
+
+    @classmethod
+    def join(
+        cls,
+        connection: "psycopg.Connection[Any]",
+        *,
+        scale: int = 2,
+        currency: str = "EUR",
+        week_start: str = "monday",
+        wait_seconds: float = 10.0,
+    ) -> Self:
+        """Take part in a transaction of your own, so that your rows and the book's commit together.
+
+        The transaction must be READ COMMITTED, which is PostgreSQL's default. Its locks are held
+        until you commit, and a `Busy` is yours to repeat. Arguments and errors as of `open`.
+        """
+        about = _about(scale, currency, week_start)
+        rows = _postgres()(connection, about, wait_seconds, is_joined=True)
+        return cls._checked(rows, about)
+
+    @classmethod
+    def _checked(cls, rows: Store, about: About) -> Self:
+        if rows.about != about:
+            rows.close()
+            raise BadBook(f"a book made with {rows.about}", expected=str(about))
+        return cls(rows)
+
+    def post(  # noqa: PLR0913  all but three by name
+        self,
+        account_id: str | int,
+        effective_date: date,
+        amount: Decimal | int,
+        key: str | None = None,
+        *,
+        balance: Balance = "now",
+        currency: str | None = None,
+        memo: str | None = None,
+        job_id: str | None = None,
+        attempt: int | None = None,
+    ) -> Posted:
+        """Post one entry, and the counter-entry if its week is settled. Again gives the same ids.
+
+        Args:
+            account_id: text, or a whole number, which stands for its digits.
+            effective_date: the day it counts for.
+            amount: signed, in major units.
+            key: the idempotency key; without one, a repeat is another entry.
+            balance: `later` leaves the counter-entry to `balance`.
+            currency: the book's, if none is named.
+            memo: free text.
+            job_id: who writes.
+            attempt: which attempt of that job this is.
+
+        Raises:
+            BadPosting, KeyReused, Busy, Unbalanced, PinnedSnapshot: nothing was written.
+        """
+        row = Posting(account_id, effective_date, amount, key, currency, memo)
+        return self.post_many([row], balance=balance, job_id=job_id, attempt=attempt)[0]
+
+    def post_many(
+        self,
+        rows: Iterable[Posting | Mapping[str, Any]],
+        *,
+        balance: Balance = "now",
+        job_id: str | None = None,
+        attempt: int | None = None,
+    ) -> list[Posted]:
+        """Post all of them or none, in one transaction. In the order of `rows`; else as `post`."""
+        if balance not in {"now", "later"}:
+            raise BadPosting(f"balance {balance!r}", expected="'now' or 'later'")
+        given = posting.columns(rows, self._store.about)
+        if not given.keys:
+            return []
+        posted = self._store.post(given, Job(job_id, attempt), answer=balance == "now")
+        by_key = {key: Posted(entry_id, counter_id) for key, entry_id, counter_id in posted}
+        return [by_key[key] for key in given.keys]
+
+    def balance(
+        self,
+        week_start: date | None = None,
+        account_id: str | int | None = None,
+        *,
+        job_id: str | None = None,
+        attempt: int | None = None,
+    ) -> list[Counter]:
+        """Answer every late entry that nothing answers yet, in all weeks and accounts or in one.
+
+        Twice, at once or after a crash: each late entry is answered once. Many are answered in
+        several transactions, each of which leaves its weeks right.
+
+        Raises:
+            Busy, Unbalanced, PinnedSnapshot: what was not yet answered stays owed.
+        """
+        account = None if account_id is None else posting.account(account_id)
+        job, counters = Job(job_id, attempt), []
+        owed = self._store.owed(account, week_start)
+        for first in range(0, len(owed), ANSWERS_PER_TRANSACTION):
+            part = owed[first : first + ANSWERS_PER_TRANSACTION]
+            counters += [Counter(*row) for row in self._store.answer(part, job)]
+        return counters
+
+    def settle(
+        self, week_start: date, accounts: Iterable[str | int] | None = None
+    ) -> list[Settlement]:
+        """Fix each account's amount for a week: what its entries sum to now.
+
+        Args:
+            week_start: the week's first day.
+            accounts: those to settle; every account of the book, if none is named.
+
+        Raises:
+            BadPosting: not the first day of a week.
+            SettledBefore: one of the accounts has the week settled; nothing was written.
+            EntriesInFlight: writers did not finish in `wait_seconds`; nothing was written.
+        """
+        about = self._store.about
+        first = posting.week_of(week_start, about.week_offset_days)
+        if week_start != first:
+            raise BadPosting(f"week_start {week_start}", expected=f"the first day, {first}")
+        named = None if accounts is None else sorted({posting.account(a) for a in accounts})
+        return [Settlement(*row) for row in self._store.settle(week_start, named)]
+
+    def close(self) -> None:
+        """Close the connection; a joined one stays open."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        """The book itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+
+def _about(scale: int, currency: str, week_start: str) -> About:
+    if scale not in range(SCALE_MAX + 1):
+        raise BadBook(f"scale {scale!r}", expected=f"0 to {SCALE_MAX}")
+    if week_start not in WEEKDAYS:
+        raise BadBook(f"week_start {week_start!r}", expected=", ".join(WEEKDAYS))
+    if not currency:
+        raise BadBook("no currency", expected="a name such as EUR")
+    return About(VERSION, scale, currency, WEEKDAYS.index(week_start))
+
+
+def _postgres() -> "type[PostgresStore]":
+    try:
+        from settle_core.postgres import PostgresStore  # noqa: PLC0415  psycopg is an extra
+    except ImportError as error:
+        expected = "psycopg 3, which pip install 'settle-core[postgres]' brings"
+        raise BadBook(str(error), expected=expected) from error
+    return PostgresStore

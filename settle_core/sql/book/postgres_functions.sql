@@ -1,0 +1,131 @@
+-- One call, one transaction, one round trip. A name in braces stands for the statement of that file,
+-- its parameters $x for given_x: the rules are the same text on both databases.
+--
+-- plpgsql functions are VOLATILE: under READ COMMITTED each statement in them reads anew, so what
+-- comes after a lock sees all that was committed before the lock was had. Scans of whole tables are
+-- off, because a plan made while the tables were small would be kept when they are not.
+
+-- A snapshot that is older than the lock would make every read after the lock a stale one.
+CREATE OR REPLACE FUNCTION settle.demand_fresh_reads(given_wait_ms integer) RETURNS void
+LANGUAGE plpgsql AS $function$
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION USING ERRCODE = 'SB001', MESSAGE = 'pinned_snapshot',
+            DETAIL = current_setting('transaction_isolation');
+    END IF;
+    PERFORM set_config('lock_timeout', given_wait_ms::text, true);
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION settle.answer(
+    given_entry_ids bigint [], given_job_id text, given_attempt integer, given_wait_ms integer
+) RETURNS TABLE (
+    entry_id bigint, answers bigint, account_id text, effective_date date, amount settle.money,
+    currency text
+)
+LANGUAGE plpgsql SET enable_seqscan = off AS $function$
+#variable_conflict use_column
+DECLARE
+    broken record;
+BEGIN
+    PERFORM settle.demand_fresh_reads(given_wait_ms);
+    LOCK TABLE settle.entry IN ROW EXCLUSIVE MODE;
+    -- In one order for all writers, so that none waits in a circle.
+    PERFORM 1
+    FROM settle.settlement AS s
+    WHERE (s.account_id, s.currency, s.week_start) IN (
+        SELECT e.account_id, e.currency, e.week_start
+        FROM settle.entry AS e
+        WHERE e.entry_id = ANY(given_entry_ids)
+    )
+    ORDER BY s.account_id, s.currency, s.week_start
+    FOR UPDATE;
+    RETURN QUERY
+    {answer};
+    FOR broken IN
+    {unbalanced}
+    LOOP
+        RAISE EXCEPTION USING ERRCODE = 'SB001', MESSAGE = 'unbalanced',
+            DETAIL = broken.found, HINT = broken.place;
+    END LOOP;
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION settle.post(
+    given_keys text [], given_account_ids text [], given_currencies text [],
+    given_week_starts date [], given_effective_dates date [], given_amounts text [],
+    given_memos text [], given_job_id text, given_attempt integer, given_answer boolean,
+    given_wait_ms integer
+) RETURNS TABLE (idempotency_key text, entry_id bigint, counter_id bigint)
+LANGUAGE plpgsql SET enable_seqscan = off AS $function$
+#variable_conflict use_column
+DECLARE
+    used record;
+    entered integer;
+    is_settled boolean;
+BEGIN
+    PERFORM settle.demand_fresh_reads(given_wait_ms);
+    -- Shared by all writers; a settlement waits for those that have it, and holds up those to come.
+    LOCK TABLE settle.entry IN ROW EXCLUSIVE MODE;
+    {open_account};
+    -- The row exists, or else this is no late entry: a lock on no row would hold up nobody.
+    PERFORM 1
+    FROM settle.settlement AS s
+    WHERE (s.account_id, s.currency, s.week_start) IN (
+        SELECT * FROM UNNEST(given_account_ids, given_currencies, given_week_starts)
+    )
+    ORDER BY s.account_id, s.currency, s.week_start
+    FOR UPDATE;
+    is_settled := FOUND;
+    {enter};
+    GET DIAGNOSTICS entered = ROW_COUNT;
+    IF entered < CARDINALITY(given_keys) THEN
+        FOR used IN
+        {reused}
+        LOOP
+            RAISE EXCEPTION USING ERRCODE = 'SB001', MESSAGE = 'key_reused',
+                DETAIL = used.found, HINT = used.idempotency_key;
+        END LOOP;
+    END IF;
+    IF is_settled AND given_answer THEN
+        PERFORM settle.answer(
+            ARRAY(
+                SELECT e.entry_id
+                FROM settle.entry AS e
+                WHERE e.idempotency_key = ANY(given_keys)
+                ORDER BY e.entry_id
+            ),
+            given_job_id, given_attempt, given_wait_ms
+        );
+    END IF;
+    RETURN QUERY
+    {posted};
+END
+$function$;
+
+CREATE OR REPLACE FUNCTION settle.settle(
+    given_week_start date, given_account_ids text [], given_currency text, given_wait_ms integer
+) RETURNS TABLE (
+    account_id text, week_start date, settled_amount settle.money, settled_at timestamptz, currency text
+)
+LANGUAGE plpgsql AS $function$
+#variable_conflict use_column
+DECLARE
+    earlier record;
+BEGIN
+    PERFORM settle.demand_fresh_reads(given_wait_ms);
+    -- Waits for every open transaction that has written an entry, by this library or around it.
+    LOCK TABLE settle.entry IN SHARE ROW EXCLUSIVE MODE;
+    FOR earlier IN
+    {settled}
+    LOOP
+        RAISE EXCEPTION USING ERRCODE = 'SB001', MESSAGE = 'settled_before',
+            DETAIL = earlier.settled_amount || ' ' || earlier.currency || ' at '
+            || earlier.settled_at, HINT = 'account ' || earlier.account_id;
+    END LOOP;
+    {open_unknown};
+    {fix};
+    RETURN QUERY
+    {settled};
+END
+$function$;
