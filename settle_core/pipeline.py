@@ -30,7 +30,7 @@ STEPS: Final = (
 
 @dataclass(frozen=True)
 class Scope:
-    """What is audited: weeks that start in `first_week..last_week`, as things stood at `as_of`."""
+    """What is audited: the weeks from `first_week` to `last_week`, as things stood at `as_of`."""
 
     first_week: date
     last_week: date
@@ -62,7 +62,8 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
     last = _date(last_text if colon else first_text, "--weeks") or date.max
     query = (files("settle_core") / "sql" / "read" / "extent.sql").read_text("utf-8")
     parameters = {"first_week": first, "last_week": last}
-    ((latest, settlements, in_scope),) = ledger.con.execute(query, parameters).fetchall()
+    (found,) = ledger.con.execute(query, parameters).fetchall()
+    latest, settlements, in_scope, first_found, last_found = found
     if not ledger.inputs[0].rows_accepted or not in_scope:
         raise Fault(
             "nothing to audit",
@@ -71,7 +72,7 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
             found=f"{ledger.inputs[0].rows_accepted} entries, {settlements} settlements",
             todo="check the export and --weeks",
         )
-    return Scope(first, last, _instant(as_of) if as_of else latest)
+    return Scope(first_found, last_found, _instant(as_of) if as_of else latest)
 
 
 def run(ledger: Ledger, limits: Scope) -> None:

@@ -117,7 +117,7 @@ def _judge(weighed: Weighed, inferred: Inferred, as_of_us: int) -> Iterator[Judg
                 effective_date=date_of[row.entry_id],
                 entry_id=row.entry_id,
                 kind="counter" if row.is_counter else "entry",
-                role=_role(judged),
+                role=_role(judged, rows),
                 amount_minor=row.amount,
                 expected_minor=_expected(judged),
                 effect_minor=_effect(judged),
@@ -144,7 +144,7 @@ def _cause(
 ) -> cause.Cause:
     if judged.role == "uncountered":
         strays = any(j.role == "unexplained" for j in explanation.judged)
-        return cause.UNKNOWN if strays else cause.Cause("lost_job", "consistent")
+        return cause.Cause("lost_job", "undetermined" if strays else "consistent")
     unseen = [rows[i] for i in judged.unseen if rows[i].is_counter]
     is_unique = not explanation.alternatives
     return cause.of_wrong(judged, unseen, policy, profile.skew_us, is_unique=is_unique)
@@ -160,12 +160,14 @@ def _status(judged: Judged, masked: frozenset[str], grace_from_us: int) -> str:
     return "pending" if judged.role == "uncountered" and is_young else "open"
 
 
-def _role(judged: Judged) -> str:
-    if judged.role in {"wrong", "unexplained"}:
-        if judged.expected:
-            return "wrong"
-        return "duplicate" if judged.role == "wrong" else "orphan"
-    return judged.role
+def _role(judged: Judged, rows: dict[str, Row]) -> str:
+    """The role in the table: a wrong counter-entry is wrong, a duplicate or an orphan."""
+    if judged.role not in {"wrong", "unexplained"}:
+        return judged.role
+    if judged.expected:
+        return "wrong"
+    has_late_entry = any(not row.is_counter for row in rows.values())
+    return "duplicate" if judged.unseen and has_late_entry else "orphan"
 
 
 def _expected(judged: Judged) -> int:
@@ -180,19 +182,19 @@ def _effect(judged: Judged) -> int:
 
 
 def _masked(explanation: Explanation) -> frozenset[str]:
-    """Ids of the faults after which the unit came back to its settled amount."""
+    """Ids of the faults after which a later counter-entry, or the end, found the unit even again."""
     masked: set[str] = set()
     standing: list[str] = []
     total = 0
     for judged in explanation.judged:
         effect = _effect(judged)
-        if effect:
-            standing.append(judged.row.entry_id)
         total += effect
-        if total == 0:
+        if total == 0 and judged.row.is_counter:
             masked.update(standing)
             standing.clear()
-    return frozenset(masked)
+        if effect:
+            standing.append(judged.row.entry_id)
+    return frozenset(masked if total else {j.row.entry_id for j in explanation.judged})
 
 
 def _instead(judged: Judged, explanation: Explanation) -> str:

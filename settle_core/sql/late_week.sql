@@ -41,7 +41,7 @@ SELECT
     d.sum_days,
     d.delta_days,
     w.week_sum_holds,
-    s.residual = 0 AS week_even,
+    s.residual = 0 AND s.settled_sum = s.settled_amount AS week_even,
     w.last_recorded_at
 FROM by_day AS d
 INNER JOIN by_week AS w

@@ -1,12 +1,28 @@
 -- Days whose entry-level effects do not sum to their residual, exactly. Where the week is what is
 -- balanced, its days are taken together and stand under the first of them.
-WITH level AS (
+WITH replayed AS (
     SELECT DISTINCT
         account_id,
         currency,
         week_start,
         level
     FROM replay
+),
+
+level AS (
+    SELECT
+        CAST(w.account_id AS VARCHAR) AS account_id,
+        w.currency,
+        w.week_start,
+        COALESCE(
+            r.level, CASE WHEN w.week_even AND w.week_sum_holds THEN 'week' ELSE 'day' END
+        ) AS level
+    FROM late_week AS w
+    LEFT JOIN replayed AS r
+        ON
+            r.account_id = CAST(w.account_id AS VARCHAR)
+            AND r.currency = w.currency
+            AND r.week_start = w.week_start
 ),
 
 residual AS (
