@@ -1,12 +1,13 @@
 """The audit: from an export to its findings, in memory and as the files of a run folder."""
 
 import csv
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from settle_core import correction, evidence, finding, pipeline, replay, rule
+from settle_core import correction, evidence, finding, pipeline, replay, retelling, rule
 from settle_core import profile as profiles
 from settle_core.correction import Correction
 from settle_core.errors import Fault
@@ -15,6 +16,7 @@ from settle_core.finding import Finding, OpenCent, harmless
 from settle_core.ledger import Input, Ledger
 from settle_core.rejected import Rejected
 from settle_core.rule import RuleRun
+from settle_core.step import Walk
 from settle_core.unit import Inferred
 
 
@@ -79,6 +81,18 @@ class Audit:
     def currencies(self) -> tuple[str, ...]:
         """The currencies of the accepted entries."""
         return tuple(currency for currency, _ in self.inputs[0].totals)
+
+    @property
+    def weeks(self) -> tuple[date, ...]:
+        """The first day of each settled week, in order."""
+        rows = self.ledger.con.execute(_sql("week")).fetchall()
+        return tuple(week for (week,) in rows)
+
+    def walks(self, findings: Iterable[Finding]) -> tuple[Walk, ...]:
+        """The walks in which findings stand, each once, in the order of the findings."""
+        con = self.ledger.con
+        found = [walk for each in findings for walk in retelling.walks(con, each)]
+        return tuple(dict.fromkeys(found))
 
     def write(self, folder: str | Path) -> Path:
         """Write the audit's data files and its manifest into a folder."""
@@ -160,8 +174,7 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
     findings = finding.assemble((row for _, rows in ran for row in rows), rules)
     rule_runs = tuple(each for each, _ in ran)
     open_cents = finding.open_cents(ledger, findings)
-    query = (files("settle_core") / "sql" / "check" / "summary.sql").read_text("utf-8")
-    result = ledger.con.execute(query)
+    result = ledger.con.execute(_sql("summary"))
     names = [column[0] for column in result.description or ()]
     counts = dict(zip(names, result.fetchall()[0], strict=True))
     del counts["rows_in_settled_weeks"]
@@ -189,6 +202,10 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
         weeks_masked=len(masked - off),
         **counts,
     )
+
+
+def _sql(name: str) -> str:
+    return (files("settle_core") / "sql" / "check" / f"{name}.sql").read_text("utf-8")
 
 
 def _fitting(folder: Path) -> str:

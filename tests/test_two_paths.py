@@ -4,6 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 from ledgers import Ledger, random_ledgers, write_export
 from oracle import expected_findings
 from oracle_compare import Found, compare, read_found
@@ -53,10 +54,18 @@ def differences(ledger: Ledger) -> list[str]:
     return compare(found, weeks)
 
 
-@given(random_ledgers())
+def told_how(ledger: Ledger, policy: str, level: str) -> Ledger:
+    """The ledger with its way of balancing given: on a chaotic one it cannot be inferred."""
+    return ledger._replace(settings=ledger.settings._replace(policy=policy, level=level))
+
+
+ways = {"policy": st.sampled_from(["sum", "delta"]), "level": st.sampled_from(["day", "week"])}
+
+
+@given(random_ledgers(), **ways)
 @settings(deadline=None)
-def test_on_random_ledgers(ledger: Ledger) -> None:
-    assert differences(ledger) == []
+def test_on_random_ledgers(ledger: Ledger, policy: str, level: str) -> None:
+    assert differences(told_how(ledger, policy, level)) == []
 
 
 @given(simulated_ledgers())
