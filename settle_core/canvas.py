@@ -1,18 +1,19 @@
-"""A sheet in CSS pixels, y downwards, on which the charts are drawn.
+"""A sheet in CSS pixels, y downwards, on which the charts are drawn as SVG.
 
-matplotlib writes the SVG; it is imported when the first sheet is made, not before.
+The SVG is written here and not by a plotting library: the same bytes on every machine and with
+every version of anything, text as text, nothing to be fetched, and no second spent on an import.
+Strict nbval compares SVG text, so a chart with wrong data fails a test.
 """
 
-import warnings
-from collections.abc import Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from html import escape
 from math import hypot
-from typing import Any, Literal
+from typing import Literal
 from unicodedata import east_asian_width
 
 from settle_core import style
 from settle_core.board import Box, Point
-from settle_core.picture import PX_PER_INCH
 
 Align = Literal["left", "center", "right"]
 Shape = Literal["circle", "diamond", "square", "up", "down"]
@@ -23,22 +24,54 @@ _CORNERS = {
     "up": ((0, -1.2), (1.1, 0.8), (-1.1, 0.8)),
     "down": ((0, 1.2), (1.1, -0.8), (-1.1, -0.8)),
 }
-_POINTS_PER_PX = 0.75
-_FAMILY = ["DejaVu Sans"]  # ships with matplotlib, so its widths are known everywhere
+_ANCHORS = {"center": ' text-anchor="middle"', "right": ' text-anchor="end"', "left": ""}
+
+# Widths of DejaVu Sans in thousandths of its size, from space to tilde. Verdana has the same.
+_PLAIN = (
+    *(318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361, 318, 337, 636, 636),
+    *(636, 636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698),
+    *(770, 632, 575, 775, 752, 295, 295, 656, 557, 863, 748, 787, 603, 787, 695, 635, 611, 732),
+    *(684, 989, 685, 611, 685, 390, 337, 390, 838, 500, 500, 613, 635, 550, 635, 615, 352, 635),
+    *(634, 278, 278, 579, 278, 974, 634, 612, 635, 635, 411, 521, 392, 634, 592, 818, 592, 592),
+    *(525, 636, 337, 636, 838),
+)
+_BOLD = (
+    *(348, 456, 521, 838, 696, 1002, 872, 306, 457, 457, 523, 838, 380, 415, 380, 365, 696, 696),
+    *(696, 696, 696, 696, 696, 696, 696, 696, 400, 400, 838, 838, 838, 580, 1000, 774, 762, 734),
+    *(830, 683, 683, 821, 837, 372, 372, 775, 637, 995, 837, 850, 733, 850, 770, 720, 682, 812),
+    *(774, 1103, 771, 724, 725, 457, 365, 457, 838, 500, 500, 675, 716, 593, 716, 678, 435, 716),
+    *(712, 343, 343, 665, 343, 1042, 712, 687, 716, 716, 493, 595, 478, 712, 652, 924, 645, 652),
+    *(582, 712, 365, 712, 838),
+)
+_OTHERS = {style.MINUS: 838, style.GAP: 318, style.DOTS: 1000}
+_LETTER, _WIDE = 850, 1030  # of what is in no table: rather too much than too little
 
 
-@lru_cache(maxsize=4096)
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A chart as SVG: one ``<svg>`` element, shown as it is by a notebook and by the report."""
+
+    svg: str
+
+    def _repr_svg_(self) -> str:
+        return self.svg
+
+    def __repr__(self) -> str:
+        """Stand for the picture where only text is shown."""
+        return "<picture>"
+
+
 def text_width(text: str, size: float = style.TEXT_PX, *, bold: bool = False) -> float:
     """Measure a line of text, in px."""
-    from matplotlib.textpath import text_to_path  # noqa: PLC0415
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a glyph that DejaVu lacks
-        width, _, _ = text_to_path.get_text_width_height_descent(
-            text, _font(size, bold=bold), ismath=False
-        )
-    wide = sum(east_asian_width(char) in "WF" for char in text)
-    return float(width) / _POINTS_PER_PX + wide * size / 2
+    widths = _BOLD if bold else _PLAIN
+    total = 0
+    for char in text:
+        at = ord(char) - 32
+        if 0 <= at < len(widths):
+            total += widths[at]
+        else:
+            total += _OTHERS.get(char, _WIDE if east_asian_width(char) in "WF" else _LETTER)
+    return total * size / 1000
 
 
 def wrap(text: str, width: float, size: float = style.TEXT_PX, *, bold: bool = False) -> list[str]:
@@ -69,30 +102,22 @@ def text_box(x: float, y: float, width: float, size: float, align: Align = "left
     return Box(left, y - 0.8 * size, left + width, y + 0.22 * size)
 
 
-def _font(size: float, *, bold: bool) -> Any:  # noqa: ANN401 matplotlib's, loaded on use
-    from matplotlib.font_manager import FontProperties  # noqa: PLC0415
-
-    weight = "bold" if bold else "normal"
-    return FontProperties(family=_FAMILY, size=size * _POINTS_PER_PX, weight=weight)
-
-
 class Canvas:
-    """A sheet to draw on."""
+    """A sheet to draw on; what is drawn later lies above what was drawn before."""
 
     def __init__(self, width: int, height: int, label: str) -> None:
         """Make a white sheet of so many px; the label tells those who don't see it."""
-        from matplotlib.figure import Figure  # noqa: PLC0415
+        self._head = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f'viewBox="0 0 {width} {height}" role="img" aria-label="{_escaped(label)}" '
+            f'font-family="{style.FONTS}">'
+        )
+        self._parts = [f'<path d="M0 0h{width}v{height}H0z" fill="{style.WHITE}"/>']
 
-        size = (width / PX_PER_INCH, height / PX_PER_INCH)
-        self.figure = Figure(figsize=size, dpi=PX_PER_INCH, facecolor=style.WHITE, label=label)
-        self._axes = self.figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
-        self._axes.set_axis_off()
-        self._drawn = 0
-
-    def _above(self) -> int:
-        """Give what is drawn next its place above everything drawn before."""
-        self._drawn += 1
-        return self._drawn
+    @property
+    def picture(self) -> Picture:
+        """What was drawn so far."""
+        return Picture("\n".join([self._head, *self._parts, "</svg>"]))
 
     def line(
         self,
@@ -102,61 +127,36 @@ class Canvas:
         dash: tuple[float, float] | None = None,
     ) -> None:
         """Draw a line of several pieces; dash gives px drawn and px left out."""
-        from matplotlib.lines import Line2D  # noqa: PLC0415
-
-        line = Line2D(
-            [x for x, _ in points],
-            [y for _, y in points],
-            color=color,
-            linewidth=width * _POINTS_PER_PX,
-            linestyle="-" if dash is None else (0, tuple(part / width for part in dash)),
-            solid_capstyle="butt",
-            solid_joinstyle="miter",
-            dash_capstyle="butt",
-            clip_on=False,
-            zorder=self._above(),
+        dashes = f' stroke-dasharray="{_n(dash[0])} {_n(dash[1])}"' if dash else ""
+        self._parts.append(
+            f'<path d="{_path(points)}" fill="none" stroke="{color}" '
+            f'stroke-width="{_n(width)}"{dashes}/>'
         )
-        self._axes.add_line(line)
 
     def fill(self, corners: Sequence[Point], color: str, edge: str = "none") -> None:
         """Draw a filled area, with an outline of 2 px where an edge colour is given."""
-        from matplotlib.patches import Polygon  # noqa: PLC0415
+        outline = "" if edge == "none" else f' stroke="{edge}" stroke-width="2"'
+        self._parts.append(f'<path d="{_path(corners)}z" fill="{color}"{outline}/>')
 
-        self._axes.add_patch(
-            Polygon(
-                corners,
-                facecolor=color,
-                edgecolor=edge,
-                linewidth=2 * _POINTS_PER_PX if edge != "none" else 0,
-                clip_on=False,
-                zorder=self._above(),
-            )
+    def rects(self, boxes: Iterable[Box], color: str) -> None:
+        """Draw filled boxes of one colour."""
+        shapes = "".join(
+            f"M{_n(box.left)} {_n(box.top)}H{_n(box.right)}V{_n(box.bottom)}H{_n(box.left)}z"
+            for box in boxes
         )
-
-    def rect(self, box: Box, color: str, edge: str = "none") -> None:
-        """Draw a filled box."""
-        left, top, right, bottom = box
-        self.fill([(left, top), (right, top), (right, bottom), (left, bottom)], color, edge)
+        if shapes:
+            self._parts.append(f'<path d="{shapes}" fill="{color}"/>')
 
     def mark(self, at: Point, shape: Shape, radius: float, color: str, edge: str) -> None:
         """Draw a marker round a point."""
-        from matplotlib.patches import Circle  # noqa: PLC0415
-
         x, y = at
         if shape == "circle":
-            self._axes.add_patch(
-                Circle(
-                    at,
-                    radius,
-                    facecolor=color,
-                    edgecolor=edge,
-                    linewidth=2 * _POINTS_PER_PX,
-                    clip_on=False,
-                    zorder=self._above(),
-                )
+            self._parts.append(
+                f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill="{color}" '
+                f'stroke="{edge}" stroke-width="2"/>'
             )
             return
-        corners = tuple((x + dx * radius, y + dy * radius) for dx, dy in _CORNERS[shape])
+        corners = [(x + dx * radius, y + dy * radius) for dx, dy in _CORNERS[shape]]
         self.fill(corners, color, edge)
 
     def arrow(self, path: Sequence[Point], color: str) -> None:
@@ -165,11 +165,8 @@ class Canvas:
         length = max(hypot(x - fromx, y - fromy), 0.1)
         ux, uy = (x - fromx) / length, (y - fromy) / length
         self.line(path[:-1], color, 1.6, (6, 3.5))
-        self.fill(
-            [(x, y)]
-            + [(x - 11 * ux + side * 4 * uy, y - 11 * uy - side * 4 * ux) for side in (1, -1)],
-            color,
-        )
+        wings = [(x - 11 * ux + side * 4 * uy, y - 11 * uy - side * 4 * ux) for side in (1, -1)]
+        self.fill([(x, y), *wings], color)
 
     def text(  # noqa: PLR0913 each is one plain choice
         self,
@@ -183,16 +180,24 @@ class Canvas:
         upright: bool = False,
     ) -> None:
         """Write one line, its baseline at the point; upright runs from bottom to top."""
-        self._axes.text(
-            *at,
-            style.clean(text),
-            fontproperties=_font(size, bold=bold),
-            color=color,
-            horizontalalignment=align,
-            verticalalignment="baseline",
-            rotation=90 if upright else 0,
-            rotation_mode="anchor",
-            parse_math=False,  # a dollar sign is a dollar sign
-            clip_on=False,
-            zorder=self._above(),
+        x, y = map(_n, at)
+        weight = ' font-weight="700"' if bold else ""
+        turn = f' transform="rotate(-90 {x} {y})"' if upright else ""
+        self._parts.append(
+            f'<text x="{x}" y="{y}" font-size="{_n(size)}" fill="{color}"'
+            f"{weight}{_ANCHORS[align]}{turn}>{_escaped(text)}</text>"
         )
+
+
+def _escaped(text: str) -> str:
+    return escape(style.clean(text))
+
+
+def _n(value: float) -> str:
+    """Write a number of px to the hundredth: alike on every machine."""
+    text = f"{value:.2f}".rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def _path(points: Sequence[Point]) -> str:
+    return "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in points)

@@ -1,23 +1,20 @@
 """Charts of a whole audit: where it is off, since when, why, by which jobs, and how late.
 
-Every chart is a function of plain records and gives a figure, for ``picture.picture`` or to be
-saved. Amounts stay exact up to their label; only the place on the sheet is a float.
+Every chart is a function of plain records and gives a picture that a notebook shows. Amounts stay
+exact up to their label; only the place on the sheet is a float.
 """
 
 from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from math import ceil
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from settle_core import style
 from settle_core.board import Box
-from settle_core.canvas import Canvas, text_width, wrap
+from settle_core.canvas import Canvas, Picture, text_width, wrap
 from settle_core.heat_map import Cell, heat_map
 from settle_core.timeline import Moment, residual_over_time
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = [
     "Cause",
@@ -68,7 +65,7 @@ class _Bar(NamedTuple):
 
 def causes(
     rows: Sequence[tuple[str, str, int, Decimal]], currency: str, width: int = _WIDTH
-) -> "Figure":
+) -> Picture:
     """Show what the findings were caused by, with their effect.
 
     Args:
@@ -92,7 +89,7 @@ def causes(
 
 def by_job(
     rows: Sequence[tuple[str | None, int, Decimal]], currency: str, width: int = _WIDTH
-) -> "Figure":
+) -> Picture:
     """Show which jobs posted what is wrong, those with the largest effect first.
 
     Args:
@@ -123,7 +120,7 @@ def _unit(currency: str) -> str:
     return f" {style.brief(currency, 12)}" if currency else ""
 
 
-def _bars(title: str, bars: Sequence[_Bar], width: int) -> "Figure":
+def _bars(title: str, bars: Sequence[_Bar], width: int) -> Picture:
     """Draw bars with their labels: nothing to be looked up elsewhere."""
     lines = wrap(title, width - 8, 13, bold=True)
     top = 14 + 18 * len(lines)
@@ -137,12 +134,12 @@ def _bars(title: str, bars: Sequence[_Bar], width: int) -> "Figure":
         y = top + _ROW * number
         end = left + max(float(bar.length / longest) * room, 1.0)
         sheet.text((left - 10, y + 15), bar.label, align="right")
-        sheet.rect(Box(left, y + 3, end, y + _ROW - 4), bar.color)
+        sheet.rects([Box(left, y + 3, end, y + _ROW - 4)], bar.color)
         sheet.text((end + 8, y + 15), bar.text, color=style.MUTED)
-    return sheet.figure
+    return sheet.picture
 
 
-def latency(seconds: Sequence[float], width: int = _WIDTH) -> "Figure":
+def latency(seconds: Sequence[float], width: int = _WIDTH) -> Picture:
     """Show how long after a late entry its counter-entry came.
 
     Args:
@@ -171,7 +168,7 @@ def latency(seconds: Sequence[float], width: int = _WIDTH) -> "Figure":
     for column, place in enumerate(places):
         x = 4 + pitch * column
         height = counts[place] / max(counts.values()) * _BARS_HEIGHT
-        sheet.rect(Box(x + 2, bottom - height, x + pitch - 2, bottom), style.BLUE)
+        sheet.rects([Box(x + 2, bottom - height, x + pitch - 2, bottom)], style.BLUE)
         middle = x + pitch / 2
         if counts[place]:
             number_text = style.count(counts[place])
@@ -181,7 +178,7 @@ def latency(seconds: Sequence[float], width: int = _WIDTH) -> "Figure":
     sheet.line([(4, bottom), (4 + pitch * len(places), bottom)], style.INK)
     note = "time from the late entry to the counter-entry that answers it, up to"
     sheet.text((4, bottom + 36), note, size=style.SMALL_PX, color=style.MUTED)
-    return sheet.figure
+    return sheet.picture
 
 
 def _bin_name(place: int) -> str:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 
-from settle_core import picture, story, style, tally, walk
+from settle_core import story, style, tally, walk
 from settle_core.finding import Finding
 from settle_core.step import Walk
 from settle_core.table import (
@@ -93,13 +93,16 @@ def _repeated(amounts: Counter[Decimal | None]) -> str:
     return "; ".join(said)
 
 
-def _happened(day: Day) -> Html:
-    first = day.findings[0]
-    head, _, rest = first.explanation.partition(": ")
-    said = style.prose(rest if rest and head.startswith("Expected") else first.explanation)
+def _happened(day: Day) -> str:
     more = len(day.findings) - 1
-    tail = f" {style.count(more)} more on this day." if more else ""
-    return join(said[:1].upper() + said[1:], tail)
+    return _in_words(day.findings[0]) + (f" {style.count(more)} more on this day." if more else "")
+
+
+def _in_words(finding: Finding) -> str:
+    """Give the explanation without the numbers that stand in the columns beside it."""
+    head, _, rest = finding.explanation.partition(": ")
+    said = style.prose(rest if rest and head.startswith("Expected") else finding.explanation)
+    return said[:1].upper() + said[1:]
 
 
 def walks(audit: Audited, told: Sequence[Walk]) -> Html:
@@ -114,7 +117,7 @@ def walks(audit: Audited, told: Sequence[Walk]) -> Html:
         return paragraph("No walk to show.", kind="note")
     shown = []
     for name, each in by_name.items():
-        drawn = Html(f'<figure class="walk">{picture.svg(walk.figure(each))}</figure>')
+        drawn = Html(f'<figure class="walk">{walk.figure(each).svg}</figure>')
         shown.append(place(name, drawn, paragraph(_correction(audit, each), kind="note")))
     return join(*shown)
 
@@ -168,7 +171,7 @@ def findings(audit: Audited, told: Sequence[Walk] = ()) -> Html:
                 each.expected_amount,
                 each.effect,
                 *([] if is_one else [style.brief(each.currency, 12)]),
-                style.prose(each.explanation),
+                _in_words(each),
             ]
         )
     titles = ["account", "day", "entry", "rule", "status", "cause", "is", "should be"]
@@ -188,12 +191,16 @@ def rules(audit: Audited) -> Html:
             style.words(run.population),
             run.examined,
             run.found,
-            run.message,
         ]
         for run in audit.rule_runs
     ]
     titles = [Column("rule", is_wide=True), Column("result"), Column("of"), Column("examined")]
-    return table([*titles, Column("found"), Column("")], rows)
+    failed = [
+        paragraph(f"{style.words(run.rule)} did not run: {run.message}", kind="stop")
+        for run in audit.rule_runs
+        if run.status == "errored"
+    ]
+    return join(table([*titles, Column("found")], rows), *failed)
 
 
 def appendix(audit: Audited) -> Html:

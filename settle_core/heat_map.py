@@ -7,18 +7,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from settle_core import style
 from settle_core.board import Box
-from settle_core.canvas import Canvas, text_width, wrap
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from settle_core.canvas import Canvas, Picture, text_width, wrap
 
 _ACCOUNTS_MOST = 16
 _WEEKS_MOST = 53
 _ROW = 24  # px
+_NARROW = 12  # px of a cell: below it, hardly any gap
 _WHITE_FROM = 0.55  # of the scale: darker cells have white text
 
 
@@ -33,7 +31,7 @@ class Cell(NamedTuple):
 
 def heat_map(
     cells: Sequence[Cell], currency: str, weeks: Sequence[date], width: int = 560
-) -> "Figure":
+) -> Picture:
     """Show which accounts' weeks are off, the most affected accounts first.
 
     Args:
@@ -67,21 +65,30 @@ def heat_map(
     pitch = (width - left - 4) / max(len(shown_weeks), 1)
     by_place = {(cell.account_id, cell.week_start): cell for cell in cells}
     most = max((abs(cell.residual) for cell in cells), default=Decimal(0))
+    gap = 2 if pitch > _NARROW else 0.5
+    empty: list[Box] = []
+    full: list[tuple[Box, Cell]] = []
     for row, account in enumerate(rows):
         y = top + _ROW * row
         name = names[account]
         sheet.text((left - 8, y + 16), name, size=style.SMALL_PX, color=style.MUTED, align="right")
         for column, week in enumerate(shown_weeks):
             x = left + pitch * column
-            gap = 2 if pitch > 12 else 0.5  # noqa: PLR2004
             box = Box(x, y, x + pitch - gap, y + _ROW - 2)
-            _draw_cell(sheet, box, by_place.get((account, week)), most)
+            cell = by_place.get((account, week))
+            if cell is not None and (cell.residual or cell.masked):
+                full.append((box, cell))
+            else:
+                empty.append(box)
+    sheet.rects(empty, style.PALE)
+    for box, cell in full:
+        _draw_cell(sheet, box, cell, most)
     if rows:
         _name_weeks(sheet, shown_weeks, left, pitch, bottom + 12)
     for number, line in enumerate(notes):
         at = 4, bottom + 34 + 16 * number
         sheet.text(at, line, size=style.SMALL_PX, color=style.MUTED)
-    return sheet.figure
+    return sheet.picture
 
 
 def _unit(currency: str) -> str:
@@ -110,18 +117,15 @@ def _window(cells: Sequence[Cell], weeks: Sequence[date]) -> list[date]:
     return list(weeks[best : best + _WEEKS_MOST])
 
 
-def _draw_cell(sheet: Canvas, box: Box, cell: Cell | None, most: Decimal) -> None:
-    if cell is None or not (cell.residual or cell.masked):
-        sheet.rect(box, style.PALE)
-        return
+def _draw_cell(sheet: Canvas, box: Box, cell: Cell, most: Decimal) -> None:
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
     if not cell.residual:
-        sheet.rect(box, style.PALE)
+        sheet.rects([box], style.PALE)
         sheet.mark((x, y), "square", 3.5, style.AMBER, style.AMBER)
         return
     share = 0.1 + 0.9 * float(abs(cell.residual) / most) ** 0.7
     hue = style.RED if cell.residual > 0 else style.BLUE
-    sheet.rect(box, _blend(hue, share))
+    sheet.rects([box], _blend(hue, share))
     tone = style.WHITE if share > _WHITE_FROM else style.INK
     text = style.short(cell.residual)
     for size in (10.0, 8.5, 7.5):

@@ -47,8 +47,10 @@ def page(notebook: Path, out: Path, title: str) -> None:
 
     template = files("settle_core") / "template"
     script = (template / "page.js").read_text("utf-8").strip()
-    exporter = TemplateExporter(template_file=str(template / "page.html.j2"))
-    exporter.register_filter("shown", _shown)
+    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
+        template_file=str(template / "page.html.j2")
+    )
+    exporter.register_filter("shown", _shown)  # type: ignore[no-untyped-call]
     resources = {
         "title": style.clean(title),
         "styles": [(template / name).read_text("utf-8") for name in ("piece.css", "page.css")],
@@ -104,7 +106,9 @@ def _output(output: Any) -> str:  # noqa: ANN401
     if kind == "image/svg+xml":
         return f'<figure class="chart">{value[value.index("<svg") :]}</figure>'
     if kind == "image/png":
-        return f'<figure class="chart"><img alt="chart" src="data:image/png;base64,{value}"></figure>'
+        return (
+            f'<figure class="chart"><img alt="chart" src="data:image/png;base64,{value}"></figure>'
+        )
     return _plain(value) if value else ""
 
 
@@ -119,6 +123,8 @@ def _sanitized(value: str) -> str:
 
     tags = ["a", "b", "br", "code", "div", "em", "i", "li", "ol", "p", "pre", "span", "strong"]
     tags += ["table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
-    sanitizer = SanitizeHTML(tags=tags, attributes={}, styles=[], strip=True)
-    plain = sanitizer.sanitize_html_tags(_STYLE.sub("", value))
+    sanitizer = SanitizeHTML(  # type: ignore[no-untyped-call]
+        tags=tags, attributes={}, styles=[], strip=True
+    )
+    plain = sanitizer.sanitize_html_tags(_STYLE.sub("", value))  # type: ignore[no-untyped-call]
     return f'{_OURS}<div class="scroll">{plain}</div></div>'

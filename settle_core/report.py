@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 
-from settle_core import chart, picture, story, style, tally
+from settle_core import chart, story, style, tally
 from settle_core.detail import appendix, findings, rules, walks, worst
 from settle_core.page import page
 from settle_core.table import (
@@ -106,7 +106,7 @@ def where(audit: Audited, weeks: Sequence[date]) -> Html:
         weeks: the first days of all settled weeks, in order.
     """
     charts = [
-        Html(picture.svg(chart.heat_map(cells, currency, weeks)))
+        Html(chart.heat_map(cells, currency, weeks).svg)
         for currency in audit.currencies
         if (cells := tally.cells(audit, currency))
     ]
@@ -116,7 +116,7 @@ def where(audit: Audited, weeks: Sequence[date]) -> Html:
 def over_time(audit: Audited) -> Html:
     """Show how the residual of all settled weeks came about, for each currency."""
     charts = [
-        Html(picture.svg(chart.residual_over_time(moments, currency)))
+        Html(chart.residual_over_time(moments, currency).svg)
         for currency in audit.currencies
         if (moments := tally.over_time(audit, currency))
     ]

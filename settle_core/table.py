@@ -101,7 +101,7 @@ def tiles(items: Sequence[tuple[Sequence[str], str, str]]) -> Html:
     """Make a strip of figures.
 
     Args:
-        items: of each figure its lines (one for each currency), what it is, and "good", "bad" or "".
+        items: of each figure its lines (one for each currency), its name, and "good", "bad" or ""
     """
     made = []
     for lines, label, state in items:

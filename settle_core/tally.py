@@ -13,9 +13,9 @@ from settle_core.heat_map import Cell
 from settle_core.ledger import Input, Ledger
 from settle_core.pipeline import Scope
 from settle_core.rejected import Rejected
-from settle_core.replay import Inferred
 from settle_core.rule import RuleRun
 from settle_core.timeline import Moment
+from settle_core.unit import Inferred
 
 _NOT_WRONG = {"uncountered_entry", "compensating_counter"}
 
@@ -95,9 +95,7 @@ def entry_level(findings: Iterable[Finding]) -> list[Finding]:
 
 def breaks(findings: Iterable[Finding]) -> list[Finding]:
     """Give what broke a day: without the counter-entries that only took a break back."""
-    return [
-        finding for finding in entry_level(findings) if finding.rule != "compensating_counter"
-    ]
+    return [finding for finding in entry_level(findings) if finding.rule != "compensating_counter"]
 
 
 def wrong_counters(findings: Iterable[Finding]) -> list[Finding]:
@@ -193,9 +191,11 @@ def worst(audit: Audited, most: int = 8) -> list[Day]:
 
 
 def biggest(findings: Iterable[Finding], most: int) -> list[Finding]:
-    """Choose the most severe findings, of these the ones with the largest effects."""
+    """Choose the most severe findings: entries before weeks, the largest effects first."""
     rank = {severity: number for number, severity in enumerate(schema.SEVERITIES)}
-    ordered = sorted(findings, key=lambda f: (rank.get(f.severity, 9), -abs(effect(f))))
+    ordered = sorted(
+        findings, key=lambda f: (rank.get(f.severity, 9), not f.entry_id, -abs(effect(f)))
+    )
     return ordered[:most]
 
 

@@ -4,15 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from settle_core import style
 from settle_core.axis import ticks, time_ticks
 from settle_core.board import Box, Point
-from settle_core.canvas import Canvas, text_width, wrap
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from settle_core.canvas import Canvas, Picture, text_width, wrap
 
 _HEIGHT = 190  # of the plot, px
 _BINS = 600  # about as many as there are pixels: more moments than that are thinned
@@ -29,7 +26,7 @@ class Moment(NamedTuple):
 
 def residual_over_time(
     moments: Sequence[tuple[datetime, Decimal, Decimal]], currency: str, width: int = 1060
-) -> "Figure":
+) -> Picture:
     """Show how the residual of all settled weeks came about.
 
     Args:
@@ -74,7 +71,7 @@ def residual_over_time(
     for name, height in zip(names, heights, strict=True):
         tone = style.INK if name == names[0] else style.MUTED
         sheet.text((right + 8, height + 4), name, color=tone, bold=name == names[0])
-    return sheet.figure
+    return sheet.picture
 
 
 def _thin(moments: Sequence[Moment]) -> list[Moment]:

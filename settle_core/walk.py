@@ -8,18 +8,14 @@ writer saw. The time that the settled amount was off is tinted.
 from collections.abc import Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 from settle_core import caption, style
 from settle_core.annotation import draw_seen, write_amounts, write_spans
 from settle_core.axis import Tick, ticks
 from settle_core.board import Board, Box, Point
-from settle_core.canvas import Canvas, text_width, wrap
+from settle_core.canvas import Canvas, Picture, text_width, wrap
 from settle_core.frame import Frame, band, by_weight, color, mark, step_gap
 from settle_core.step import NOT_RIGHT, WRONG, Role, Seen, Span, Step, Walk
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 __all__ = ["Role", "Seen", "Span", "Step", "Walk", "figure"]
 
@@ -31,14 +27,14 @@ _MARGIN = 30  # px kept free above the highest and below the lowest state
 _ALL = 12  # up to so many steps, all amounts are written first
 
 
-def figure(walk: Walk) -> "Figure":
+def figure(walk: Walk) -> Picture:
     """Draw a walk.
 
     Args:
         walk: at least one step.
 
     Returns:
-        A figure 1,060 px wide, for ``picture.picture`` or to be saved.
+        A picture 1,060 px wide.
     """
     low, high = _range(walk)
     scale = ticks(low, high, _unit(walk))
@@ -68,7 +64,7 @@ def figure(walk: Walk) -> "Figure":
     for (x, y), item in legend:
         mark(sheet, (x + 7, y - 4), item.kind, item.role, 5)
         sheet.text((x + 19, y), item.text, color=color(item.role))
-    return sheet.figure
+    return sheet.picture
 
 
 def _range(walk: Walk) -> tuple[Decimal, Decimal]:
@@ -93,7 +89,7 @@ def _draw_axes(frame: Frame, scale: Sequence[Tick]) -> None:
     walk = frame.walk
     for span in walk.spans_off:
         start, end = band(frame, span)
-        frame.sheet.rect(Box(start, top, end, bottom), style.TINT)
+        frame.sheet.rects([Box(start, top, end, bottom)], style.TINT)
     for tick in scale:
         y = frame.y(tick.value)
         if tick.value:
