@@ -51,6 +51,15 @@ REFUSALS: Final[dict[str | None, type[Refusal]]] = {
     "settled_before": SettledBefore,
     "unbalanced": Unbalanced,
 }
+POSTING: Final = (
+    "key",
+    "account_id",
+    "currency",
+    "week_start",
+    "effective_date",
+    "amount",
+    "memo",
+)
 STEPS: Final = (
     "answer",
     "enter",
@@ -114,8 +123,11 @@ class PostgresStore:
 
     def post(self, postings: Postings, job: Job, *, answer: bool) -> list[Row]:
         """See `Store`."""
-        given = postings._asdict() | job._asdict() | {"answer": answer}
-        return self._call("call_post", Busy, given)
+        writer = job._asdict() | {"answer": answer}
+        if len(postings.keys) > 1:
+            return self._call("call_post", Busy, postings._asdict() | writer)
+        one = {name: column[0] for name, column in zip(POSTING, postings, strict=True)}
+        return self._call("call_post_one", Busy, one | writer)
 
     def owed(self, account_id: str | None, week_start: date | None) -> list[int]:
         """See `Store`."""

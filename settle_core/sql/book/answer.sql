@@ -21,50 +21,43 @@ WITH late AS (
         AND NOT EXISTS (SELECT 1 FROM settle.entry AS c WHERE c.answers = e.entry_id)
 ),
 
-late_week AS (
+late_day AS (
     SELECT DISTINCT
         account_id,
         currency,
-        week_start
+        week_start,
+        effective_date
     FROM late
 ),
 
-row_of_week AS (
+witness AS (
     SELECT
-        r.entry_id,
-        r.account_id,
-        r.currency,
-        r.week_start,
-        r.effective_date,
-        r.amount,
-        r.recorded_at
-    FROM late_week AS w
-    INNER JOIN settle.entry AS r
-        ON
-            r.account_id = w.account_id
-            AND r.currency = w.currency
-            AND r.week_start = w.week_start
-),
-
-week AS (
-    SELECT
-        account_id,
-        currency,
-        week_start,
-        MAX(recorded_at) AS recorded_at
-    FROM row_of_week
-    GROUP BY account_id, currency, week_start
-),
-
-day AS (
-    SELECT
-        account_id,
-        currency,
-        effective_date,
-        SUM(amount) AS observed,
-        MAX(entry_id) AS last_seen
-    FROM row_of_week
-    GROUP BY account_id, currency, effective_date
+        d.account_id,
+        d.currency,
+        d.effective_date,
+        seen.observed,
+        seen.last_seen,
+        latest.recorded_at
+    FROM late_day AS d
+    CROSS JOIN LATERAL (
+        SELECT
+            SUM(r.amount) AS observed,
+            MAX(r.entry_id) AS last_seen
+        FROM settle.entry AS r
+        WHERE
+            r.account_id = d.account_id
+            AND r.currency = d.currency
+            AND r.week_start = d.week_start
+            AND r.effective_date = d.effective_date
+    ) AS seen
+    CROSS JOIN LATERAL (
+        SELECT MAX(r.recorded_at) AS recorded_at
+        FROM settle.entry AS r
+        WHERE
+            r.account_id = d.account_id
+            AND r.currency = d.currency
+            AND r.week_start = d.week_start
+    ) AS latest
 )
 
 INSERT INTO settle.entry (
@@ -82,18 +75,13 @@ SELECT
     CAST($job_id AS VARCHAR),
     CAST($attempt AS INTEGER),
     l.entry_id,
-    d.observed,
-    d.last_seen
+    w.observed,
+    w.last_seen
 FROM late AS l
-INNER JOIN week AS w
+INNER JOIN witness AS w
     ON
         w.account_id = l.account_id
         AND w.currency = l.currency
-        AND w.week_start = l.week_start
-INNER JOIN day AS d
-    ON
-        d.account_id = l.account_id
-        AND d.currency = l.currency
-        AND d.effective_date = l.effective_date
+        AND w.effective_date = l.effective_date
 ORDER BY l.entry_id
 RETURNING entry_id, answers, account_id, effective_date, amount, currency

@@ -56,4 +56,4 @@ CREATE TABLE settle.entry (
     CHECK (answers <= last_seen)
 );
 
-CREATE INDEX entry_of_week ON settle.entry (account_id, currency, week_start);
+CREATE INDEX entry_of_week ON settle.entry (account_id, currency, week_start, recorded_at);

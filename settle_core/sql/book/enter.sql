@@ -50,3 +50,4 @@ LEFT JOIN settle.settlement AS s
         AND s.week_start = p.week_start
 ORDER BY p.place
 ON CONFLICT (idempotency_key) DO NOTHING
+RETURNING idempotency_key, entry_id, CAST(NULL AS BIGINT) AS counter_id

