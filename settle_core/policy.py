@@ -9,8 +9,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-# An export whose votes are less unanimous than this leaves a tied account undecided.
+# An account whose votes are less unanimous than this leaves its tied units undecided.
 UNANIMOUS_SHARE: Final = 0.98
+# And an export in which more than this share of the accounts votes otherwise, its tied accounts.
+# Accounts, not votes: of one policy many more units are unambiguous than of the other.
+DISSENTING_SHARE: Final = 0.005
 
 
 class Choice(NamedTuple):
@@ -40,18 +43,22 @@ class Votes:
             self.by_account.setdefault(account_id, Counter())[value] += count
             self.total[value] += count
 
-    def choose(self, account_id: str) -> Choice:
-        """What a tied unit of the account is taken for. `first` where nothing tells."""
-        for votes, basis in ((self.by_account.get(account_id), "account"), (self.total, "export")):
-            if not votes:
-                continue
-            winner = self.first if votes[self.first] >= votes[self.second] else self.second
-            share = votes[winner] / votes.total()
-            if share >= UNANIMOUS_SHARE:
-                return Choice(winner, basis)
-            return Choice(winner, "guess")
-        return Choice(self.first, "guess")
-
     def majority(self) -> str:
         """The value with most votes in the export, `first` on a tie."""
-        return self.first if self.total[self.first] >= self.total[self.second] else self.second
+        return self._winner(self.total)
+
+    def choose(self, account_id: str) -> Choice:
+        """What a tied unit of the account is taken for. `first` where nothing tells."""
+        votes = self.by_account.get(account_id)
+        if votes:
+            winner = self._winner(votes)
+            is_unanimous = votes[winner] >= UNANIMOUS_SHARE * votes.total()
+            return Choice(winner, "account" if is_unanimous else "guess")
+        accounts = Counter(map(self._winner, self.by_account.values()))
+        winner = self.majority()
+        dissenting = accounts.total() - accounts[winner]
+        is_unanimous = accounts and dissenting <= DISSENTING_SHARE * accounts.total()
+        return Choice(winner, "export" if is_unanimous else "guess")
+
+    def _winner(self, votes: Counter[str]) -> str:
+        return self.first if votes[self.first] >= votes[self.second] else self.second
