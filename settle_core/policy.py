@@ -57,8 +57,8 @@ class Votes:
         accounts = Counter(map(self._winner, self.by_account.values()))
         winner = self.majority()
         dissenting = accounts.total() - accounts[winner]
-        is_unanimous = accounts and dissenting <= DISSENTING_SHARE * accounts.total()
-        return Choice(winner, "export" if is_unanimous else "guess")
+        agree = bool(accounts) and dissenting <= DISSENTING_SHARE * accounts.total()
+        return Choice(winner, "export" if agree else "guess")
 
     def _winner(self, votes: Counter[str]) -> str:
         return self.first if votes[self.first] >= votes[self.second] else self.second
