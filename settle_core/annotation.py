@@ -171,6 +171,10 @@ def _write(
 
 
 def _distance(box: Box, near: Sequence[Point]) -> float:
+    """Give how far a box is from the nearest of some points, its middle counting a little too."""
     x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    flat = (box.right - box.left) / 4
-    return min(hypot(max(abs(x - px) - flat, 0.0), 1.5 * (y - py)) for px, py in near)
+    return min(
+        hypot(max(box.left - px, px - box.right, 0), max(box.top - py, py - box.bottom, 0))
+        + 0.2 * hypot(x - px, y - py)
+        for px, py in near
+    )

@@ -5,28 +5,31 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from settle_core import story, style, tally, walk
+from settle_core.audit import Audit
 from settle_core.finding import Finding
 from settle_core.step import Walk
 from settle_core.table import (
     Cell,
     Column,
     Html,
+    digits,
     file_link,
     join,
+    lines,
     link,
     paragraph,
     pill,
     place,
     table,
 )
-from settle_core.tally import Audited, Day
+from settle_core.tally import Day
 
 FINDINGS_MOST = 1000
 _REJECTED_MOST = 20
 _ENTRIES_MOST = 3
 
 
-def worst(audit: Audited, told: Sequence[Walk]) -> Html:
+def worst(audit: Audit, told: Sequence[Walk]) -> Html:
     """List the days with the largest effects, each with a link to its walk.
 
     Args:
@@ -35,7 +38,7 @@ def worst(audit: Audited, told: Sequence[Walk]) -> Html:
     """
     days = tally.worst(audit)
     if not days:
-        return paragraph("No finding.")
+        return paragraph(story.none(audit, "No finding"))
     unit = f", {style.brief(audit.currencies[0], 12)}" if len(audit.currencies) == 1 else ""
     rows: list[Sequence[Cell]] = []
     for day in days:
@@ -59,7 +62,7 @@ def worst(audit: Audited, told: Sequence[Walk]) -> Html:
             ]
         )
     columns = [Column(title) for title in ("account", "day", "entry")]
-    columns += [Column("posted", is_number=True), Column("owed", is_number=True)]
+    columns += [Column("amount", is_number=True), Column("owed", is_number=True)]
     columns.append(Column(f"effect{unit}"))
     if not unit:
         columns.append(Column("currency"))
@@ -81,7 +84,7 @@ def walk_anchor(shown: Walk) -> str:
     return style.anchor("walk", shown.account_id, shown.currency, shown.level, day)
 
 
-def _repeated(amounts: Counter[Decimal | None]) -> str:
+def _repeated(amounts: Counter[Decimal | None]) -> Html:
     """Write amounts, each once, with how often where it is more."""
     said = [
         (style.amount(value) if value is not None else "?")
@@ -90,7 +93,7 @@ def _repeated(amounts: Counter[Decimal | None]) -> str:
     ]
     if len(said) > _ENTRIES_MOST:
         said = [*said[: _ENTRIES_MOST - 1], f"{len(said) - _ENTRIES_MOST + 1} more"]
-    return "; ".join(said)
+    return lines(said)
 
 
 def _happened(day: Day) -> str:
@@ -105,7 +108,7 @@ def _in_words(finding: Finding) -> str:
     return said[:1].upper() + said[1:]
 
 
-def walks(audit: Audited, told: Sequence[Walk]) -> Html:
+def walks(audit: Audit, told: Sequence[Walk]) -> Html:
     """Show the walks of some days, each with the entry that would put it right.
 
     Args:
@@ -117,12 +120,12 @@ def walks(audit: Audited, told: Sequence[Walk]) -> Html:
         return paragraph("No walk to show.", kind="note")
     shown = []
     for name, each in by_name.items():
-        drawn = Html(f'<figure class="walk">{walk.figure(each).svg}</figure>')
+        drawn = Html(f'<figure class="broad">{walk.figure(each).svg}</figure>')
         shown.append(place(name, drawn, paragraph(_correction(audit, each), kind="note")))
     return join(*shown)
 
 
-def _correction(audit: Audited, shown: Walk) -> str:
+def _correction(audit: Audit, shown: Walk) -> str:
     end = tally.week_end(shown.week_start)
     proposed = [
         f"{style.signed(c.amount)} {style.brief(c.currency, 12)} on {style.day(c.effective_date)}"
@@ -136,7 +139,7 @@ def _correction(audit: Audited, shown: Walk) -> str:
     return "No correction is proposed: nothing is open here."
 
 
-def findings(audit: Audited, told: Sequence[Walk] = ()) -> Html:
+def findings(audit: Audit, told: Sequence[Walk] = ()) -> Html:
     """List all findings, up to a thousand; beyond that the biggest ones and where all of them are.
 
     Args:
@@ -144,7 +147,7 @@ def findings(audit: Audited, told: Sequence[Walk] = ()) -> Html:
         told: the walks that the report shows, to link to.
     """
     if not audit.findings:
-        return paragraph("No finding.")
+        return paragraph(story.none(audit, "No finding"))
     shown = tally.biggest(audit.findings, FINDINGS_MOST)
     total = len(audit.findings)
     which = style.count(total, "finding")
@@ -182,7 +185,7 @@ def findings(audit: Audited, told: Sequence[Walk] = ()) -> Html:
     return join(intro, table(columns, rows, names=names, is_sortable=True))
 
 
-def rules(audit: Audited) -> Html:
+def rules(audit: Audit) -> Html:
     """List the rules that ran, what each examined and how many breaks it found."""
     rows: list[Sequence[Cell]] = [
         [
@@ -203,7 +206,7 @@ def rules(audit: Audited) -> Html:
     return join(table([*titles, Column("found")], rows), *failed)
 
 
-def appendix(audit: Audited) -> Html:
+def appendix(audit: Audit) -> Html:
     """Give the control totals in full, and the first rows that were not accepted."""
     rows: list[Sequence[Cell]] = []
     for each in audit.inputs:
@@ -212,7 +215,8 @@ def appendix(audit: Audited) -> Html:
         )
         ids = f"{style.brief(each.first_id, 24)} to {style.brief(each.last_id, 24)}"
         counts = each.rows_read, each.rows_accepted, each.rows_rejected
-        rows.append([each.name, *counts, sums, ids, each.bytes, each.sha256])
+        digest = digits(each.sha256)
+        rows.append([each.name, *counts, sums, ids, each.bytes, digest])
     titles = ("file", "rows", "accepted", "rejected", "sum of amounts", "ids", "bytes", "sha256")
     made = [table([Column(title) for title in titles], rows)]
     if audit.rejected:

@@ -16,6 +16,7 @@ from settle_core.canvas import Canvas, Picture, text_width, wrap
 _ACCOUNTS_MOST = 16
 _WEEKS_MOST = 53
 _ROW = 24  # px
+_WIDEST = 72  # px of a cell
 _NARROW = 12  # px of a cell: below it, hardly any gap
 _WHITE_FROM = 0.55  # of the scale: darker cells have white text
 
@@ -44,6 +45,10 @@ def heat_map(
     rows = _most_affected(cells)
     shown_weeks = _window(cells, weeks)
     title = "No settled week is off"
+    if cells:
+        title += (
+            f" now, {style.count(len(cells))} {'was' if len(cells) == 1 else 'were'} in between"
+        )
     if off:
         which = (
             f"the {style.count(off)} settled weeks that are" if off > 1 else "the one week that is"
@@ -62,7 +67,7 @@ def heat_map(
     sheet = Canvas(width, round(bottom + 32 + 16 * len(notes)), title)
     for number, line in enumerate(lines):
         sheet.text((4, 14 + 18 * number), line, size=13, bold=True)
-    pitch = (width - left - 4) / max(len(shown_weeks), 1)
+    pitch = min((width - left - 4) / max(len(shown_weeks), 1), _WIDEST)
     by_place = {(cell.account_id, cell.week_start): cell for cell in cells}
     most = max((abs(cell.residual) for cell in cells), default=Decimal(0))
     gap = 2 if pitch > _NARROW else 0.5

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 from settle_core import style, tally
+from settle_core.audit import Audit
 from settle_core.finding import Finding
-from settle_core.tally import Audited
 
 QUESTION = "Did the settled weeks keep their amounts?"
 
@@ -37,7 +37,7 @@ _CLAUSES = {
 }
 
 
-def answer(audit: Audited) -> str:
+def answer(audit: Audit) -> str:
     """Answer the question in one line."""
     if audit.verdict != "broken":
         return _ANSWERS[audit.verdict]
@@ -47,7 +47,12 @@ def answer(audit: Audited) -> str:
     return f"No: {style.count(audit.weeks_off)} of {weeks} did not."
 
 
-def story(audit: Audited) -> list[str]:
+def none(audit: Audit, what: str) -> str:
+    """Say that there is none of something, as far as an incomplete audit can say so."""
+    return f"{what}, among what was examined." if audit.verdict == "incomplete" else f"{what}."
+
+
+def story(audit: Audit) -> list[str]:
     """Tell the whole story: how many weeks and entries, why, how sure, how much is masked."""
     found = tally.breaks(audit.findings)
     said = [_incomplete(audit)] if audit.verdict == "incomplete" else []
@@ -64,40 +69,46 @@ def story(audit: Audited) -> list[str]:
     if pending:
         count = style.count(len(pending), "late entry is", "late entries are")
         said.append(f"{count} within the grace period and may still be answered.")
-    masked = [f for f in wrong if f.status == "masked"]
+    masked = sum(finding.status == "masked" for finding in wrong)
     if masked:
-        count = style.count(len(masked), "of them was", "of them were")
-        said.append(f"{count} absorbed by later counter-entries and no longer show in any sum.")
+        which = style.count(masked, "of them was", "of them were")
+        if masked == len(wrong):
+            which = "It was" if masked == 1 else "All of them were"
+        show = "shows" if masked == 1 else "show"
+        said.append(f"{which} absorbed by later counter-entries and no longer {show} in any sum.")
     return [sentence for sentence in [*said, _others(audit)] if sentence]
 
 
-def _incomplete(audit: Audited) -> str:
+def _incomplete(audit: Audit) -> str:
     problems = tally.problems(audit)
     said = f"This audit is not complete: {', '.join(problems)}." if problems else ""
     return f"{said} What follows holds only for what was examined.".strip()
 
 
-def _weeks(audit: Audited) -> str:
+def _weeks(audit: Audit) -> str:
     weeks = style.count(audit.settled_weeks, "settled week")
+    is_one = audit.settled_weeks == 1
     if audit.weeks_off:
-        keep = "no longer has its settled amount" if audit.weeks_off == 1 else _NO_LONGER
-        return f"{style.count(audit.weeks_off)} of {weeks} {keep}."
+        which = "The one settled week" if is_one else f"{style.count(audit.weeks_off)} of {weeks}"
+        has, its = ("has", "its") if audit.weeks_off == 1 else ("have", "their")
+        if audit.verdict == "pending":
+            return f"{which} {has} not yet come back to {its} settled amount."
+        return f"{which} no longer {has} {its} settled amount."
     if audit.verdict == "incomplete":
         return f"Of {weeks} that could be examined, none is off."
+    if is_one:
+        return "The one settled week has its settled amount."
     return f"All {weeks} have their settled amounts."
 
 
-_NO_LONGER = "no longer have their settled amount"
-
-
-def _late(audit: Audited) -> str:
+def _late(audit: Audit) -> str:
     if not audit.late_entries:
         return "No entry was recorded after its week was settled, so nothing had to be answered."
     late = style.count(audit.late_entries, "entry was", "entries were")
     counters = style.count(audit.counters, "counter-entry", "counter-entries")
-    end = ", to the cent" if audit.verdict == "reconciled" else ""
-    answer = "answers" if audit.counters == 1 else "answer"
-    return f"{late} recorded after settlement; {counters} {answer} them{end}."
+    end = ", and they agree to the cent" if audit.verdict == "reconciled" else ""
+    came = f"{counters} followed" if audit.counters else "no counter-entry followed"
+    return f"{late} recorded after settlement, {came}{end}."
 
 
 def _why(findings: Sequence[Finding]) -> str:
@@ -114,7 +125,7 @@ def _why(findings: Sequence[Finding]) -> str:
     return "; ".join(f"in {style.count(number)} {clause}" for number, clause in parts)
 
 
-def _others(audit: Audited) -> str:
+def _others(audit: Audit) -> str:
     """Name what rules found beyond the counter-entries and the weeks that are off."""
     known = {finding.rule for finding in tally.entry_level(audit.findings)} | {"unbalanced_week"}
     titles = {run.rule: run.title for run in audit.rule_runs}
@@ -125,11 +136,11 @@ def _others(audit: Audited) -> str:
     )
 
 
-def since(audit: Audited) -> str:
+def since(audit: Audit) -> str:
     """Say when the first and the last wrong counter-entry came, and from how many jobs."""
     wrong = [f for f in tally.wrong_counters(audit.findings) if f.recorded_at is not None]
     if not wrong:
-        return "No wrong counter-entry was found."
+        return none(audit, "No wrong counter-entry")
     ordered = sorted(wrong, key=lambda f: (f.recorded_at is None, f.recorded_at, f.entry_id))
     first, last = ordered[0], ordered[-1]
     if first is last:
@@ -139,7 +150,7 @@ def since(audit: Audited) -> str:
     if jobs != {""}:
         said += f" {style.count(len(jobs - {''}), 'job')}"
         said += ", and rows without one." if "" in jobs else "."
-    if first.recorded_at and last.recorded_at:
+    if first.recorded_at and last.recorded_at and first.recorded_at < last.recorded_at:
         length = (last.recorded_at - first.recorded_at).total_seconds()
         said += f" No wrong counter-entry was recorded outside these {style.span(length)}."
     return said
@@ -151,17 +162,17 @@ def _when(finding: Finding) -> str:
     return f"{at}, entry {style.brief(finding.entry_id, 24)}{job}"
 
 
-def restores(audit: Audited) -> str:
+def restores(audit: Audit) -> str:
     """Say what a counter-entry restores, and where that is known from."""
     profile, inferred = audit.ledger.profile, audit.inferred
     policy, level = profile.balancing_policy, profile.balancing_level
     basis = []
     if policy == "auto":
         policy = inferred.policy.majority()
-        basis.append(f"policy {policy} {_votes(inferred.policy.total, policy)}")
+        basis.append(f"policy {_votes(inferred.policy.total, policy)}")
     if level == "auto":
         level = inferred.level.majority()
-        basis.append(f"level {level} {_votes(inferred.level.total, level)}")
+        basis.append(f"level {_votes(inferred.level.total, level)}")
     said = f"Each counter-entry brings the {level}'s sum back to what was settled"
     if policy == "delta":
         said = f"Each counter-entry answers one late entry of its {level}"
@@ -170,11 +181,17 @@ def restores(audit: Audited) -> str:
 
 def _votes(total: Counter[str], value: str) -> str:
     if not total:
-        return "assumed, nothing tells"
-    return f"inferred from {style.count(total[value])} of {style.count(total.total())} that tell"
+        return f"{value} assumed, nothing tells"
+    others = "".join(
+        f", {other} from {style.count(number)}"
+        for other, number in sorted(total.items())
+        if other != value and number
+    )
+    which = f"{style.count(total[value])} of {style.count(total.total())}"
+    return f"{value} inferred from {which} that tell{others}"
 
 
-def put_right(audit: Audited) -> str:
+def put_right(audit: Audit) -> str:
     """Say what is proposed, in all, by currency; empty if nothing is."""
     if not audit.corrections:
         return ""
@@ -184,4 +201,4 @@ def put_right(audit: Audited) -> str:
         if amounts:
             sums.append(f"{style.signed(sum(amounts[1:], amounts[0]))} {style.brief(currency, 12)}")
     proposed = style.count(len(audit.corrections), "proposed entry", "proposed entries")
-    return f"{proposed}, {' and '.join(sums)} in all"
+    return f"{proposed}, {', '.join(sums)} in all"

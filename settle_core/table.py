@@ -67,6 +67,16 @@ def join(*parts: "str | Html") -> Html:
     return Html("".join(map(text, parts)))
 
 
+def lines(parts: Sequence[str]) -> Html:
+    """Put texts one below another."""
+    return Html("<br>".join(map(text, parts)))
+
+
+def digits(value: str) -> Html:
+    """Show a long row of digits, which may break anywhere."""
+    return Html(f'<span class="digits">{text(value)}</span>')
+
+
 def paragraph(*parts: "str | Html", kind: str = "") -> Html:
     """Make a paragraph of text and pieces."""
     return Html(f"<p{_class(kind)}>{join(*parts).text}</p>")
@@ -127,33 +137,39 @@ def table(
         is_sortable: the report's script lets the reader sort and filter it.
         is_bare: without a row of titles.
     """
-    numeric = [
-        column.is_number or any(isinstance(row[at], int | Decimal) for row in rows)
+    kinds = [
+        "n"
+        if column.is_number or any(isinstance(row[at], int | Decimal) for row in rows)
+        else "wide"
+        if column.is_wide
+        else ""
         for at, column in enumerate(columns)
     ]
     head = "".join(
-        f'<th scope="col"{_class(_align(column, is_number=is_number))}>{text(column.title)}</th>'
-        for column, is_number in zip(columns, numeric, strict=True)
+        f'<th scope="col"{_class(kind)}>{text(column.title)}</th>'
+        for column, kind in zip(columns, kinds, strict=True)
     )
     body = []
     for number, row in enumerate(rows):
         name = f' id="{escape(names[number])}"' if names else ""
         cells = "".join(
-            _cell(cell, is_number=is_number, is_sortable=is_sortable)
-            for cell, is_number in zip(row, numeric, strict=True)
+            _cell(cell, kind, is_sortable=is_sortable)
+            for cell, kind in zip(row, kinds, strict=True)
         )
         body.append(f"<tr{name}>{cells}</tr>")
     shown = "" if is_bare else f"<thead><tr>{head}</tr></thead>"
-    kind = _class("sortable" if is_sortable else "")
+    sortable = _class("sortable" if is_sortable else "")
     rows_text = "\n".join(body)
-    return Html(f'<div class="scroll"><table{kind}>{shown}<tbody>{rows_text}</tbody></table></div>')
+    return Html(
+        f'<div class="scroll"><table{sortable}>{shown}<tbody>{rows_text}</tbody></table></div>'
+    )
 
 
-def _cell(cell: Cell, *, is_number: bool, is_sortable: bool) -> str:
+def _cell(cell: Cell, kind: str, *, is_sortable: bool) -> str:
     key = ""
     if is_sortable and isinstance(cell, int | Decimal | date):
         key = f' data-key="{cell:f}"' if isinstance(cell, Decimal) else f' data-key="{cell}"'
-    return f"<td{_class('n' if is_number else '')}{key}>{_shown(cell)}</td>"
+    return f"<td{_class(kind)}{key}>{_shown(cell)}</td>"
 
 
 def _shown(cell: Cell) -> str:
@@ -170,12 +186,6 @@ def _shown(cell: Cell) -> str:
             return text(style.instant(cell))
         case date():
             return text(style.day(cell))
-
-
-def _align(column: Column, *, is_number: bool) -> str:
-    if is_number:
-        return "n"
-    return "wide" if column.is_wide else ""
 
 
 def _class(name: str) -> str:

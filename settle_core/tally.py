@@ -1,66 +1,18 @@
 """What an audit's findings add up to: by currency, by cause, by account and day."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from settle_core import schema, style
-from settle_core.correction import Correction
-from settle_core.finding import Finding, OpenCent
+from settle_core.audit import Audit
+from settle_core.finding import Finding
 from settle_core.heat_map import Cell
-from settle_core.ledger import Input, Ledger
-from settle_core.pipeline import Scope
-from settle_core.rejected import Rejected
-from settle_core.rule import RuleRun
 from settle_core.timeline import Moment
-from settle_core.unit import Inferred
 
 _NOT_WRONG = {"uncountered_entry", "compensating_counter"}
-
-
-class Audited(Protocol):
-    """An audit, as far as the report reads it; ``audit.Audit`` says what each part is."""
-
-    @property
-    def verdict(self) -> str: ...  # noqa: D102
-    @property
-    def export_name(self) -> str: ...  # noqa: D102
-    @property
-    def as_of(self) -> datetime: ...  # noqa: D102
-    @property
-    def limits(self) -> Scope: ...  # noqa: D102
-    @property
-    def ledger(self) -> Ledger: ...  # noqa: D102
-    @property
-    def findings(self) -> Sequence[Finding]: ...  # noqa: D102
-    @property
-    def corrections(self) -> Sequence[Correction]: ...  # noqa: D102
-    @property
-    def rule_runs(self) -> Sequence[RuleRun]: ...  # noqa: D102
-    @property
-    def inferred(self) -> Inferred: ...  # noqa: D102
-    @property
-    def inputs(self) -> Sequence[Input]: ...  # noqa: D102
-    @property
-    def rejected(self) -> Sequence[Rejected]: ...  # noqa: D102
-    @property
-    def open_cents(self) -> Sequence[OpenCent]: ...  # noqa: D102
-    @property
-    def currencies(self) -> Sequence[str]: ...  # noqa: D102
-    @property
-    def settled_weeks(self) -> int: ...  # noqa: D102
-    @property
-    def weeks_off(self) -> int: ...  # noqa: D102
-    @property
-    def weeks_masked(self) -> int: ...  # noqa: D102
-    @property
-    def late_entries(self) -> int: ...  # noqa: D102
-    @property
-    def counters(self) -> int: ...  # noqa: D102
-    @property
-    def accounts(self) -> int: ...  # noqa: D102
 
 
 class Day(NamedTuple):
@@ -103,17 +55,22 @@ def wrong_counters(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in entry_level(findings) if finding.rule not in _NOT_WRONG]
 
 
-def net(audit: Audited, currency: str) -> Decimal:
+def net(audit: Audit, currency: str) -> Decimal:
     """Add up what is still off, without what is pending or accepted."""
-    return _sum(effect(f) for f in _counted(audit, currency))
+    return sum((effect(f) for f in _counted(audit, currency)), zero(audit))
 
 
-def gross(audit: Audited, currency: str) -> Decimal:
+def gross(audit: Audit, currency: str) -> Decimal:
     """Add up the size of all breaks, masked ones included."""
-    return _sum(abs(effect(f)) for f in breaks(_counted(audit, currency)))
+    return sum((abs(effect(f)) for f in breaks(_counted(audit, currency))), zero(audit))
 
 
-def _counted(audit: Audited, currency: str) -> list[Finding]:
+def zero(audit: Audit) -> Decimal:
+    """Give zero with as many decimals as the audit's amounts have."""
+    return Decimal(0).scaleb(-audit.ledger.profile.money_scale)
+
+
+def _counted(audit: Audit, currency: str) -> list[Finding]:
     return [
         finding
         for finding in entry_level(audit.findings)
@@ -125,7 +82,7 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, Decimal(0))
 
 
-def cells(audit: Audited, currency: str) -> list[Cell]:
+def cells(audit: Audit, currency: str) -> list[Cell]:
     """Give the weeks that are off or masked, for the heat map."""
     residuals: dict[tuple[str, date], Decimal] = {}
     masked: set[tuple[str, date]] = set()
@@ -139,7 +96,7 @@ def cells(audit: Audited, currency: str) -> list[Cell]:
     return [Cell(*key, residuals.get(key, Decimal(0)), key in masked) for key in keys]
 
 
-def causes(audit: Audited, currency: str) -> list[tuple[str, str, int, Decimal]]:
+def causes(audit: Audit, currency: str) -> list[tuple[str, str, int, Decimal]]:
     """Count the breaks of each cause and evidence, with their effect; the most frequent first."""
     groups: defaultdict[tuple[str, str], list[Decimal]] = defaultdict(list)
     for finding in breaks(audit.findings):
@@ -149,7 +106,7 @@ def causes(audit: Audited, currency: str) -> list[tuple[str, str, int, Decimal]]
     return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 
-def jobs(audit: Audited, currency: str) -> list[tuple[str | None, int, Decimal]]:
+def jobs(audit: Audit, currency: str) -> list[tuple[str | None, int, Decimal]]:
     """Count the wrong counter-entries of each job, with their effect."""
     groups: defaultdict[str, list[Decimal]] = defaultdict(list)
     for finding in wrong_counters(audit.findings):
@@ -158,11 +115,11 @@ def jobs(audit: Audited, currency: str) -> list[tuple[str | None, int, Decimal]]
     return [(job or None, len(found), _sum(found)) for job, found in sorted(groups.items())]
 
 
-def over_time(audit: Audited, currency: str) -> list[Moment]:
+def over_time(audit: Audit, currency: str) -> list[Moment]:
     """Follow net and gross in the order in which the rows were recorded."""
     recorded = [(f.recorded_at, f) for f in _counted(audit, currency) if f.recorded_at is not None]
     moments: list[Moment] = []
-    total = size = Decimal(0)
+    total = size = zero(audit)
     for at, finding in sorted(recorded, key=lambda item: (item[0], item[1].entry_id)):
         total += effect(finding)
         size += sum(map(abs, map(effect, breaks([finding]))), Decimal(0))
@@ -175,7 +132,7 @@ def week_end(week_start: date) -> date:
     return week_start + timedelta(days=6)
 
 
-def worst(audit: Audited, most: int = 8) -> list[Day]:
+def worst(audit: Audit, most: int = 8) -> list[Day]:
     """Choose the days with the largest effects: open ones first, then those of most masked."""
     groups: defaultdict[tuple[str, str, date, date], list[Finding]] = defaultdict(list)
     for finding in breaks(audit.findings):
@@ -199,7 +156,7 @@ def biggest(findings: Iterable[Finding], most: int) -> list[Finding]:
     return ordered[:most]
 
 
-def problems(audit: Audited) -> list[str]:
+def problems(audit: Audit) -> list[str]:
     """Say what keeps the audit from being complete."""
     said = []
     refused = sum(each.rows_rejected for each in audit.inputs)

@@ -38,7 +38,7 @@ def residual_over_time(
     first, last = shown[0], shown[-1]
     unit = f" {style.brief(currency, 12)}" if currency else ""
     title = (
-        f"Residual of all settled weeks since {style.day(first.at)}: "
+        f"Off since {style.day(first.at)}: "
         f"{style.amount(last.net)}{unit} net, {style.amount(last.gross)}{unit} gross"
     )
     lines = wrap(title, width - 8, 13, bold=True)
