@@ -5,7 +5,7 @@ Everything is placed in order of weight, in the first free place near what it be
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from math import hypot
+from math import hypot, inf
 
 from settle_core import caption, style
 from settle_core.board import Box, Point
@@ -73,7 +73,7 @@ def draw_seen(frame: Frame) -> None:
         drawn = [_arrow(frame, at, _target(frame, at, seen_by[at])) for at in sorted(steps)]
         told.append((caption.saw(walk, sorted(steps), seen_by[steps[0]]), drawn[-1]))
     for text, arc in told:
-        _write(frame, text, arc[len(arc) // 4 : len(arc) * 3 // 4 : 3], (230, 300, 160), frame.plot)
+        _write(frame, text, arc[len(arc) // 4 : len(arc) * 3 // 4 : 6], (230, 300, 160), frame.plot)
 
 
 def _target(frame: Frame, at: int, seen: Seen) -> Point:
@@ -157,8 +157,8 @@ def _write(
         wide = max(text_width(part) for part in lines) + 8
         tall = line * len(lines) + 4
         places = []
-        for row in range(int(bounds.top) + 2, int(bounds.bottom - tall) - 1, 6):
-            for column in range(int(bounds.left), int(bounds.right - wide) + 1, 6):
+        for row in range(int(bounds.top) + 2, int(bounds.bottom - tall) - 1, 8):
+            for column in range(int(bounds.left), int(bounds.right - wide) + 1, 12):
                 box = Box(column, row, column + wide, row + tall)
                 places.append((_distance(box, near), box))
         found = frame.board.place(box for _, box in sorted(places))
@@ -172,9 +172,11 @@ def _write(
 
 def _distance(box: Box, near: Sequence[Point]) -> float:
     """Give how far a box is from the nearest of some points, its middle counting a little too."""
-    x, y = (box.left + box.right) / 2, (box.top + box.bottom) / 2
-    return min(
-        hypot(max(box.left - px, px - box.right, 0), max(box.top - py, py - box.bottom, 0))
-        + 0.2 * hypot(x - px, y - py)
-        for px, py in near
-    )
+    left, top, right, bottom = box
+    x, y = (left + right) / 2, (top + bottom) / 2
+    best = inf
+    for px, py in near:
+        across = max(abs(px - x) - (right - x), 0)
+        along = max(abs(py - y) - (bottom - y), 0)
+        best = min(best, hypot(across, along) + 0.2 * hypot(x - px, y - py))
+    return best
