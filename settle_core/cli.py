@@ -57,7 +57,7 @@ def settle() -> None:
 def audit(  # noqa: PLR0913  one parameter per option
     export: str, profile: str, weeks: str, as_of: str, runs: str, *, as_json: bool
 ) -> int:
-    r"""Audit EXPORT, a folder of exported files, and write a run folder.
+    """Audit EXPORT, a folder of exported files, and write a run folder.
 
     \b
     Example:
@@ -92,6 +92,10 @@ def audit(  # noqa: PLR0913  one parameter per option
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     _print_audit(run, manifest, as_json=as_json)
+    if manifest["verdict"] == "incomplete":
+        from settle_core import runfolder  # noqa: PLC0415
+
+        click.echo(f"settle: {runfolder.shortfall(run, manifest)}", err=True)
     return EXIT_CODE[manifest["verdict"]]
 
 
@@ -138,7 +142,7 @@ def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
 @settle.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the catalogue as JSON.")
 def rules(*, as_json: bool) -> int:
-    r"""List the rules: what each one demands, how severe a break is and what it examines.
+    """List the rules: what each one demands, how severe a break is and what it examines.
 
     \b
     Example:
@@ -162,7 +166,7 @@ def rules(*, as_json: bool) -> int:
 @click.argument("finding")
 @click.option("--json", "as_json", is_flag=True, help="Print the finding and its walk as JSON.")
 def explain(run: Path, finding: str, *, as_json: bool) -> int:
-    r"""Tell one FINDING of a RUN folder step by step, with the walk of its day.
+    """Tell one FINDING of a RUN folder step by step, with the walk of its day.
 
     FINDING is a finding_id, or enough of its beginning to be the only one.
 

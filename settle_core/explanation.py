@@ -36,21 +36,21 @@ class Judged(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What an explanation assumes, most important first."""
+    """What an explanation assumes, most important first.
+
+    `faults` counts wrong counter-entries, uncountered entries and overturned pairs; `unseen` rows
+    not seen; `overturned` pairs of counter-entries against their ids; `displaced` pairs of an entry
+    and a counter-entry against the clock.
+    """
 
     faults: int = 0
     unseen: int = 0
     overturned: int = 0
     displaced: int = 0
 
-    def plus(self, faults: int, unseen: int, overturned: int, displaced: int) -> "Cost":
-        """The cost after one more step."""
-        return Cost(
-            self.faults + faults,
-            self.unseen + unseen,
-            self.overturned + overturned,
-            self.displaced + displaced,
-        )
+    def plus(self, *more: int) -> "Cost":
+        """The cost after one more step, whose parts are `more`."""
+        return Cost(*(a + b for a, b in zip(self, more, strict=True)))
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,8 @@ def run(
             request_save_on_cell_execute=False,
             execution_timeout=CELL_SECONDS_MAX,
             cwd=str(cwd or Path.cwd()),
+            # What a kernel logs, such as that it listens on this machine, is not for our reader.
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
         )
     except PapermillExecutionError as error:
         part.unlink(missing_ok=True)

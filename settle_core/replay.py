@@ -182,19 +182,20 @@ def _effect(judged: Judged) -> int:
 
 
 def _masked(explanation: Explanation) -> frozenset[str]:
-    """Ids of the faults after which a later counter-entry, or the end, found the unit even again."""
+    """Ids of the faults after which a later counter-entry, or the end, found the unit even."""
     masked: set[str] = set()
     standing: list[str] = []
     total = 0
     for judged in explanation.judged:
-        effect = _effect(judged)
-        total += effect
-        if total == 0 and judged.row.is_counter:
-            masked.update(standing)
-            standing.clear()
-        if effect:
+        if judged.row.is_counter:
+            total += _effect(judged)
+            if total == 0:
+                masked.update(standing)
+                standing.clear()
             standing.append(judged.row.entry_id)
-    return frozenset(masked if total else {j.row.entry_id for j in explanation.judged})
+    rows = explanation.judged
+    end = total + sum(_effect(judged) for judged in rows if not judged.row.is_counter)
+    return frozenset(masked if end else {judged.row.entry_id for judged in rows})
 
 
 def _instead(judged: Judged, explanation: Explanation) -> str:

@@ -1,5 +1,6 @@
 """A run folder read back: its findings, a summary in plain words, one finding told in full."""
 
+import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -77,6 +78,29 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
         )
         lines.append(f"   {each.explanation}")
     return [*lines, ""]
+
+
+def shortfall(run: Path, manifest: Mapping[str, Any]) -> str:
+    """Why a run is incomplete, in one line: what, where, expected, found, what to do."""
+    rejected = sum(given["rows_rejected"] for given in manifest["inputs"])
+    read = sum(given["rows_read"] for given in manifest["inputs"])
+    if rejected:
+        with (run / "rejected.csv").open(encoding="utf-8", newline="") as file:
+            first = next(csv.DictReader(file))
+        return str(
+            Fault(
+                f"{style.count(rejected)} of {style.count(read, 'row')} rejected",
+                where=str(run / "rejected.csv"),
+                expected="every row accepted",
+                found=f"{first['reason']} ({first['file']}, line {first['line']})",
+                todo="mend the export and run again",
+            )
+        )
+    errored = [each["rule"] for each in manifest["rule_runs"] if each["status"] == "errored"]
+    if errored:
+        return str(Fault("a rule did not run", found=", ".join(errored), todo="see the report"))
+    days = manifest["counts"]["unexplained_days"]
+    return str(Fault("the findings leave cents open", found=style.count(days, "day")))
 
 
 @dataclass(frozen=True)

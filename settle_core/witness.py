@@ -25,7 +25,7 @@ from settle_core.explanation import Cost, Explanation, Judged, Row, blamed, plac
 STATES_MAX: Final = 4000
 FLOATING_MAX: Final = 6
 UNEXPLAINED_ROWS: Final = 99
-ALTERNATIVES_MAX: Final = 8
+ALTERNATIVES_MAX: Final = 16
 
 
 def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
@@ -188,6 +188,8 @@ class _Search:
         for end_cost, mask in ends:
             if end_cost == cost:
                 paths += self._paths(steps, mask)
+        # Among equals the order of recording.
+        paths.sort(key=lambda path: [place(judged.row) for judged in path])
         sets = [blamed(path) for path in paths]
         others = tuple(dict.fromkeys(ids for ids in sets[1:] if ids != sets[0]))
         return Explanation(cost, paths[0], others)

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from ledgers import Ledger, random_ledgers, write_export
 from oracle import expected_findings
 from oracle_compare import Found, compare, read_found
-from oracle_records import Settings
 from systems import simulated_ledgers
 
 from settle_core import audit, finding
@@ -23,7 +22,7 @@ balancing.level = "{level}"
 
 
 def told(f: Found) -> Found:
-    """As the oracle tells it: it writes no counter-entry into an uncountered entry's expectation."""
+    """As the oracle tells it, which expects nothing of an uncountered entry."""
     if f.rule != "uncountered_entry":
         return f
     assert f.expected == -f.amount
@@ -32,20 +31,20 @@ def told(f: Found) -> Found:
 
 def differences(ledger: Ledger) -> list[str]:
     """Where the audit of a written export does not name what the oracle expects."""
-    given: Settings = ledger.settings
+    how = ledger.settings
     assume(ledger.rows)
     with TemporaryDirectory() as name:
         folder = write_export(ledger, Path(name) / "export")
         profile = Path(name) / "profile.toml"
         text = PROFILE.format(
-            skew=given.skew.total_seconds(),
-            grace=given.grace.total_seconds() / 60,
-            policy=given.policy,
-            level=given.level,
+            skew=how.skew.total_seconds(),
+            grace=how.grace.total_seconds() / 60,
+            policy=how.policy,
+            level=how.level,
         )
         profile.write_text(text, "utf-8")
         profiles.load(str(profile))
-        as_of = given.as_of.isoformat() if given.as_of else ""
+        as_of = how.as_of.isoformat() if how.as_of else ""
         result = audit.run(folder, str(profile), as_of=as_of)
         assert result.open_cents == ()
         finding.write_csv(Path(name) / "findings.csv", result.findings)
