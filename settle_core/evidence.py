@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 MANIFEST: Final = "manifest.json"
-LIBRARIES: Final = ("settle-core", "duckdb", "pandas", "papermill", "nbconvert", "matplotlib")
+LIBRARIES: Final = ("settle-core", "duckdb", "pandas", "papermill", "nbconvert")
 
 
 def sha256_text(text: str) -> str:

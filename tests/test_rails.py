@@ -103,9 +103,7 @@ def test_verdict(case: Case) -> None:
 
 
 def test_corrections_put_each_broken_day_right_and_no_other(case: Case) -> None:
-    proposed = {
-        (c.account_id, str(c.effective_date)): -c.amount for c in case.result.corrections
-    }
+    proposed = {(c.account_id, str(c.effective_date)): -c.amount for c in case.result.corrections}
     true = {
         (str(r["user_id"]), r["date"]): Decimal(r["residual"]) for r in case.truth["day_residuals"]
     }

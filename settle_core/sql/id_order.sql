@@ -1,9 +1,9 @@
--- Do the ids of late rows follow the clock? Counted are neighbours by id, and those of them that
+-- Do the ids of late rows follow the clock? Counted are neighbours by id in an account, and those that
 -- contradict the clock by more than $skew_us: many of those, and the ids are no sequence.
 WITH neighbour AS (
     SELECT
         recorded_at,
-        LAG(recorded_at) OVER (ORDER BY entry_id) AS previous_recorded_at
+        LAG(recorded_at) OVER (PARTITION BY account_id ORDER BY entry_id) AS previous_recorded_at
     FROM late_row
 )
 
