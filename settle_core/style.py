@@ -142,9 +142,9 @@ def clean(text: str) -> str:
 
 
 def _is_visible(char: str) -> bool:
-    # Control and format characters, surrogates and what is unassigned: not valid in XML, or they
-    # turn the text round them about.
-    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
+    # Control and format characters, surrogates, private and unassigned ones: not valid in XML, or
+    # they turn the text round them about.
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def brief(text: str, longest: int) -> str:
