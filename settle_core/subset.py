@@ -1,13 +1,37 @@
 """The smallest sets of rows with a given sum: what a writer missed, what nothing answered."""
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
-from typing import Final
+from itertools import accumulate, combinations
+from typing import Final, NamedTuple
 
 from settle_core.explanation import Row, place
 
-# Above this many rows subsets are no longer tried one by one.
-ROWS_MAX: Final = 14
+# Sets are formed of at most this many rows, the latest ones; of older rows only the likely sets.
+UNSEEN_ROWS_MAX: Final = 20
+# Above this many rows no cancelling ones are looked for.
+UNCOUNTERED_ROWS_MAX: Final = 14
+
+
+class _Set(NamedTuple):
+    """A set of rows by their positions. The order of the fields says which one is the better."""
+
+    has_no_counter: bool
+    size: int
+    strangers: int
+    last: int
+    mask: int
+
+    def joined(self, other: "_Set") -> "_Set":
+        return _Set(
+            self.has_no_counter and other.has_no_counter,
+            self.size + other.size,
+            self.strangers + other.strangers,
+            max(self.last, other.last),
+            self.mask | other.mask,
+        )
+
+
+EMPTY: Final = _Set(has_no_counter=True, size=0, strangers=0, last=-1, mask=0)
 
 
 def unseen(before: Sequence[Row], row: Row, wanted: int) -> tuple[Row, ...]:
@@ -24,33 +48,50 @@ def unseen(before: Sequence[Row], row: Row, wanted: int) -> tuple[Row, ...]:
     Returns:
         The rows in the order of recording; none where no set fits.
     """
-    best: tuple[tuple[bool, int, int, int], tuple[int, ...]] | None = None
-    for chosen in _sets(before, wanted):
-        has_counter = any(before[k].is_counter for k in chosen)
-        strangers = sum(before[k].job_id != row.job_id for k in chosen)
-        key = (not has_counter, len(chosen), strangers, max(chosen))
-        if best is not None and best[0][0] is False and len(chosen) > best[0][1]:
-            break
-        if best is None or key < best[0]:
-            best = (key, chosen)
-    return tuple(before[k] for k in reversed(best[1])) if best else ()
+    singles = [
+        _Set(not other.is_counter, 1, other.job_id != row.job_id, k, 1 << k)
+        for k, other in enumerate(before)
+    ]
+    amounts = [other.amount for other in before]
+    fitting = list(_exact(singles[:UNSEEN_ROWS_MAX], amounts, wanted))
+    if len(before) > UNSEEN_ROWS_MAX:
+        fitting += [one for one, amount in zip(singles, amounts, strict=True) if amount == wanted]
+        suffixes = zip(accumulate(singles, _Set.joined), accumulate(amounts), strict=True)
+        fitting += [suffix for suffix, total in suffixes if total == wanted]
+    if not fitting:
+        return ()
+    mask = min(fitting).mask
+    return tuple(before[k] for k in reversed(range(len(before))) if mask >> k & 1)
 
 
-def _sets(rows: Sequence[Row], wanted: int) -> Iterator[tuple[int, ...]]:
-    """Positions of sets with the sum `wanted`, smaller ones first; of many rows only the likely."""
-    amounts = [row.amount for row in rows]
-    if len(rows) <= ROWS_MAX:
-        for size in range(1, len(rows) + 1):
-            for chosen in combinations(range(len(rows)), size):
-                if sum(amounts[k] for k in chosen) == wanted:
-                    yield chosen
-        return
-    yield from ((k,) for k, amount in enumerate(amounts) if amount == wanted)
-    total = 0
-    for k, amount in enumerate(amounts):
-        total += amount
-        if total == wanted and k:
-            yield tuple(range(k + 1))
+def _exact(singles: Sequence[_Set], amounts: Sequence[int], wanted: int) -> Iterator[_Set]:
+    """Sets with the sum `wanted`, the best among them: met in the middle, half the rows each."""
+    middle = len(singles) // 2
+    left = _by_sum(singles[:middle], amounts[:middle])
+    right = _by_sum(singles[middle:], amounts[middle:])
+    for total, ones in left.items():
+        for one in ones:
+            for other in right.get(wanted - total, ()):
+                if one.size + other.size:
+                    yield one.joined(other)
+
+
+def _by_sum(singles: Sequence[_Set], amounts: Sequence[int]) -> dict[int, tuple[_Set, ...]]:
+    """For each sum the best set without a counter-entry and the best with one.
+
+    The best of a whole is made of the best of its halves: each field is a sum, a maximum or `and`.
+    """
+    best: dict[tuple[int, bool], _Set] = {(0, True): EMPTY}
+    for single, amount in zip(singles, amounts, strict=False):
+        for (total, _), known in list(best.items()):
+            more = known.joined(single)
+            key = (total + amount, more.has_no_counter)
+            if key not in best or more < best[key]:
+                best[key] = more
+    by_sum: dict[int, tuple[_Set, ...]] = {}
+    for (total, _), known in best.items():
+        by_sum[total] = (*by_sum.get(total, ()), known)
+    return by_sum
 
 
 def uncountered(left: Sequence[Row]) -> frozenset[str]:
@@ -62,7 +103,7 @@ def uncountered(left: Sequence[Row]) -> frozenset[str]:
     total = sum(row.amount for row in left)
     if total == 0:
         return frozenset()
-    if len(left) <= ROWS_MAX:
+    if len(left) <= UNCOUNTERED_ROWS_MAX:
         for size in range(1, len(left)):
             for chosen in combinations(latest_first, size):
                 if sum(row.amount for row in chosen) == total:
