@@ -69,9 +69,6 @@ def sentence(  # noqa: PLR0911  one return for each thing there is to say
 ) -> str:
     """What was expected, what was found and what the writer did not see, with the numbers."""
     row = judged.row
-    if judged.role == "uncountered":
-        owed = money(-row.amount, scale)
-        return f"Expected a counter-entry of {owed}, found none: nothing answered this late entry."
     found = (
         f"Expected {money(judged.expected, scale)}, found {money(row.amount, scale)}, "
         f"off by {money(row.amount - judged.expected, scale)}"

@@ -25,6 +25,7 @@ STEPS: Final = (
     "late_week",
     "id_order",
     "suspect_week",
+    "owed_row",
 )
 
 

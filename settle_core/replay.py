@@ -25,6 +25,7 @@ from settle_core.unit import Inferred, Unit, Weighed
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
 CONTRADICTIONS_MAX: Final = 0.05
 UNREMARKABLE: Final = frozenset({"late", "right"})
+TOLD_BY_SQL: Final = UNREMARKABLE | {"uncountered"}
 
 
 def run(ledger: Ledger, limits: Scope) -> Inferred:
@@ -45,7 +46,7 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
         each.vote(inferred)
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
     judged = [row for each in weighed for row in _judge(each, inferred, as_of_us)]
-    _create_table(ledger, judged)
+    _create_table(ledger, limits, judged)
     return inferred
 
 
@@ -107,8 +108,9 @@ def _judge(weighed: Weighed, inferred: Inferred, as_of_us: int) -> Iterator[Judg
             row = judged.row
             why = _cause(judged, rows, policy, explanation, profile)
             text = ""
-            if judged.role not in UNREMARKABLE:
+            if judged.role not in TOLD_BY_SQL:
                 text = cause.sentence(judged, rows, policy, why, profile.money_scale)
+            if judged.role not in UNREMARKABLE:
                 text += _instead(judged, explanation)
             yield JudgedRow(
                 account_id=unit.account_id,
@@ -207,9 +209,14 @@ def _instead(judged: Judged, explanation: Explanation) -> str:
     return f" Equally well explained with {', '.join(sorted(others))} to blame instead."
 
 
-def _create_table(ledger: Ledger, judged: list[JudgedRow]) -> None:
-    frame = pd.DataFrame(judged, columns=list(JudgedRow._fields))
-    ledger.con.register("judged", frame)
-    factor = str(Decimal(1).scaleb(-ledger.profile.money_scale))
-    ledger.con.sql(_sql("replay"), params={"major_per_minor": factor}).create("replay")
+def _create_table(ledger: Ledger, limits: Scope, judged: list[JudgedRow]) -> None:
+    profile = ledger.profile
+    ledger.con.register("judged", pd.DataFrame(judged, columns=list(JudgedRow._fields)))
+    parameters = {
+        "major_per_minor": f"{Decimal(1).scaleb(-profile.money_scale):f}",
+        "policy": "sum" if profile.balancing_policy == "auto" else profile.balancing_policy,
+        "as_of": limits.as_of,
+        "grace_us": profile.grace_us,
+    }
+    ledger.con.sql(_sql("replay"), params=parameters).create("replay")
     ledger.con.unregister("judged")

@@ -1,7 +1,8 @@
 -- Each day with late rows, and which ways of balancing it shows in the order of recording.
 -- sum_holds: every counter left the day at its settled sum. delta_holds: every counter answers a late
 -- entry of its own, recorded before it. A day that shows neither is replayed. is_clear: no entry and
--- counter are so close that the clock cannot tell which came first.
+-- counter are so close that the clock cannot tell which came first. is_owed: all counters hold, and
+-- nothing answers the entries after the last one, which do not cancel out; that needs no replay.
 WITH answered AS (
     SELECT
         c.account_id,
@@ -11,6 +12,7 @@ WITH answered AS (
         c.kind,
         c.amount,
         c.day_residual,
+        c.counters_left,
         c.recorded_at,
         LAG(c.kind) OVER by_clock AS previous_kind,
         LAG(c.recorded_at) OVER by_clock AS previous_recorded_at,
@@ -47,6 +49,18 @@ SELECT
         previous_kind IS NULL
         OR previous_kind = kind
         OR DATE_DIFF('microsecond', previous_recorded_at, recorded_at) >= $skew_us
-    ) AS is_clear
+    ) AS is_clear,
+    BOOL_AND(kind = 'entry' OR day_residual = 0)
+    AND SUM(amount) <> 0
+    AND BOOL_AND(
+        previous_kind IS NULL
+        OR previous_kind = kind
+        OR DATE_DIFF('microsecond', previous_recorded_at, recorded_at) >= $skew_us
+    )
+    AND COALESCE(
+        MIN(SIGN(amount)) FILTER (WHERE counters_left = 0 AND amount <> 0)
+        = MAX(SIGN(amount)) FILTER (WHERE counters_left = 0 AND amount <> 0),
+        FALSE
+    ) AS is_owed
 FROM answered
 GROUP BY account_id, currency, week_start, effective_date

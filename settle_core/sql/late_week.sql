@@ -1,4 +1,5 @@
 -- Each settled week with late rows: does the sum of the week hold where that of its days does not?
+-- days_plain: each of its days is even, or at most owed something at its end.
 WITH by_week AS (
     SELECT
         account_id,
@@ -21,6 +22,11 @@ by_day AS (
         BOOL_AND(sum_holds) AS day_sum_holds,
         BOOL_AND(delta_holds) AS day_delta_holds,
         BOOL_AND(sum_holds OR delta_holds) AS days_hold,
+        BOOL_AND(
+            (residual = 0 AND sum_holds AND $policy <> 'delta')
+            OR (residual = 0 AND delta_holds AND $policy <> 'sum')
+            OR (is_owed AND (counters = 0 OR delta_holds OR $policy <> 'delta'))
+        ) AS days_plain,
         CAST(COUNT(*) FILTER (WHERE sum_holds AND NOT delta_holds) AS BIGINT) AS sum_days,
         CAST(COUNT(*) FILTER (WHERE delta_holds AND NOT sum_holds AND is_clear) AS BIGINT)
             AS delta_days
@@ -38,6 +44,7 @@ SELECT
     d.day_sum_holds,
     d.day_delta_holds,
     d.days_hold,
+    d.days_plain,
     d.sum_days,
     d.delta_days,
     w.week_sum_holds,

@@ -1,5 +1,5 @@
--- Weeks that need more than a clean walk: some day is not even, or was balanced in no way that the
--- profile allows, and the week as a whole does not hold either where weeks are what is balanced.
+-- Weeks that need more than a clean walk: some day was balanced in no way that the profile allows, and
+-- the week as a whole does not hold either where weeks are what is balanced.
 SELECT
     account_id,
     currency,
@@ -7,14 +7,6 @@ SELECT
 FROM late_week
 WHERE
     NOT (
-        (
-            days_even
-            AND (
-                (day_sum_holds AND $policy <> 'delta')
-                OR (day_delta_holds AND $policy <> 'sum')
-                OR (days_hold AND $policy = 'auto')
-            )
-            AND $level <> 'week'
-        )
+        (days_plain AND $level <> 'week')
         OR (week_even AND week_sum_holds AND $policy <> 'delta' AND $level <> 'day')
     )

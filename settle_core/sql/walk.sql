@@ -1,6 +1,6 @@
 -- The late rows of each day and week in the order of recording, with the running residuals.
 -- pair_number counts equal amounts of one kind: the n-th counter of an amount can only answer the
--- n-th late entry of the opposite one.
+-- n-th late entry of the opposite one. counters_left: counters of the day from this row on.
 SELECT
     l.account_id,
     l.currency,
@@ -36,7 +36,14 @@ SELECT
             PARTITION BY l.account_id, l.currency, l.effective_date, l.kind, l.amount
             ORDER BY l.recorded_at, l.entry_id
         ) AS BIGINT
-    ) AS pair_number
+    ) AS pair_number,
+    CAST(
+        COUNT(*) FILTER (WHERE l.kind = 'counter') OVER (
+            PARTITION BY l.account_id, l.currency, l.effective_date
+            ORDER BY l.recorded_at, l.kind DESC, l.entry_id
+            ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
+        ) AS BIGINT
+    ) AS counters_left
 FROM late_row AS l
 INNER JOIN settled_week AS w
     ON

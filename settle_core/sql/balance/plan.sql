@@ -1,0 +1,27 @@
+-- The counter-entries that are owed now: one for each late entry that nothing answers, on its day.
+-- Ids follow the largest of the export where ids are numbers, and are made from the late entry's
+-- otherwise, so that the same export always gives the same plan.
+SELECT
+    CASE
+        WHEN $ids_are_numbers
+            THEN
+                CAST(
+                    (SELECT MAX(TRY_CAST(e.entry_id AS BIGINT)) FROM entry AS e)
+                    + ROW_NUMBER() OVER (
+                        ORDER BY r.recorded_at, TRY_CAST(r.entry_id AS BIGINT), r.entry_id
+                    ) AS VARCHAR
+                )
+        ELSE 'counter-of-' || r.entry_id
+    END AS entry_id,
+    r.account_id,
+    r.effective_date,
+    r.expected_amount AS amount,
+    'counter' AS kind,
+    $as_of AS recorded_at,
+    CAST(NULL AS VARCHAR) AS job_id,
+    r.entry_id AS answers,
+    r.currency,
+    'planned' AS memo
+FROM replay AS r
+WHERE r.role = 'uncountered' AND r.status <> 'masked'
+ORDER BY r.recorded_at, TRY_CAST(r.entry_id AS BIGINT), r.entry_id
