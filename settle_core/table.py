@@ -94,17 +94,17 @@ def pill(word: str) -> Html:
 
 def link(words: str, name: str) -> Html:
     """Link to a place on the page, named by ``style.anchor``."""
-    return Html(f'<a href="#{escape(name)}">{text(words)}</a>')
+    return Html(f'<a href="#{text(name)}">{text(words)}</a>')
 
 
 def file_link(name: str) -> Html:
     """Link to a file beside the report."""
-    return Html(f'<a href="{escape(name)}">{text(name)}</a>')
+    return Html(f'<a href="{text(name)}">{text(name)}</a>')
 
 
 def place(name: str, *parts: "str | Html") -> Html:
     """Make a place that links can lead to."""
-    return Html(f'<div id="{escape(name)}">{join(*parts).text}</div>')
+    return Html(f'<div id="{text(name)}">{join(*parts).text}</div>')
 
 
 def tiles(items: Sequence[tuple[Sequence[str], str, str]]) -> Html:
@@ -151,7 +151,7 @@ def table(
     )
     body = []
     for number, row in enumerate(rows):
-        name = f' id="{escape(names[number])}"' if names else ""
+        name = f' id="{text(names[number])}"' if names else ""
         cells = "".join(
             _cell(cell, kind, is_sortable=is_sortable)
             for cell, kind in zip(row, kinds, strict=True)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from shown import HOSTILE, MASKED, SVG, WALKS, labels, overlaps, parse, step, texts, walk
+from shown import HOSTILE, MASKED, SVG, WALKS, labels, overlaps, parse, texts
 
 from settle_core import audit, caption, style
 from settle_core.step import WRONG, Seen, Span, Walk
@@ -52,54 +52,6 @@ def test_span_that_still_lasts_has_no_length() -> None:
     shown = WALKS["twice_wrong"]
     (span,) = shown.spans_off
     assert (span, shown.seconds(span)) == (Span(3, 5, (Decimal(-100), Decimal(-200))), None)
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("masked", "the same counter-entry twice, then masked"),
-        ("answered", "every late entry answered"),
-        ("cancelled", "late entries that cancel out"),
-        ("lost", "a late entry without a counter-entry"),
-        ("twice_wrong", "the same counter-entry three times"),
-        ("fan", "the same counter-entry eight times"),
-        ("orphan", "a counter-entry that answers no late entry"),
-        (
-            "gap",
-            (
-                "a counter-entry of another amount than was owed, a late entry without a "
-                "counter-entry and a counter-entry that nothing explains"
-            ),
-        ),
-    ],
-)
-def test_title_says_what_is_seen(name: str, said: str) -> None:
-    assert caption.title(WALKS[name]) == f"Account 35, Sunday 6 September 2026: {said}"
-
-
-def test_title_of_a_week_names_its_first_day() -> None:
-    week = Walk("35", "EUR", "week", None, MASKED.week_start, MASKED.steps)
-    assert caption.title(week).startswith("Account 35, week of Monday 31 August 2026: ")
-    assert "residual of the week, EUR" in texts(figure(week))
-
-
-@pytest.mark.parametrize(
-    ("name", "said"),
-    [
-        ("masked", "Job 56862e\N{HORIZONTAL ELLIPSIS} posted 7751 from a sum read before 7745."),
-        ("gap", "posted 6 without having seen 2. 1 more is wrong."),
-        ("delta", "posted 3 again for what 2 answered."),
-        ("lost", "No counter-entry answers 1."),
-        ("orphan", "posted 1, with no late entry to answer."),
-    ],
-)
-def test_subtitle_says_what_happened(name: str, said: str) -> None:
-    assert caption.subtitle(WALKS[name]).endswith(said)
-
-
-def test_subtitle_says_so_where_the_order_is_not_the_clock_s() -> None:
-    shown = walk(step("1", "5.00", "late", after=1), step("2", "-5.00", "right"))
-    assert "as far as the clocks allow" in caption.subtitle(shown)
 
 
 @EVERY

@@ -1,0 +1,116 @@
+"""The report's pieces: the answer for every verdict, and the same numbers everywhere."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from pages import EXPORTS, audited, recorded
+
+from settle_core import report, schema, story, style, tally
+
+
+@pytest.mark.parametrize(
+    ("verdict", "answer", "said"),
+    [
+        (
+            "reconciled",
+            "Yes, all of them, and nothing is left to do.",
+            (
+                "The one settled week has its settled amount. 1 entry was recorded after "
+                "settlement, 1 counter-entry followed, and they agree to the cent."
+            ),
+        ),
+        (
+            "pending",
+            "Yes so far; late entries still wait for their counter-entries.",
+            (
+                "The one settled week has not yet come back to its settled amount. 1 entry was "
+                "recorded after settlement, no counter-entry followed. 1 late entry is within the "
+                "grace period and may still be answered."
+            ),
+        ),
+        (
+            "masked",
+            "They do now, but only because later counter-entries took earlier wrong ones back.",
+            (
+                "The one settled week has its settled amount. 2 entries were recorded after "
+                "settlement, 3 counter-entries followed. 1 counter-entry is wrong: the writer did "
+                "not see what its own job had just posted (stale read, proved). It was absorbed by "
+                "later counter-entries and no longer shows in any sum."
+            ),
+        ),
+        ("broken", "No: 1 of 1 did not.", "The one settled week no longer has its settled amount."),
+        (
+            "incomplete",
+            "Not known: the audit is not complete, and what it did not see proves nothing.",
+            (
+                "This audit is not complete: 1 of 5 rows could not be read. What follows holds "
+                "only for what was examined."
+            ),
+        ),
+    ],
+)
+def test_headline_and_story(tmp_path: Path, verdict: str, answer: str, said: str) -> None:
+    run = audited(tmp_path, EXPORTS[verdict])
+    assert run.verdict == verdict
+    headline = report.headline(run).text
+    assert f"<h1>{story.QUESTION}</h1>" in headline
+    assert f">{verdict}</span> {answer}</p>" in headline
+    assert report.told(run).text.startswith(f'<p class="story">{said}')
+
+
+def test_every_verdict_is_tried() -> None:
+    assert set(EXPORTS) == set(schema.VERDICTS)
+
+
+def test_nothing_incomplete_looks_green(tmp_path: Path) -> None:
+    run = audited(tmp_path, EXPORTS["incomplete"])
+    pieces = report.headline(run).text.split("</style>")[1] + report.figures(run).text
+    assert "good" not in pieces
+    assert '<span class="pill stop">incomplete</span>' in pieces
+    assert "could not be read" in report.appendix(run).text
+    for piece in (report.why(run), report.since(run), report.worst(run, []), report.findings(run)):
+        assert "among what was examined" in piece.text
+
+
+def test_incomplete_without_a_rejected_row_is_not_green_either(tmp_path: Path) -> None:
+    run = audited(tmp_path, EXPORTS["reconciled"])
+    errored = run.rule_runs[0]._replace(status="errored", message="no such table")
+    run = replace(run, verdict="incomplete", rule_runs=(errored, *run.rule_runs[1:]))
+    assert "good" not in report.figures(run).text
+    assert f"1 rule did not run ({errored.rule})" in report.told(run).text
+    assert "no such table" in report.rules(run).text
+
+
+@pytest.mark.parametrize("name", ["sidekiq_cached", "sidekiq_retry", "sidekiq_race", "console"])
+def test_numbers_are_the_same_wherever_they_stand(name: str) -> None:
+    run = recorded(name)
+    net = tally.net(run, "EUR")
+    assert net == -sum((c.amount for c in run.corrections), Decimal(0))
+    assert style.amount(net) in report.figures(run).text
+    wrong = len(tally.wrong_counters(run.findings))
+    assert f"<b>{style.count(wrong)}</b><span>wrong counter-entries" in report.figures(run).text
+    moments = tally.over_time(run, "EUR")
+    if moments:
+        assert (moments[-1].net, moments[-1].gross) == (net, tally.gross(run, "EUR"))
+        assert f"{style.count(wrong)} counter-entries are wrong" in report.told(run).text
+        assert f"{style.count(run.weeks_off)} of 720" in report.told(run).text
+    off = [cell for cell in tally.cells(run, "EUR") if cell.residual]
+    assert len(off) == run.weeks_off
+    assert sum((cell.residual for cell in off), Decimal(0)) == net
+    assert sum(row[3] for row in tally.causes(run, "EUR")) == sum(
+        tally.effect(finding) for finding in tally.breaks(run.findings)
+    )
+
+
+def test_currencies_are_never_added_up(tmp_path: Path) -> None:
+    run = audited(tmp_path, EXPORTS["broken"])
+    findings = [f._replace(currency=unit) for unit in ("EUR", "JPY") for f in run.findings]
+    totals = (("EUR", Decimal(1)), ("JPY", Decimal(1)))
+    run.ledger.inputs = (run.inputs[0]._replace(totals=totals), *run.inputs[1:])
+    run = replace(run, findings=tuple(findings))
+    tile = report.figures(run).text
+    assert "<b>\u221220.00 EUR</b><b>\u221220.00 JPY</b>" in tile
+    assert "40.00" not in tile
+    assert report.where(run, run.weeks).text.count("<svg") == 2
