@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from settle_core import subset
-from settle_core.explanation import Cost, Explanation, Judged, Row, place
+from settle_core.explanation import UNEXPLAINED_ROWS, Cost, Explanation, Judged, Row, place
 
 
 def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
@@ -22,7 +22,7 @@ def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
     entries = {row.entry_id: row for row in ordered if not row.is_counter}
     answered: dict[str, Row] = {}
     judged: dict[str, Judged] = {}
-    faults = 0
+    faults = missed = 0
     counters = [row for row in ordered if row.is_counter]
     for row in counters:
         if row.answers in entries:
@@ -39,15 +39,19 @@ def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
     for row in counters:
         if row.entry_id not in judged:
             first = _repeated(row, answered, skew_us)
+            if first:
+                # The third answer missed two, as it would have under the other policy.
+                missed += 1 + sum(j.unseen == (first.entry_id,) for j in judged.values())
             judged[row.entry_id] = Judged(
                 row, "wrong" if first else "unexplained", 0, (first.entry_id,) if first else ()
             )
             faults += 1 if first else 2
+            missed += 0 if first else UNEXPLAINED_ROWS
     missing = subset.uncountered([e for e in entries.values() if e.entry_id not in answered])
     for row in entries.values():
         role = "uncountered" if row.entry_id in missing else "late"
         judged[row.entry_id] = Judged(row, role, 0)
-    cost = Cost(faults + len(missing))
+    cost = Cost(faults + len(missing), missed)
     return Explanation(cost, tuple(judged[row.entry_id] for row in ordered))
 
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+# What a counter-entry that nothing explains counts for, in unseen rows.
+UNEXPLAINED_ROWS: Final = 99
 BLAMED: Final = frozenset({"wrong", "unexplained", "uncountered"})
 
 

@@ -17,7 +17,11 @@ DISSENTING_SHARE: Final = 0.005
 
 
 class Choice(NamedTuple):
-    """A value and its basis: shown by the unit itself, its account, the export, or a guess."""
+    """A value and its basis.
+
+    It is shown by fewer faults in the `unit` itself, by other units of its `account`, by a unit
+    that assumes `less` though it has as many faults, by the `export`, or it is a `guess`.
+    """
 
     value: str
     basis: str
@@ -47,13 +51,16 @@ class Votes:
         """The value with most votes in the export, `first` on a tie."""
         return self._winner(self.total)
 
-    def choose(self, account_id: str) -> Choice:
-        """What a tied unit of the account is taken for. `first` where nothing tells."""
+    def of_account(self, account_id: str) -> str:
+        """The value that the account's votes agree on, empty if they do not or there are none."""
         votes = self.by_account.get(account_id)
-        if votes:
-            winner = self._winner(votes)
-            is_unanimous = votes[winner] >= UNANIMOUS_SHARE * votes.total()
-            return Choice(winner, "account" if is_unanimous else "guess")
+        if not votes:
+            return ""
+        winner = self._winner(votes)
+        return winner if votes[winner] >= UNANIMOUS_SHARE * votes.total() else ""
+
+    def of_export(self) -> Choice:
+        """What a unit is taken for that nothing nearer tells of; `first` where nothing at all."""
         accounts = Counter(map(self._winner, self.by_account.values()))
         winner = self.majority()
         dissenting = accounts.total() - accounts[winner]

@@ -1,13 +1,19 @@
 """One account's settled week, weighed: how many faults each policy and level leaves in it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from functools import reduce
+from typing import Final, NamedTuple
 
 from settle_core import answer, schema, witness
-from settle_core.explanation import Explanation, Row
+from settle_core.explanation import Cost, Explanation, Row
 from settle_core.policy import Choice, Votes
 from settle_core.profile import Profile
+
+# A counter-entry on the wrong day leaves three faults, itself unexplained and what it should have
+# answered, but it is one.
+MISPLACED_SPARED: Final = 2
 
 
 class Unit(NamedTuple):
@@ -47,7 +53,7 @@ class Weighed:
         for level in self.levels:
             for policy in self.policies:
                 self.explanations[level, policy] = self._explain(level, policy)
-            if self._is_told(level):
+            if level == "day" and self._is_told(level):
                 self.levels = (level,)
                 break
 
@@ -69,30 +75,72 @@ class Weighed:
             for policy in self.policies
         )
 
-    def _faults(self, level: str, policy: str) -> int:
-        return sum(e.cost.faults for e in self.explanations[level, policy])
+    def _cost(self, level: str, policy: str) -> Cost:
+        """What the explanations of the unit cost together."""
+        costs = (e.cost for e in self.explanations[level, policy])
+        return reduce(lambda total, cost: total.plus(*cost), costs, Cost())
+
+    def _least(self, level: str) -> Cost:
+        return min(self._cost(level, policy) for policy in self.policies)
+
+    def _misplaced(self) -> int:
+        """How many counter-entries would put two days right if they stood on the other one."""
+        residuals = {day: sum(row.amount for row in rows) for day, rows in self.unit.days.items()}
+        wanted = Counter(residuals.values())
+        found = 0
+        for day, rows in self.unit.days.items():
+            residual = residuals[day]
+            is_stray = any(row.is_counter and row.amount == residual for row in rows)
+            if residual and is_stray and wanted[residual] and wanted[-residual]:
+                wanted.subtract((residual, -residual))
+                found += 1
+        return found
+
+    def _days_excess(self) -> int:
+        """How many more faults the days leave than the week; a misplaced counter-entry is one."""
+        spared = MISPLACED_SPARED * self._misplaced()
+        return max(self._least("day").faults - spared, 0) - self._least("week").faults
 
     def vote(self, inferred: Inferred) -> None:
         """Count this unit's votes, where one policy or level explains it with fewer faults."""
         account = self.unit.account_id
         if len(self.levels) > 1:
-            day, week = (min(self._faults(lv, p) for p in self.policies) for lv in schema.LEVELS)
-            if day != week:
-                inferred.level.add(account, "day" if day < week else "week")
+            excess = self._days_excess()
+            # One counter-entry on a wrong day does not make a week that is balanced as a whole.
+            if excess and (excess != 1 or not self._misplaced()):
+                inferred.level.add(account, "day" if excess < 0 else "week")
         if len(self.policies) > 1:
-            level = self.levels[0]
-            by_sum, by_delta = (self._faults(level, p) for p in schema.POLICIES)
+            level = self._level(inferred)
+            by_sum, by_delta = (self._cost(level, p).faults for p in schema.POLICIES)
             if by_sum != by_delta:
                 inferred.policy.add(account, "sum" if by_sum < by_delta else "delta")
 
     def choose(self, inferred: Inferred) -> tuple[str, Choice]:
         """The level and policy to judge it by."""
-        level = self.levels[0]
-        if len(self.levels) > 1:
-            level = inferred.level.choose(self.unit.account_id).value
+        level = self._level(inferred)
         if len(self.policies) == 1:
             return level, Choice(self.policies[0], "unit")
-        by_sum, by_delta = (self._faults(level, p) for p in schema.POLICIES)
+        by_sum, by_delta = (self._cost(level, p) for p in schema.POLICIES)
+        fewer = "sum" if by_sum < by_delta else "delta"
+        if by_sum.faults != by_delta.faults:
+            return level, Choice(fewer, "unit")
+        if of_account := inferred.policy.of_account(self.unit.account_id):
+            return level, Choice(of_account, "account")
         if by_sum != by_delta:
-            return level, Choice("sum" if by_sum < by_delta else "delta", "unit")
-        return level, inferred.policy.choose(self.unit.account_id)
+            return level, Choice(fewer, "less")
+        return level, inferred.policy.of_export()
+
+    def _level(self, inferred: Inferred) -> str:
+        if len(self.levels) == 1:
+            return self.levels[0]
+        excess = self._days_excess()
+        if abs(excess) > 1:
+            return "day" if excess < 0 else "week"
+        of_export = inferred.level.of_export()
+        votes = inferred.level.of_account(self.unit.account_id)
+        if votes or of_export.is_sure:
+            return votes or of_export.value
+        day, week = self._least("day"), self._least("week")
+        if excess or day != week:
+            return "day" if (excess, day) < (0, week) else "week"
+        return of_export.value

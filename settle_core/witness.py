@@ -19,12 +19,19 @@ from itertools import combinations
 from typing import Final
 
 from settle_core import subset
-from settle_core.explanation import Cost, Explanation, Judged, Row, blamed, place
+from settle_core.explanation import (
+    UNEXPLAINED_ROWS,
+    Cost,
+    Explanation,
+    Judged,
+    Row,
+    blamed,
+    place,
+)
 
 # Search effort per unit, in states; beyond it the order of recording is taken as it stands.
 STATES_MAX: Final = 4000
 FLOATING_MAX: Final = 6
-UNEXPLAINED_ROWS: Final = 99
 ALTERNATIVES_MAX: Final = 16
 
 
