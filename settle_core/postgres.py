@@ -97,11 +97,11 @@ class PostgresStore:
         self._con = con
         self._wait_ms = round(wait_seconds * 1000)
         self._is_joined = is_joined
-        if self._run("postgres_replica")[0][0]:
+        if self.run("postgres_replica")[0][0]:
             raise BadBook("a read replica, which lags behind", expected="the primary")
-        if not self._run("there")[0][0]:
+        if not self.run("there")[0][0]:
             self._make(about)
-        self.about = About(*self._run("about")[0])
+        self.about = About(*self.run("about")[0])
 
     @classmethod
     def connect(cls, url: str, about: About, wait_seconds: float) -> Self:
@@ -126,12 +126,13 @@ class PostgresStore:
         writer = job._asdict() | {"answer": answer}
         if len(postings.keys) > 1:
             return self._call("call_post", Busy, postings._asdict() | writer)
-        one = {name: column[0] for name, column in zip(POSTING, postings, strict=True)}
+        columns: tuple[list[Any], ...] = postings
+        one = {name: column[0] for name, column in zip(POSTING, columns, strict=True)}
         return self._call("call_post_one", Busy, one | writer)
 
     def owed(self, account_id: str | None, week_start: date | None) -> list[int]:
         """See `Store`."""
-        rows = self._run("owed", account_id=account_id, week_start=week_start)
+        rows = self.run("owed", account_id=account_id, week_start=week_start)
         return [entry_id for (entry_id,) in rows]
 
     def answer(self, entry_ids: list[int], job: Job) -> list[Row]:
@@ -150,7 +151,7 @@ class PostgresStore:
 
     def _call(self, name: str, when_locked: type[Refusal], given: dict[str, Any]) -> list[Row]:
         def call() -> list[Row]:
-            return self._run(name, **given, wait_ms=self._wait_ms)
+            return self.run(name, **given, wait_ms=self._wait_ms)
 
         try:
             return store.repeated(call, () if self._is_joined else TRANSIENT)
@@ -165,13 +166,14 @@ class PostgresStore:
                 diagnosis.message_detail or "", where=diagnosis.message_hint or ""
             ) from error
 
-    def _run(self, name: str, **given: object) -> list[Row]:
+    def run(self, name: str, **given: object) -> list[Row]:
+        """Run one statement of `sql/book`."""
         return self._con.cursor(row_factory=tuple_row).execute(_bound(name), given).fetchall()
 
     def _make(self, about: About) -> None:
         with self._con.transaction():
-            self._run("postgres_maker")
-            if not self._run("there")[0][0]:
+            self.run("postgres_maker")
+            if not self.run("there")[0][0]:
                 tables, functions = store.sql("postgres"), store.sql("postgres_functions")
                 self._con.execute(tables.format(scale=about.scale).encode())
                 steps = {step: _as_body(step) for step in STEPS}

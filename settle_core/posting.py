@@ -71,6 +71,7 @@ def columns(rows: Iterable[Posting | Mapping[str, Any]], about: About) -> Postin
         BadPosting: one of the rows cannot be posted.
     """
     checked = Postings([], [], [], [], [], [], [])
+    lists: tuple[list[Any], ...] = checked
     for row in rows:
         posting = row if isinstance(row, Posting) else _posting(row)
         day = _day(posting.effective_date)
@@ -83,8 +84,8 @@ def columns(rows: Iterable[Posting | Mapping[str, Any]], about: About) -> Postin
             _amount(posting.amount, about.scale),
             None if posting.memo is None else _text("memo", posting.memo),
         )
-        for column, value in zip(checked, values, strict=True):
-            column.append(value)  # type: ignore[arg-type]
+        for column, value in zip(lists, values, strict=True):
+            column.append(value)
     return checked
 
 

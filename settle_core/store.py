@@ -72,7 +72,10 @@ class Store(Protocol):
     about: About
 
     def post(self, postings: Postings, job: Job, *, answer: bool) -> list[Row]:
-        """Enter, and answer what is late: rows of key, entry id, counter id or None."""
+        """Enter, and answer what is late: rows of key, entry id, counter id or None.
+
+        A key may come in two rows: the last one holds.
+        """
 
     def owed(self, account_id: str | None, week_start: date | None) -> list[int]:
         """Ids of the late entries that nothing answers yet."""
@@ -137,17 +140,17 @@ class DuckStore:
         """
         try:
             self._con = duckdb.connect(path)
-            self._run("duckdb_session")
+            self.run("duckdb_session")
         except duckdb.Error as error:
             raise BadBook(str(error).splitlines()[0], where=path) from error
         in_memory = path == ":memory:"
         self._lock = threading.Lock() if in_memory else self._locks[str(Path(path).resolve())]
         self._wait_seconds = wait_seconds
         with self._transaction(Busy):
-            if not self._run("there")[0][0]:
+            if not self.run("there")[0][0]:
                 self._con.execute(sql("duckdb").format(scale=about.scale))
-                self._run("about_new", **about._asdict())
-            self.about = About(*self._run("about")[0])
+                self.run("about_new", **about._asdict())
+            self.about = About(*self.run("about")[0])
 
     def post(self, postings: Postings, job: Job, *, answer: bool) -> list[Row]:
         """See `Store`."""
@@ -155,22 +158,25 @@ class DuckStore:
 
         def post() -> list[Row]:
             with self._transaction(Busy):
-                self._run("open_account", **given)
-                self._run("enter", **given)
-                for key, found in self._run("reused", **given):
-                    raise KeyReused(found, where=key)
-                posted = self._run("posted", **given)
+                self.run("open_account", **given)
+                entered = self.run("enter", **given)
+                if len(entered) < len(postings.keys):
+                    for key, found in self.run("reused", **given):
+                        raise KeyReused(found, where=key)
+                elif not self.run("settled_any", **given)[0][0]:
+                    return entered
+                posted = self.run("posted", **given)
                 if not answer:
                     return posted
                 self._answer([entry_id for _, entry_id, _ in posted], job)
-                return self._run("posted", **given)
+                return self.run("posted", **given)
 
         return repeated(post, (duckdb.TransactionException,))
 
     def owed(self, account_id: str | None, week_start: date | None) -> list[int]:
         """See `Store`."""
         with self._transaction(Busy):
-            rows = self._run("owed", account_id=account_id, week_start=week_start)
+            rows = self.run("owed", account_id=account_id, week_start=week_start)
         return [entry_id for (entry_id,) in rows]
 
     def answer(self, entry_ids: list[int], job: Job) -> list[Row]:
@@ -183,25 +189,25 @@ class DuckStore:
         return repeated(answer, (duckdb.TransactionException,))
 
     def _answer(self, entry_ids: list[int], job: Job) -> list[Row]:
-        answered = self._run("answer", entry_ids=entry_ids, **job._asdict())
-        for where, found in self._run("unbalanced", entry_ids=entry_ids):
+        answered = self.run("answer", entry_ids=entry_ids, **job._asdict())
+        for where, found in self.run("unbalanced", entry_ids=entry_ids):
             raise Unbalanced(found, where=where)
         return answered
 
     def settle(self, week_start: date, account_ids: list[str] | None) -> list[Row]:
         """See `Store`."""
-        given = {"week_start": week_start, "account_ids": account_ids}
+        given: dict[str, object] = {"week_start": week_start, "account_ids": account_ids}
         given["currency"] = self.about.currency
 
         def settle() -> list[Row]:
             with self._transaction(EntriesInFlight):
-                for account_id, _, amount, at, currency in self._run("settled", **given):
+                for account_id, _, amount, at, currency in self.run("settled", **given):
                     raise SettledBefore(
                         f"{amount} {currency} at {at}", where=f"account {account_id}"
                     )
-                self._run("open_unknown", **given)
-                self._run("fix", **given)
-                return self._run("settled", **given)
+                self.run("open_unknown", **given)
+                self.run("fix", **given)
+                return self.run("settled", **given)
 
         rows = repeated(settle, (duckdb.TransactionException,))
         return [(*row[:3], row[3].replace(tzinfo=UTC), row[4]) for row in rows]
@@ -210,7 +216,8 @@ class DuckStore:
         """See `Store`."""
         self._con.close()
 
-    def _run(self, name: str, **given: object) -> list[Row]:
+    def run(self, name: str, **given: object) -> list[Row]:
+        """Run one statement of `sql/book`, with those of the given parameters that it has."""
         used = {key: value for key, value in given.items() if key in parameters(name)}
         return self._con.execute(sql(name), used or None).fetchall()
 
