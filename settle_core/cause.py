@@ -1,11 +1,14 @@
 """Why a counter-entry is wrong, how well the data proves it, and the sentence that says so."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from settle_core import style
 from settle_core.explanation import Judged, Row
 from settle_core.policy import Choice
+
+# Counter-entries further apart than this were hardly at work at one time, so no race is claimed.
+RACE_SPAN_US: Final = 60_000_000
 
 
 class Cause(NamedTuple):
@@ -28,7 +31,7 @@ def of_wrong(
         unseen: the counter-entries that its writer did not see, or that it repeats.
         policy: how its unit is balanced, and how sure that is.
         skew_us: clock skew in microseconds.
-        is_unique: no other explanation costs as little.
+        is_unique: no other explanation costs as little, and the other policy has none.
     """
     row = judged.row
     if judged.role != "wrong" or not unseen or not policy.is_sure:
@@ -45,7 +48,8 @@ def of_wrong(
         alone = len(jobs) == 1 and policy.basis == "unit" and is_unique
         in_order = all(o.recorded_us <= row.recorded_us + skew_us for o in own)
         return Cause("stale_read", "proved" if alone and in_order else "consistent")
-    return Cause("race", "consistent")
+    span = max(abs(row.recorded_us - other.recorded_us) for other in unseen)
+    return Cause("race", "consistent") if span <= RACE_SPAN_US else UNKNOWN
 
 
 def _repeated_job(row: Row, repeated: Sequence[Row]) -> Cause:
