@@ -1,4 +1,4 @@
-"""The set-based plan: all counter-entries that an export owes now, in one pass, posted by nobody yet.
+"""The set-based plan: all counter-entries that an export owes now, in one pass. Nothing is posted.
 
 What `Book` would have posted entry by entry, what the audit calls an uncountered entry, and what
 this plans are the same: the plan is made from the audit's own tables. It answers what is owed and

@@ -68,7 +68,7 @@ def money(minor: int, scale: int) -> str:
     return sign + (f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits)
 
 
-def sentence(  # noqa: PLR0911  one return for each thing there is to say
+def sentence(
     judged: Judged, rows: Mapping[str, Row], policy: Choice, why: Cause, scale: int
 ) -> str:
     """What was expected, what was found and what the writer did not see, with the numbers."""

@@ -214,7 +214,7 @@ def _instead(judged: Judged, explanation: Explanation) -> str:
 def _create_table(ledger: Ledger, limits: Scope, judged: list[JudgedRow]) -> None:
     profile = ledger.profile
     ledger.con.register("judged", pd.DataFrame(judged, columns=list(JudgedRow._fields)))
-    parameters = {
+    parameters: dict[str, object] = {
         "major_per_minor": f"{Decimal(1).scaleb(-profile.money_scale):f}",
         "policy": "sum" if profile.balancing_policy == "auto" else profile.balancing_policy,
         "as_of": limits.as_of,
@@ -222,3 +222,5 @@ def _create_table(ledger: Ledger, limits: Scope, judged: list[JudgedRow]) -> Non
     }
     ledger.con.sql(_sql("replay"), params=parameters).create("replay")
     ledger.con.unregister("judged")
+    parameters = {"skew_us": profile.skew_us, "grace_us": profile.grace_us}
+    ledger.con.sql(_sql("stray"), params=parameters).create("stray")

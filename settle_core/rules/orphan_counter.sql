@@ -2,11 +2,12 @@
 -- title      = "A counter-entry answers nothing"
 -- severity   = "high"
 -- population = "late_counter"
--- reads      = ["replay"]
+-- reads      = ["replay", "stray"]
 -- since      = "0.1.0"
 -- ///
 --
 -- Nothing was owed, and no set of earlier rows that its writer might have missed explains its amount.
+-- One that fits a late entry elsewhere, or later, is misplaced_counter or early_counter.
 --
 -- /// example
 -- name  = "no late entry came before it"
@@ -37,20 +38,21 @@
 -- '''
 -- ///
 SELECT
-    account_id,
-    currency,
-    week_start,
-    effective_date,
-    entry_id,
-    amount,
-    expected_amount,
-    effect,
-    status,
-    cause,
-    evidence,
-    unseen_entry_ids,
-    job_id,
-    recorded_at,
-    explanation
-FROM replay
-WHERE role = 'orphan'
+    r.account_id,
+    r.currency,
+    r.week_start,
+    r.effective_date,
+    r.entry_id,
+    r.amount,
+    r.expected_amount,
+    r.effect,
+    r.status,
+    r.cause,
+    r.evidence,
+    r.unseen_entry_ids,
+    r.job_id,
+    r.recorded_at,
+    r.explanation
+FROM replay AS r
+LEFT JOIN stray AS s ON s.entry_id = r.entry_id
+WHERE r.role = 'orphan' AND s.entry_id IS NULL

@@ -2,7 +2,7 @@
 -- title      = "A late entry was never answered"
 -- severity   = "high"
 -- population = "late_entry"
--- reads      = ["replay"]
+-- reads      = ["replay", "stray"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -42,20 +42,23 @@
 -- '''
 -- ///
 SELECT
-    account_id,
-    currency,
-    week_start,
-    effective_date,
-    entry_id,
-    amount,
-    expected_amount,
-    effect,
-    status,
-    cause,
-    evidence,
-    unseen_entry_ids,
-    job_id,
-    recorded_at,
-    explanation
-FROM replay
-WHERE role = 'uncountered'
+    r.account_id,
+    r.currency,
+    r.week_start,
+    r.effective_date,
+    r.entry_id,
+    r.amount,
+    r.expected_amount,
+    r.effect,
+    r.status,
+    CASE WHEN s.entry_id IS NULL THEN r.cause ELSE 'unknown' END AS cause,
+    CASE WHEN s.entry_id IS NULL THEN r.evidence ELSE 'undetermined' END AS evidence,
+    r.unseen_entry_ids,
+    r.job_id,
+    r.recorded_at,
+    r.explanation
+    || COALESCE(' Counter-entry ' || s.entry_id || ' has that amount, but stands elsewhere.', '')
+        AS explanation
+FROM replay AS r
+LEFT JOIN stray AS s ON s.answers_id = r.entry_id
+WHERE r.role = 'uncountered' AND COALESCE(s.stray_kind, '') <> 'early'

@@ -3,6 +3,7 @@
 -- entry of its own, recorded before it. A day that shows neither is replayed. is_clear: no entry and
 -- counter are so close that the clock cannot tell which came first. is_owed: all counters hold, and
 -- nothing answers the entries after the last one, which do not cancel out; that needs no replay.
+-- has_stray: it would be even without one of its counters.
 WITH answered AS (
     SELECT
         c.account_id,
@@ -16,6 +17,7 @@ WITH answered AS (
         c.recorded_at,
         LAG(c.kind) OVER by_clock AS previous_kind,
         LAG(c.recorded_at) OVER by_clock AS previous_recorded_at,
+        SUM(c.amount) OVER (PARTITION BY c.account_id, c.currency, c.effective_date) AS day_sum,
         e.entry_id IS NOT NULL AS is_answer
     FROM walk AS c
     LEFT JOIN walk AS e
@@ -45,6 +47,7 @@ SELECT
     CAST(SUM(amount) AS money) AS residual,
     BOOL_AND(kind = 'entry' OR day_residual = 0) AS sum_holds,
     BOOL_AND(kind = 'entry' OR is_answer) AS delta_holds,
+    BOOL_OR(kind = 'counter' AND amount = day_sum AND amount <> 0) AS has_stray,
     BOOL_AND(
         previous_kind IS NULL
         OR previous_kind = kind

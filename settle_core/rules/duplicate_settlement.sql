@@ -1,0 +1,78 @@
+-- /// rule
+-- title      = "A week was settled more than once"
+-- severity   = "medium"
+-- population = "settled_week"
+-- reads      = ["settlement", "scope"]
+-- since      = "0.1.0"
+-- ///
+--
+-- Each account's week and currency has one settlement. The first one is taken for the settled amount;
+-- effect is what the last one would add to it.
+--
+-- /// example
+-- name  = "the settlement ran twice"
+-- finds = ["7/2026-01-05"]
+-- entry = '''
+-- entry_id  account_id  effective_date   amount  kind     recorded_at                  job_id
+-- 1         7           2026-01-06        10.00  entry    2026-01-06T09:00:00Z         -
+-- '''
+-- settlement = '''
+-- account_id  week_start  settled_amount  settled_at
+-- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
+-- 7           2026-01-05           10.00  2026-01-12T03:05:00Z
+-- '''
+-- ///
+--
+-- /// example
+-- name  = "it ran once"
+-- finds = []
+-- entry = '''
+-- entry_id  account_id  effective_date   amount  kind     recorded_at                  job_id
+-- 1         7           2026-01-06        10.00  entry    2026-01-06T09:00:00Z         -
+-- '''
+-- settlement = '''
+-- account_id  week_start  settled_amount  settled_at
+-- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
+-- '''
+-- ///
+WITH repeated AS (
+    SELECT
+        s.account_id,
+        s.currency,
+        s.week_start,
+        CAST(COUNT(*) AS BIGINT) AS times,
+        MAX_BY(s.settled_amount, s.settled_at) AS last_amount
+    FROM settlement AS s
+    INNER JOIN scope AS w
+        ON
+            w.account_id = s.account_id
+            AND w.currency = s.currency
+            AND w.week_start = s.week_start
+    GROUP BY s.account_id, s.currency, s.week_start
+    HAVING COUNT(*) > 1
+)
+
+SELECT
+    CAST(r.account_id AS VARCHAR) AS account_id,
+    r.currency,
+    r.week_start,
+    CAST(NULL AS DATE) AS effective_date,
+    '' AS entry_id,
+    CAST(r.last_amount AS money) AS amount,
+    w.settled_amount AS expected_amount,
+    CAST(r.last_amount - w.settled_amount AS money) AS effect,
+    'open' AS status,
+    'unknown' AS cause,
+    'undetermined' AS evidence,
+    '' AS unseen_entry_ids,
+    CAST(NULL AS VARCHAR) AS job_id,
+    CAST(NULL AS TIMESTAMP) AS recorded_at,
+    'Settled ' || CAST(r.times AS VARCHAR) || ' times: first at '
+    || CAST(w.settled_amount AS VARCHAR) || ', last at ' || CAST(r.last_amount AS VARCHAR) || '.'
+        AS explanation
+FROM repeated AS r
+INNER JOIN scope AS w
+    ON
+        w.account_id = r.account_id
+        AND w.currency = r.currency
+        AND w.week_start = r.week_start
