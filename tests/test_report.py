@@ -64,6 +64,24 @@ def test_every_verdict_is_tried() -> None:
     assert set(EXPORTS) == set(schema.VERDICTS)
 
 
+@pytest.mark.parametrize(
+    ("verdict", "net", "gross"),
+    [
+        ("reconciled", "0.00", "0.00"),
+        ("pending", "0.00", "0.00"),  # it may yet be answered
+        ("masked", "0.00", "20.00"),
+        ("broken", "\u221220.00", "20.00"),
+    ],
+)
+def test_net_is_what_is_open_and_gross_holds_what_is_masked(
+    tmp_path: Path, verdict: str, net: str, gross: str
+) -> None:
+    tile = report.figures(audited(tmp_path, EXPORTS[verdict])).text
+    assert f"<b>{net}</b><span>open, net, EUR</span>" in tile
+    assert f"<b>{gross}</b><span>gross, masked included, EUR</span>" in tile
+    assert ("<b>1</b><span>late entries still waiting" in tile) == (verdict == "pending")
+
+
 def test_nothing_incomplete_looks_green(tmp_path: Path) -> None:
     run = audited(tmp_path, EXPORTS["incomplete"])
     pieces = report.headline(run).text.split("</style>")[1] + report.figures(run).text
