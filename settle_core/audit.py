@@ -14,6 +14,7 @@ from settle_core.errors import Fault
 from settle_core.export import locate
 from settle_core.finding import Finding, OpenCent, harmless
 from settle_core.ledger import Input, Ledger
+from settle_core.profile import Profile
 from settle_core.rejected import Rejected
 from settle_core.rule import RuleRun
 from settle_core.step import Walk
@@ -164,8 +165,7 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
         if not isinstance(value, str):
             found = f"{value!r} ({type(value).__name__})"
             raise Fault("wrong type", where=f"parameter {name}", expected="text", found=found)
-    chosen = profiles.load(profile or _fitting(Path(export)))
-    ledger = Ledger.read(export, chosen)
+    ledger = Ledger.read(export, profile_of(export, profile))
     limits = pipeline.scope(ledger, weeks, as_of)
     pipeline.run(ledger, limits)
     inferred = replay.run(ledger, limits)
@@ -182,6 +182,10 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
         (f.account_id, f.currency, f.week_start) for f in findings if f.rule == "unbalanced_week"
     }
     masked = {(f.account_id, f.currency, f.week_start) for f in findings if f.status == "masked"}
+    posted = {
+        tuple(key): corrected
+        for *key, corrected in ledger.con.execute(_sql("corrected")).fetchall()
+    }
     complete = finding.is_complete(ledger, rule_runs, open_cents)
     return Audit(
         export=str(export),
@@ -194,7 +198,7 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
         ledger=ledger,
         limits=limits,
         findings=findings,
-        corrections=correction.propose(findings),
+        corrections=correction.propose(findings, posted),
         rule_runs=rule_runs,
         inferred=inferred,
         open_cents=open_cents,
@@ -202,6 +206,11 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
         weeks_masked=len(masked - off),
         **counts,
     )
+
+
+def profile_of(export: str | Path, name: str) -> Profile:
+    """The profile of that name or path; without one, the built-in one that fits the export."""
+    return profiles.load(name or _fitting(Path(export)))
 
 
 def _sql(name: str) -> str:

@@ -179,3 +179,55 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
     told = runfolder.explain(run, finding)
     click.echo(json.dumps(told.as_dict(), indent=2) if as_json else "\n".join(told.lines()))
     return 0
+
+
+@settle.command()
+@click.argument("export")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help=".csv or .parquet")
+@click.option("--profile", default="", help="As for audit.")
+@click.option(
+    "--as-of", default="", metavar="T", help="State at this instant; default: the last one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) -> int:
+    """Plan the counter-entries that EXPORT owes now, and write them to a file. Nothing is posted.
+
+    \b
+    Example:
+      settle balance data/rails/console --profile rails --out owed.csv
+    """
+    from settle_core import audit as audits  # noqa: PLC0415
+    from settle_core import balance as plans  # noqa: PLC0415
+
+    ledger = plans.plan(export, audits.profile_of(export, profile), as_of)
+    plans.write(ledger, out)
+    totals = plans.totals(ledger)
+    if as_json:
+        click.echo(json.dumps([total._asdict() for total in totals], indent=2))
+        return 0
+    for each in totals:
+        click.echo(f"{each.counters} counter-entries, {each.total} {each.currency}: {out}")
+    if not totals:
+        click.echo(f"nothing is owed: {out} has no rows")
+    return 0
+
+
+@settle.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="The CSV file to write."
+)
+def correct(run: Path, out: Path) -> int:
+    """Write the proposed corrections of a RUN folder as entries to import. Nothing is posted.
+
+    Their kind is `correction`, so that no balancing answers them with a counter-entry.
+
+    \b
+    Example:
+      settle correct runs/20261123T101500Z-sidekiq_cached --out corrections.csv
+    """
+    from settle_core import correction  # noqa: PLC0415
+
+    count = correction.importable(run, out)
+    click.echo(f"{count} corrections: {out}")
+    return 0

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from settle_core.errors import Fault
+
 MANIFEST: Final = "manifest.json"
 LIBRARIES: Final = ("settle-core", "duckdb", "pandas", "papermill", "nbconvert")
 
@@ -40,6 +42,15 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> None:
 
 
 def read(folder: Path) -> dict[str, Any]:
-    """The manifest of a run folder."""
-    manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text("utf-8"))
+    """The manifest of a run folder. Raises Fault if it is none."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        raise Fault(
+            "not a run folder",
+            where=str(folder),
+            expected=f"{MANIFEST}, as settle audit writes it",
+            found="no such file",
+            todo="give the path that settle audit printed last",
+        )
+    manifest: dict[str, Any] = json.loads(path.read_text("utf-8"))
     return manifest

@@ -146,6 +146,7 @@ def _parameters(profile: Profile, *, is_entry: bool) -> dict[str, Any]:
     if is_entry:
         shared["kind_entry"] = list(profile.kinds_entry)
         shared["kind_counter"] = list(profile.kinds_counter)
+        shared["kind_correction"] = list(profile.kinds_correction)
     return shared
 
 

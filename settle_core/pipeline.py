@@ -18,6 +18,7 @@ STEPS: Final = (
     "week_sum",
     "late_row",
     "settled_week",
+    "corrected_day",
     "walk",
     "late_entry",
     "late_counter",

@@ -37,6 +37,7 @@ class Profile:
     entries_columns: dict[str, str] = field(default_factory=dict)
     kinds_entry: tuple[str, ...] = ("entry",)
     kinds_counter: tuple[str, ...] = ("counter",)
+    kinds_correction: tuple[str, ...] = ("correction",)
     settlements_file: str = "settlements.*"
     settlements_columns: dict[str, str] = field(default_factory=dict)
     csv_delimiter: str = ","
@@ -80,6 +81,7 @@ KEYS: Final[dict[str, tuple[str, type]]] = {
     "entries.columns": ("entries_columns", dict),
     "entries.kinds.entry": ("kinds_entry", list),
     "entries.kinds.counter": ("kinds_counter", list),
+    "entries.kinds.correction": ("kinds_correction", list),
     "settlements.file": ("settlements_file", str),
     "settlements.columns": ("settlements_columns", dict),
     "csv.delimiter": ("csv_delimiter", str),
@@ -189,8 +191,9 @@ def _check(p: Profile) -> None:
     known = schema.SETTLEMENT_REQUIRED + schema.SETTLEMENT_OPTIONAL
     for ours in p.settlements_columns:
         demand(ours in known, "settlements.columns", f"one of {', '.join(known)}", ours)
-    both = set(p.kinds_entry) & set(p.kinds_counter)
-    demand(not both, "entries.kinds", "a value in one kind only", sorted(both))
+    kinds = (*p.kinds_entry, *p.kinds_counter, *p.kinds_correction)
+    twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
+    demand(not twice, "entries.kinds", "a value in one kind only", twice)
     demand(len(p.csv_delimiter) == 1, "csv.delimiter", "one character", p.csv_delimiter)
     demand(p.csv_decimal in {".", ","}, "csv.decimal", "'.' or ','", p.csv_decimal)
     scale_ok = 0 <= p.money_scale <= SCALE_MAX

@@ -102,7 +102,7 @@ def _reason(column: str, value: str | None, profile: Profile) -> str:
     if column in {"amount", "settled_amount"}:
         return f"{column} {value!r} {_money_reason(value, profile)}"
     if column == "kind":
-        known = ", ".join((*profile.kinds_entry, *profile.kinds_counter))
+        known = ", ".join((*profile.kinds_entry, *profile.kinds_counter, *profile.kinds_correction))
         return f"kind {value!r} is unknown: the profile knows {known}"
     if column == "week_start":
         return (

@@ -220,7 +220,8 @@ def _create_table(ledger: Ledger, limits: Scope, judged: list[JudgedRow]) -> Non
         "as_of": limits.as_of,
         "grace_us": profile.grace_us,
     }
-    ledger.con.sql(_sql("replay"), params=parameters).create("replay")
+    ledger.con.sql(_sql("judged_row"), params=parameters).create("judged_row")
     ledger.con.unregister("judged")
+    ledger.con.sql(_sql("replay")).create("replay")
     parameters = {"skew_us": profile.skew_us, "grace_us": profile.grace_us}
     ledger.con.sql(_sql("stray"), params=parameters).create("stray")

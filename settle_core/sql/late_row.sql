@@ -1,4 +1,4 @@
--- Late entries and their counter-entries: what was recorded after the settlement of its week.
+-- Late entries, their counter-entries and corrections: what was recorded after its week's settlement.
 SELECT
     e.account_id,
     e.currency,

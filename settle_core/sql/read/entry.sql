@@ -29,6 +29,7 @@ SELECT
     CASE
         WHEN LIST_CONTAINS($kind_entry, kind) THEN 'entry'
         WHEN LIST_CONTAINS($kind_counter, kind) THEN 'counter'
+        WHEN LIST_CONTAINS($kind_correction, kind) THEN 'correction'
     END AS kind,
     CASE
         WHEN TYPEOF(recorded_at) = 'VARCHAR' AND NOT $timestamp_is_iso

@@ -1,78 +1,92 @@
--- The judged rows as a table: what every late row of a replayed week was.
-SELECT
-    CAST(account_id AS VARCHAR) AS account_id,
-    CAST(currency AS VARCHAR) AS currency,
-    CAST(week_start AS DATE) AS week_start,
-    CAST(effective_date AS DATE) AS effective_date,
-    CAST(entry_id AS VARCHAR) AS entry_id,
-    CAST(kind AS VARCHAR) AS kind,
-    CAST(role AS VARCHAR) AS role,
-    CAST(CAST(amount_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS amount,
-    CAST(CAST(expected_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS expected_amount,
-    CAST(CAST(effect_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS effect,
-    MAKE_TIMESTAMP(CAST(recorded_us AS BIGINT)) AS recorded_at,
-    CAST(job_id AS VARCHAR) AS job_id,
-    CAST(place AS BIGINT) AS place,
-    CAST(level AS VARCHAR) AS level,
-    CAST(policy AS VARCHAR) AS policy,
-    CAST(status AS VARCHAR) AS status,
-    CAST(cause AS VARCHAR) AS cause,
-    CAST(evidence AS VARCHAR) AS evidence,
-    CAST(unseen_entry_ids AS VARCHAR) AS unseen_entry_ids,
-    CASE
-        WHEN role = 'uncountered'
-            THEN
-                'Expected a counter-entry of '
-                || CAST(
-                    CAST(
-                        CAST(expected_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8))
-                        AS money
-                    ) AS VARCHAR
-                )
-                || ', found none: nothing answered this late entry.'
-                || CAST(explanation AS VARCHAR)
-        ELSE CAST(explanation AS VARCHAR)
-    END AS explanation,
-    CAST(
-        CAST(start_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
-    ) AS start_residual
-FROM judged
+-- The judged rows with their status: where corrections took back all that is open on a day (or week,
+-- where that is what is balanced), its breaks are accepted.
+WITH unit AS (
+    SELECT
+        account_id,
+        currency,
+        week_start,
+        CASE WHEN level = 'week' THEN week_start ELSE effective_date END AS unit_date,
+        SUM(CASE WHEN status IN ('open', 'pending') THEN effect ELSE 0 END) AS open_effect
+    FROM judged_row
+    GROUP BY 1, 2, 3, 4
+),
 
-UNION ALL
+levels AS (
+    SELECT DISTINCT
+        account_id,
+        currency,
+        week_start,
+        level
+    FROM judged_row
+),
+
+correction AS (
+    SELECT
+        CAST(c.account_id AS VARCHAR) AS account_id,
+        c.currency,
+        c.week_start,
+        CASE WHEN l.level = 'week' THEN c.week_start ELSE c.effective_date END AS unit_date,
+        SUM(c.corrected) AS corrected,
+        STRING_AGG(c.correction_ids, ', ' ORDER BY c.effective_date) AS correction_ids
+    FROM corrected_day AS c
+    INNER JOIN levels AS l
+        ON
+            l.account_id = CAST(c.account_id AS VARCHAR)
+            AND l.currency = c.currency
+            AND l.week_start = c.week_start
+    GROUP BY 1, 2, 3, 4
+),
+
+settled AS (
+    SELECT
+        u.account_id,
+        u.currency,
+        u.week_start,
+        u.unit_date,
+        c.correction_ids
+    FROM unit AS u
+    INNER JOIN correction AS c
+        ON
+            c.account_id = u.account_id
+            AND c.currency = u.currency
+            AND c.week_start = u.week_start
+            AND c.unit_date = u.unit_date
+            AND c.corrected = -u.open_effect
+)
 
 SELECT
-    CAST(account_id AS VARCHAR) AS account_id,
-    currency,
-    week_start,
-    effective_date,
-    CAST(entry_id AS VARCHAR) AS entry_id,
-    kind,
-    role,
-    amount,
+    j.account_id,
+    j.currency,
+    j.week_start,
+    j.effective_date,
+    j.entry_id,
+    j.kind,
+    j.role,
+    j.amount,
+    j.expected_amount,
+    j.effect,
+    j.recorded_at,
+    j.job_id,
+    j.place,
+    j.level,
+    j.policy,
     CASE
-        WHEN kind = 'counter' THEN amount WHEN role = 'uncountered' THEN CAST(-amount AS money)
-        ELSE CAST(0 AS money)
-    END AS expected_amount,
-    CASE WHEN role = 'uncountered' THEN amount ELSE CAST(0 AS money) END AS effect,
-    recorded_at,
-    job_id,
-    place,
-    'day' AS level,
-    $policy AS policy,
-    CASE
-        WHEN role <> 'uncountered' THEN ''
-        WHEN DATE_DIFF('microsecond', recorded_at, $as_of) < $grace_us THEN 'pending'
-        ELSE 'open'
+        WHEN s.correction_ids IS NOT NULL AND j.status IN ('open', 'pending') THEN 'accepted'
+        ELSE j.status
     END AS status,
-    CASE WHEN role = 'uncountered' THEN 'lost_job' ELSE 'unknown' END AS cause,
-    CASE WHEN role = 'uncountered' THEN 'consistent' ELSE 'undetermined' END AS evidence,
-    '' AS unseen_entry_ids,
+    j.cause,
+    j.evidence,
+    j.unseen_entry_ids,
     CASE
-        WHEN role = 'uncountered'
-            THEN
-                'Expected a counter-entry of ' || CAST(CAST(-amount AS money) AS VARCHAR)
-                || ', found none: nothing answered this late entry.'
-        ELSE ''
+        WHEN s.correction_ids IS NOT NULL AND j.status IN ('open', 'pending')
+            THEN j.explanation || ' Put right by correction ' || s.correction_ids || '.'
+        ELSE j.explanation
     END AS explanation,
-    CAST(0 AS money) AS start_residual
-FROM owed_row
+    j.start_residual
+FROM judged_row AS j
+LEFT JOIN settled AS s
+    ON
+        s.account_id = j.account_id
+        AND s.currency = j.currency
+        AND s.week_start = j.week_start
+        AND s.unit_date = CASE WHEN j.level = 'week' THEN j.week_start ELSE j.effective_date END
