@@ -15,7 +15,7 @@ MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
-.PHONY: help audit test lint lock clean
+.PHONY: help audit test lint bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -30,6 +30,9 @@ lint: .venv/dev.stamp ## ruff and mypy
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+bench: .venv/run.stamp ## wall time of the audit next to that of an empty notebook
+	@$(BIN)/python bench/audit.py
 
 lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) --group test --all-extras -o requirements/dev.txt
