@@ -13,6 +13,7 @@ from source import PACKAGE, PROJECT, TRACKED, TREES, siblings
 # In the order of the flow: a module imports only from those before it.
 MODULES = (
     "errors",
+    "parameter",
     "schema",
     "profile",
     "export",
@@ -27,8 +28,8 @@ MODULES = (
     "unit",
     "rule",
     "finding",
-    "correction",
     "evidence",
+    "correction",
     "style",
     "cause",
     "replay",
@@ -48,10 +49,12 @@ MODULES = (
     "audit",
     "runfolder",
     "notebook",
+    "balance",
     "page",
     "planted",
     "desk",
     "act",
+    "habit",
     "plan",
     "refusal",
     "store",
@@ -66,7 +69,11 @@ MODULES = (
     "story",
     "detail",
     "report",
+    "account_week",
+    "week_detail",
     "cli",
+    "transplant",
+    "power",
 )
 # Folders whose files are found by listing, and the module that lists them.
 LISTED_FOLDERS = {"profiles": "profile", "rules": "rule"}

@@ -1,0 +1,20 @@
+"""Parameters of a notebook: papermill holds none of them to its type."""
+
+from settle_core.errors import Fault
+
+
+def texts(**values: object) -> None:
+    """Hold parameters to be text: ``-p account 007`` would otherwise ask for account 7.
+
+    Raises:
+        Fault: one of them is something else.
+    """
+    for name, value in values.items():
+        if not isinstance(value, str):
+            raise Fault(
+                "wrong type",
+                where=f"parameter {name}",
+                expected="text",
+                found=f"{value!r} ({type(value).__name__})",
+                todo=f'give papermill -r {name} VALUE, or write it in quotes: "{value}"',
+            )
