@@ -25,6 +25,7 @@ _MANY = {
     "unexplained": "counter-entries that nothing explains",
     "uncountered": "late entries without a counter-entry",
 }
+_TIMES = {2: "twice"}
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -59,7 +60,7 @@ def _what(walk: Walk) -> str:
         for role, number in counts.items()
         if not (repeated and role == "duplicate")
     ]
-    said = " and ".join(parts) if len(parts) < 3 else f"{', '.join(parts[:-1])} and {parts[-1]}"  # noqa: PLR2004
+    said = _and(parts)
     if walk.effects[-1] == 0:
         said += ", then masked"
     return said
@@ -88,7 +89,7 @@ def _repeats(walk: Walk) -> str | None:
     times = len(duplicates) + 1
     if amounts.count(duplicates[0]) != times:
         return None
-    return f"the same counter-entry {'twice' if times == 2 else f'{_number(times)} times'}"  # noqa: PLR2004
+    return f"the same counter-entry {_TIMES.get(times, f'{_number(times)} times')}"
 
 
 def subtitle(walk: Walk) -> str:
@@ -146,7 +147,11 @@ def _named(walk: Walk, ids: Sequence[str]) -> str:
     if len(names) > _NAMED_MOST:
         more = len(names) - _NAMED_MOST + 1
         names = [*names[: _NAMED_MOST - 1], f"{more} more"]
-    return " and ".join([", ".join(names[:-1]), names[-1]] if names[1:] else names)
+    return _and(names)
+
+
+def _and(parts: Sequence[str]) -> str:
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
 
 
 def saw(walk: Walk, positions: Sequence[int], seen: Seen) -> str:

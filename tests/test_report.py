@@ -36,8 +36,8 @@ from settle_core import report, schema, story, style, tally
             (
                 "The one settled week has its settled amount. 2 entries were recorded after "
                 "settlement, 3 counter-entries followed. 1 counter-entry is wrong: the writer did "
-                "not see what its own job had just posted (stale read, proved). It was absorbed by "
-                "later counter-entries and no longer shows in any sum."
+                "not see what its own job had just posted (stale read, {evidence}). It was absorbed "
+                "by later counter-entries and no longer shows in any sum."
             ),
         ),
         ("broken", "No: 1 of 1 did not.", "The one settled week no longer has its settled amount."),
@@ -57,7 +57,8 @@ def test_headline_and_story(tmp_path: Path, verdict: str, answer: str, said: str
     headline = report.headline(run).text
     assert f"<h1>{story.QUESTION}</h1>" in headline
     assert f">{verdict}</span> {answer}</p>" in headline
-    assert report.told(run).text.startswith(f'<p class="story">{said}')
+    evidence = run.findings[0].evidence if run.findings else ""
+    assert report.told(run).text.startswith(f'<p class="story">{said.format(evidence=evidence)}')
 
 
 def test_every_verdict_is_tried() -> None:
