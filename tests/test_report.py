@@ -36,8 +36,8 @@ from settle_core import report, schema, story, style, tally
             (
                 "The one settled week has its settled amount. 2 entries were recorded after "
                 "settlement, 3 counter-entries followed. 1 counter-entry is wrong: the writer did "
-                "not see what its own job had just posted (stale read, {evidence}). It was absorbed "
-                "by later counter-entries and no longer shows in any sum."
+                "not see what its own job had just posted (stale read, {evidence}). It was "
+                "absorbed by later counter-entries and no longer shows in any sum."
             ),
         ),
         ("broken", "No: 1 of 1 did not.", "The one settled week no longer has its settled amount."),
