@@ -7,7 +7,7 @@ from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from settle_core import correction, evidence, finding, pipeline, replay, retelling, rule
+from settle_core import correction, evidence, finding, history, pipeline, replay, retelling, rule
 from settle_core import profile as profiles
 from settle_core.correction import Correction
 from settle_core.errors import Fault
@@ -149,7 +149,9 @@ class Audit:
         }
 
 
-def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "") -> Audit:
+def run(
+    export: str | Path, profile: str = "", weeks: str = "", as_of: str = "", previous: str = ""
+) -> Audit:
     """Audit an export.
 
     Args:
@@ -157,17 +159,20 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
         profile: a built-in name or a TOML file; empty: the built-in one whose files are there.
         weeks: `FROM:TO` of week starts, both inclusive, either may be missing; empty: all.
         as_of: ISO 8601 instant, UTC unless it says otherwise; empty: the last one in the export.
+        previous: folder of an earlier export, to find what changed in settled weeks; empty: none.
 
     Raises:
         Fault: the input cannot be worked with.
     """
-    for name, value in (("profile", profile), ("weeks", weeks), ("as_of", as_of)):
+    parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
+    for name, value in parameters.items():
         if not isinstance(value, str):
             found = f"{value!r} ({type(value).__name__})"
             raise Fault("wrong type", where=f"parameter {name}", expected="text", found=found)
     ledger = Ledger.read(export, profile_of(export, profile))
     limits = pipeline.scope(ledger, weeks, as_of)
     pipeline.run(ledger, limits)
+    history.load(ledger, previous, ledger.profile)
     inferred = replay.run(ledger, limits)
     rules = rule.catalogue()
     ran = [rule.run(ledger, each) for each in rules]
@@ -189,12 +194,7 @@ def run(export: str | Path, profile: str = "", weeks: str = "", as_of: str = "")
     complete = finding.is_complete(ledger, rule_runs, open_cents)
     return Audit(
         export=str(export),
-        parameters={
-            "export": str(export),
-            "profile": profile,
-            "weeks": weeks,
-            "as_of": as_of,
-        },
+        parameters={"export": str(export), **parameters},
         ledger=ledger,
         limits=limits,
         findings=findings,

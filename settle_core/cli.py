@@ -52,10 +52,18 @@ def settle() -> None:
 @click.option(
     "--as-of", default="", metavar="T", help="State at this instant; default: the last one."
 )
+@click.option("--previous", default="", metavar="EXPORT", help="An earlier export to compare with.")
 @click.option("--runs", default="runs", metavar="DIR", help="Where the run folder goes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def audit(  # noqa: PLR0913  one parameter per option
-    export: str, profile: str, weeks: str, as_of: str, runs: str, *, as_json: bool
+def audit(  # noqa: PLR0913, PLR0917  one parameter per option
+    export: str,
+    profile: str,
+    weeks: str,
+    as_of: str,
+    previous: str,
+    runs: str,
+    *,
+    as_json: bool,
 ) -> int:
     """Audit EXPORT, a folder of exported files, and write a run folder.
 
@@ -80,6 +88,7 @@ def audit(  # noqa: PLR0913  one parameter per option
             "profile": profile,
             "weeks": weeks,
             "as_of": as_of,
+            "previous": previous,
             "run_dir": str(staging),
         }
         if not as_json:
@@ -231,3 +240,32 @@ def correct(run: Path, out: Path) -> int:
     count = correction.importable(run, out)
     click.echo(f"{count} corrections: {out}")
     return 0
+
+
+@settle.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--profile", default="", help="As for audit.")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
+def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
+    """Tell what changed in settled weeks between the exports OLD and NEW; exit 1 if anything did.
+
+    \b
+    Example:
+      settle compare exports/2026-10 exports/2026-11 --profile ours.toml
+    """
+    from settle_core import audit as audits  # noqa: PLC0415
+    from settle_core import history  # noqa: PLC0415
+
+    changes = history.compare(old, new, audits.profile_of(new, profile))
+    if as_json:
+        click.echo(json.dumps([change._asdict() for change in changes], indent=2, default=str))
+        return 1 if changes else 0
+    for each in changes:
+        entry = f" entry {each.entry_id}" if each.entry_id else ""
+        click.echo(
+            f"account {each.account_id}, week {each.week_start}:{entry} {each.change}, "
+            f"{each.old_amount} then, {each.new_amount} now, {each.currency}"
+        )
+    click.echo(f"{len(changes)} changes in settled weeks")
+    return 1 if changes else 0

@@ -40,12 +40,16 @@ BLOCK: Final = re.compile(
 
 
 class Example(NamedTuple):
-    """A small ledger and what the rule finds in it: entry ids, or `account/week` for a week."""
+    """A small ledger and what the rule finds in it: entry ids, or `account/week` for a week.
+
+    `previous` holds the entries of an earlier export, where the rule compares with one.
+    """
 
     name: str
     finds: tuple[str, ...]
     entry: str
     settlement: str
+    previous: str = ""
 
 
 class Rule(NamedTuple):

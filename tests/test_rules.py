@@ -19,7 +19,13 @@ def write_table(path: Path, text: str) -> None:
 def test_example(tested: rule.Rule, example: rule.Example, tmp_path: Path) -> None:
     write_table(tmp_path / "entries.csv", example.entry)
     write_table(tmp_path / "settlements.csv", example.settlement)
-    result = audit.run(tmp_path, "canonical")
+    previous = ""
+    if example.previous:
+        previous = str(tmp_path / "previous")
+        (tmp_path / "previous").mkdir()
+        write_table(tmp_path / "previous" / "entries.csv", example.previous)
+        write_table(tmp_path / "previous" / "settlements.csv", example.settlement)
+    result = audit.run(tmp_path, "canonical", previous=previous)
     assert result.verdict != "incomplete"
     found = [
         f.entry_id or f"{f.account_id}/{f.week_start}"
@@ -42,7 +48,7 @@ def test_header_without_a_key_is_refused() -> None:
 
 
 def test_failing_rule_is_reported_and_hides_no_other(tmp_path: Path) -> None:
-    (tested, example) = EXAMPLES[0]
+    tested, example = next(e for e in EXAMPLES if e[0].name == "duplicate_counter")
     write_table(tmp_path / "entries.csv", example.entry)
     write_table(tmp_path / "settlements.csv", example.settlement)
     ledger = audit.run(tmp_path, "canonical").ledger
@@ -54,7 +60,7 @@ def test_failing_rule_is_reported_and_hides_no_other(tmp_path: Path) -> None:
 
 
 def test_rule_with_other_columns_is_errored(tmp_path: Path) -> None:
-    (tested, example) = EXAMPLES[0]
+    tested, example = next(e for e in EXAMPLES if e[0].name == "duplicate_counter")
     write_table(tmp_path / "entries.csv", example.entry)
     write_table(tmp_path / "settlements.csv", example.settlement)
     ledger = audit.run(tmp_path, "canonical").ledger

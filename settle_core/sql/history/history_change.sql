@@ -1,0 +1,126 @@
+-- What is otherwise in settled weeks than in the earlier export: rows removed or edited, rows added
+-- that claim to have been recorded before it was made, and settlements changed or removed.
+WITH limits AS (
+    SELECT MAX(recorded_at) AS made_at FROM previous_entry
+),
+
+old_row AS (
+    SELECT
+        CAST(p.entry_id AS VARCHAR) AS entry_id,
+        CAST(p.account_id AS VARCHAR) AS account_id,
+        p.currency,
+        p.effective_date,
+        p.amount,
+        p.kind,
+        p.recorded_at,
+        s.week_start
+    FROM previous_entry AS p
+    INNER JOIN previous_settlement AS s
+        ON
+            CAST(s.account_id AS VARCHAR) = CAST(p.account_id AS VARCHAR)
+            AND s.currency = p.currency
+            AND s.week_start
+            = CAST(
+                DATE_TRUNC('week', p.effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
+            ) + CAST($week_offset_days AS INTEGER)
+),
+
+new_row AS (
+    SELECT
+        CAST(e.entry_id AS VARCHAR) AS entry_id,
+        CAST(e.account_id AS VARCHAR) AS account_id,
+        e.currency,
+        e.effective_date,
+        e.amount,
+        e.kind,
+        e.recorded_at,
+        CAST(
+            DATE_TRUNC('week', e.effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
+        ) + CAST($week_offset_days AS INTEGER) AS week_start
+    FROM entry AS e
+),
+
+changed_row AS (
+    SELECT
+        o.account_id,
+        o.currency,
+        o.week_start,
+        o.entry_id,
+        CASE WHEN n.entry_id IS NULL THEN 'removed' ELSE 'edited' END AS change,
+        o.amount AS old_amount,
+        CASE
+            WHEN n.entry_id IS NULL THEN 0
+            WHEN n.account_id = o.account_id AND n.currency = o.currency
+                AND n.week_start = o.week_start THEN n.amount
+            ELSE 0
+        END AS new_amount
+    FROM old_row AS o
+    LEFT JOIN new_row AS n ON n.entry_id = o.entry_id
+    WHERE
+        n.entry_id IS NULL
+        OR n.account_id <> o.account_id
+        OR n.currency <> o.currency
+        OR n.effective_date <> o.effective_date
+        OR n.amount <> o.amount
+        OR n.kind <> o.kind
+        OR n.recorded_at <> o.recorded_at
+),
+
+added_row AS (
+    SELECT
+        n.account_id,
+        n.currency,
+        n.week_start,
+        n.entry_id,
+        'added' AS change,
+        CAST(0 AS money) AS old_amount,
+        n.amount AS new_amount
+    FROM new_row AS n
+    CROSS JOIN limits AS l
+    INNER JOIN previous_settlement AS s
+        ON
+            CAST(s.account_id AS VARCHAR) = n.account_id
+            AND s.currency = n.currency
+            AND s.week_start = n.week_start
+    LEFT JOIN previous_entry AS p ON CAST(p.entry_id AS VARCHAR) = n.entry_id
+    WHERE p.entry_id IS NULL AND DATE_DIFF('microsecond', n.recorded_at, l.made_at) > $skew_us
+),
+
+changed_settlement AS (
+    SELECT
+        CAST(o.account_id AS VARCHAR) AS account_id,
+        o.currency,
+        o.week_start,
+        '' AS entry_id,
+        CASE WHEN n.account_id IS NULL THEN 'settlement removed' ELSE 'settlement edited' END
+            AS change,
+        o.settled_amount AS old_amount,
+        COALESCE(n.settled_amount, 0) AS new_amount
+    FROM previous_settlement AS o
+    LEFT JOIN settlement AS n
+        ON
+            CAST(n.account_id AS VARCHAR) = CAST(o.account_id AS VARCHAR)
+            AND n.currency = o.currency
+            AND n.week_start = o.week_start
+    WHERE
+        n.account_id IS NULL
+        OR n.settled_amount <> o.settled_amount
+        OR n.settled_at <> o.settled_at
+)
+
+SELECT
+    account_id,
+    currency,
+    week_start,
+    entry_id,
+    change,
+    CAST(old_amount AS money) AS old_amount,
+    CAST(new_amount AS money) AS new_amount
+FROM (
+    SELECT * FROM changed_row
+    UNION ALL
+    SELECT * FROM added_row
+    UNION ALL
+    SELECT * FROM changed_settlement
+) AS every_change
+ORDER BY account_id, currency, week_start, change, entry_id

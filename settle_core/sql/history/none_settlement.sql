@@ -1,0 +1,2 @@
+-- See none_entry.sql.
+SELECT * FROM settlement WHERE FALSE
