@@ -42,10 +42,12 @@ def of_wrong(
     if row.job_id is None or None in jobs:
         return UNKNOWN
     if row.job_id in jobs:
+        if len(jobs) > 1:
+            return UNKNOWN
         own = [other for other in unseen if other.job_id == row.job_id]
         if any(o.attempt != row.attempt for o in own):
             return UNKNOWN
-        alone = len(jobs) == 1 and policy.basis == "unit" and is_unique
+        alone = policy.basis == "unit" and is_unique
         in_order = all(o.recorded_us <= row.recorded_us + skew_us for o in own)
         return Cause("stale_read", "proved" if alone and in_order else "consistent")
     span = max(abs(row.recorded_us - other.recorded_us) for other in unseen)

@@ -215,7 +215,7 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
         click.echo(json.dumps([total._asdict() for total in totals], indent=2))
         return 0
     for each in totals:
-        click.echo(f"{each.counters} counter-entries, {each.total} {each.currency}: {out}")
+        click.echo(f"counter-entries owed: {each.counters}, {each.total} {each.currency}: {out}")
     if not totals:
         click.echo(f"nothing is owed: {out} has no rows")
     return 0
@@ -238,7 +238,7 @@ def correct(run: Path, out: Path) -> int:
     from settle_core import correction  # noqa: PLC0415
 
     count = correction.importable(run, out)
-    click.echo(f"{count} corrections: {out}")
+    click.echo(f"corrections: {count}: {out}")
     return 0
 
 
@@ -267,5 +267,5 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
             f"account {each.account_id}, week {each.week_start}:{entry} {each.change}, "
             f"{each.old_amount} then, {each.new_amount} now, {each.currency}"
         )
-    click.echo(f"{len(changes)} changes in settled weeks")
+    click.echo(f"changes in settled weeks: {len(changes)}")
     return 1 if changes else 0
