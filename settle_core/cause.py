@@ -39,16 +39,13 @@ def of_wrong(
     jobs = {other.job_id for other in unseen}
     if policy.value == "delta":
         return _repeated_job(row, unseen)
-    if row.job_id is None or None in jobs:
+    if None in {row.job_id, *jobs}:
         return UNKNOWN
     if row.job_id in jobs:
-        if len(jobs) > 1:
-            return UNKNOWN
-        own = [other for other in unseen if other.job_id == row.job_id]
-        if any(o.attempt != row.attempt for o in own):
+        if len(jobs) > 1 or any(other.attempt != row.attempt for other in unseen):
             return UNKNOWN
         alone = policy.basis == "unit" and is_unique
-        in_order = all(o.recorded_us <= row.recorded_us + skew_us for o in own)
+        in_order = all(other.recorded_us <= row.recorded_us + skew_us for other in unseen)
         return Cause("stale_read", "proved" if alone and in_order else "consistent")
     span = max(abs(row.recorded_us - other.recorded_us) for other in unseen)
     return Cause("race", "consistent") if span <= RACE_SPAN_US else UNKNOWN
