@@ -24,12 +24,12 @@ def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
     judged: dict[str, Judged] = {}
     faults = missed = 0
     counters = [row for row in ordered if row.is_counter]
-    for row in counters:
-        if row.answers in entries:
-            faults += _bound(row, entries[row.answers], answered, judged)
+    named = [(row, entries[row.answers]) for row in counters if row.answers in entries]
+    for row, entry in sorted(named, key=lambda pair: pair[0].amount != -pair[1].amount):
+        faults += _bound(row, entry, answered, judged)
     by_amount: dict[int, list[Row]] = defaultdict(list)
     for row in counters:
-        if row.entry_id not in judged:
+        if row.answers is None:
             by_amount[row.amount].append(row)
     for amount, equal in by_amount.items():
         open_entries = [
@@ -38,15 +38,17 @@ def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
         _match(equal, open_entries, skew_us, answered, judged)
     for row in counters:
         if row.entry_id not in judged:
-            first = _repeated(row, answered, skew_us)
-            if first:
+            if row.amount == 0:
+                judged[row.entry_id] = Judged(row, "right", 0)
+            elif first := _repeated(row, answered, entries, skew_us):
                 # The third answer missed two, as it would have under the other policy.
                 missed += 1 + sum(j.unseen == (first.entry_id,) for j in judged.values())
-            judged[row.entry_id] = Judged(
-                row, "wrong" if first else "unexplained", 0, (first.entry_id,) if first else ()
-            )
-            faults += 1 if first else 2
-            missed += 0 if first else UNEXPLAINED_ROWS
+                judged[row.entry_id] = Judged(row, "wrong", 0, (first.entry_id,))
+                faults += 1
+            else:
+                judged[row.entry_id] = Judged(row, "unexplained", 0)
+                faults += 2
+                missed += UNEXPLAINED_ROWS
     missing = subset.uncountered([e for e in entries.values() if e.entry_id not in answered])
     for row in entries.values():
         role = "uncountered" if row.entry_id in missing else "late"
@@ -91,12 +93,15 @@ def _match(
                 break
 
 
-def _repeated(row: Row, answered: dict[str, Row], skew_us: int) -> Row | None:
-    """The counter-entry of the same amount that `row` repeats: one of its own job, if any."""
-    earlier = [
-        other
-        for other in answered.values()
-        if other.amount == row.amount and other.recorded_us - row.recorded_us < skew_us
+def _repeated(
+    row: Row, answered: dict[str, Row], entries: dict[str, Row], skew_us: int
+) -> Row | None:
+    """The counter-entry that `row` repeats, which answers the same amount: of its job, if any."""
+    equal = [
+        (other, entries[entry_id].recorded_us - row.recorded_us)
+        for entry_id, other in answered.items()
+        if entries[entry_id].amount == -row.amount
     ]
+    earlier = [other for other, gap in equal if gap < skew_us or gap <= 0]
     same_job = [o for o in earlier if row.job_id is not None and o.job_id == row.job_id]
     return max(same_job or earlier, key=place, default=None)

@@ -128,7 +128,9 @@ def _judge(
     if amount == 0:
         return 0, None
     again = any(
-        e.amount == -amount and not surely_before(counter, e, settings.skew) for e in all_answered
+        counter.answers == e.entry_id
+        or (e.amount == -amount and not surely_before(counter, e, settings.skew))
+        for e in all_answered
     )
     if again:
         cause = frozenset({"repeated_job"})
