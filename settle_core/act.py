@@ -142,6 +142,7 @@ def early(desk: Desk) -> None:
     desk.pause()
     desk.late(job, amount)
     desk.note("early_counter", row, -amount, "unknown")
+    desk.planted = [each._replace(status="masked") for each in desk.planted]
 
 
 SHARED: Final = {

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from settle_core import act, routine
 from settle_core.desk import MINUTE_US, Desk, Office
+from settle_core.errors import Fault
 from settle_core.plan import CROWDED, FIRST_WEEK, OF_WEEK, Plan, late_entries
 from settle_core.planted import OF_HISTORY, Place
 
@@ -15,6 +16,7 @@ SETTLED_AFTER: Final = timedelta(days=7, hours=3)
 LAG_MINUTES: Final = (60, 4 * 24 * 60)
 CURRENCY: Final = "EUR"
 TRIES: Final = 50
+AT_ONCE: Final = 0.2
 
 
 class WeekFault(NamedTuple):
@@ -80,14 +82,14 @@ class Roster:
     def _faulty_desk(self, fault: str, number: int, where: tuple[int, int], weekday: int) -> Desk:
         if fault != "misplaced":
             desk = self.desk(where, weekday)
-            if fault != "early" and self.office.rng.random() < CROWDED:
+            if fault not in {"early", "misplaced"} and self.office.rng.random() < CROWDED:
                 policy = self.plan.policy_of(where[0])
                 routine.HEALTHY[policy][0](desk)
                 desk.pause()
             return desk
         account, week = where
-        by_week = self.plan.level_of(account) == "week"
-        if number % 3 == 0 and not by_week:
+        # In a mix nothing tells that this account's week is not balanced as a whole.
+        if number % 3 == 0 and self.plan.level == "day":
             target, day = where, (weekday + 3) % 7
         else:
             target, day = self._other(account, week, same_account=number % 3 == 1), weekday
@@ -95,26 +97,39 @@ class Roster:
         return self.desk(where, weekday, place_of(target, day))
 
     def _other(self, account: int, week: int, *, same_account: bool) -> tuple[int, int]:
+        """An earlier week of the account, or the same week of another one."""
         rng, plan = self.office.rng, self.plan
         for _ in range(TRIES):
-            found = (account, rng.randrange(plan.weeks - 1))
-            if not same_account:
+            found = (account, rng.randrange(week) if week else week)
+            if not same_account or not week:
                 found = (rng.randint(1, plan.accounts), week)
             if found not in self.used and found != (account, week):
                 return found
-        return self.week()
+        raise Fault(
+            "no room to misplace a counter-entry",
+            where="faults",
+            todo="simulate more accounts or weeks",
+        )
 
     def fill(self, wanted: int) -> None:
         """Let healthy late entries happen, on days where nothing else does, up to a number."""
         rng, plan = self.office.rng, self.plan
         count = sum(row.kind == "entry" for row in self.office.rows)
+        start_us = 0
+        where = (0, 0)
         while count < wanted:
-            where = (rng.randint(1, plan.accounts), rng.randrange(plan.weeks - 1))
+            if not start_us:
+                where = (rng.randint(1, plan.accounts), rng.randrange(plan.weeks - 1))
             weekday = rng.randrange(7)
+            by_week = plan.level_of(where[0]) == "week"
             in_use = self.used.get(where, set())
-            if weekday in in_use or (in_use and plan.level_of(where[0]) == "week"):
+            if weekday in in_use or (in_use and by_week):
+                start_us = 0
                 continue
             desk = self.desk(where, weekday)
+            desk.now_us = start_us or desk.now_us
+            # Sometimes another day of the week is at work at the same time.
+            start_us = desk.now_us if rng.random() < AT_ONCE and not by_week else 0
             rng.choice(routine.HEALTHY[plan.policy_of(where[0])])(desk)
             count += sum(row.kind == "entry" for row in desk.rows)
 

@@ -4,6 +4,9 @@ from typing import Final
 
 from settle_core.desk import Desk
 
+# How often a job waits in its queue, so long that the clock tells.
+QUEUED: Final = 0.5
+
 
 def together(desk: Desk) -> None:
     """One to three late entries, one counter-entry; checking again finds nothing to do."""
@@ -48,10 +51,12 @@ def locked(desk: Desk) -> None:
 
 
 def single(desk: Desk) -> None:
-    """Delta: late entries with a counter-entry each, the last first."""
+    """Delta: late entries with a counter-entry each, the last first, some after a wait."""
     count = desk.office.rng.randint(1, 3)
     jobs = [desk.job() for _ in range(count)]
     entries = [desk.late(job) for job in jobs]
+    if desk.office.rng.random() < QUEUED:
+        desk.pause()
     for entry, job in zip(reversed(entries), reversed(jobs), strict=True):
         desk.answer(entry, job)
 

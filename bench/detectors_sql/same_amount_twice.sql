@@ -1,4 +1,4 @@
--- The test that is written first: a counter-entry with the account, day and amount of an earlier one.
+-- The test that comes to mind first: a counter-entry with the account, day and amount of another.
 SELECT
     user_id,
     date,

@@ -1,4 +1,4 @@
--- The entries as an earlier export had them: up to $as_of_us, before anything was changed or removed.
+-- The entries as an earlier export had them: up to $as_of_us, before any was changed or removed.
 SELECT
     entry_id,
     account_id,

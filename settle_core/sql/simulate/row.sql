@@ -1,5 +1,5 @@
--- All rows with their ids, in the order of order_us. After each of the positions $gaps three ids are
--- left out.
+-- All rows with their ids, in the order of order_us. After each of the positions $gaps three ids
+-- are left out.
 WITH every AS (
     SELECT
         key,

@@ -1,5 +1,5 @@
--- Entries written in time: $per_week of each account and week. Hashes of their number spread them over
--- days, hours and amounts: the same in every run with one $seed, however many threads there are.
+-- Entries written in time: $per_week of each account and week. Hashes of their number spread them
+-- over days, hours and amounts: the same in every run with one $seed, whatever the threads.
 -- Every tenth amount is a round one, every eighth is negative. The last one ends the last week.
 WITH numbered AS (
     SELECT

@@ -8,5 +8,7 @@ FROM settlement AS s
 INNER JOIN named AS n
     ON CAST(n.account_id AS BIGINT) = s.account_id AND CAST(n.week_start AS DATE) = s.week_start
 LEFT JOIN entry AS e
-    ON e.account_id = s.account_id AND CAST(DATE_TRUNC('week', e.effective_date) AS DATE) = s.week_start
+    ON
+        e.account_id = s.account_id
+        AND CAST(DATE_TRUNC('week', e.effective_date) AS DATE) = s.week_start
 GROUP BY s.account_id, s.week_start

@@ -1,0 +1,37 @@
+"""A simulated export's truth next to the findings of its audit."""
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from settle_core.audit import Audit
+
+
+def truth_of(export: Path) -> dict[str, Any]:
+    truth: dict[str, Any] = json.loads((export / "truth.json").read_text("utf-8"))
+    return truth
+
+
+def wanted(export: Path) -> Counter[tuple[str, ...]]:
+    """What must be found: weeks, and rows by amount, as equal ones of a day are interchangeable."""
+    names = ("effective_date", "status", "amount", "expected_amount", "effect")
+    return Counter(
+        (f["rule"], f["account_id"], f["week_start"], *(f[name] for name in names))
+        if f["effective_date"]
+        else (f["rule"], f["account_id"], f["week_start"])
+        for f in truth_of(export)["findings"]
+    )
+
+
+def found(audited: Audit) -> Counter[tuple[str, ...]]:
+    """What was found, told in the same way."""
+    return Counter(
+        (
+            *(f.rule, f.account_id, str(f.week_start), str(f.effective_date), f.status),
+            *map(str, (f.amount, f.expected_amount, f.effect)),
+        )
+        if f.effective_date
+        else (f.rule, f.account_id, str(f.week_start))
+        for f in audited.findings
+    )
