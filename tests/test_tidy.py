@@ -65,15 +65,17 @@ MODULES = (
     "roster",
     "simulated",
     "simulate",
+    "transplant",
+    "power",
     "tally",
     "story",
     "detail",
     "report",
     "account_week",
     "week_detail",
+    "incident",
+    "incident_detail",
     "cli",
-    "transplant",
-    "power",
 )
 # Folders whose files are found by listing, and the module that lists them.
 LISTED_FOLDERS = {"profiles": "profile", "rules": "rule"}
