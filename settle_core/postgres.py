@@ -157,6 +157,8 @@ class PostgresStore:
             return store.repeated(call, () if self._is_joined else TRANSIENT)
         except errors.LockNotAvailable as error:
             raise when_locked(f"a lock held for {self._wait_ms} ms") from error
+        except TRANSIENT as error:  # in a joined transaction, which is the caller's to repeat
+            raise Busy(str(error).splitlines()[0]) from error
         except psycopg.Error as error:
             if error.sqlstate != REFUSED:
                 raise

@@ -82,7 +82,7 @@ def columns(rows: Iterable[Posting | Mapping[str, Any]], about: About) -> Postin
             week_of(day, about.week_offset_days),
             day,
             _amount(posting.amount, about.scale),
-            None if posting.memo is None else _text("memo", posting.memo),
+            posting.memo if posting.memo in (None, "") else _text("memo", posting.memo),
         )
         for column, value in zip(lists, values, strict=True):
             column.append(value)

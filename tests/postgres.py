@@ -1,12 +1,19 @@
 """A real PostgreSQL, which pip alone brings: one server for all tests, emptied for each."""
 
 import tempfile
+import time
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 import psycopg
 import pytest
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +40,29 @@ def database(server: str) -> str:
         con.execute("DROP SCHEMA public CASCADE")
         con.execute("CREATE SCHEMA public")
     return server
+
+
+@contextmanager
+def transaction(url: str, isolation: str = "READ COMMITTED") -> Iterator[psycopg.Connection[Any]]:
+    """A transaction that is rolled back unless it is committed."""
+    with psycopg.connect(url, autocommit=True) as con:
+        con.execute(f"BEGIN ISOLATION LEVEL {isolation}".encode())
+        yield con
+        con.execute("ROLLBACK")
+
+
+@contextmanager
+def meanwhile(call: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> Iterator[Future[T]]:
+    """Run a call in a thread, and go on when it waits for a lock."""
+    with ThreadPoolExecutor() as pool:
+        yield pool.submit(call, *arguments, **named)
+
+
+def wait_for_a_lock_waiter(con: psycopg.Connection[Any]) -> None:
+    """Return when somebody waits for a lock."""
+    for _ in range(1000):
+        waiting = con.execute("SELECT count(*) FROM pg_locks WHERE NOT granted").fetchone()
+        if waiting and waiting[0]:
+            return
+        time.sleep(0.01)
+    raise AssertionError("nobody waits")
