@@ -81,8 +81,18 @@ def _time_steps() -> Iterator[timedelta]:
 def _texts(values: Sequence[datetime], step: timedelta) -> list[str]:
     if step >= timedelta(days=1):
         return [style.day(value) for value in values]
+    texts = [_time(value, step) for value in values]
+    dates = [value.date() for value in values]
+    if len(set(dates)) > 1:  # the first one of each day says which day it is
+        for at, day in enumerate(dates):
+            if not at or dates[at - 1] != day:
+                texts[at] = f"{style.day(day)[:-5]} {texts[at]}"
+    return texts
+
+
+def _time(value: datetime, step: timedelta) -> str:
     if step >= timedelta(minutes=1):
-        return [f"{value:%H:%M}" for value in values]
+        return f"{value:%H:%M}"
     if step >= timedelta(seconds=1):
-        return [f"{value:%H:%M:%S}" for value in values]
-    return [f"{value:%H:%M:%S}.{value.microsecond:06d}".rstrip("0").rstrip(".") for value in values]
+        return f"{value:%H:%M:%S}"
+    return f"{value:%H:%M:%S.%f}".rstrip("0").rstrip(".")

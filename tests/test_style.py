@@ -1,7 +1,7 @@
 """Formats: every number, date and id is written in one way; axes have round numbers."""
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
@@ -119,4 +119,24 @@ def test_time_ticks_are_within_the_axis_and_few(first: datetime, length: timedel
     found = time_ticks(first, last)
     assert len(found) <= 9
     assert all(first <= tick.value <= last for tick in found)
-    assert len({tick.text for tick in found}) == len(found)
+    days = {tick.value.date() for tick in found}
+    if not any(":" in tick.text for tick in found):
+        assert all(tick.value.time() == time.min for tick in found)
+        assert [tick.text for tick in found] == [style.day(tick.value) for tick in found]
+    elif len(days) > 1:
+        assert sum(" " in tick.text for tick in found) == len(days)
+    else:
+        assert len({tick.text for tick in found}) == len(found)
+
+
+def test_time_axis_across_midnight_names_the_days() -> None:
+    found = time_ticks(datetime(2026, 11, 23, 18), datetime(2026, 11, 24, 7))  # noqa: DTZ001
+    assert [tick.text for tick in found] == [
+        f"23{GAP}Nov 18:00",
+        "20:00",
+        "22:00",
+        f"24{GAP}Nov 00:00",
+        "02:00",
+        "04:00",
+        "06:00",
+    ]
