@@ -75,6 +75,9 @@ MODULES = (
     "week_detail",
     "incident",
     "incident_detail",
+    "trend",
+    "trend_chart",
+    "trend_detail",
     "cli",
 )
 # Folders whose files are found by listing, and the module that lists them.
