@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import sys
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,11 +16,14 @@ from typing import Any, Final
 
 import click
 
-from settle_core import evidence
+from settle_core import command, evidence
 from settle_core.errors import Fault
 
 EXIT_CODE: Final = {"reconciled": 0, "pending": 0, "masked": 1, "broken": 1, "incomplete": 2}
 BIGGEST: Final = 5
+
+
+CRASHED: Final = 3  # a bug, which must look like neither a result nor a fault
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,6 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = 2
     except click.Abort:
         code = 130
+    except Exception:  # noqa: BLE001  Python would exit with 1, which means findings
+        traceback.print_exc()
+        code = CRASHED
     sys.exit(code)
 
 
@@ -190,82 +197,5 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
     return 0
 
 
-@settle.command()
-@click.argument("export")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help=".csv or .parquet")
-@click.option("--profile", default="", help="As for audit.")
-@click.option(
-    "--as-of", default="", metavar="T", help="State at this instant; default: the last one."
-)
-@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
-def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) -> int:
-    """Plan the counter-entries that EXPORT owes now, and write them to a file. Nothing is posted.
-
-    \b
-    Example:
-      settle balance data/rails/console --profile rails --out owed.csv
-    """
-    from settle_core import audit as audits  # noqa: PLC0415
-    from settle_core import balance as plans  # noqa: PLC0415
-
-    ledger = plans.plan(export, audits.profile_of(export, profile), as_of)
-    plans.write(ledger, out)
-    totals = plans.totals(ledger)
-    if as_json:
-        click.echo(json.dumps([total._asdict() for total in totals], indent=2))
-        return 0
-    for each in totals:
-        click.echo(f"counter-entries owed: {each.counters}, {each.total} {each.currency}: {out}")
-    if not totals:
-        click.echo(f"nothing is owed: {out} has no rows")
-    return 0
-
-
-@settle.command()
-@click.argument("run", type=click.Path(path_type=Path))
-@click.option(
-    "--out", required=True, type=click.Path(path_type=Path), help="The CSV file to write."
-)
-def correct(run: Path, out: Path) -> int:
-    """Write the proposed corrections of a RUN folder as entries to import. Nothing is posted.
-
-    Their kind is `correction`, so that no balancing answers them with a counter-entry.
-
-    \b
-    Example:
-      settle correct runs/20261123T101500Z-sidekiq_cached --out corrections.csv
-    """
-    from settle_core import correction  # noqa: PLC0415
-
-    count = correction.importable(run, out)
-    click.echo(f"corrections: {count}: {out}")
-    return 0
-
-
-@settle.command()
-@click.argument("old")
-@click.argument("new")
-@click.option("--profile", default="", help="As for audit.")
-@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
-def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
-    """Tell what changed in settled weeks between the exports OLD and NEW; exit 1 if anything did.
-
-    \b
-    Example:
-      settle compare exports/2026-10 exports/2026-11 --profile ours.toml
-    """
-    from settle_core import audit as audits  # noqa: PLC0415
-    from settle_core import history  # noqa: PLC0415
-
-    changes = history.compare(old, new, audits.profile_of(new, profile))
-    if as_json:
-        click.echo(json.dumps([change._asdict() for change in changes], indent=2, default=str))
-        return 1 if changes else 0
-    for each in changes:
-        entry = f" entry {each.entry_id}" if each.entry_id else ""
-        click.echo(
-            f"account {each.account_id}, week {each.week_start}:{entry} {each.change}, "
-            f"{each.old_amount} then, {each.new_amount} now, {each.currency}"
-        )
-    click.echo(f"changes in settled weeks: {len(changes)}")
-    return 1 if changes else 0
+for each in (command.balance, command.correct, command.compare, command.simulate):
+    settle.add_command(each)

@@ -26,6 +26,7 @@ MODULES = (
     "witness",
     "policy",
     "unit",
+    "history",
     "rule",
     "finding",
     "evidence",
@@ -78,6 +79,8 @@ MODULES = (
     "trend",
     "trend_chart",
     "trend_detail",
+    "docs",
+    "command",
     "cli",
 )
 # Folders whose files are found by listing, and the module that lists them.
