@@ -90,7 +90,7 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="A new folder.")
 @click.option(
-    "--power", metavar="EXPORT", help="Plant faults in a copy of your own export instead."
+    "--power", metavar="EXPORT", help="Plant faults in a copy of this export."
 )
 @click.option("--profile", default="", help="With --power: as for audit.")
 @click.option("--faults", default="", metavar="NAME=N,...", help="What to plant; default: nothing.")
@@ -114,8 +114,8 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
 ) -> int:
     """Write an export with planted faults, and their truth, into a new folder.
 
-    With --power EXPORT: plant every kind of fault in a copy of that export, audit the copy, and tell
-    how many the audit finds, on your own amounts and clocks.
+    With --power EXPORT: plant every kind of fault in a copy of that export, audit the copy, and
+    tell how many the audit finds, on your own amounts and clocks.
 
     \b
     Example:

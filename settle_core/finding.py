@@ -176,7 +176,7 @@ def _order(finding: Finding) -> tuple[object, ...]:
         finding.currency,
         finding.week_start,
         finding.effective_date or date.min,
-        finding.recorded_at or datetime.min,  # noqa: DTZ901  all instants here are UTC without a zone
+        finding.recorded_at or datetime.min,  # noqa: DTZ901  all are UTC without a zone
         _natural(finding.entry_id),
         finding.rule,
     )

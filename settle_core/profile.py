@@ -170,7 +170,7 @@ def _typed(name: str, path: str, value: object, kind: type) -> object:
         return float(value)
     strings = list(value.values()) if isinstance(value, dict) else value
     whole = isinstance(value, kind) and not isinstance(value, bool)
-    if not whole or (kind in {list, dict} and not all(isinstance(v, str) for v in strings)):  # type: ignore[attr-defined]
+    if not whole or (isinstance(strings, list) and not all(isinstance(v, str) for v in strings)):
         plural = {"list": "a list of strings", "dict": "a table of strings"}
         wanted = plural.get(kind.__name__, kind.__name__)
         raise Fault(

@@ -6,9 +6,9 @@
 -- since      = "0.1.0"
 -- ///
 --
--- A settled week's rows must stay as they are. Edited: the same id with another account, day, amount,
--- kind or instant. Added: a row that claims to have been recorded before the earlier export was made,
--- which does not have it. Not applicable without --previous.
+-- A settled week's rows must stay as they are. Edited: the same id with another account, day,
+-- amount, kind or instant. Added: a row that claims to have been recorded before the earlier
+-- export was made, which does not have it. Not applicable without --previous.
 --
 -- /// example
 -- name  = "an amount was edited"

@@ -6,8 +6,9 @@
 -- since      = "0.1.0"
 -- ///
 --
--- Its writer saw the true sum, but of a day that was wrong already, and so brought it back. It masks
--- the earlier break: the sum shows nothing any more, while both entries stand in the account.
+-- Its writer saw the true sum, but of a day that was wrong already, and so brought it back. It
+-- masks the earlier break: the sum shows nothing any more, while both entries stand in the
+-- account.
 --
 -- /// example
 -- name  = "the next late entry's counter-entry absorbed the doubled one"

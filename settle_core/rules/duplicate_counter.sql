@@ -6,9 +6,9 @@
 -- since      = "0.1.0"
 -- ///
 --
--- Every late entry before it was answered already, and the writer did not see that answer: a cached or
--- pinned read, a race, or a job that ran twice. Equal amounts alone prove nothing: two late entries of
--- one amount rightly have two counter-entries of one amount.
+-- Every late entry before it was answered already, and the writer did not see that answer: a
+-- cached or pinned read, a race, or a job that ran twice. Equal amounts alone prove nothing: two
+-- late entries of one amount rightly have two counter-entries of one amount.
 -- Source: design, section 5; the recorded runs in data/rails.
 --
 -- /// example

@@ -6,8 +6,8 @@
 -- since      = "0.1.0"
 -- ///
 --
--- Each account's week and currency has one settlement. The first one is taken for the settled amount;
--- effect is what the last one would add to it.
+-- Each account's week and currency has one settlement. The first one is taken for the settled
+-- amount; effect is what the last one would add to it.
 --
 -- /// example
 -- name  = "the settlement ran twice"

@@ -6,8 +6,8 @@
 -- since      = "0.1.0"
 -- ///
 --
--- A settled week's rows must stay. Rows that the earlier export had in it, and this one does not have
--- at all, were removed. Not applicable without --previous.
+-- A settled week's rows must stay. Rows that the earlier export had in it, and this one does not
+-- have at all, were removed. Not applicable without --previous.
 --
 -- /// example
 -- name  = "a row was removed"

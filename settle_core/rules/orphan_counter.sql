@@ -6,8 +6,8 @@
 -- since      = "0.1.0"
 -- ///
 --
--- Nothing was owed, and no set of earlier rows that its writer might have missed explains its amount.
--- One that fits a late entry elsewhere, or later, is misplaced_counter or early_counter.
+-- Nothing was owed, and no set of earlier rows that its writer might have missed explains its
+-- amount. One that fits a late entry elsewhere, or later, is misplaced_counter or early_counter.
 --
 -- /// example
 -- name  = "no late entry came before it"

@@ -6,8 +6,8 @@
 -- since      = "0.1.0"
 -- ///
 --
--- The rows recorded by settled_at do not add up to settled_amount: the settlement read another state,
--- or rows were changed, removed or backdated since.
+-- The rows recorded by settled_at do not add up to settled_amount: the settlement read another
+-- state, or rows were changed, removed or backdated since.
 --
 -- /// example
 -- name  = "a cent was missing"

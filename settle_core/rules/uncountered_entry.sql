@@ -6,8 +6,9 @@
 -- since      = "0.1.0"
 -- ///
 --
--- No counter-entry came after it (under the delta policy: none answers it). It is pending while it is
--- younger than the profile's grace_minutes at as_of. Late entries that cancel out are owed nothing.
+-- No counter-entry came after it (under the delta policy: none answers it). It is pending while
+-- it is younger than the profile's grace_minutes at as_of. Late entries that cancel out are owed
+-- nothing.
 --
 -- /// example
 -- name  = "its job was lost"

@@ -6,8 +6,8 @@
 -- since      = "0.1.0"
 -- ///
 --
--- Something was owed, but its writer had not seen all counter-entries posted before, and posted what
--- would have been right without them.
+-- Something was owed, but its writer had not seen all counter-entries posted before, and posted
+-- what would have been right without them.
 --
 -- /// example
 -- name  = "the second job did not see the first job's counter-entry"

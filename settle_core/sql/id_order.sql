@@ -1,5 +1,5 @@
--- Do the ids of late rows follow the clock? Counted are neighbours by id in an account, and those that
--- contradict the clock by more than $skew_us: many of those, and the ids are no sequence.
+-- Do the ids of late rows follow the clock? Counted are neighbours by id in an account, and those
+-- that contradict the clock by more than $skew_us: many of those, and the ids are no sequence.
 WITH neighbour AS (
     SELECT
         recorded_at,

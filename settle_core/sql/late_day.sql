@@ -1,8 +1,9 @@
 -- Each day with late rows, and which ways of balancing it shows in the order of recording.
--- sum_holds: every counter left the day at its settled sum. delta_holds: every counter answers a late
--- entry of its own, recorded before it. A day that shows neither is replayed. is_clear: no entry and
--- counter are so close that the clock cannot tell which came first. is_owed: all counters hold, and
--- nothing answers the entries after the last one, which do not cancel out; that needs no replay.
+-- sum_holds: every counter left the day at its settled sum. delta_holds: every counter answers a
+-- late entry of its own, recorded before it. A day that shows neither is replayed. is_clear: no
+-- entry and counter are so close that the clock cannot tell which came first. is_owed: all
+-- counters hold, and nothing answers the entries after the last one, which do not cancel out;
+-- that needs no replay.
 -- has_stray: it would be even without one of its counters.
 WITH answered AS (
     SELECT

@@ -1,4 +1,5 @@
--- Late entries, their counter-entries and corrections: what was recorded after its week's settlement.
+-- Late entries, their counter-entries and corrections: what was recorded after its week's
+-- settlement.
 SELECT
     e.account_id,
     e.currency,

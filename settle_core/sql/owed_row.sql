@@ -1,5 +1,5 @@
--- The late rows of days that are owed something at their end and are right up to there: judged without
--- a search, since no other explanation of them has as few faults.
+-- The late rows of days that are owed something at their end and are right up to there: judged
+-- without a search, since no other explanation of them has as few faults.
 SELECT
     w.account_id,
     w.currency,

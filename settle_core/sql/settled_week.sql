@@ -1,5 +1,5 @@
--- Each settled week: what was settled, what stood at that instant, what stands now.
--- residual = current_sum - settled_amount; settled_sum is the sum of what was recorded by settled_at.
+-- Each settled week: what was settled, what stood at that instant, what stands now. residual =
+-- current_sum - settled_amount; settled_sum is the sum of what was recorded by settled_at.
 WITH late AS (
     SELECT
         account_id,

@@ -1,7 +1,8 @@
--- Weeks that need more than a clean walk: some day was balanced in no way that the profile allows, and
--- the week as a whole does not hold either where weeks are what is balanced. A week that is even only
--- as a whole, with a counter that one of its days could do without, may be one that is balanced by
--- the day and has a misplaced counter: it is replayed, unless most weeks look like that.
+-- Weeks that need more than a clean walk: some day was balanced in no way that the profile
+-- allows, and the week as a whole does not hold either where weeks are what is balanced. A week
+-- that is even only as a whole, with a counter that one of its days could do without, may be one
+-- that is balanced by the day and has a misplaced counter: it is replayed, unless most weeks look
+-- like that.
 WITH shape AS (
     SELECT
         CAST(COUNT(*) FILTER (WHERE counters > 0) AS BIGINT) AS weeks,

@@ -1,6 +1,7 @@
 -- The late rows of each day and week in the order of recording, with the running residuals.
 -- pair_number counts equal amounts of one kind: the n-th counter of an amount can only answer the
--- n-th late entry of the opposite one. Corrections are no part of the walk: they put it right. counters_left: counters of the day from this row on.
+-- n-th late entry of the opposite one. Corrections are no part of the walk: they put it right.
+-- counters_left: counters of the day from this row on.
 SELECT
     l.account_id,
     l.currency,

@@ -1,7 +1,7 @@
 -- Every exported row, typed. A required value that cannot be read is NULL, which rejects the row.
 -- Text is checked before it is cast: DuckDB would round 1.105 to two decimals and take 1e3 for a
--- number. Instants become UTC: the session's time zone is the profile's, so that a timestamp without
--- a zone is read in it and one with an offset is not.
+-- number. Instants become UTC: the session's time zone is the profile's, so that a timestamp
+-- without a zone is read in it and one with an offset is not.
 SELECT
     CASE WHEN CAST(entry_id AS VARCHAR) <> '' THEN entry_id END AS entry_id,
     CASE WHEN CAST(account_id AS VARCHAR) <> '' THEN account_id END AS account_id,

@@ -1,5 +1,5 @@
--- The last instant recorded, how many settlements there are, and how many, from which week to which,
--- fall in the weeks asked for.
+-- The last instant recorded, how many settlements there are, and how many, from which week to
+-- which, fall in the weeks asked for.
 SELECT
     GREATEST(
         (SELECT MAX(recorded_at) FROM entry), (SELECT MAX(settled_at) FROM settlement)

@@ -1,5 +1,5 @@
--- Entries with a required value that could not be read (first_row is NULL), and those that repeat the
--- id of an earlier row (first_row says which).
+-- Entries with a required value that could not be read (first_row is NULL), and those that repeat
+-- the id of an earlier row (first_row says which).
 WITH repeated AS (
     SELECT
         entry_id,

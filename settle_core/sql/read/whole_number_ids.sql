@@ -4,7 +4,9 @@ SELECT
     (
         SELECT COUNT(*)
         FROM entry
-        WHERE CAST(TRY_CAST(entry_id AS BIGINT) AS VARCHAR) IS DISTINCT FROM CAST(entry_id AS VARCHAR)
+        WHERE
+            CAST(TRY_CAST(entry_id AS BIGINT) AS VARCHAR)
+            IS DISTINCT FROM CAST(entry_id AS VARCHAR)
     ) = 0 AS entry_ids,
     (
         SELECT COUNT(*)

@@ -1,4 +1,5 @@
--- What every late row of a replayed week was, by the search or by a clean walk that is owed something.
+-- What every late row of a replayed week was, by the search or by a clean walk that is owed
+-- something.
 SELECT
     CAST(account_id AS VARCHAR) AS account_id,
     CAST(currency AS VARCHAR) AS currency,
@@ -8,7 +9,8 @@ SELECT
     CAST(kind AS VARCHAR) AS kind,
     CAST(role AS VARCHAR) AS role,
     CAST(CAST(amount_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS amount,
-    CAST(CAST(expected_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS expected_amount,
+    CAST(CAST(expected_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money)
+        AS expected_amount,
     CAST(CAST(effect_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS effect,
     MAKE_TIMESTAMP(CAST(recorded_us AS BIGINT)) AS recorded_at,
     CAST(job_id AS VARCHAR) AS job_id,

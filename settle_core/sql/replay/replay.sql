@@ -1,5 +1,5 @@
--- The judged rows with their status: where corrections took back all that is open on a day (or week,
--- where that is what is balanced), its breaks are accepted.
+-- The judged rows with their status: where corrections took back all that is open on a day (or
+-- week, where that is what is balanced), its breaks are accepted.
 WITH unit AS (
     SELECT
         account_id,

@@ -1,4 +1,5 @@
--- The late rows of weeks that need replay, in minor units and microseconds, in the order of recording.
+-- The late rows of weeks that need replay, in minor units and microseconds, in the order of
+-- recording.
 SELECT
     CAST(w.account_id AS VARCHAR) AS account_id,
     w.currency,
