@@ -22,13 +22,14 @@ its writer read), `last_seen` (the last entry in that sum), `job_id` and `attemp
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from settle_core import posting
+from settle_core import control, posting
+from settle_core.embedded import DuckStore
 from settle_core.posting import Counter, Posted, Posting, Settlement
-from settle_core.profile import SCALE_MAX, WEEKDAYS
 from settle_core.refusal import BadBook, BadPosting
-from settle_core.store import VERSION, About, DuckStore, Job, Store
+from settle_core.store import About, Job, Store, about
 
 if TYPE_CHECKING:
     import psycopg
@@ -72,12 +73,12 @@ class Book:
         Raises:
             BadBook: no connection, or the book there was made otherwise.
         """
-        about = _about(scale, currency, week_start)
+        made = about(scale, currency, week_start)
         if where.startswith(POSTGRES):
-            rows: Store = _postgres().connect(where, about, wait_seconds)
+            rows: Store = _postgres().connect(where, made, wait_seconds)
         else:
-            rows = DuckStore(where, about, wait_seconds)
-        return cls._checked(rows, about)
+            rows = DuckStore(where, made, wait_seconds)
+        return cls._checked(rows, made)
 
     @classmethod
     def join(
@@ -94,15 +95,15 @@ class Book:
         The transaction must be READ COMMITTED, which is PostgreSQL's default. Its locks are held
         until you commit, and a `Busy` is yours to repeat. Arguments and errors as of `open`.
         """
-        about = _about(scale, currency, week_start)
-        rows = _postgres()(connection, about, wait_seconds, is_joined=True)
-        return cls._checked(rows, about)
+        made = about(scale, currency, week_start)
+        rows = _postgres()(connection, made, wait_seconds, is_joined=True)
+        return cls._checked(rows, made)
 
     @classmethod
-    def _checked(cls, rows: Store, about: About) -> Self:
-        if rows.about != about:
+    def _checked(cls, rows: Store, made: About) -> Self:
+        if rows.about != made:
             rows.close()
-            raise BadBook(f"a book made with {rows.about}", expected=str(about))
+            raise BadBook(f"a book made with {rows.about}", expected=str(made))
         return cls(rows)
 
     def post(  # noqa: PLR0913  all but three by name
@@ -200,6 +201,27 @@ class Book:
         named = None if accounts is None else sorted({posting.account(a) for a in accounts})
         return [Settlement(*row) for row in self._store.settle(week_start, named)]
 
+    def export(
+        self,
+        folder: str | Path,
+        *,
+        format: Literal["parquet", "csv"] = "parquet",  # noqa: A002
+    ) -> Path:
+        """Write the book as an export in the `canonical` profile, which `settle audit` reads.
+
+        One snapshot; entries in the order of their ids; control totals in `control.json`.
+
+        Args:
+            folder: one that does not exist yet, or is empty. Written whole or not at all.
+            format: of the files.
+
+        Raises:
+            Fault: the folder holds something.
+        """
+        with control.staged(Path(folder)) as staging:
+            self._store.export(staging, f".{format}")
+        return Path(folder)
+
     def close(self) -> None:
         """Close the connection; a joined one stays open."""
         self._store.close()
@@ -211,16 +233,6 @@ class Book:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
-
-
-def _about(scale: int, currency: str, week_start: str) -> About:
-    if scale not in range(SCALE_MAX + 1):
-        raise BadBook(f"scale {scale!r}", expected=f"0 to {SCALE_MAX}")
-    if week_start not in WEEKDAYS:
-        raise BadBook(f"week_start {week_start!r}", expected=", ".join(WEEKDAYS))
-    if not currency:
-        raise BadBook("no currency", expected="a name such as EUR")
-    return About(VERSION, scale, currency, WEEKDAYS.index(week_start))
 
 
 def _postgres() -> "type[PostgresStore]":

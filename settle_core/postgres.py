@@ -19,13 +19,14 @@ sees every counter-entry that was committed before the lock was had.
 import re
 from datetime import date
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Self
 
 import psycopg
 from psycopg import errors
 from psycopg.rows import tuple_row
 
-from settle_core import store
+from settle_core import address, profile, snapshot, store
 from settle_core.refusal import (
     BadBook,
     Busy,
@@ -36,6 +37,7 @@ from settle_core.refusal import (
     SettledBefore,
     Unbalanced,
 )
+from settle_core.snapshot import Snapshot
 from settle_core.store import About, Job, Postings, Row
 
 # Another writer was first, or the server broke a circle of waiting: the same call may do next time.
@@ -108,12 +110,10 @@ class PostgresStore:
         """Open the book of the database at `url`.
 
         Raises:
-            BadBook: no connection, or a read replica.
+            Fault: no connection.
+            BadBook: a read replica.
         """
-        try:
-            con = psycopg.connect(url, autocommit=True, application_name="settle_core")
-        except psycopg.OperationalError as error:
-            raise BadBook(str(error).splitlines()[0]) from error
+        con = address.connect(url)
         try:
             con.execute(store.sql("postgres_session").encode())
             return cls(con, about, wait_seconds, is_joined=False)
@@ -143,6 +143,14 @@ class PostgresStore:
         """See `Store`."""
         given = {"week_start": week_start, "account_ids": account_ids}
         return self._call("call_settle", EntriesInFlight, given | {"currency": self.about.currency})
+
+    def export(self, folder: Path, suffix: str) -> None:
+        """See `Store`."""
+        if self._is_joined:
+            raise BadBook("a transaction of the caller", expected="a book opened by its address")
+        canonical = snapshot.wanted(profile.load("canonical"), suffix)
+        with Snapshot.taken(self._con) as taken:
+            taken.export(canonical, folder)
 
     def close(self) -> None:
         """See `Store`; a joined connection stays open."""

@@ -23,9 +23,10 @@ from hypothesis.stateful import (
 )
 
 from settle_core.book import Book
+from settle_core.embedded import DuckStore
 from settle_core.posting import Posted, Posting
 from settle_core.refusal import KeyReused, SettledBefore
-from settle_core.store import DuckStore, Row
+from settle_core.store import Row
 
 MONDAY = date(2026, 8, 3)
 accounts = st.sampled_from(["a", "b"])

@@ -15,7 +15,8 @@ import pytest
 from shelf import rows
 
 from settle_core.book import Book
-from settle_core.store import DuckStore, Row
+from settle_core.embedded import DuckStore
+from settle_core.store import Row
 
 KILLS = 24
 

@@ -12,8 +12,9 @@ from postgres import meanwhile, transaction, wait_for_a_lock_waiter
 from shelf import execute, rows, total
 
 from settle_core.book import Book
+from settle_core.errors import Fault
 from settle_core.posting import Posted, Posting
-from settle_core.refusal import BadBook, Busy, EntriesInFlight, PinnedSnapshot, Unbalanced
+from settle_core.refusal import Busy, EntriesInFlight, PinnedSnapshot, Unbalanced
 
 WEEK = date(2026, 8, 3)
 DAY = date(2026, 8, 5)
@@ -197,7 +198,7 @@ def test_no_server_and_no_password_in_the_fault(database: str) -> None:
         "postgresql://user:hunter2@localhost:1/nowhere?connect_timeout=2",
         database.replace("/postgres?", "/nowhere?password=hunter2&"),
     ):
-        with pytest.raises(BadBook) as fault:
+        with pytest.raises(Fault) as fault:
             Book.open(url)
         assert "hunter2" not in str(fault.value)
 

@@ -11,8 +11,9 @@ import pytest
 from shelf import rows
 
 from settle_core.book import Book
+from settle_core.embedded import DuckStore
 from settle_core.refusal import Busy, EntriesInFlight
-from settle_core.store import DuckStore, Row, repeated
+from settle_core.store import Row, repeated
 
 WEEK = date(2026, 8, 3)
 DAY = date(2026, 8, 5)

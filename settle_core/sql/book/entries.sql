@@ -1,0 +1,1 @@
+SELECT * FROM settle.entries ORDER BY entry_id

@@ -1,0 +1,1 @@
+SELECT * FROM settle.settlements ORDER BY account_id, week_start, currency
