@@ -33,12 +33,13 @@ def trial(folder: Path, entries: int, seed: int, faults: Counter[str]) -> bool:
         formats="parquet",
     )
     simulated = time.perf_counter()
-    result = audit.run(export)
+    previous = export / "previous"
+    result = audit.run(export, previous=str(previous) if previous.exists() else "")
     audited = time.perf_counter()
     truth = json.loads((export / "truth.json").read_text("utf-8"))
-    names = ("rule", "account_id", "week_start", "effective_date", "entry_id")
-    wanted = Counter(tuple(str(f[name] or "") for name in names) for f in truth["findings"])
-    found = Counter(tuple(str(getattr(f, name) or "") for name in names) for f in result.findings)
+    names = ("rule", "account_id", "week_start", "effective_date", "amount", "effect")
+    wanted = Counter(tuple(str(f[name]) for name in names) for f in truth["findings"])
+    found = Counter(tuple(str(getattr(f, name)) for name in names) for f in result.findings)
     print(
         f"{truth['counts']['entries']:,} entries, {truth['counts']['late_entries']:,} late, "
         f"{faults.total()} faults planted: {result.verdict}, {wanted.total()} findings wanted, "

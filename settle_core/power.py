@@ -11,11 +11,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from settle_core import act, audit, rule
+from settle_core import act, audit, replica, rule
 from settle_core.errors import Fault
 from settle_core.finding import Finding
 from settle_core.plan import OF_WEEK
-from settle_core.planted import Planted
+from settle_core.planted import OF_HISTORY, Planted
 from settle_core.transplant import Transplant
 
 # Rule, account, currency, week, day, amount in minor units; week-level ones have no day or amount.
@@ -131,17 +131,18 @@ def power(export: str | Path, profile: str = "", *, count: int = 10, seed: int =
         raise Fault("nothing to plant", where=str(export), expected=expected, found="none")
     with TemporaryDirectory(prefix="settle-power-") as name:
         folder = Path(name) / "copy"
-        path = transplant.write(folder)
-        after = audit.run(folder, str(path), as_of=f"{before.as_of.isoformat()}Z")
+        path = replica.write(transplant, folder)
+        as_of, previous = f"{before.as_of.isoformat()}Z", str(folder / "previous")
+        after = audit.run(folder, str(path), as_of=as_of, previous=previous)
     return _result(before, after, transplant, seed)
 
 
 def plantable() -> tuple[str, ...]:
-    """The faults that can be planted at a desk or in a settlement, and that some rule finds."""
+    """The faults that can be planted and that some rule finds."""
     rules = {each.name for each in rule.catalogue()}
     ways = act.FAULTY["sum"]
     at_desk = (fault for fault in ways if {r for way in ways[fault] for r in way.rules} <= rules)
-    return (*at_desk, *(fault for fault in OF_WEEK if fault in rules))
+    return (*at_desk, *(fault for fault in (*OF_WEEK, *OF_HISTORY) if fault in rules))
 
 
 def _result(before: audit.Audit, after: audit.Audit, transplant: Transplant, seed: int) -> Power:

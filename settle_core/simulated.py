@@ -102,13 +102,13 @@ class Export:
         )
         if fault.fault == "duplicate_settlement":
             self.settlement_edits.append(SettlementEdit(*place, variant * off, is_second=True))
-            self.office.planted.append(note)
+            self.office.planted.append(note._replace(amount=variant * off))
             return
         if fault.fault == "settled_amount_mismatch":
             self.settlement_edits.append(SettlementEdit(*place, off, is_second=False))
             self.office.planted.append(note._replace(effect=off))
             return
-        changed = note._replace(key=key, effective_date=day, expected_amount=amount)
+        changed = note._replace(key=key, amount=amount, expected_amount=amount)
         if fault.fault == "missing_history":
             self.edits.append(Edit(key, amount, day, is_removed=True))
             effect = -amount
@@ -117,7 +117,6 @@ class Export:
             moved = fault.week_start + timedelta(days=((day - fault.week_start).days + 1) % 7)
             self.edits.append(Edit(key, amount, moved, is_removed=False))
             effect = 0
-            changed = changed._replace(amount=amount, effective_date=moved)
         else:
             self.edits.append(Edit(key, amount + off, day, is_removed=False))
             effect = off
@@ -193,9 +192,11 @@ def _told(
     planted: Planted, ids: dict[int, int], totals: dict[tuple[str, date], tuple[int, int]]
 ) -> dict[str, Any]:
     amount, expected = planted.amount, planted.expected_amount
-    if planted.effective_date is None:
-        current, settled = totals[planted.account_id, planted.week_start]
-        amount, expected = current, settled
+    is_of_week = planted.effective_date is None
+    if is_of_week and planted.rule not in OF_HISTORY:
+        amount, expected = totals[planted.account_id, planted.week_start]
+        if planted.rule == "duplicate_settlement":
+            amount = expected - planted.amount
     cents = Decimal("0.01")
     return {
         **planted._asdict(),
@@ -204,5 +205,5 @@ def _told(
         "effective_date": planted.effective_date.isoformat() if planted.effective_date else None,
         "amount": str(amount * cents),
         "expected_amount": str(expected * cents),
-        "effect": str(planted.effect * cents),
+        "effect": str((amount - expected if is_of_week else planted.effect) * cents),
     }

@@ -3,34 +3,20 @@
 import random
 from collections.abc import Sequence
 from datetime import date, timedelta
-from decimal import Decimal
-from importlib.resources import files
-from pathlib import Path
 from typing import Final
-
-import pandas as pd
 
 from settle_core import act, habit, routine
 from settle_core.audit import Audit
 from settle_core.desk import Desk, Office
 from settle_core.habit import Target
 from settle_core.plan import OF_WEEK
-from settle_core.planted import LateRow, Place, Planted
+from settle_core.planted import OF_HISTORY, Place, Planted
 from settle_core.roster import play
 
 # Half of the scenes come after healthy balancing on the same day.
 AFTER_HEALTHY: Final = 0.5
 # Weeks looked at for each fault that is wanted: a misplaced counter-entry needs two.
 WEEKS_PER_FAULT: Final = 3
-PROFILE: Final = """
-money.scale = {scale}
-money.currency = "{currency}"
-calendar.week_start = "{week_start}"
-clock.skew_seconds = {skew}
-clock.grace_minutes = {grace}
-balancing.policy = "{policy}"
-balancing.level = "{level}"
-"""
 
 
 class Transplant:
@@ -55,6 +41,7 @@ class Transplant:
         )
         self.last_us = habit.last_us(audited)
         self.settlement_edits: list[tuple[object, ...]] = []
+        self.edits: list[tuple[object, ...]] = []
         self.skipped: dict[str, str] = {}
         most = WEEKS_PER_FAULT * count * len(faults)
         self.targets = habit.targets(audited, seed, most)
@@ -83,6 +70,8 @@ class Transplant:
     def _plant(self, fault: str, number: int) -> bool:
         if fault in OF_WEEK:
             return self._plant_settlement(fault, number)
+        if fault in OF_HISTORY:
+            return self._plant_history(fault, number)
         fitting = (k for k, target in enumerate(self.targets) if self._accepts(target, fault))
         place = next(fitting, None)
         if place is None:
@@ -133,11 +122,36 @@ class Transplant:
         is_second = fault == "duplicate_settlement"
         off *= number % 2 if is_second else 1
         self.settlement_edits.append((*target[:3], off, is_second))
+        self._note(fault, number, target, 0 if is_second else off)
+        return True
+
+    def _plant_history(self, fault: str, number: int) -> bool:
+        """Edit or remove a week's first entry since an earlier export."""
+        first = None
+        while self.targets and first is None:
+            first = next(habit.first_entries(self.audited, [self.targets.pop()]), None)
+        if first is None:
+            return False
+        target, entry_id, day, amount = first
+        moved = target.week_start + timedelta(days=((day - target.week_start).days + 1) % 7)
+        is_removed = fault == "missing_history"
+        effect = -amount if is_removed else self.office.draw() * (1 - number % 2)
+        edit = (entry_id, 0 if is_removed else effect, day if effect else moved, is_removed)
+        self.edits.append(edit)
+        self._note(fault, number, target, effect)
+        if effect:
+            self._note(fault, number, target, effect, rule="settled_amount_mismatch")
+        return True
+
+    def _note(
+        self, fault: str, number: int, target: Target, effect: int, *, rule: str = ""
+    ) -> None:
+        """Note that a week will be found, by the rule of the fault's name or another one."""
         self.office.planted.append(
             Planted(
                 fault=fault,
                 number=number,
-                rule=fault,
+                rule=rule or fault,
                 status="open",
                 cause="unknown",
                 account_id=target.account_id,
@@ -145,52 +159,8 @@ class Transplant:
                 week_start=target.week_start,
                 effective_date=None,
                 key=None,
-                amount=off,
+                amount=effect,
                 expected_amount=0,
-                effect=0 if is_second else off,
+                effect=effect,
             )
         )
-        return True
-
-    def write(self, folder: Path) -> Path:
-        """Write the copy in canonical form, and the profile to read it with.
-
-        Returns:
-            The profile's path, beside the copy's folder.
-        """
-        folder.mkdir(parents=True)
-        profile = self.audited.ledger.profile
-        con = self.audited.ledger.con
-        scale = {"major_per_minor": str(Decimal(1).scaleb(-profile.money_scale))}
-        rows = pd.DataFrame(self.office.rows, columns=list(LateRow._fields))
-        for column in ("attempt", "answers"):  # empty ones would make it a column of floats
-            rows[column] = rows[column].astype("Int64")
-        columns = ["account_id", "currency", "week_start", "settled_off", "is_second"]
-        edits = pd.DataFrame(self.settlement_edits, columns=columns)
-        edits["is_second"] = edits["is_second"].astype(bool)
-        con.register("planted_row", rows)
-        con.register("settlement_edit", edits)
-        are_numbers = str(con.table("entry").types[0]) == "BIGINT"
-        style = {"ids_are_numbers": are_numbers, "has_attempts": self.habits.has_attempts}
-        entries = con.sql(_sql("entry"), params=scale | style)
-        entries.write_parquet(str(folder / "entries.parquet"))
-        settlements = con.sql(_sql("settlement"), params=scale)
-        settlements.write_parquet(str(folder / "settlements.parquet"))
-        con.unregister("planted_row")
-        con.unregister("settlement_edit")
-        path = folder.with_suffix(".toml")
-        text = PROFILE.format(
-            scale=profile.money_scale,
-            currency=profile.money_currency,
-            week_start=profile.calendar_week_start,
-            skew=profile.clock_skew_seconds,
-            grace=profile.clock_grace_minutes,
-            policy=profile.balancing_policy,
-            level=profile.balancing_level,
-        )
-        path.write_text(text, "utf-8")
-        return path
-
-
-def _sql(name: str) -> str:
-    return (files("settle_core") / "sql" / "power" / f"{name}.sql").read_text("utf-8")

@@ -14,13 +14,11 @@ def truth_of(export: Path) -> dict[str, Any]:
 
 
 def wanted(export: Path) -> Counter[tuple[str, ...]]:
-    """What must be found: weeks, and rows by amount, as equal ones of a day are interchangeable."""
-    names = ("effective_date", "status", "amount", "expected_amount", "effect")
+    """What must be found, not by id: equal counter-entries of a day are interchangeable."""
+    names = ("rule", "account_id", "week_start", "effective_date", "status")
+    amounts = ("amount", "expected_amount", "effect")
     return Counter(
-        (f["rule"], f["account_id"], f["week_start"], *(f[name] for name in names))
-        if f["effective_date"]
-        else (f["rule"], f["account_id"], f["week_start"])
-        for f in truth_of(export)["findings"]
+        tuple(str(f[name]) for name in names + amounts) for f in truth_of(export)["findings"]
     )
 
 
@@ -28,10 +26,8 @@ def found(audited: Audit) -> Counter[tuple[str, ...]]:
     """What was found, told in the same way."""
     return Counter(
         (
-            *(f.rule, f.account_id, str(f.week_start), str(f.effective_date), f.status),
+            *map(str, (f.rule, f.account_id, f.week_start, f.effective_date, f.status)),
             *map(str, (f.amount, f.expected_amount, f.effect)),
         )
-        if f.effective_date
-        else (f.rule, f.account_id, str(f.week_start))
         for f in audited.findings
     )

@@ -7,7 +7,7 @@ import duckdb
 import pytest
 from source import ROOT
 
-from settle_core import audit, habit, rule
+from settle_core import audit, habit, replica, rule
 from settle_core.errors import Fault
 from settle_core.ledger import Ledger
 from settle_core.planted import Planted
@@ -58,7 +58,7 @@ def test_the_same_seed_plants_the_same_and_the_export_stays_as_it_is(tmp_path: P
     one, two, other = (transplanted(CACHED, "rails", seed)[0] for seed in (2, 2, 3))
     assert one.office.rows == two.office.rows != other.office.rows
     assert one.planted == two.planted
-    one.write(tmp_path / "copy")
+    replica.write(one, tmp_path / "copy")
     assert hashes(CACHED) == before
 
 
@@ -96,7 +96,7 @@ def test_what_a_rule_finds_at_random_is_a_false_alarm(
     tried = power(simulate(tmp_path / "export", accounts=20, late_share=0.02), count=3)
     orphans = next(r for r in tried.rules if r.rule == "orphan_counter")
     assert (orphans.found, orphans.false_alarms, orphans.precision) == (3, 3, 0.5)
-    assert [f.rule for f in tried.false_alarms] == ["orphan_counter"] * 3
+    assert [f.rule for f in tried.false_alarms].count("orphan_counter") == 3
 
 
 def test_amounts_and_clocks_are_the_exports_own() -> None:
@@ -141,10 +141,11 @@ def test_copy_keeps_text_ids_seconds_and_cents(tmp_path: Path) -> None:
     transplant, audited = transplanted(other)
     assert transplant.habits.grain_us == 1_000_000
     assert {r.recorded_us % 1_000_000 for r in transplant.office.rows} == {0}
-    profile = transplant.write(tmp_path / "copy")
+    profile = replica.write(transplant, tmp_path / "copy")
     copy = audit.run(tmp_path / "copy", str(profile))
     rows = copy.inputs[0].rows_accepted
-    assert rows == audited.inputs[0].rows_accepted + len(transplant.office.rows)
+    removed = sum(p.rule == "missing_history" for p in transplant.planted)
+    assert rows == audited.inputs[0].rows_accepted + len(transplant.office.rows) - removed
     assert copy.rejected == ()
     orphans = [p for p in transplant.planted if p.rule == "orphan_counter"]
     found = [f for f in copy.findings if f.rule == "orphan_counter"]

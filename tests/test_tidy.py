@@ -67,6 +67,7 @@ MODULES = (
     "simulated",
     "simulate",
     "transplant",
+    "replica",
     "power",
     "tally",
     "story",

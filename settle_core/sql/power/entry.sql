@@ -1,4 +1,4 @@
--- The export's entries, with the late rows that were planted.
+-- The export's entries, with the late rows that were planted, and what was edited or removed.
 WITH last_id AS (
     SELECT MAX(TRY_CAST(CAST(entry_id AS VARCHAR) AS BIGINT)) AS id FROM entry
 ),
@@ -18,8 +18,11 @@ added AS (
 SELECT
     CAST(e.entry_id AS VARCHAR) AS entry_id,
     CAST(e.account_id AS VARCHAR) AS account_id,
-    e.effective_date,
-    e.amount,
+    COALESCE(CAST(d.effective_date AS DATE), e.effective_date) AS effective_date,
+    CAST(
+        e.amount + CAST(COALESCE(d.off, 0) AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8))
+        AS money
+    ) AS amount,
     e.kind,
     e.recorded_at,
     e.job_id,
@@ -27,6 +30,8 @@ SELECT
     e.answers,
     e.currency
 FROM entry AS e
+LEFT JOIN edit AS d ON CAST(d.entry_id AS VARCHAR) = CAST(e.entry_id AS VARCHAR)
+WHERE d.is_removed IS DISTINCT FROM TRUE
 UNION ALL
 SELECT
     a.entry_id,
