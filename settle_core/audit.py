@@ -7,8 +7,19 @@ from datetime import date, datetime
 from importlib.resources import files
 from pathlib import Path
 
-from settle_core import correction, evidence, finding, history, pipeline, replay, retelling, rule
+from settle_core import (
+    control,
+    correction,
+    evidence,
+    finding,
+    history,
+    pipeline,
+    replay,
+    retelling,
+    rule,
+)
 from settle_core import profile as profiles
+from settle_core.control import Difference
 from settle_core.correction import Correction
 from settle_core.errors import Fault
 from settle_core.export import locate
@@ -35,6 +46,7 @@ class Audit:
         rule_runs: how each rule ran, by name.
         inferred: how the ledger is balanced, as far as it was inferred.
         open_cents: days whose findings do not add up to their residual; must be none.
+        off_totals: control totals of the export's own `control.json` that its files do not have.
         verdict: of `schema.VERDICTS`.
         settled_weeks: how many account weeks were audited; `weeks_off` of them are not at their
             settled amount, `weeks_masked` are but hold masked breaks.
@@ -50,6 +62,7 @@ class Audit:
     rule_runs: tuple[RuleRun, ...]
     inferred: Inferred
     open_cents: tuple[OpenCent, ...]
+    off_totals: tuple[Difference, ...]
     verdict: str
     settled_weeks: int
     weeks_off: int
@@ -128,6 +141,7 @@ class Audit:
                 i._asdict() | {"totals": {currency: f"{total:f}" for currency, total in i.totals}}
                 for i in self.inputs
             ],
+            "off_totals": [each._asdict() for each in self.off_totals],
             "inferred": {
                 "policy_votes": dict(inferred.policy.total),
                 "level_votes": dict(inferred.level.total),
@@ -191,7 +205,8 @@ def run(
         tuple(key): corrected
         for *key, corrected in ledger.con.execute(_sql("corrected")).fetchall()
     }
-    complete = finding.is_complete(ledger, rule_runs, open_cents)
+    off_totals = tuple(control.differences(Path(export)))
+    complete = finding.is_complete(ledger, rule_runs, open_cents) and not off_totals
     return Audit(
         export=str(export),
         parameters={"export": str(export), **parameters},
@@ -202,6 +217,7 @@ def run(
         rule_runs=rule_runs,
         inferred=inferred,
         open_cents=open_cents,
+        off_totals=off_totals,
         verdict=finding.verdict(findings, is_complete=complete),
         weeks_masked=len(masked - off),
         **counts,

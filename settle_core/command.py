@@ -5,6 +5,9 @@ from pathlib import Path
 
 import click
 
+from settle_core import profile as profiles
+from settle_core.errors import Fault
+
 
 @click.command()
 @click.argument("export")
@@ -89,9 +92,7 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="A new folder.")
-@click.option(
-    "--power", metavar="EXPORT", help="Plant faults in a copy of this export."
-)
+@click.option("--power", metavar="EXPORT", help="Plant faults in a copy of this export.")
 @click.option("--profile", default="", help="With --power: as for audit.")
 @click.option("--faults", default="", metavar="NAME=N,...", help="What to plant; default: nothing.")
 @click.option("--seed", default=1, help="The same seed gives the same export.")
@@ -140,5 +141,32 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
         level=level,
         formats=formats,
     )
+    click.echo(str(folder))
+    return 0
+
+
+@click.command()
+@click.argument("url")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
+@click.option("--profile", default="canonical", help="Which tables and columns; as for audit.")
+def pull(url: str, out: Path, profile: str) -> int:
+    """Export from the PostgreSQL database at URL in one read-only snapshot, with control totals.
+
+    The tables are called as the profile's files. No password is written anywhere; leave it out of
+    URL and set PGPASSWORD, or keep it in a password file.
+
+    \b
+    Example:
+      settle pull postgresql://reader@db.example/ledger --profile rails --out exports/today
+    """
+    try:
+        from settle_core import pull as pulling  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise Fault(
+            "the PostgreSQL driver is missing",
+            expected="psycopg",
+            todo="install the package with its extra postgres",
+        ) from error
+    folder = pulling.pull(url, profiles.load(profile), out)
     click.echo(str(folder))
     return 0

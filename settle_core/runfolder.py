@@ -96,6 +96,18 @@ def shortfall(run: Path, manifest: Mapping[str, Any]) -> str:
                 todo="mend the export and run again",
             )
         )
+    if manifest["off_totals"]:
+        off = manifest["off_totals"][0]
+        where = f"{off['file']}, {off['total']}"
+        return str(
+            Fault(
+                "a control total is off",
+                where=where,
+                expected=off["expected"],
+                found=off["found"],
+                todo="export again",
+            )
+        )
     errored = [each["rule"] for each in manifest["rule_runs"] if each["status"] == "errored"]
     if errored:
         return str(Fault("a rule did not run", found=", ".join(errored), todo="see the report"))

@@ -166,6 +166,12 @@ def problems(audit: Audit) -> list[str]:
     lost = sum(each.rows_read - each.rows_accepted - each.rows_rejected for each in audit.inputs)
     if lost:
         said.append(f"{style.count(abs(lost), 'row is', 'rows are')} unaccounted for")
+    if audit.off_totals:
+        off = audit.off_totals[0]
+        said.append(
+            f"a control total of {off.file} is off ({off.total}: the database had {off.expected}, "
+            f"the file has {off.found})"
+        )
     errored = [run.rule for run in audit.rule_runs if run.status == "errored"]
     if errored:
         said.append(f"{style.count(len(errored), 'rule')} did not run ({', '.join(errored)})")
