@@ -35,3 +35,11 @@ def test_each_command_is_there_and_named() -> None:
 def test_named_files_are_there() -> None:
     named = set(re.findall(r"`((?:settle_core|notebooks|data|tests|bench)/[\w./]+)`", README))
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_book_example_runs(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+    code = example.replace("postgresql:///ledger", str(tmp_path / "book.duckdb"))
+    code = code.replace("exports/today", str(tmp_path / "export"))
+    exec(code, {})  # noqa: S102  our own README
+    assert audit.run(tmp_path / "export").verdict == "reconciled"
