@@ -51,6 +51,7 @@ class Audit:
         settled_weeks: how many account weeks were audited; `weeks_off` of them are not at their
             settled amount, `weeks_masked` are but hold masked breaks.
         late_entries: recorded after settlement; `counters` likewise.
+        rows_in_settled_weeks: how many of the accepted entries are of audited weeks, as of `as_of`.
     """
 
     export: str
@@ -70,6 +71,7 @@ class Audit:
     late_entries: int
     counters: int
     accounts: int
+    rows_in_settled_weeks: int
 
     @property
     def as_of(self) -> datetime:
@@ -156,6 +158,7 @@ class Audit:
                 "late_entries": self.late_entries,
                 "counters": self.counters,
                 "accounts": self.accounts,
+                "rows_in_settled_weeks": self.rows_in_settled_weeks,
                 "findings": len(self.findings),
                 "corrections": len(self.corrections),
                 "unexplained_days": len(self.open_cents),
@@ -196,7 +199,6 @@ def run(
     result = ledger.con.execute(_sql("summary"))
     names = [column[0] for column in result.description or ()]
     counts = dict(zip(names, result.fetchall()[0], strict=True))
-    del counts["rows_in_settled_weeks"]
     off = {
         (f.account_id, f.currency, f.week_start) for f in findings if f.rule == "unbalanced_week"
     }

@@ -34,10 +34,13 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
     ((pairs, contradictions),) = ledger.con.execute("FROM id_order").fetchall()
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"
     inferred.ids_are_sequence = is_number and contradictions <= CONTRADICTIONS_MAX * pairs
-    for account_id, sums, deltas, days, weeks in ledger.con.execute(_sql("vote")).fetchall():
+    votes = ledger.con.execute(_sql("vote")).fetchall()
+    # Where no week is even only as a whole, the even days of all the others tell that days are kept.
+    are_days_kept = not any(weeks for *_, weeks, _ in votes)
+    for account_id, sums, deltas, days, weeks, even in votes:
         inferred.policy.add(account_id, "sum", sums)
         inferred.policy.add(account_id, "delta", deltas)
-        inferred.level.add(account_id, "day", days)
+        inferred.level.add(account_id, "day", days + (even if are_days_kept else 0))
         inferred.level.add(account_id, "week", weeks)
     units = _units(ledger, ids_are_sequence=inferred.ids_are_sequence)
     inferred.weeks_replayed = len(units)

@@ -87,7 +87,7 @@ added_row AS (
 ),
 
 changed_settlement AS (
-    SELECT
+    SELECT DISTINCT
         CAST(o.account_id AS VARCHAR) AS account_id,
         o.currency,
         o.week_start,
@@ -97,15 +97,19 @@ changed_settlement AS (
         o.settled_amount AS old_amount,
         COALESCE(n.settled_amount, 0) AS new_amount
     FROM previous_settlement AS o
+    LEFT JOIN settlement AS same
+        ON
+            CAST(same.account_id AS VARCHAR) = CAST(o.account_id AS VARCHAR)
+            AND same.currency = o.currency
+            AND same.week_start = o.week_start
+            AND same.settled_at = o.settled_at
+            AND same.settled_amount = o.settled_amount
     LEFT JOIN settlement AS n
         ON
             CAST(n.account_id AS VARCHAR) = CAST(o.account_id AS VARCHAR)
             AND n.currency = o.currency
             AND n.week_start = o.week_start
-    WHERE
-        n.account_id IS NULL
-        OR n.settled_amount <> o.settled_amount
-        OR n.settled_at <> o.settled_at
+    WHERE same.account_id IS NULL
 )
 
 SELECT
