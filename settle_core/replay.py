@@ -35,7 +35,7 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"
     inferred.ids_are_sequence = is_number and contradictions <= CONTRADICTIONS_MAX * pairs
     votes = ledger.con.execute(_sql("vote")).fetchall()
-    # Where no week is even only as a whole, the even days of all the others tell that days are kept.
+    # Where no week is even only as a whole, the even days of the others tell that days are kept.
     are_days_kept = not any(weeks for *_, weeks, _ in votes)
     for account_id, sums, deltas, days, weeks, even in votes:
         inferred.policy.add(account_id, "sum", sums)
