@@ -83,7 +83,8 @@ def take(run: Audit, cause: str = "") -> Incident:
 
 
 def _by_clock(finding: Finding) -> tuple[Any, ...]:
-    return finding.recorded_at or datetime.min, len(finding.entry_id), finding.entry_id  # noqa: DTZ901
+    recorded_at = finding.recorded_at or datetime.min  # noqa: DTZ901  instants carry no zone
+    return recorded_at, len(finding.entry_id), finding.entry_id
 
 
 def _still(finding: Finding) -> Decimal:

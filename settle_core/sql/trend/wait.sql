@@ -1,5 +1,5 @@
 -- How long late entries waited for the next counter-entry of their day (week, where weeks are
--- balanced), in microseconds; of the weeks that were replayed, which is all that a run folder keeps.
+-- balanced), in microseconds; of the replayed weeks, which are all that a run folder keeps.
 SELECT DATE_DIFF('microsecond', recorded_at, answered_at) AS wait_us
 FROM (
     SELECT
