@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM settle.entry WHERE kind = 'counter'

@@ -1,0 +1,1 @@
+SELECT COUNT(*) FROM ledgers WHERE kind = 'counter'
