@@ -51,11 +51,19 @@ class Weighed:
             self.levels = ("day",)
         self.explanations: dict[tuple[str, str], list[Explanation]] = {}
         for level in self.levels:
-            for policy in self.policies:
+            for policy in reversed(self.policies):
                 self.explanations[level, policy] = self._explain(level, policy)
+                if policy == "delta" and self._is_crowded and not self._cost(level, policy).faults:
+                    # Each of so many counter-entries answers a late entry: no need to search.
+                    self.policies = (policy,)
+                    break
             if level == "day" and self._is_told(level):
                 self.levels = (level,)
                 break
+
+    @property
+    def _is_crowded(self) -> bool:
+        return sum(map(len, self.unit.days.values())) > witness.ROWS_MAX
 
     def _explain(self, level: str, policy: str) -> list[Explanation]:
         unit, skew = self.unit, self.profile.skew_us
