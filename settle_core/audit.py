@@ -22,10 +22,8 @@ from settle_core import profile as profiles
 from settle_core.control import Difference
 from settle_core.correction import Correction
 from settle_core.errors import Fault
-from settle_core.export import locate
 from settle_core.finding import Finding, OpenCent, harmless
-from settle_core.ledger import Input, Ledger
-from settle_core.profile import Profile
+from settle_core.ledger import Input, Ledger, profile_of
 from settle_core.rejected import Rejected
 from settle_core.rule import RuleRun
 from settle_core.step import Walk
@@ -226,30 +224,5 @@ def run(
     )
 
 
-def profile_of(export: str | Path, name: str) -> Profile:
-    """The profile of that name or path; without one, the built-in one that fits the export."""
-    return profiles.load(name or _fitting(Path(export)))
-
-
 def _sql(name: str) -> str:
     return (files("settle_core") / "sql" / "check" / f"{name}.sql").read_text("utf-8")
-
-
-def _fitting(folder: Path) -> str:
-    """The built-in profile whose entries file is in the folder."""
-    fitting = []
-    for name in profiles.built_in():
-        try:
-            locate(folder, profiles.load(name).entries_file)
-        except Fault:
-            continue
-        fitting.append(name)
-    if len(fitting) != 1:
-        raise Fault(
-            "cannot tell which profile fits",
-            where=str(folder),
-            expected="the files of exactly one built-in profile",
-            found=", ".join(fitting) or "the files of none",
-            todo=f"give --profile: {', '.join(profiles.built_in())}, or a TOML file",
-        )
-    return fitting[0]

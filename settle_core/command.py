@@ -24,12 +24,12 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
     Example:
       settle balance data/rails/console --profile rails --out owed.csv
     """
-    from settle_core import audit as audits  # noqa: PLC0415
+    from settle_core import ledger  # noqa: PLC0415
     from settle_core import balance as plans  # noqa: PLC0415
 
-    ledger = plans.plan(export, audits.profile_of(export, profile), as_of)
-    plans.write(ledger, out)
-    totals = plans.totals(ledger)
+    planned = plans.plan(export, ledger.profile_of(export, profile), as_of)
+    plans.write(planned, out)
+    totals = plans.totals(planned)
     if as_json:
         click.echo(json.dumps([total._asdict() for total in totals], indent=2))
         return 0
@@ -73,10 +73,10 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
     Example:
       settle compare exports/2026-10 exports/2026-11 --profile ours.toml
     """
-    from settle_core import audit as audits  # noqa: PLC0415
+    from settle_core import ledger  # noqa: PLC0415
     from settle_core import history  # noqa: PLC0415
 
-    changes = history.compare(old, new, audits.profile_of(new, profile))
+    changes = history.compare(old, new, ledger.profile_of(new, profile))
     if as_json:
         click.echo(json.dumps([change._asdict() for change in changes], indent=2, default=str))
         return 1 if changes else 0

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import duckdb
 
 from settle_core import export, rejected, schema
+from settle_core import profile as profiles
 from settle_core.errors import Fault
 from settle_core.profile import Profile
 
@@ -175,3 +176,28 @@ def _totals(
         last_id=max((last for *_, last in totals), default=""),
         totals=tuple((currency, total) for currency, _, total, *_ in totals),
     )
+
+
+def profile_of(folder: str | Path, name: str) -> Profile:
+    """The profile of that name or path; without one, the built-in one that fits the export."""
+    return profiles.load(name or _fitting(Path(folder)))
+
+
+def _fitting(folder: Path) -> str:
+    """The built-in profile whose entries file is in the folder."""
+    fitting = []
+    for name in profiles.built_in():
+        try:
+            export.locate(folder, profiles.load(name).entries_file)
+        except Fault:
+            continue
+        fitting.append(name)
+    if len(fitting) != 1:
+        raise Fault(
+            "cannot tell which profile fits",
+            where=str(folder),
+            expected="the files of exactly one built-in profile",
+            found=", ".join(fitting) or "the files of none",
+            todo=f"give --profile: {', '.join(profiles.built_in())}, or a TOML file",
+        )
+    return fitting[0]

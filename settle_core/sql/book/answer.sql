@@ -1,5 +1,6 @@
--- THE rule of balancing: a late entry is answered by one counter-entry, of its day and of minus its
--- amount, once. `observed` is the sum of its day as read here and now, `last_seen` the last row in it.
+-- THE rule of balancing: a late entry is answered by one counter-entry, of its day and of minus
+-- its amount, once. `observed` is the sum of its day as read here and now, `last_seen` the last
+-- row in it.
 WITH late AS (
     SELECT
         e.entry_id,

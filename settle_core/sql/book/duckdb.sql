@@ -1,5 +1,5 @@
--- The tables of a book on DuckDB. The same names as on PostgreSQL, so that every other statement here
--- runs on both. Instants are UTC without a zone.
+-- The tables of a book on DuckDB. The same names as on PostgreSQL, so that every other statement
+-- here runs on both. Instants are UTC without a zone.
 CREATE SCHEMA settle;
 
 CREATE TYPE settle.money AS DECIMAL(18, {scale});

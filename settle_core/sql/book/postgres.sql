@@ -1,5 +1,5 @@
--- The tables of a book on PostgreSQL. The same names as on DuckDB, so that every other statement here
--- runs on both.
+-- The tables of a book on PostgreSQL. The same names as on DuckDB, so that every other statement
+-- here runs on both.
 CREATE SCHEMA settle;
 
 CREATE DOMAIN settle.money AS numeric(18, {scale});

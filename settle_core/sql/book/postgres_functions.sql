@@ -1,5 +1,5 @@
--- One call, one transaction, one round trip. A name in braces stands for the statement of that file,
--- its parameters $x for given_x: the rules are the same text on both databases.
+-- One call, one transaction, one round trip. A name in braces stands for the statement of that
+-- file, its parameters $x for given_x: the rules are the same text on both databases.
 --
 -- plpgsql functions are VOLATILE: under READ COMMITTED each statement in them reads anew, so what
 -- comes after a lock sees all that was committed before the lock was had.
@@ -138,7 +138,8 @@ $function$;
 CREATE OR REPLACE FUNCTION settle.settle(
     given_week_start date, given_account_ids text [], given_currency text, given_wait_ms integer
 ) RETURNS TABLE (
-    account_id text, week_start date, settled_amount settle.money, settled_at timestamptz, currency text
+    account_id text, week_start date, settled_amount settle.money,
+    settled_at timestamptz, currency text
 )
 LANGUAGE plpgsql AS $function$
 #variable_conflict use_column
