@@ -45,7 +45,7 @@ def locate(folder: Path, pattern: str) -> Path:
         )
     found = sorted(
         p
-        for p in (*folder.glob(pattern), *folder.glob(pattern.removesuffix(".*")))
+        for p in {*folder.glob(pattern), *folder.glob(pattern.removesuffix(".*"))}
         if p.name.endswith(FORMATS) or (p.is_dir() and any(p.glob("*.parquet")))
     )
     if len(found) != 1:
