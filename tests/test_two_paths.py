@@ -65,7 +65,7 @@ def told_how(ledger: Ledger, policy: str, level: str) -> Ledger:
 ways = {"policy": st.sampled_from(["sum", "delta"]), "level": st.sampled_from(["day", "week"])}
 
 
-@given(random_ledgers(), **ways)
+@given(ledger=random_ledgers(), **ways)
 @settings(deadline=None)
 def test_on_random_ledgers(ledger: Ledger, policy: str, level: str) -> None:
     assert differences(told_how(ledger, policy, level)) == []
