@@ -24,8 +24,8 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
     Example:
       settle balance data/rails/console --profile rails --out owed.csv
     """
-    from settle_core import ledger  # noqa: PLC0415
     from settle_core import balance as plans  # noqa: PLC0415
+    from settle_core import ledger  # noqa: PLC0415
 
     planned = plans.plan(export, ledger.profile_of(export, profile), as_of)
     plans.write(planned, out)
@@ -73,8 +73,10 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
     Example:
       settle compare exports/2026-10 exports/2026-11 --profile ours.toml
     """
-    from settle_core import ledger  # noqa: PLC0415
-    from settle_core import history  # noqa: PLC0415
+    from settle_core import (
+        history,
+        ledger,
+    )
 
     changes = history.compare(old, new, ledger.profile_of(new, profile))
     if as_json:
