@@ -144,8 +144,8 @@ def write(export: Export, folder: Path) -> Path:
     look = export.look
     files = folder / "export"
     files.mkdir(parents=True)
-    for table, rows in zip(look.files, (export.entries, export.settlements), strict=True):
-        _write(files / table, rows, look)
+    _write(files / look.files[0], export.entries, look)
+    _write(files / look.files[1], export.settlements, look)
     (folder / "profile.toml").write_text(profile(look), "utf-8")
     return folder / "profile.toml"
 
@@ -233,5 +233,3 @@ def _text(name: str, value: object, look: Look) -> str:
     if name == "kind":
         return look.kinds[value == "counter"]
     return str(value)
-
-
