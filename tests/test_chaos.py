@@ -14,6 +14,7 @@ import chaos
 import pytest
 from shelf import rows
 
+from settle_core import audit
 from settle_core.book import Book
 from settle_core.embedded import DuckStore
 from settle_core.store import Row
@@ -21,18 +22,20 @@ from settle_core.store import Row
 KILLS = 24
 
 
-def test_processes_killed_at_random_on_postgres(database: str) -> None:
-    plan = chaos.Plan(postings=20_000, batch=12, seed=20260803)
+def test_processes_killed_at_random_on_postgres(database: str, tmp_path: Path) -> None:
+    plan = chaos.Plan(postings=20_000, batch=24, seed=20260803)
     with Book.open(database) as book, Book.open(database) as other:
         chaos.open_and_settle_half(book)
         died = chaos.run_and_kill(database, plan, KILLS)
         with ThreadPoolExecutor() as pool:
             chaos.balance_at_once([book, other], pool.map)
         assert book.balance() == []
+        audited = audit.run(book.export(tmp_path / "export"), "canonical")
     assert died == [signal.SIGKILL] * KILLS
     counted = chaos.check(rows(database), rows(database, "settlement"), chaos.schedule(plan))
     assert counted["entry"] == 20_000 + 16
-    assert counted["counter"] > 10_000
+    assert counted["counter"] == audited.late_entries == audited.counters > 10_000
+    assert (audited.verdict, audited.findings) == ("reconciled", ())
 
 
 class PowerCut(Exception):
@@ -83,7 +86,9 @@ def test_threads_that_die_at_random_on_duckdb(
         with ThreadPoolExecutor() as pool:
             chaos.balance_at_once([book, other], pool.map)
         assert book.balance() == []
+        audited = audit.run(book.export(tmp_path / "export"), "canonical")
     assert died >= KILLS
     counted = chaos.check(rows(path), rows(path, "settlement"), schedule)
     assert counted["entry"] == 20_000 + 16
-    assert counted["counter"] > 10_000
+    assert counted["counter"] == audited.late_entries == audited.counters > 10_000
+    assert (audited.verdict, audited.findings) == ("reconciled", ())
