@@ -73,10 +73,7 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
     Example:
       settle compare exports/2026-10 exports/2026-11 --profile ours.toml
     """
-    from settle_core import (
-        history,
-        ledger,
-    )
+    from settle_core import history, ledger  # noqa: PLC0415
 
     changes = history.compare(old, new, ledger.profile_of(new, profile))
     if as_json:
