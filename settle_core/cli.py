@@ -197,5 +197,12 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
     return 0
 
 
-for each in (command.balance, command.correct, command.compare, command.pull, command.simulate):
+for each in (
+    command.balance,
+    command.correct,
+    command.compare,
+    command.profile,
+    command.pull,
+    command.simulate,
+):
     settle.add_command(each)

@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from settle_core import profile as profiles
+from settle_core import profile as profiles
 from settle_core.errors import Fault
 
 
@@ -168,4 +169,27 @@ def pull(url: str, out: Path, profile: str) -> int:
         ) from error
     folder = pulling.pull(url, profiles.load(profile), out)
     click.echo(str(folder))
+    return 0
+
+
+@click.command()
+@click.argument("export")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
+def profile(export: str, out: Path | None) -> int:
+    """Look at an unknown EXPORT and write a first profile for it, with what is sure and guessed.
+
+    \b
+    Example:
+      settle profile path/to/export --out ours.toml
+    """
+    from settle_core import guess  # noqa: PLC0415
+
+    text = guess.guess(Path(export)).text
+    if out is None:
+        click.echo(text)
+        return 0
+    if out.exists():
+        raise Fault("the file is there already", where=str(out), todo="name another, or remove it")
+    out.write_text(text, "utf-8")
+    click.echo(str(out))
     return 0
