@@ -6,7 +6,6 @@ from pathlib import Path
 import click
 
 from settle_core import profile as profiles
-from settle_core import profile as profiles
 from settle_core.errors import Fault
 
 
