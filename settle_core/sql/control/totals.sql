@@ -1,5 +1,6 @@
--- Control totals of the rows of a file. The digest is a sum over rows, so it does not depend on their
--- order. It is made of the texts that PostgreSQL prints, so that the database can compute the same.
+-- Control totals of the rows of a file. The digest is a sum over rows, so it does not depend on
+-- their order. It is made of the texts that PostgreSQL prints, so that the database can compute
+-- the same.
 WITH hashed AS (
     SELECT MD5(CONCAT_WS(CHR(31), *COLUMNS(*))) AS hash
     FROM (SELECT COALESCE(CAST(COLUMNS(*) AS VARCHAR), CHR(30)) FROM exported)

@@ -1,6 +1,6 @@
 -- What unambiguous weeks of an account show of how it is balanced. A week that may just have a
--- misplaced counter (see suspect_week.sql) shows nothing. even_weeks: its days hold, which a week that
--- is balanced as a whole may do too.
+-- misplaced counter (see suspect_week.sql) shows nothing. even_weeks: its days hold, which a week
+-- that is balanced as a whole may do too.
 WITH suspect AS (
     SELECT DISTINCT
         account_id,
