@@ -19,8 +19,8 @@ DISSENTING_SHARE: Final = 0.005
 class Choice(NamedTuple):
     """A value and its basis.
 
-    It is shown by fewer faults in the `unit` itself, by other units of its `account`, by a unit
-    that assumes `less` though it has as many faults, by the `export`, or it is a `guess`.
+    It is shown by fewer faults in the `unit` itself, by a unit that assumes `less` though it has as
+    many faults, by other units of its `account`, by the `export`, or it is a `guess`.
     """
 
     value: str

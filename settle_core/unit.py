@@ -132,10 +132,10 @@ class Weighed:
         fewer = "sum" if by_sum < by_delta else "delta"
         if by_sum.faults != by_delta.faults:
             return level, Choice(fewer, "unit")
-        if of_account := inferred.policy.of_account(self.unit.account_id):
-            return level, Choice(of_account, "account")
         if by_sum != by_delta:
             return level, Choice(fewer, "less")
+        if of_account := inferred.policy.of_account(self.unit.account_id):
+            return level, Choice(of_account, "account")
         return level, inferred.policy.of_export()
 
     def _level(self, inferred: Inferred) -> str:
