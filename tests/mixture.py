@@ -69,16 +69,15 @@ def week_of(key: Key) -> tuple[str, date]:
     return key[0], day - timedelta(days=day.weekday())
 
 
-def build(
-    seed: int, ways: Sequence[Sequence[Way]], weeks: int = 6, faulty: float = 0.15
-) -> Mixture:
+def build(seed: int, ways: Sequence[Sequence[Way]], faulty: float, weeks: int = 6) -> Mixture:
     """Let accounts work for some weeks each.
 
     Args:
         seed: of the lots.
         ways: for each account, how it is balanced, the weeks shared evenly among them.
+        faulty: how probable a fault is at each turn. If it is, no amount comes again: of equal
+            ones nobody can tell which is the lost one and which the answered.
         weeks: how many.
-        faulty: how probable a fault is at each turn.
     """
     lots = Random(seed)  # noqa: S311  lots, not secrets
     rows: list[Row] = []
@@ -91,7 +90,7 @@ def build(
             days = [start + timedelta(days=d) for d in lots.sample(range(7), 7)]
             kept = [days] if way.level == "week" else [[day] for day in days[: lots.randint(1, 3)]]
             for group in kept:
-                amounts = [lots.choice((lots.randint(1, 90000), *USUAL)) for _ in range(60)]
+                amounts = lots.sample(range(1, 90000), 60) if faulty else _often_equal(lots)
                 desk = Desk(account, group, amounts, len(rows))
                 desk.now = SETTLED + timedelta(days=week, minutes=lots.randint(0, 60))
                 for _ in range(lots.randint(1, 3)):
@@ -103,3 +102,7 @@ def build(
                 truth += desk.truth
             settlements.append(Settlement(account, start, 0, SETTLED))
     return Mixture(rows, settlements, truth)
+
+
+def _often_equal(lots: Random) -> list[int]:
+    return [lots.choice((lots.randint(1, 90000), *USUAL)) for _ in range(60)]
