@@ -205,6 +205,7 @@ def test_no_password_reaches_a_file_a_log_or_a_fault(
         "postgresql://user:hunter2@x@localhost/x",
         "postgresql://user:hunter2@localhost:port/x",
         "postgresql://user:50%hunter2@localhost/x",
+        f"{url}&dbname=hunter2",
         f"{url}&options=-cno_such_setting%3Dhunter2",
     ):
         with pytest.raises(Fault) as fault:

@@ -4,8 +4,8 @@
 -- plpgsql functions are VOLATILE: under READ COMMITTED each statement in them reads anew, so what
 -- comes after a lock sees all that was committed before the lock was had.
 --
--- Plans. For a few entries a plan is made once in a session and kept: by index only, since one made
--- for small tables would be kept when they are large. For many entries it is made for those.
+-- Plans are made once in a session and kept: by index only, since one made for small tables would be
+-- kept when they are large.
 
 -- A snapshot that is older than the lock would make every read after the lock a stale one.
 CREATE OR REPLACE FUNCTION settle.demand_fresh_reads(given_wait_ms integer) RETURNS void
@@ -16,19 +16,6 @@ BEGIN
             DETAIL = current_setting('transaction_isolation');
     END IF;
     PERFORM set_config('lock_timeout', given_wait_ms::text, true);
-END
-$function$;
-
-CREATE OR REPLACE FUNCTION settle.plan_for(given_count integer) RETURNS void
-LANGUAGE plpgsql AS $function$
-BEGIN
-    IF given_count > 10 THEN
-        -- Until the end of the function that calls this: it has a SET clause for each of them.
-        PERFORM
-            set_config('plan_cache_mode', 'force_custom_plan', true),
-            set_config('enable_hashjoin', 'on', true),
-            set_config('enable_seqscan', 'on', true);
-    END IF;
 END
 $function$;
 
@@ -48,7 +35,6 @@ AS $function$
 DECLARE
     broken record;
 BEGIN
-    PERFORM settle.plan_for(CARDINALITY(given_entry_ids));
     PERFORM settle.demand_fresh_reads(given_wait_ms);
     LOCK TABLE settle.entry IN ROW EXCLUSIVE MODE;
     -- In one order for all writers, so that none waits in a circle.
@@ -89,8 +75,8 @@ DECLARE
     used record;
     entered integer;
     is_settled boolean;
+    entry_ids bigint [];
 BEGIN
-    PERFORM settle.plan_for(CARDINALITY(given_keys));
     PERFORM settle.demand_fresh_reads(given_wait_ms);
     -- Shared by all writers; a settlement waits for those that have it, and holds up those to come.
     LOCK TABLE settle.entry IN ROW EXCLUSIVE MODE;
@@ -119,15 +105,18 @@ BEGIN
         END LOOP;
     END IF;
     IF is_settled AND given_answer THEN
-        PERFORM settle.answer(
-            ARRAY(
-                SELECT e.entry_id
-                FROM settle.entry AS e
-                WHERE e.idempotency_key = ANY(given_keys)
-                ORDER BY e.entry_id
-            ),
-            given_job_id, given_attempt, given_wait_ms
+        entry_ids := ARRAY(
+            SELECT e.entry_id
+            FROM settle.entry AS e
+            WHERE e.idempotency_key = ANY(given_keys)
+            ORDER BY e.entry_id
         );
+        -- In parts, because the plan is one for few.
+        FOR place IN 1..CARDINALITY(entry_ids) BY 1000 LOOP
+            PERFORM settle.answer(
+                entry_ids[place:place + 999], given_job_id, given_attempt, given_wait_ms
+            );
+        END LOOP;
     END IF;
     -- After what was entered, so that of a key's rows the last one holds.
     RETURN QUERY
