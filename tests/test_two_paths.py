@@ -66,12 +66,12 @@ ways = {"policy": st.sampled_from(["sum", "delta"]), "level": st.sampled_from(["
 
 
 @given(ledger=random_ledgers(), **ways)
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_on_random_ledgers(ledger: Ledger, policy: str, level: str) -> None:
     assert differences(told_how(ledger, policy, level)) == []
 
 
 @given(simulated_ledgers())
-@settings(deadline=None)
+@settings(deadline=None, max_examples=60)
 def test_on_systems_with_faults(ledger: Ledger) -> None:
     assert differences(ledger) == []
