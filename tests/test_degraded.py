@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from degrade import DEGRADATIONS, chain, mixed, no_jobs, random_ids, whole_seconds
+from degrade import DEGRADATIONS, mixed
 from recorded import EXPORTS, Export, read
 from score import Score, score
 
@@ -31,20 +31,21 @@ def test_mix_of_all_exports(name: str, tmp_path: Path) -> None:
     if name not in WITHOUT_ID_ORDER:
         assert min(found.recall, found.precision) >= 0.99
     # Evidence that says nothing would be no evidence.
-    assert (found.undetermined == found.rows) == (name in WITHOUT_JOBS)
+    named = found.rows_found + found.rows_false
+    assert (found.undetermined == named) == (name in WITHOUT_JOBS)
+
+
+HARD = ("random ids", "no job ids", "whole seconds", "random ids, no jobs, seconds")
 
 
 @pytest.mark.parametrize("export", RECORDED.values(), ids=EXPORTS)
-@pytest.mark.parametrize(
-    "degrade", [random_ids, no_jobs, whole_seconds, chain(random_ids, no_jobs, whole_seconds)]
-)
-def test_each_export(degrade: object, export: Export, tmp_path: Path) -> None:
-    assert callable(degrade)
-    found = score(degrade(export), tmp_path)
+@pytest.mark.parametrize("name", HARD)
+def test_each_export(name: str, export: Export, tmp_path: Path) -> None:
+    found = score(DEGRADATIONS[name](export), tmp_path)
     finds_every_day(found)
-    # With random ids it is a convention which of two racing counter-entries is the wrong one.
-    least = 0.9 if "race" in export.name else 0.99
-    assert min(found.recall, found.precision) >= least
+    # Without the order of ids either of two racing counter-entries may be blamed.
+    if export.name != BROKEN or name not in WITHOUT_ID_ORDER:
+        assert min(found.recall, found.precision) >= 0.99
 
 
 def test_a_wrong_truth_is_noticed(tmp_path: Path) -> None:
