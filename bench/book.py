@@ -1,8 +1,9 @@
-"""Posts per second of `Book.post` next to a plain INSERT of the same row.
+"""Posts per second of `Book.post` next to a plain INSERT of the same rows.
 
 Both write to the same table (its keys, foreign keys and checks included) of a fresh PostgreSQL
 with default durability, from as many processes, each with one connection. They take turns, several
-rounds each, so that other work on the machine falls on both. A late post writes two rows.
+rounds each, so that other work on the machine falls on both. A late post writes two rows and is
+held against a plain INSERT of two.
 
     python bench/book.py [--seconds 2] [--rounds 5] [--connections 1 8] [--accounts 1000 4]
 """
@@ -35,14 +36,24 @@ if TYPE_CHECKING:
 SETTLED_WEEK: Final = date(2026, 1, 5)
 OPEN_WEEK: Final = date(2026, 1, 12)
 AMOUNT: Final = Decimal("12.34")
-PLAIN_INSERT: Final = (Path(__file__).parent / "plain_insert.sql").read_text("utf-8")
-WAYS: Final = ("plain INSERT", "post, on time", "post, late")
+# Each way next to a plain one that writes the same rows.
+PLAIN: Final = {
+    "one plain INSERT": "one plain INSERT",
+    "post, on time": "one plain INSERT",
+    "plain INSERT of two": "plain INSERT of two",
+    "post, late": "plain INSERT of two",
+}
+STATEMENTS: Final = {
+    "one plain INSERT": "plain_insert.sql",
+    "plain INSERT of two": "plain_pair.sql",
+}
 FORK: Final = multiprocessing.get_context("fork")
 
 
 def writer(way: str, url: str) -> Callable[[str], object]:
     """A function that writes one row of an account, in its own transaction."""
-    if way == "plain INSERT":
+    if way in STATEMENTS:
+        statement = (Path(__file__).parent / STATEMENTS[way]).read_bytes()
         con = psycopg.connect(url, autocommit=True)
         day = OPEN_WEEK + timedelta(1)
 
@@ -54,7 +65,7 @@ def writer(way: str, url: str) -> Callable[[str], object]:
                 "amount": AMOUNT,
                 "key": uuid4().hex,
             }
-            return con.execute(PLAIN_INSERT.encode(), row).fetchone()
+            return con.execute(statement, row).fetchone()
 
         return insert
     book = Book.open(url)
@@ -114,7 +125,7 @@ def main() -> None:
         )
         print(f"{os.cpu_count()} cores, {given.rounds} rounds of {given.seconds} s")
         print(
-            f"\n{'connections':>11} {'accounts':>8}  {'way':14} {'rows/s':>7} {'ratio':>6}  spread"
+            f"\n{'connections':>11} {'accounts':>8}  {'way':19} {'rows/s':>7} {'ratio':>6}  spread"
         )
         for accounts in given.accounts:
             with Book.open(url) as book:
@@ -135,16 +146,15 @@ def settled(url: str) -> set[date]:
 
 def table(url: str, connections: int, accounts: int, seconds: float, rounds: int) -> None:
     """Measure the ways in turn, and print a line for each."""
-    rates: dict[str, list[float]] = {way: [] for way in WAYS}
+    rates: dict[str, list[float]] = {way: [] for way in PLAIN}
     for _ in range(rounds):
-        for way in WAYS:
+        for way in PLAIN:
             rates[way].append(rate(Round(way, url, connections, accounts, seconds)))
-    plain = rates["plain INSERT"]
     for way, got in rates.items():
-        ratios = sorted(a / b for a, b in zip(got, plain, strict=True))
+        ratios = sorted(a / b for a, b in zip(got, rates[PLAIN[way]], strict=True))
         spread = f"{ratios[0]:.2f} to {ratios[-1]:.2f}"
         middle, ratio = statistics.median(got), statistics.median(ratios)
-        print(f"{connections:>11} {accounts:>8}  {way:14} {middle:>7.0f} {ratio:>6.2f}  {spread}")
+        print(f"{connections:>11} {accounts:>8}  {way:19} {middle:>7.0f} {ratio:>6.2f}  {spread}")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,8 @@
 -- plpgsql functions are VOLATILE: under READ COMMITTED each statement in them reads anew, so what
 -- comes after a lock sees all that was committed before the lock was had.
 --
--- Plans are made once in a session and kept: by index only, since one made for small tables would be
--- kept when they are large.
+-- Plans are made once in a session and kept: by index only, since one made for small tables would
+-- be kept when they are large.
 
 -- A snapshot that is older than the lock would make every read after the lock a stale one.
 CREATE OR REPLACE FUNCTION settle.demand_fresh_reads(given_wait_ms integer) RETURNS void
@@ -16,6 +16,29 @@ BEGIN
             DETAIL = current_setting('transaction_isolation');
     END IF;
     PERFORM set_config('lock_timeout', given_wait_ms::text, true);
+END
+$function$;
+
+-- For those who hold the locks.
+CREATE OR REPLACE FUNCTION settle.answer_locked(
+    given_entry_ids bigint [], given_job_id text, given_attempt integer
+) RETURNS TABLE (
+    entry_id bigint, answers bigint, account_id text, effective_date date, amount settle.money,
+    currency text
+)
+LANGUAGE plpgsql AS $function$
+#variable_conflict use_column
+DECLARE
+    broken record;
+BEGIN
+    RETURN QUERY
+    {answer};
+    FOR broken IN
+    {unbalanced}
+    LOOP
+        RAISE EXCEPTION USING ERRCODE = 'SB001', MESSAGE = 'unbalanced',
+            DETAIL = broken.found, HINT = broken.place;
+    END LOOP;
 END
 $function$;
 
@@ -32,8 +55,6 @@ SET enable_hashjoin = off
 SET enable_mergejoin = off
 AS $function$
 #variable_conflict use_column
-DECLARE
-    broken record;
 BEGIN
     PERFORM settle.demand_fresh_reads(given_wait_ms);
     LOCK TABLE settle.entry IN ROW EXCLUSIVE MODE;
@@ -48,13 +69,7 @@ BEGIN
     ORDER BY s.account_id, s.currency, s.week_start
     FOR UPDATE;
     RETURN QUERY
-    {answer};
-    FOR broken IN
-    {unbalanced}
-    LOOP
-        RAISE EXCEPTION USING ERRCODE = 'SB001', MESSAGE = 'unbalanced',
-            DETAIL = broken.found, HINT = broken.place;
-    END LOOP;
+    SELECT * FROM settle.answer_locked(given_entry_ids, given_job_id, given_attempt);
 END
 $function$;
 
@@ -113,8 +128,8 @@ BEGIN
         );
         -- In parts, because the plan is one for few.
         FOR place IN 1..CARDINALITY(entry_ids) BY 1000 LOOP
-            PERFORM settle.answer(
-                entry_ids[place:place + 999], given_job_id, given_attempt, given_wait_ms
+            PERFORM settle.answer_locked(
+                entry_ids[place:place + 999], given_job_id, given_attempt
             );
         END LOOP;
     END IF;
