@@ -1,5 +1,5 @@
 -- The tables of a book on PostgreSQL. The same names as on DuckDB, so that every other statement
--- here runs on both.
+-- here runs on both. Text is compared by its bytes, as DuckDB does.
 CREATE SCHEMA settle;
 
 CREATE DOMAIN settle.money AS numeric(18, {scale});
@@ -10,19 +10,19 @@ RETURN clock_timestamp();
 CREATE TABLE settle.book (
     version integer PRIMARY KEY,
     scale integer NOT NULL,
-    currency text NOT NULL,
+    currency text COLLATE "C" NOT NULL,
     week_offset_days integer NOT NULL CHECK (week_offset_days BETWEEN 0 AND 6)
 );
 
 CREATE TABLE settle.account (
-    account_id text NOT NULL CHECK (account_id <> ''),
-    currency text NOT NULL,
+    account_id text COLLATE "C" NOT NULL CHECK (account_id <> ''),
+    currency text COLLATE "C" NOT NULL,
     PRIMARY KEY (account_id, currency)
 );
 
 CREATE TABLE settle.settlement (
-    account_id text NOT NULL,
-    currency text NOT NULL,
+    account_id text COLLATE "C" NOT NULL,
+    currency text COLLATE "C" NOT NULL,
     week_start date NOT NULL,
     settled_amount settle.money NOT NULL,
     settled_at timestamptz NOT NULL,
@@ -32,8 +32,8 @@ CREATE TABLE settle.settlement (
 
 CREATE TABLE settle.entry (
     entry_id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-    account_id text NOT NULL,
-    currency text NOT NULL,
+    account_id text COLLATE "C" NOT NULL,
+    currency text COLLATE "C" NOT NULL,
     week_start date NOT NULL,
     effective_date date NOT NULL,
     amount settle.money NOT NULL,
@@ -45,7 +45,7 @@ CREATE TABLE settle.entry (
     memo text,
     observed settle.money,
     last_seen bigint,
-    idempotency_key text UNIQUE,
+    idempotency_key text COLLATE "C" UNIQUE,
     FOREIGN KEY (account_id, currency) REFERENCES settle.account,
     CHECK (effective_date BETWEEN week_start AND week_start + 6),
     CHECK ((kind = 'counter') = (answers IS NOT NULL)),
