@@ -10,6 +10,7 @@ from pathlib import Path
 from settle_core import (
     control,
     correction,
+    disposition,
     evidence,
     finding,
     history,
@@ -21,9 +22,10 @@ from settle_core import (
 from settle_core import profile as profiles
 from settle_core.control import Difference
 from settle_core.correction import Correction
-from settle_core.errors import Fault
+from settle_core.disposition import Disposition, Given
 from settle_core.finding import Finding, OpenCent, harmless
 from settle_core.ledger import Input, Ledger, profile_of
+from settle_core.parameter import texts
 from settle_core.rejected import Rejected
 from settle_core.rule import RuleRun
 from settle_core.step import Walk
@@ -45,6 +47,8 @@ class Audit:
         inferred: how the ledger is balanced, as far as it was inferred.
         open_cents: days whose findings do not add up to their residual; must be none.
         off_totals: control totals of the export's own `control.json` that its files do not have.
+        accepted: the file of dispositions, None without one; `dispositions` says what became of
+            each acceptance in it.
         verdict: of `schema.VERDICTS`.
         settled_weeks: how many account weeks were audited; `weeks_off` of them are not at their
             settled amount, `weeks_masked` are but hold masked breaks.
@@ -62,6 +66,8 @@ class Audit:
     inferred: Inferred
     open_cents: tuple[OpenCent, ...]
     off_totals: tuple[Difference, ...]
+    accepted: Given | None
+    dispositions: tuple[Disposition, ...]
     verdict: str
     settled_weeks: int
     weeks_off: int
@@ -142,6 +148,7 @@ class Audit:
                 for i in self.inputs
             ],
             "off_totals": [each._asdict() for each in self.off_totals],
+            "dispositions": disposition.told(self.accepted, self.dispositions),
             "inferred": {
                 "policy_votes": dict(inferred.policy.total),
                 "level_votes": dict(inferred.level.total),
@@ -164,8 +171,13 @@ class Audit:
         }
 
 
-def run(
-    export: str | Path, profile: str = "", weeks: str = "", as_of: str = "", previous: str = ""
+def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
+    export: str | Path,
+    profile: str = "",
+    weeks: str = "",
+    as_of: str = "",
+    previous: str = "",
+    dispositions: str = "",
 ) -> Audit:
     """Audit an export.
 
@@ -175,15 +187,15 @@ def run(
         weeks: `FROM:TO` of week starts, both inclusive, either may be missing; empty: all.
         as_of: ISO 8601 instant, UTC unless it says otherwise; empty: the last one in the export.
         previous: folder of an earlier export, to find what changed in settled weeks; empty: none.
+        dispositions: TOML file of accepted findings; empty: none.
 
     Raises:
         Fault: the input cannot be worked with.
     """
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
-    for name, value in parameters.items():
-        if not isinstance(value, str):
-            found = f"{value!r} ({type(value).__name__})"
-            raise Fault("wrong type", where=f"parameter {name}", expected="text", found=found)
+    parameters["dispositions"] = dispositions
+    texts(**parameters)
+    accepted = disposition.read(dispositions)
     ledger = Ledger.read(export, profile_of(export, profile))
     limits = pipeline.scope(ledger, weeks, as_of)
     pipeline.run(ledger, limits)
@@ -194,16 +206,21 @@ def run(
     findings = finding.assemble((row for _, rows in ran for row in rows), rules)
     rule_runs = tuple(each for each, _ in ran)
     open_cents = finding.open_cents(ledger, findings)
+    posted = {
+        tuple(key): corrected
+        for *key, corrected in ledger.con.execute(_sql("corrected")).fetchall()
+    }
+    findings, disposed = disposition.apply(findings, accepted, limits.as_of.date(), posted)
     result = ledger.con.execute(_sql("summary"))
     names = [column[0] for column in result.description or ()]
     counts = dict(zip(names, result.fetchall()[0], strict=True))
     off = {
         (f.account_id, f.currency, f.week_start) for f in findings if f.rule == "unbalanced_week"
     }
-    masked = {(f.account_id, f.currency, f.week_start) for f in findings if f.status == "masked"}
-    posted = {
-        tuple(key): corrected
-        for *key, corrected in ledger.con.execute(_sql("corrected")).fetchall()
+    masked = {
+        (f.account_id, f.currency, f.week_start)
+        for f in findings
+        if f.status == "masked" and f.severity != "info"
     }
     off_totals = tuple(control.differences(Path(export)))
     complete = finding.is_complete(ledger, rule_runs, open_cents) and not off_totals
@@ -218,6 +235,8 @@ def run(
         inferred=inferred,
         open_cents=open_cents,
         off_totals=off_totals,
+        accepted=accepted,
+        dispositions=disposed,
         verdict=finding.verdict(findings, is_complete=complete),
         weeks_masked=len(masked - off),
         **counts,

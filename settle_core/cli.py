@@ -60,6 +60,7 @@ def settle() -> None:
     "--as-of", default="", metavar="T", help="State at this instant; default: the last one."
 )
 @click.option("--previous", default="", metavar="EXPORT", help="An earlier export to compare with.")
+@click.option("--dispositions", default="", metavar="FILE", help="TOML file of accepted findings.")
 @click.option("--runs", default="runs", metavar="DIR", help="Where the run folder goes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def audit(  # noqa: PLR0913, PLR0917  one parameter per option
@@ -68,6 +69,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     weeks: str,
     as_of: str,
     previous: str,
+    dispositions: str,
     runs: str,
     *,
     as_json: bool,
@@ -78,6 +80,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     Example:
       settle audit data/rails/sidekiq_cached --profile rails
       settle audit exports/2026-11 --profile ours.toml --weeks 2026-08-03:2026-10-19
+      settle audit exports/2026-11 --dispositions accepted.toml
 
     The run folder holds the report, the workpaper, the findings and their evidence. Its path is the
     last line printed.
@@ -96,6 +99,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
             "weeks": weeks,
             "as_of": as_of,
             "previous": previous,
+            "dispositions": dispositions,
             "run_dir": str(staging),
         }
         if not as_json:
@@ -109,9 +113,9 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
         shutil.rmtree(staging, ignore_errors=True)
     _print_audit(run, manifest, as_json=as_json)
     if manifest["verdict"] == "incomplete":
-        from settle_core import runfolder  # noqa: PLC0415
+        from settle_core import shortfall  # noqa: PLC0415
 
-        click.echo(f"settle: {runfolder.shortfall(run, manifest)}", err=True)
+        click.echo(f"settle: {shortfall.line(run, manifest)}", err=True)
     return EXIT_CODE[manifest["verdict"]]
 
 
@@ -198,6 +202,7 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
 
 
 for each in (
+    command.accept,
     command.balance,
     command.correct,
     command.compare,

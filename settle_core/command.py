@@ -1,6 +1,7 @@
 """Commands beside the audit: what is owed, what would put it right, what changed, what to try."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -58,6 +59,33 @@ def correct(run: Path, out: Path) -> int:
 
     count = correction.importable(run, out)
     click.echo(f"corrections: {count}: {out}")
+    return 0
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("finding")
+@click.option("--reason", required=True, help="Why it is accepted.")
+@click.option("--author", required=True, help="Who accepts it.")
+@click.option(
+    "--expires", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The last day it holds."
+)
+def accept(run: Path, finding: str, reason: str, author: str, expires: datetime) -> int:
+    """Print the acceptance of a FINDING of a RUN folder, for a file of dispositions.
+
+    FINDING is a finding_id, or enough of its beginning to be the only one. The file is kept in
+    version control and given to `settle audit --dispositions`.
+
+    \b
+    Example:
+      settle accept runs/20261123T101500Z-sidekiq_cached 4f1c --reason "refunded by hand" \\
+        --author "M. Weber" --expires 2026-12-31 >> accepted.toml
+    """
+    from settle_core import disposition, runfolder  # noqa: PLC0415
+
+    found = runfolder.finding(run, finding)
+    day = expires.date()
+    click.echo(disposition.block(found, reason=reason, author=author, expires=day))
     return 0
 
 

@@ -91,11 +91,18 @@ def assemble(breaks: Iterable[Break], rules: Sequence[Rule]) -> tuple[Finding, .
     return tuple(sorted(findings, key=_order))
 
 
+def restated(finding: Finding, status: str, note: str) -> Finding:
+    """The finding with another status, and why in its explanation."""
+    severity = finding.severity if status == finding.status else _severity(finding.severity, status)
+    explanation = f"{finding.explanation} {note}"
+    return finding._replace(status=status, severity=severity, explanation=explanation)
+
+
 def verdict(findings: Sequence[Finding], *, is_complete: bool) -> str:
-    """The worst that applies, of `schema.VERDICTS`."""
+    """The worst that applies, of `schema.VERDICTS`; what is accepted or only told counts not."""
     if not is_complete:
         return "incomplete"
-    statuses = {f.status for f in findings}
+    statuses = {f.status for f in findings if f.severity != "info"}
     for status, name in (("open", "broken"), ("masked", "masked"), ("pending", "pending")):
         if status in statuses:
             return name

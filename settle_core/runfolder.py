@@ -1,6 +1,5 @@
 """A run folder read back: its findings, a summary in plain words, one finding told in full."""
 
-import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -39,6 +38,25 @@ def findings(run: Path) -> tuple[Finding, ...]:
     )
 
 
+def finding(run: Path, finding_id: str) -> Finding:
+    """The one finding of a run whose id begins so.
+
+    Raises:
+        Fault: not a run folder, or not exactly one finding of that id.
+    """
+    all_findings = findings(run)
+    matching = [f for f in all_findings if finding_id and f.finding_id.startswith(finding_id)]
+    if len(matching) != 1:
+        raise Fault(
+            "no such finding" if not matching else "more than one finding",
+            where=str(run / "findings.csv"),
+            expected="a finding_id, or enough of its beginning",
+            found=", ".join(f.finding_id for f in matching[:5]) or repr(finding_id),
+            todo="take one from the first column of findings.csv",
+        )
+    return matching[0]
+
+
 def _ids(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
 
@@ -67,6 +85,8 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
         rejected = given["rows_rejected"]
         tail = f"{style.count(rejected)} rejected, see rejected.csv" if rejected else "all accepted"
         lines.append(f"{given['name']}: {style.count(given['rows_read'], 'row')} read, {tail}")
+    if manifest["dispositions"]:
+        lines.append(_disposed(manifest["dispositions"]["counts"]))
     found = biggest(of, most)
     if found:
         lines += ["", f"the biggest of {style.count(len(of), 'finding')}:"]
@@ -80,39 +100,17 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
     return [*lines, ""]
 
 
-def shortfall(run: Path, manifest: Mapping[str, Any]) -> str:
-    """Why a run is incomplete, in one line: what, where, expected, found, what to do."""
-    rejected = sum(given["rows_rejected"] for given in manifest["inputs"])
-    read = sum(given["rows_read"] for given in manifest["inputs"])
-    if rejected:
-        with (run / "rejected.csv").open(encoding="utf-8", newline="") as file:
-            first = next(csv.DictReader(file))
-        return str(
-            Fault(
-                f"{style.count(rejected)} of {style.count(read, 'row')} rejected",
-                where=str(run / "rejected.csv"),
-                expected="every row accepted",
-                found=f"{first['reason']} ({first['file']}, line {first['line']})",
-                todo="mend the export and run again",
-            )
-        )
-    if manifest["off_totals"]:
-        off = manifest["off_totals"][0]
-        where = f"{off['file']}, {off['total']}"
-        return str(
-            Fault(
-                "a control total is off",
-                where=where,
-                expected=off["expected"],
-                found=off["found"],
-                todo="export again",
-            )
-        )
-    errored = [each["rule"] for each in manifest["rule_runs"] if each["status"] == "errored"]
-    if errored:
-        return str(Fault("a rule did not run", found=", ".join(errored), todo="see the report"))
-    days = manifest["counts"]["unexplained_days"]
-    return str(Fault("the findings leave cents open", found=style.count(days, "day")))
+def _disposed(counts: Mapping[str, int]) -> str:
+    """What became of the acceptances; those that hold no longer are always named."""
+    said = [f"{style.count(counts['accepted'], 'finding')} accepted"]
+    for state, what in (
+        ("expired", "expired"),
+        ("differs", "no longer fitting its finding"),
+        ("unmatched", "without a finding"),
+    ):
+        if counts[state]:
+            said.append(f"{style.count(counts[state], 'acceptance')} {what}")
+    return f"dispositions: {', '.join(said)}"
 
 
 @dataclass(frozen=True)
@@ -184,26 +182,18 @@ def explain(run: Path, finding_id: str) -> Told:
     Raises:
         Fault: not a run folder, or not exactly one finding of that id.
     """
-    all_findings = findings(run)
-    matching = [f for f in all_findings if finding_id and f.finding_id.startswith(finding_id)]
-    if len(matching) != 1:
-        raise Fault(
-            "no such finding" if not matching else "more than one finding",
-            where=str(run / "findings.csv"),
-            expected="a finding_id, or enough of its beginning",
-            found=", ".join(f.finding_id for f in matching[:5]) or repr(finding_id),
-            todo="take one from the first column of findings.csv",
-        )
-    (finding,) = matching
+    told = finding(run, finding_id)
     with retelling.open_run(run) as con:
-        walks = retelling.walks(con, finding)
-    (found_by,) = [r for r in rule.catalogue() if r.name == finding.rule]
-    return Told(finding, found_by, walks, _recommendation(run, finding))
+        walks = retelling.walks(con, told)
+    (found_by,) = [r for r in rule.catalogue() if r.name == told.rule]
+    return Told(told, found_by, walks, _recommendation(run, told))
 
 
 def _recommendation(run: Path, finding: Finding) -> str:
     if finding.status == "masked":
         return "Post nothing: a later counter-entry took it back. Mend the cause."
+    if finding.status == "accepted":
+        return "Post nothing: it is accepted, or was put right. Mend the cause."
     if finding.status == "pending":
         return "Wait: it is younger than the grace period."
     with duckdb.connect() as con:

@@ -39,6 +39,9 @@ _CLAUSES = {
 
 def answer(audit: Audit) -> str:
     """Answer the question in one line."""
+    if audit.verdict == "reconciled" and audit.weeks_off:
+        off, weeks = style.count(audit.weeks_off), style.count(audit.settled_weeks)
+        return f"Not {off} of {weeks}, but what is off there is accepted."
     if audit.verdict != "broken":
         return _ANSWERS[audit.verdict]
     if not audit.weeks_off:
@@ -76,7 +79,18 @@ def story(audit: Audit) -> list[str]:
             which = "It was" if masked == 1 else "All of them were"
         show = "shows" if masked == 1 else "show"
         said.append(f"{which} absorbed by later counter-entries and no longer {show} in any sum.")
-    return [sentence for sentence in [*said, _others(audit)] if sentence]
+    accepted = [f for f in audit.findings if f.status == "accepted"]
+    if accepted:
+        count = style.count(len(accepted), "finding is", "findings are")
+        said.append(f"{count} accepted or put right, and counted no longer.")
+    return [sentence for sentence in [*said, _others(audit), _lapsed(audit)] if sentence]
+
+
+def _lapsed(audit: Audit) -> str:
+    """Count the acceptances that hold no longer."""
+    lapsed = sum(each.state != "accepted" for each in audit.dispositions)
+    count = style.count(lapsed, "acceptance holds", "acceptances hold")
+    return f"{count} no longer." if lapsed else ""
 
 
 def _incomplete(audit: Audit) -> str:

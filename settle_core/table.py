@@ -25,6 +25,9 @@ _STATE = {
     "high": "bad",
     "medium": "amber",
     "low": "wait",
+    "expired": "bad",
+    "differs": "bad",
+    "unmatched": "amber",
     "incomplete": "stop",
     "errored": "stop",
 }

@@ -56,8 +56,9 @@ def wrong_counters(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def net(audit: Audit, currency: str) -> Decimal:
-    """Add up what is still off, without what is pending or accepted."""
-    return sum((effect(f) for f in _counted(audit, currency)), zero(audit))
+    """Add up what is still off, without what is pending, accepted or masked."""
+    still = (f for f in _counted(audit, currency) if f.status == "open")
+    return sum(map(effect, still), zero(audit))
 
 
 def gross(audit: Audit, currency: str) -> Decimal:

@@ -198,7 +198,15 @@ def test_papermill_runs_the_notebook_from_the_root(tmp_path: Path) -> None:
 
 def test_parameters_of_the_notebook_are_typed_and_explained() -> None:
     known = papermill.inspect_notebook(str(NOTEBOOK))
-    assert list(known) == ["export", "profile", "weeks", "as_of", "previous", "run_dir"]
+    assert list(known) == [
+        "export",
+        "profile",
+        "weeks",
+        "as_of",
+        "previous",
+        "dispositions",
+        "run_dir",
+    ]
     for parameter in known.values():
         assert parameter["inferred_type_name"] == "str"
         assert parameter["help"]
