@@ -18,6 +18,7 @@ from settle_core import (
     replay,
     retelling,
     rule,
+    run_before,
 )
 from settle_core import profile as profiles
 from settle_core.control import Difference
@@ -28,6 +29,7 @@ from settle_core.ledger import Input, Ledger, profile_of
 from settle_core.parameter import texts
 from settle_core.rejected import Rejected
 from settle_core.rule import RuleRun
+from settle_core.run_before import Since
 from settle_core.step import Walk
 from settle_core.unit import Inferred
 
@@ -49,6 +51,7 @@ class Audit:
         off_totals: control totals of the export's own `control.json` that its files do not have.
         accepted: the file of dispositions, None without one; `dispositions` says what became of
             each acceptance in it.
+        since: what changed since the run before, None if there is none.
         verdict: of `schema.VERDICTS`.
         settled_weeks: how many account weeks were audited; `weeks_off` of them are not at their
             settled amount, `weeks_masked` are but hold masked breaks.
@@ -68,6 +71,7 @@ class Audit:
     off_totals: tuple[Difference, ...]
     accepted: Given | None
     dispositions: tuple[Disposition, ...]
+    since: Since | None
     verdict: str
     settled_weeks: int
     weeks_off: int
@@ -133,12 +137,11 @@ class Audit:
     def manifest(self) -> dict[str, object]:
         """What ran over what, and what came of it; the outputs are added when it is written."""
         profile = self.ledger.profile
-        inferred = self.inferred
         return {
             "verdict": self.verdict,
             "export": self.export,
             "parameters": self.parameters,
-            "as_of": f"{self.as_of.isoformat(timespec='microseconds')}Z",
+            "as_of": self.limits.as_of_text,
             "profile": profiles.as_dict(profile),
             "versions": evidence.versions(),
             "rules": {r.name: evidence.sha256_text(r.query) for r in rule.catalogue()},
@@ -149,13 +152,8 @@ class Audit:
             ],
             "off_totals": [each._asdict() for each in self.off_totals],
             "dispositions": disposition.told(self.accepted, self.dispositions),
-            "inferred": {
-                "policy_votes": dict(inferred.policy.total),
-                "level_votes": dict(inferred.level.total),
-                "ids_are_sequence": inferred.ids_are_sequence,
-                "weeks_replayed": inferred.weeks_replayed,
-                "units_exhausted": inferred.units_exhausted,
-            },
+            "inferred": self.inferred.as_dict(),
+            "previous_run": self.since.as_dict() if self.since else None,
             "counts": {
                 "settled_weeks": self.settled_weeks,
                 "weeks_off": self.weeks_off,
@@ -178,6 +176,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     as_of: str = "",
     previous: str = "",
     dispositions: str = "",
+    run_dir: str = "",
 ) -> Audit:
     """Audit an export.
 
@@ -188,13 +187,14 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         as_of: ISO 8601 instant, UTC unless it says otherwise; empty: the last one in the export.
         previous: folder of an earlier export, to find what changed in settled weeks; empty: none.
         dispositions: TOML file of accepted findings; empty: none.
+        run_dir: where the run is to go, beside earlier ones that it is compared with; empty: none.
 
     Raises:
         Fault: the input cannot be worked with.
     """
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
     parameters["dispositions"] = dispositions
-    texts(**parameters)
+    texts(**parameters, run_dir=run_dir)
     accepted = disposition.read(dispositions)
     ledger = Ledger.read(export, profile_of(export, profile))
     limits = pipeline.scope(ledger, weeks, as_of)
@@ -211,17 +211,10 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         for *key, corrected in ledger.con.execute(_sql("corrected")).fetchall()
     }
     findings, disposed = disposition.apply(findings, accepted, limits.as_of.date(), posted)
+    since = run_before.since(run_dir, str(export), parameters, limits.as_of_text, findings)
     result = ledger.con.execute(_sql("summary"))
     names = [column[0] for column in result.description or ()]
     counts = dict(zip(names, result.fetchall()[0], strict=True))
-    off = {
-        (f.account_id, f.currency, f.week_start) for f in findings if f.rule == "unbalanced_week"
-    }
-    masked = {
-        (f.account_id, f.currency, f.week_start)
-        for f in findings
-        if f.status == "masked" and f.severity != "info"
-    }
     off_totals = tuple(control.differences(Path(export)))
     complete = finding.is_complete(ledger, rule_runs, open_cents) and not off_totals
     return Audit(
@@ -237,8 +230,9 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         off_totals=off_totals,
         accepted=accepted,
         dispositions=disposed,
+        since=since,
         verdict=finding.verdict(findings, is_complete=complete),
-        weeks_masked=len(masked - off),
+        weeks_masked=finding.weeks_masked(findings),
         **counts,
     )
 

@@ -18,6 +18,7 @@ from settle_core.rule import Break, Rule, RuleRun
 
 # What a spreadsheet takes for a formula, and the mark itself, so that the mark can be taken off.
 RISKY: Final = re.compile(r"^['=+\-@\t\r\n]")
+WHOLE_WEEK: Final = "unbalanced_week"
 NUMBER: Final = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?$")
 
 
@@ -107,6 +108,17 @@ def verdict(findings: Sequence[Finding], *, is_complete: bool) -> str:
         if status in statuses:
             return name
     return "reconciled"
+
+
+def weeks_masked(findings: Sequence[Finding]) -> int:
+    """How many account weeks are at their settled amount but hold masked breaks."""
+    off = {(f.account_id, f.currency, f.week_start) for f in findings if f.rule == WHOLE_WEEK}
+    masked = {
+        (f.account_id, f.currency, f.week_start)
+        for f in findings
+        if f.status == "masked" and f.severity != "info"
+    }
+    return len(masked - off)
 
 
 def is_complete(ledger: Ledger, runs: Sequence[RuleRun], open_cents: Sequence[OpenCent]) -> bool:

@@ -39,6 +39,11 @@ class Scope:
     as_of: datetime
 
     @property
+    def as_of_text(self) -> str:
+        """The instant in ISO 8601, UTC, to the microsecond."""
+        return f"{self.as_of.isoformat(timespec='microseconds')}Z"
+
+    @property
     def parameters(self) -> dict[str, object]:
         """The scope as SQL parameters."""
         return {

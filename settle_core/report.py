@@ -12,7 +12,7 @@ from settle_core import chart, story, style, tally
 from settle_core.audit import Audit
 from settle_core.detail import appendix, findings, rules, walks, worst
 from settle_core.page import page
-from settle_core.standing import accepted
+from settle_core.standing import accepted, changed
 from settle_core.table import (
     Cell,
     Column,
@@ -30,6 +30,7 @@ from settle_core.table import (
 __all__ = [
     "accepted",
     "appendix",
+    "changed",
     "figures",
     "findings",
     "headline",

@@ -85,6 +85,11 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
         rejected = given["rows_rejected"]
         tail = f"{style.count(rejected)} rejected, see rejected.csv" if rejected else "all accepted"
         lines.append(f"{given['name']}: {style.count(given['rows_read'], 'row')} read, {tail}")
+    if manifest["previous_run"]:
+        told = manifest["previous_run"]
+        new, persisting, resolved = (len(told[k]) for k in ("new", "persisting", "resolved"))
+        changed = f"{style.count(new)} new, {style.count(persisting)} persisting"
+        lines.append(f"since {told['run']}: {changed}, {style.count(resolved)} resolved")
     if manifest["dispositions"]:
         lines.append(_disposed(manifest["dispositions"]["counts"]))
     found = biggest(of, most)

@@ -1,14 +1,16 @@
-"""The report on where findings stand: which are accepted, by whom and until when."""
+"""The report on where findings stand: accepted, by whom and until when; new, or resolved."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
-from settle_core import style
+from settle_core import style, tally
 from settle_core.audit import Audit
 from settle_core.disposition import Disposition
 from settle_core.table import Cell, Column, Html, join, link, paragraph, pill, table
 
 _LONGEST = 24
+_CHANGED_MOST = 20
 # What needs a look comes first.
 _ORDER = ("differs", "unmatched", "expired", "accepted")
 
@@ -29,6 +31,40 @@ def accepted(audit: Audit) -> Html:
     columns = [Column(title) for title in ("finding", "account", "week", "rule", "state", "effect")]
     columns += [Column("author"), Column("until"), Column("reason", is_wide=True)]
     return join(intro, table(columns, [_row(audit, each) for each in ranked]))
+
+
+def changed(audit: Audit) -> Html:
+    """Tell what is new and what is resolved since the run before, the biggest effects first."""
+    since = audit.since
+    if since is None:
+        return paragraph("There is no earlier run of this export to compare with.", kind="note")
+    counts = f"{style.count(len(since.new))} new, {style.count(len(since.persisting))} persisting"
+    as_of = style.instant(datetime.fromisoformat(since.as_of).replace(tzinfo=None))
+    said = f"Since run {since.run}, as of {as_of}: {counts}, "
+    intro = paragraph(f"{said}{style.count(len(since.resolved))} resolved.", kind="note")
+    ranked = [
+        ("new" if f in since.new else "resolved", f)
+        for f in tally.biggest((*since.new, *since.resolved), _CHANGED_MOST)
+    ]
+    if not ranked:
+        return intro
+    rows: list[Sequence[Cell]] = [
+        [
+            state,
+            style.brief(f.account_id, _LONGEST),
+            style.day(f.effective_date or f.week_start),
+            style.brief(f.entry_id, _LONGEST),
+            style.words(f.rule),
+            pill(f.status),
+            f.effect,
+            style.brief(f.currency, 12),
+        ]
+        for state, f in ranked
+    ]
+    titles = ("since then", "account", "day", "entry", "rule", "status", "effect", "currency")
+    left = len(since.new) + len(since.resolved) - len(rows)
+    more = [paragraph(f"{style.count(left)} more: see manifest.json.", kind="note")] if left else []
+    return join(intro, table([Column(title) for title in titles], rows), *more)
 
 
 def _row(audit: Audit, each: Disposition) -> Sequence[Cell]:

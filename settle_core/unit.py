@@ -36,6 +36,16 @@ class Inferred:
     weeks_replayed: int = 0
     units_exhausted: int = 0
 
+    def as_dict(self) -> dict[str, object]:
+        """The same as plain data."""
+        return {
+            "policy_votes": dict(self.policy.total),
+            "level_votes": dict(self.level.total),
+            "ids_are_sequence": self.ids_are_sequence,
+            "weeks_replayed": self.weeks_replayed,
+            "units_exhausted": self.units_exhausted,
+        }
+
 
 class Weighed:
     """A unit with its explanations under every policy and level that the profile leaves open."""

@@ -71,6 +71,7 @@ MODULES = (
     "simulate",
     "address",
     "control",
+    "run_before",
     "audit",
     "habit",
     "transplant",
