@@ -16,9 +16,9 @@ WITH answered AS (
         c.day_residual,
         c.counters_left,
         c.recorded_at,
-        LAG(c.kind) OVER by_clock AS previous_kind,
-        LAG(c.recorded_at) OVER by_clock AS previous_recorded_at,
-        SUM(c.amount) OVER (PARTITION BY c.account_id, c.currency, c.effective_date) AS day_sum,
+        c.previous_kind,
+        c.previous_recorded_at,
+        c.day_sum,
         e.entry_id IS NOT NULL AS is_answer
     FROM walk AS c
     LEFT JOIN walk AS e
@@ -32,10 +32,6 @@ WITH answered AS (
             AND e.kind = 'entry'
             AND c.kind = 'counter'
             AND (c.answers IS NULL OR c.answers = CAST(e.entry_id AS VARCHAR))
-    WINDOW by_clock AS (
-        PARTITION BY c.account_id, c.currency, c.effective_date
-        ORDER BY c.recorded_at, c.kind DESC, c.entry_id
-    )
 )
 
 SELECT

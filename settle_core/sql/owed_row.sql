@@ -15,17 +15,13 @@ SELECT
     w.amount,
     w.recorded_at,
     w.job_id,
-    CAST(
-        ROW_NUMBER() OVER (
-            PARTITION BY w.account_id, w.currency, w.effective_date
-            ORDER BY w.recorded_at, w.kind DESC, w.entry_id
-        ) - 1 AS BIGINT
-    ) AS place
+    w.place
 FROM walk AS w
 INNER JOIN late_day AS d
     ON
         d.account_id = w.account_id
         AND d.currency = w.currency
+        AND d.week_start = w.week_start
         AND d.effective_date = w.effective_date
         AND d.is_owed
 INNER JOIN late_week AS k

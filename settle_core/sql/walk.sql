@@ -1,7 +1,8 @@
 -- The late rows of each day and week in the order of recording, with the running residuals.
 -- pair_number counts equal amounts of one kind: the n-th counter of an amount can only answer the
 -- n-th late entry of the opposite one. Corrections are no part of the walk: they put it right.
--- counters_left: counters of the day from this row on.
+-- counters_left: counters of the day from this row on. place: of the row in its day, from 0.
+-- day_sum: of all late rows of the day.
 SELECT
     l.account_id,
     l.currency,
@@ -18,11 +19,7 @@ SELECT
     l.observed,
     l.last_seen,
     CAST(
-        SUM(l.amount) OVER (
-            PARTITION BY l.account_id, l.currency, l.effective_date
-            ORDER BY l.recorded_at, l.kind DESC, l.entry_id
-            ROWS UNBOUNDED PRECEDING
-        ) AS money
+        SUM(l.amount) OVER (by_day ROWS UNBOUNDED PRECEDING) AS money
     ) AS day_residual,
     CAST(
         w.settled_sum - w.settled_amount
@@ -39,12 +36,18 @@ SELECT
         ) AS BIGINT
     ) AS pair_number,
     CAST(
-        COUNT(*) FILTER (WHERE l.kind = 'counter') OVER (
-            PARTITION BY l.account_id, l.currency, l.effective_date
-            ORDER BY l.recorded_at, l.kind DESC, l.entry_id
-            ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING
-        ) AS BIGINT
-    ) AS counters_left
+        COUNT(*) FILTER (WHERE l.kind = 'counter')
+            OVER (by_day ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
+        AS BIGINT
+    ) AS counters_left,
+    CAST(ROW_NUMBER() OVER (by_day) - 1 AS BIGINT) AS place,
+    LAG(l.kind) OVER (by_day) AS previous_kind,
+    LAG(l.recorded_at) OVER (by_day) AS previous_recorded_at,
+    CAST(
+        SUM(l.amount)
+            OVER (by_day ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+        AS money
+    ) AS day_sum
 FROM late_row AS l
 INNER JOIN settled_week AS w
     ON
@@ -52,3 +55,7 @@ INNER JOIN settled_week AS w
         AND w.currency = l.currency
         AND w.week_start = l.week_start
 WHERE l.kind <> 'correction'
+WINDOW by_day AS (
+    PARTITION BY l.account_id, l.currency, l.effective_date
+    ORDER BY l.recorded_at, l.kind DESC, l.entry_id
+)
