@@ -125,6 +125,8 @@ def _table(
         ) from error
     rows = rejected.unread(con, source, profile, _sql(f"unread_{table}")) if source.is_csv else []
     offset = None if is_entry else {"week_offset_days": profile.week_offset_days}
+    if is_entry:
+        offset = {"is_ascending": con.execute(_sql("is_ascending")).fetchall()[0][0]}
     bad = con.execute(_sql(f"rejected_{table}"), offset).fetchall()
     if bad:
         rows += rejected.explain(con, source, profile, required, bad, _sql(f"raw_{table}"))
@@ -142,6 +144,7 @@ def _parameters(profile: Profile, *, is_entry: bool) -> dict[str, Any]:
         "date_format": profile.csv_date_format,
         "timestamp_is_iso": not profile.csv_timestamp_format,
         "timestamp_format": profile.csv_timestamp_format or ISO_TIMESTAMP,
+        "zone_is_utc": profile.clock_zone == "UTC",
         "currency": profile.money_currency,
     }
     if is_entry:

@@ -1,11 +1,11 @@
 -- Entries with a required value that could not be read (first_row is NULL), and those that repeat
--- the id of an earlier row (first_row says which).
+-- the id of an earlier row (first_row says which; none where ids ascend).
 WITH repeated AS (
     SELECT
         entry_id,
         MIN(rowid) AS first_row
     FROM entry
-    WHERE entry_id IS NOT NULL
+    WHERE entry_id IS NOT NULL AND NOT $is_ascending
     GROUP BY entry_id
     HAVING COUNT(*) > 1
 )

@@ -41,6 +41,11 @@ SELECT
                         AS TIMESTAMP WITH TIME ZONE
                     )
                 )
+        WHEN TYPEOF(settled_at) = 'TIMESTAMP' AND $zone_is_utc THEN TRY_CAST(settled_at AS TIMESTAMP)
+        WHEN
+            TYPEOF(settled_at) = 'TIMESTAMP WITH TIME ZONE'
+            AND ISFINITE(TRY_CAST(settled_at AS TIMESTAMP WITH TIME ZONE))
+            THEN MAKE_TIMESTAMP(EPOCH_US(TRY_CAST(settled_at AS TIMESTAMP WITH TIME ZONE)))
         ELSE TIMEZONE('UTC', TRY_CAST(settled_at AS TIMESTAMP WITH TIME ZONE))
     END AS settled_at,
     COALESCE(NULLIF(CAST(currency AS VARCHAR), ''), $currency) AS currency

@@ -5,15 +5,20 @@ SELECT
         SELECT COUNT(*)
         FROM entry
         WHERE
-            CAST(TRY_CAST(entry_id AS BIGINT) AS VARCHAR)
+            TYPEOF(entry_id) NOT IN ('BIGINT', 'INTEGER')
+            AND CAST(TRY_CAST(entry_id AS BIGINT) AS VARCHAR)
             IS DISTINCT FROM CAST(entry_id AS VARCHAR)
     ) = 0 AS entry_ids,
     (
         SELECT COUNT(*)
         FROM (
-            SELECT DISTINCT CAST(account_id AS VARCHAR) AS account_id FROM entry
+            SELECT DISTINCT CAST(account_id AS VARCHAR) AS account_id
+            FROM entry
+            WHERE TYPEOF(account_id) NOT IN ('BIGINT', 'INTEGER')
             UNION
-            SELECT DISTINCT CAST(account_id AS VARCHAR) AS account_id FROM settlement
+            SELECT DISTINCT CAST(account_id AS VARCHAR) AS account_id
+            FROM settlement
+            WHERE TYPEOF(account_id) NOT IN ('BIGINT', 'INTEGER')
         ) AS account
         WHERE CAST(TRY_CAST(account_id AS BIGINT) AS VARCHAR) IS DISTINCT FROM account_id
     ) = 0 AS account_ids
