@@ -50,9 +50,14 @@ class Cost(NamedTuple):
     overturned: int = 0
     displaced: int = 0
 
-    def plus(self, *more: int) -> "Cost":
-        """The cost after one more step, whose parts are `more`."""
-        return Cost(*(a + b for a, b in zip(self, more, strict=True)))
+    def plus(self, faults: int, unseen: int, overturned: int, displaced: int) -> "Cost":
+        """The cost after one more step."""
+        return Cost(
+            self.faults + faults,
+            self.unseen + unseen,
+            self.overturned + overturned,
+            self.displaced + displaced,
+        )
 
 
 @dataclass(frozen=True)

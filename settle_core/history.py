@@ -45,7 +45,9 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
         ledger.con.sql(_sql("none_entry")).create("previous_entry")
         ledger.con.sql(_sql("none_settlement")).create("previous_settlement")
     parameters = {"week_offset_days": profile.week_offset_days, "skew_us": profile.skew_us}
-    ledger.con.sql(_sql("history_change"), params=parameters).create("history_change")
+    changes = ledger.con.sql(_sql("history_change"), params=parameters)
+    # Without an earlier export there is nothing to compare, and no need to read all entries.
+    (changes if previous else changes.limit(0)).create("history_change")
 
 
 def compare(old: str | Path, new: str | Path, profile: Profile) -> list[Change]:

@@ -40,11 +40,17 @@ class Votes:
     second: str
     by_account: dict[str, Counter[str]] = field(default_factory=dict)
     total: Counter[str] = field(default_factory=Counter)
+    # How many accounts vote mostly so; kept up, since every tied unit asks.
+    accounts: Counter[str] = field(default_factory=Counter)
 
     def add(self, account_id: str, value: str, count: int = 1) -> None:
         """Count votes of an account."""
         if count:
-            self.by_account.setdefault(account_id, Counter())[value] += count
+            votes = self.by_account.setdefault(account_id, Counter())
+            if votes:
+                self.accounts[self._winner(votes)] -= 1
+            votes[value] += count
+            self.accounts[self._winner(votes)] += 1
             self.total[value] += count
 
     def majority(self) -> str:
@@ -61,10 +67,9 @@ class Votes:
 
     def of_export(self) -> Choice:
         """What a unit is taken for that nothing nearer tells of; `first` where nothing at all."""
-        accounts = Counter(map(self._winner, self.by_account.values()))
-        winner = self.majority()
-        dissenting = accounts.total() - accounts[winner]
-        agree = bool(accounts) and dissenting <= DISSENTING_SHARE * accounts.total()
+        winner, count = self.majority(), len(self.by_account)
+        dissenting = count - self.accounts[winner]
+        agree = bool(count) and dissenting <= DISSENTING_SHARE * count
         return Choice(winner, "export" if agree else "guess")
 
     def _winner(self, votes: Counter[str]) -> str:

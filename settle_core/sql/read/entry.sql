@@ -42,7 +42,8 @@ SELECT
                         AS TIMESTAMP WITH TIME ZONE
                     )
                 )
-        WHEN TYPEOF(recorded_at) = 'TIMESTAMP' AND $zone_is_utc THEN TRY_CAST(recorded_at AS TIMESTAMP)
+        WHEN TYPEOF(recorded_at) = 'TIMESTAMP' AND $zone_is_utc
+            THEN TRY_CAST(recorded_at AS TIMESTAMP)
         WHEN
             TYPEOF(recorded_at) = 'TIMESTAMP WITH TIME ZONE'
             AND ISFINITE(TRY_CAST(recorded_at AS TIMESTAMP WITH TIME ZONE))

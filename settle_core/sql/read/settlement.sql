@@ -41,7 +41,8 @@ SELECT
                         AS TIMESTAMP WITH TIME ZONE
                     )
                 )
-        WHEN TYPEOF(settled_at) = 'TIMESTAMP' AND $zone_is_utc THEN TRY_CAST(settled_at AS TIMESTAMP)
+        WHEN TYPEOF(settled_at) = 'TIMESTAMP' AND $zone_is_utc
+            THEN TRY_CAST(settled_at AS TIMESTAMP)
         WHEN
             TYPEOF(settled_at) = 'TIMESTAMP WITH TIME ZONE'
             AND ISFINITE(TRY_CAST(settled_at AS TIMESTAMP WITH TIME ZONE))
