@@ -31,8 +31,11 @@ lint: .venv/dev.stamp ## ruff and mypy
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-bench: .venv/run.stamp ## wall time of the audit next to that of an empty notebook
+bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the least that each could take
 	@$(BIN)/python bench/audit.py
+	@$(BIN)/python bench/pipeline.py
+	@$(BIN)/python bench/plan.py
+	@$(BIN)/python bench/book.py
 
 lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) --group test --all-extras -o requirements/dev.txt
