@@ -31,7 +31,7 @@ lint: .venv/dev.stamp ## ruff and mypy
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
 
-bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the least that each could take
+bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the least each could take
 	@$(BIN)/python bench/audit.py
 	@$(BIN)/python bench/pipeline.py
 	@$(BIN)/python bench/plan.py
