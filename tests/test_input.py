@@ -248,3 +248,26 @@ def test_built_in_profile_is_found_from_the_files(export: Path) -> None:
         (export / name).rename(export / f"other_{name}")
     with pytest.raises(Fault, match="cannot tell which profile fits"):
         audit.run(export)
+
+
+@pytest.mark.parametrize(
+    ("column", "entry", "counter"),
+    [
+        ("kind = 'counter'", "false", "true"),
+        ("CASE WHEN kind = 'counter' THEN 20 ELSE 10 END", "10", "20"),
+        ("CAST(CASE WHEN kind = 'counter' THEN -1 ELSE 1 END AS TINYINT)", "1", "-1"),
+    ],
+)
+def test_kind_of_another_type_is_read_by_its_text(
+    column: str, entry: str, counter: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "export"
+    shutil.copytree(PARQUET, folder)
+    source = str(folder / "entries.parquet")
+    typed = duckdb.read_parquet(str(PARQUET / "entries.parquet"))
+    typed.project(f"* REPLACE ({column} AS kind)").write_parquet(source)
+    path = tmp_path / "profile.toml"
+    path.write_text(f'[entries.kinds]\nentry = ["{entry}"]\ncounter = ["{counter}"]\n', "utf-8")
+    found = audit.run(folder, str(path))
+    assert found.rejected == ()
+    assert found.findings == audit.run(PARQUET, "canonical").findings
