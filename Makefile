@@ -36,6 +36,7 @@ bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the lea
 	@$(BIN)/python bench/pipeline.py
 	@$(BIN)/python bench/plan.py
 	@$(BIN)/python bench/book.py
+	@$(BIN)/python bench/flows.py
 
 lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) --group test --all-extras -o requirements/dev.txt
