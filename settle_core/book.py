@@ -25,19 +25,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from settle_core import control, posting
-from settle_core.embedded import DuckStore
+from settle_core import control, correction, posting, stores
 from settle_core.posting import Counter, Posted, Posting, Settlement
-from settle_core.refusal import BadBook, BadPosting
-from settle_core.store import About, Job, Store, about
+from settle_core.refusal import BadPosting
+from settle_core.store import CORRECTION, Job, Store, about
 
 if TYPE_CHECKING:
     import psycopg
 
-    from settle_core.postgres import PostgresStore
-
 ANSWERS_PER_TRANSACTION: Final = 1000
-POSTGRES: Final = ("postgresql://", "postgres://")
 Balance = Literal["now", "later"]
 
 
@@ -73,12 +69,7 @@ class Book:
         Raises:
             BadBook: no connection, or the book there was made otherwise.
         """
-        made = about(scale, currency, week_start)
-        if where.startswith(POSTGRES):
-            rows: Store = _postgres().connect(where, made, wait_seconds)
-        else:
-            rows = DuckStore(where, made, wait_seconds)
-        return cls._checked(rows, made)
+        return cls(stores.opened(where, about(scale, currency, week_start), wait_seconds))
 
     @classmethod
     def join(
@@ -95,16 +86,7 @@ class Book:
         The transaction must be READ COMMITTED, which is PostgreSQL's default. Its locks are held
         until you commit, and a `Busy` is yours to repeat. Arguments and errors as of `open`.
         """
-        made = about(scale, currency, week_start)
-        rows = _postgres()(connection, made, wait_seconds, is_joined=True)
-        return cls._checked(rows, made)
-
-    @classmethod
-    def _checked(cls, rows: Store, made: About) -> Self:
-        if rows.about != made:
-            rows.close()
-            raise BadBook(f"a book made with {rows.about}", expected=str(made))
-        return cls(rows)
+        return cls(stores.joined(connection, about(scale, currency, week_start), wait_seconds))
 
     def post(  # noqa: PLR0913  all but three by name
         self,
@@ -153,8 +135,35 @@ class Book:
         if not given.keys:
             return []
         posted = self._store.post(given, Job(job_id, attempt), answer=balance == "now")
-        by_key = {key: Posted(entry_id, counter_id) for key, entry_id, counter_id in posted}
-        return [by_key[key] for key in given.keys]
+        return posting.in_order(given, posted)
+
+    def correct(
+        self,
+        rows: str | Path | Iterable[Posting | Mapping[str, Any]],
+        *,
+        job_id: str | None = None,
+        attempt: int | None = None,
+    ) -> list[Posted]:
+        """Import corrections, all or none: rows of a kind that nothing counters. Else as `post`.
+
+        Each week must hold its settled amount afterwards. So what was put right in the meantime is
+        not put right twice, and a late entry that waits for `balance` is not corrected away.
+
+        Args:
+            rows: the file that `settle correct` wrote, or a run folder; or postings with keys.
+            job_id: who writes.
+            attempt: which attempt of that job this is.
+
+        Raises:
+            Fault: the file holds no corrections, or one of them is refused: nothing was written.
+        """
+        if isinstance(rows, str | Path):
+            rows = correction.read(Path(rows))
+        given = posting.columns(rows, self._store.about, needs_key=True)
+        if not given.keys:
+            return []
+        job = Job(job_id, attempt)
+        return posting.in_order(given, self._store.post(given, job, answer=True, kind=CORRECTION))
 
     def balance(
         self,
@@ -233,12 +242,3 @@ class Book:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
-
-
-def _postgres() -> "type[PostgresStore]":
-    try:
-        from settle_core.postgres import PostgresStore  # noqa: PLC0415  psycopg is an extra
-    except ImportError as error:
-        expected = "psycopg 3, which pip install 'settle-core[postgres]' brings"
-        raise BadBook(str(error), expected=expected) from error
-    return PostgresStore

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from settle_core import evidence
 from settle_core.errors import Fault
-from settle_core.finding import Finding, harmless
+from settle_core.finding import Finding, harmless, plain
 
 COLUMNS: Final = (
     "entry_id",
@@ -102,8 +102,53 @@ def importable(run: Path, out: Path) -> int:
         for number, row in enumerate(rows, 1):
             is_number = re.fullmatch(r"[0-9]+", last_id)
             entry_id = str(int(last_id) + number) if is_number else row["correction_id"]
-            day, currency = row["effective_date"], row["currency"]
+            day, currency = row["effective_date"], plain(row["currency"])
             memo = f"corrects {row['finding_ids'].replace(',', ' ')}"
-            key = (entry_id, row["account_id"], day, row["amount"])
+            account_id = plain(row["account_id"])
+            key = (entry_id, account_id, day, row["amount"])
             writer.writerow((*key, "correction", manifest["as_of"], currency, memo))
     return len(rows)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Corrections as postings for a book: what they correct is their key and memo.
+
+    Args:
+        path: what `importable` wrote, a run folder, or the corrections.csv in it.
+
+    Raises:
+        Fault: it holds no corrections.
+    """
+    file = path / "corrections.csv" if path.is_dir() else path
+    try:
+        with file.open(encoding="utf-8", newline="") as lines:
+            reader = csv.DictReader(lines)
+            rows, names = list(reader), tuple(reader.fieldnames or ())
+    except (OSError, UnicodeDecodeError) as error:
+        raise Fault("cannot be read", where=str(file), found=str(error)) from error
+    if names not in {COLUMNS, Correction._fields}:
+        raise Fault(
+            "no corrections",
+            where=str(file),
+            expected="a file of settle correct, or corrections.csv of a run folder",
+            found=f"columns {', '.join(names)}" if names else "nothing",
+        )
+    return [_posting(row, f"{file}, line {number}") for number, row in enumerate(rows, 2)]
+
+
+def _posting(row: dict[str, str], where: str) -> dict[str, Any]:
+    is_of_run = "finding_ids" in row
+    memo = f"corrects {row['finding_ids'].replace(',', ' ')}" if is_of_run else row["memo"]
+    if not is_of_run and row["kind"] != "correction":
+        raise Fault("no correction", where=where, expected="kind correction", found=row["kind"])
+    try:
+        return {
+            "account_id": plain(row["account_id"]) if is_of_run else row["account_id"],
+            "effective_date": date.fromisoformat(row["effective_date"]),
+            "amount": Decimal(row["amount"]),
+            "key": memo,
+            "currency": plain(row["currency"]) if is_of_run else row["currency"],
+            "memo": memo,
+        }
+    except (ValueError, ArithmeticError, TypeError) as error:
+        raise Fault("no correction", where=where, found=str(dict(row))) from error

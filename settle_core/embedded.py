@@ -19,8 +19,20 @@ from settle_core.refusal import (
     Refusal,
     SettledBefore,
     Unbalanced,
+    Unsettled,
 )
-from settle_core.store import LOG, About, Job, Postings, Row, parameters, repeated, sql
+from settle_core.store import (
+    CORRECTION,
+    ENTRY,
+    LOG,
+    About,
+    Job,
+    Postings,
+    Row,
+    parameters,
+    repeated,
+    sql,
+)
 
 # What is exported, and of what there are control totals: ids and amounts.
 EXPORTED: Final = {
@@ -59,12 +71,14 @@ class DuckStore:
                 self.run("about_new", **about._asdict())
             self.about = About(*self.run("about")[0])
 
-    def post(self, postings: Postings, job: Job, *, answer: bool) -> list[Row]:
+    def post(self, postings: Postings, job: Job, *, answer: bool, kind: str = ENTRY) -> list[Row]:
         """See `Store`."""
-        given = postings._asdict() | job._asdict()
+        given = postings._asdict() | job._asdict() | {"kind": kind}
 
         def post() -> list[Row]:
             with self._transaction(Busy):
+                for (where,) in self.run("unsettled", **given) if kind == CORRECTION else ():
+                    raise Unsettled(where=where)
                 self.run("open_account", **given)
                 entered = self.run("enter", **given)
                 if len(entered) < len(postings.keys):

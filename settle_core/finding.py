@@ -167,6 +167,11 @@ def harmless(text: str) -> str:
     return f"'{text}" if RISKY.match(text) and not NUMBER.match(text) else text
 
 
+def plain(text: str) -> str:
+    """Take off what `harmless` put before a text."""
+    return text.removeprefix("'")
+
+
 def _texts(finding: Finding) -> list[str]:
     return [_text(value) for value in finding]
 

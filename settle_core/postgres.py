@@ -36,9 +36,10 @@ from settle_core.refusal import (
     Refusal,
     SettledBefore,
     Unbalanced,
+    Unsettled,
 )
 from settle_core.snapshot import Snapshot
-from settle_core.store import About, Job, Postings, Row
+from settle_core.store import ENTRY, About, Job, Postings, Row
 
 # Another writer was first, or the server broke a circle of waiting: the same call may do next time.
 TRANSIENT: Final = (
@@ -52,6 +53,7 @@ REFUSALS: Final[dict[str | None, type[Refusal]]] = {
     "pinned_snapshot": PinnedSnapshot,
     "settled_before": SettledBefore,
     "unbalanced": Unbalanced,
+    "unsettled": Unsettled,
 }
 POSTING: Final = (
     "key",
@@ -72,6 +74,7 @@ STEPS: Final = (
     "reused",
     "settled",
     "unbalanced",
+    "unsettled",
 )
 
 
@@ -121,9 +124,9 @@ class PostgresStore:
             con.close()
             raise
 
-    def post(self, postings: Postings, job: Job, *, answer: bool) -> list[Row]:
+    def post(self, postings: Postings, job: Job, *, answer: bool, kind: str = ENTRY) -> list[Row]:
         """See `Store`."""
-        writer = job._asdict() | {"answer": answer}
+        writer = job._asdict() | {"answer": answer, "kind": kind}
         if len(postings.keys) > 1:
             return self._call("call_post", Busy, postings._asdict() | writer)
         columns: tuple[list[Any], ...] = postings

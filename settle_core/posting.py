@@ -60,12 +60,15 @@ class Settlement(NamedTuple):
     currency: str
 
 
-def columns(rows: Iterable[Posting | Mapping[str, Any]], about: About) -> Postings:
+def columns(
+    rows: Iterable[Posting | Mapping[str, Any]], about: About, *, needs_key: bool = False
+) -> Postings:
     """Checked postings, column by column; a missing key is made up, a missing currency the book's.
 
     Args:
         rows: postings, or mappings with the names of their fields.
         about: the book's scale, currency and calendar.
+        needs_key: refuse a posting without a key.
 
     Raises:
         BadPosting: one of the rows cannot be posted.
@@ -76,7 +79,7 @@ def columns(rows: Iterable[Posting | Mapping[str, Any]], about: About) -> Postin
         posting = row if isinstance(row, Posting) else _posting(row)
         day = _day(posting.effective_date)
         values = (
-            _text("key", posting.key) if posting.key is not None else uuid4().hex,
+            uuid4().hex if posting.key is None and not needs_key else _text("key", posting.key),
             account(posting.account_id),
             _text("currency", posting.currency or about.currency),
             week_of(day, about.week_offset_days),
@@ -87,6 +90,12 @@ def columns(rows: Iterable[Posting | Mapping[str, Any]], about: About) -> Postin
         for column, value in zip(lists, values, strict=True):
             column.append(value)
     return checked
+
+
+def in_order(given: Postings, posted: Iterable[tuple[Any, ...]]) -> list[Posted]:
+    """What became of postings, in their order: of a key's rows the last one holds."""
+    by_key = {key: Posted(entry_id, counter_id) for key, entry_id, counter_id in posted}
+    return [by_key[key] for key in given.keys]
 
 
 def account(value: object) -> str:

@@ -51,6 +51,13 @@ class EntriesInFlight(Refusal):
     next_step = "settle again when the writers have finished"
 
 
+class Unsettled(Refusal):
+    """A correction of a week that is not settled: there is nothing that it could put right."""
+
+    sentence = "the week is not settled"
+    next_step = "post an entry instead"
+
+
 class Busy(Refusal):
     """A lock was not had in time, or the transaction collided with others too often."""
 

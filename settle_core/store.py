@@ -21,7 +21,9 @@ from settle_core.refusal import (
     Busy,
 )
 
-VERSION: Final = 1
+VERSION: Final = 2  # of the tables
+ENTRY: Final = "entry"
+CORRECTION: Final = "correction"
 TRIES_MAX: Final = 8
 PAUSE_SECONDS_MAX: Final = 0.2
 LOG: Final = logging.getLogger(__name__)
@@ -62,7 +64,7 @@ class Store(Protocol):
 
     about: About
 
-    def post(self, postings: Postings, job: Job, *, answer: bool) -> list[Row]:
+    def post(self, postings: Postings, job: Job, *, answer: bool, kind: str = ENTRY) -> list[Row]:
         """Enter, and answer what is late: rows of key, entry id, counter id or None.
 
         A key may come in two rows: the last one holds.

@@ -95,6 +95,7 @@ MODULES = (
     "broken",
     "snapshot",
     "postgres",
+    "stores",
     "book",
     "heisenbug",
     "pull",

@@ -39,7 +39,7 @@ CREATE TABLE settle.entry (
     week_start DATE NOT NULL,
     effective_date DATE NOT NULL,
     amount settle.money NOT NULL,
-    kind VARCHAR NOT NULL CHECK (kind IN ('entry', 'counter')),
+    kind VARCHAR NOT NULL CHECK (kind IN ('entry', 'counter', 'correction')),
     recorded_at TIMESTAMP NOT NULL DEFAULT settle.clock(),
     job_id VARCHAR,
     attempt INTEGER,
@@ -53,7 +53,8 @@ CREATE TABLE settle.entry (
     CHECK ((kind = 'counter') = (answers IS NOT NULL)),
     CHECK ((kind = 'counter') = (observed IS NOT NULL)),
     CHECK ((kind = 'counter') = (last_seen IS NOT NULL)),
-    CHECK (answers <= last_seen)
+    CHECK (answers <= last_seen),
+    CHECK (kind <> 'correction' OR idempotency_key IS NOT NULL)
 );
 
 CREATE INDEX entry_of_week ON settle.entry (account_id, currency, week_start, recorded_at);

@@ -1,6 +1,6 @@
--- Postings become entries; one whose key is known is left alone. An entry of a settled week is
--- recorded after its settlement and after every row of its week, even within one tick of the clock,
--- so that the order of `recorded_at` is the order of commits.
+-- Postings become entries, or corrections; one whose key is known is left alone. What comes into a
+-- settled week is recorded after its settlement and after every row of its week, even within one
+-- tick of the clock, so that the order of `recorded_at` is the order of commits.
 INSERT INTO settle.entry (
     account_id, currency, week_start, effective_date, amount, kind, recorded_at, job_id, attempt,
     memo, idempotency_key
@@ -11,7 +11,7 @@ SELECT
     p.week_start,
     p.effective_date,
     CAST(p.amount AS DECIMAL(26, 8)),
-    'entry',
+    CAST($kind AS VARCHAR),
     CASE
         WHEN s.settled_at IS NULL THEN settle.clock()
         ELSE

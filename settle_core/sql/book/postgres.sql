@@ -37,7 +37,7 @@ CREATE TABLE settle.entry (
     week_start date NOT NULL,
     effective_date date NOT NULL,
     amount settle.money NOT NULL,
-    kind text NOT NULL CHECK (kind IN ('entry', 'counter')),
+    kind text NOT NULL CHECK (kind IN ('entry', 'counter', 'correction')),
     recorded_at timestamptz NOT NULL DEFAULT settle.clock(),
     job_id text,
     attempt integer,
@@ -51,7 +51,8 @@ CREATE TABLE settle.entry (
     CHECK ((kind = 'counter') = (answers IS NOT NULL)),
     CHECK ((kind = 'counter') = (observed IS NOT NULL)),
     CHECK ((kind = 'counter') = (last_seen IS NOT NULL)),
-    CHECK (answers <= last_seen)
+    CHECK (answers <= last_seen),
+    CHECK (kind <> 'correction' OR idempotency_key IS NOT NULL)
 );
 
 CREATE INDEX entry_of_week ON settle.entry (account_id, currency, week_start, recorded_at);

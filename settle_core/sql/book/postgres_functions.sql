@@ -77,7 +77,7 @@ CREATE OR REPLACE FUNCTION settle.post(
     given_keys text [], given_account_ids text [], given_currencies text [],
     given_week_starts date [], given_effective_dates date [], given_amounts text [],
     given_memos text [], given_job_id text, given_attempt integer, given_answer boolean,
-    given_wait_ms integer
+    given_kind text, given_wait_ms integer
 ) RETURNS TABLE (idempotency_key text, entry_id bigint, counter_id bigint)
 LANGUAGE plpgsql
 SET plan_cache_mode = force_generic_plan
@@ -90,6 +90,7 @@ DECLARE
     used record;
     entered integer;
     is_settled boolean;
+    missing record;
     entry_ids bigint [];
 BEGIN
     PERFORM settle.demand_fresh_reads(given_wait_ms);
@@ -105,6 +106,13 @@ BEGIN
     ORDER BY s.account_id, s.currency, s.week_start
     FOR UPDATE;
     is_settled := FOUND;
+    IF given_kind = 'correction' THEN
+        FOR missing IN
+        {unsettled}
+        LOOP
+            RAISE EXCEPTION USING ERRCODE = 'SB001', MESSAGE = 'unsettled', HINT = missing.place;
+        END LOOP;
+    END IF;
     RETURN QUERY
     {enter};
     GET DIAGNOSTICS entered = ROW_COUNT;

@@ -1,7 +1,7 @@
 -- A key that was used before, for an entry with other contents.
 SELECT
     p.idempotency_key,
-    'entry ' || CAST(e.entry_id AS VARCHAR) || ' of account ' || e.account_id || ' on '
+    e.kind || ' ' || CAST(e.entry_id AS VARCHAR) || ' of account ' || e.account_id || ' on '
     || CAST(e.effective_date AS VARCHAR) || ', ' || CAST(e.amount AS VARCHAR) || ' ' || e.currency
         AS found
 FROM (
@@ -20,5 +20,6 @@ WHERE
     OR e.effective_date <> p.effective_date
     OR e.amount <> CAST(p.amount AS DECIMAL(26, 8))
     OR e.memo IS DISTINCT FROM p.memo
+    OR e.kind <> $kind
 ORDER BY e.entry_id
 LIMIT 1
