@@ -4,6 +4,7 @@ Hypothesis strategies `random_ledgers` and `simulated_ledgers` give a `Ledger` i
 """
 
 import csv
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -77,6 +78,30 @@ def _write(
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(kept)
         writer.writerows([text(n, r[n]) for n in kept] for r in records)
+
+
+def packed(ledgers: Sequence[Ledger]) -> Ledger:
+    """Many ledgers in one, their accounts kept apart: balancing given, accounts are independent."""
+    rows: list[Row] = []
+    settlements: list[Settlement] = []
+    for number, ledger in enumerate(ledgers):
+        base = len(rows)
+
+        def named(entry_id: Id | None, base: int = base) -> Id | None:
+            return (
+                entry_id + base if isinstance(entry_id, int) else entry_id and f"{base}-{entry_id}"
+            )
+
+        for row in ledger.rows:
+            entry_id = named(row.entry_id)
+            assert entry_id is not None
+            account = f"{number}-{row.account_id}"
+            again = row._replace(account_id=account, entry_id=entry_id, answers=named(row.answers))
+            rows.append(again)
+        settlements += [
+            s._replace(account_id=f"{number}-{s.account_id}") for s in ledger.settlements
+        ]
+    return Ledger(rows, settlements, ledgers[0].settings, [])
 
 
 def settings_for(style: str, policy: str = "auto", level: str = "auto") -> Settings:
