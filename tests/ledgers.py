@@ -111,7 +111,8 @@ def settings_for(style: str, policy: str = "auto", level: str = "auto") -> Setti
 
 def with_ids(rows: list[Row], draw: st.DrawFn, style: str) -> list[Row]:
     """Number the rows, as drawn: in the order given, shuffled within the skew, or by text."""
-    order = list(range(len(rows)))
+    # By the clock: ids that run against it are no sequence, and the audit takes them for none.
+    order = sorted(range(len(rows)), key=lambda i: rows[i].recorded_at)
     if style == "shuffled":
         jitter = [draw(st.sampled_from(GAPS[:6])) for _ in rows]
         order.sort(key=lambda i: rows[i].recorded_at + jitter[i])
