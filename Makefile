@@ -40,7 +40,8 @@ bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the lea
 
 lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) --group test --all-extras -o requirements/dev.txt
-	$(LOCK) $(UPGRADE) --constraints requirements/dev.txt -o requirements/run.txt
+	$(LOCK) $(UPGRADE) --extra excel --constraints requirements/dev.txt \
+		-o requirements/run.txt
 
 clean: ## remove .venv, runs and caches
 	rm -rf .venv runs .hypothesis .mypy_cache .pytest_cache .ruff_cache

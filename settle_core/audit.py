@@ -19,6 +19,8 @@ from settle_core import (
     retelling,
     rule,
     run_before,
+    summary,
+    workbook,
 )
 from settle_core import profile as profiles
 from settle_core.control import Difference
@@ -110,7 +112,7 @@ class Audit:
     def weeks(self) -> tuple[date, ...]:
         """The first day of each settled week, in order."""
         rows = self.ledger.con.execute(_sql("week")).fetchall()
-        return tuple(week for (week,) in rows)
+        return tuple(week for week, *_ in rows)
 
     def walks(self, findings: Iterable[Finding]) -> tuple[Walk, ...]:
         """The walks in which findings stand, each once, in the order of the findings."""
@@ -131,7 +133,13 @@ class Audit:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(Rejected._fields)
             writer.writerows([harmless(str(value)) for value in row] for row in self.rejected)
-        evidence.write(path, self.manifest())
+        manifest = self.manifest()
+        weeks = self.ledger.con.execute(_sql("week")).fetchall()
+        summary.write(path / summary.FILE, manifest, self.findings, weeks)
+        if workbook.is_available():
+            found = (self.findings, self.corrections, self.rejected)
+            workbook.write(path / workbook.FILE, manifest, *found)
+        evidence.write(path, manifest)
         return path
 
     def manifest(self) -> dict[str, object]:

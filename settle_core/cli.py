@@ -16,10 +16,9 @@ from typing import Any, Final
 
 import click
 
-from settle_core import command, evidence
+from settle_core import command, evidence, schema
 from settle_core.errors import Fault
 
-EXIT_CODE: Final = {"reconciled": 0, "pending": 0, "masked": 1, "broken": 1, "incomplete": 2}
 BIGGEST: Final = 5
 
 
@@ -85,7 +84,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     The run folder holds the report, the workpaper, the findings and their evidence. Its path is the
     last line printed.
     """
-    from settle_core import notebook, report  # noqa: PLC0415  slow to import
+    from settle_core import notebook, report, workbook  # noqa: PLC0415  slow to import
 
     template = _template("settled_weeks.ipynb")
     runs_folder = Path(runs)
@@ -112,11 +111,13 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     _print_audit(run, manifest, as_json=as_json)
+    if not (run / workbook.FILE).is_file():
+        click.echo(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)
     if manifest["verdict"] == "incomplete":
         from settle_core import shortfall  # noqa: PLC0415
 
         click.echo(f"settle: {shortfall.line(run, manifest)}", err=True)
-    return EXIT_CODE[manifest["verdict"]]
+    return schema.EXIT_CODES[manifest["verdict"]]
 
 
 def _template(name: str) -> Path:

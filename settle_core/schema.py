@@ -51,6 +51,7 @@ EVIDENCE: Final = ("proved", "consistent", "undetermined")
 
 # Worst first: the verdict of a run is the worst that applies.
 VERDICTS: Final = ("incomplete", "broken", "masked", "pending", "reconciled")
+EXIT_CODES: Final = {"incomplete": 2, "broken": 1, "masked": 1, "pending": 0, "reconciled": 0}
 
 POLICIES: Final = ("sum", "delta")
 LEVELS: Final = ("day", "week")

@@ -57,6 +57,8 @@ def test_run_folder_is_whole(run: Path) -> None:
         "rejected.csv",
         "replay.parquet",
         "report.html",
+        "summary.json",
+        "workbook.xlsx",
         "workpaper.ipynb",
     ]
     assert [p.name for p in run.parent.iterdir()] == [run.name]
@@ -99,7 +101,8 @@ def test_two_runs_give_the_same_findings(
     code, out, _ = settle(capsys, "audit", SAMPLE, "--runs", tmp_path)
     assert code == 1
     again = Path(out[-1])
-    for name in ("findings.csv", "findings.parquet", "corrections.csv"):
+    names = ("findings.csv", "findings.parquet", "corrections.csv", "workbook.xlsx", "summary.json")
+    for name in names:
         assert (again / name).read_bytes() == (run / name).read_bytes()
 
 

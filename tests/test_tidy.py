@@ -72,6 +72,8 @@ MODULES = (
     "address",
     "control",
     "run_before",
+    "workbook",
+    "summary",
     "audit",
     "habit",
     "transplant",

@@ -1,0 +1,91 @@
+"""`summary.json`: a run in a few figures that an alert can be made from, as a whole and by week."""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from settle_core import finding, schema
+from settle_core.finding import Finding
+
+FILE: Final = "summary.json"
+
+
+def write(
+    path: Path,
+    manifest: Mapping[str, Any],
+    findings: Sequence[Finding],
+    weeks: Sequence[tuple[date, int, int]],
+) -> None:
+    """Write it; see `told`."""
+    text = json.dumps(told(manifest, findings, weeks), indent=2, ensure_ascii=False) + "\n"
+    path.write_text(text, "utf-8")
+
+
+def told(
+    manifest: Mapping[str, Any],
+    findings: Sequence[Finding],
+    weeks: Sequence[tuple[date, int, int]],
+) -> dict[str, Any]:
+    """The figures.
+
+    Args:
+        manifest: of the run.
+        findings: all of them.
+        weeks: first day, account weeks and how many of these are off, of each settled week.
+
+    Returns:
+        `exit_code` is that of `settle audit`. `effects`, by currency in major units: what the
+        findings that count (open, masked or pending, each entry once) come to, `net` of their signs
+        and `gross`. `weeks` has the same for each week: the audit of a range is one of every week
+        in it.
+    """
+    verdict = manifest["verdict"]
+    since, accepted = manifest["previous_run"], manifest["dispositions"]
+    by_week: dict[date, list[Finding]] = defaultdict(list)
+    for each in findings:
+        by_week[each.week_start].append(each)
+    return {
+        "verdict": verdict,
+        "exit_code": schema.EXIT_CODES[verdict],
+        "export": manifest["export"],
+        "as_of": manifest["as_of"],
+        "settled_weeks": manifest["counts"]["settled_weeks"],
+        "weeks_off": manifest["counts"]["weeks_off"],
+        "weeks_masked": manifest["counts"]["weeks_masked"],
+        "rows_rejected": sum(given["rows_rejected"] for given in manifest["inputs"]),
+        **_counts(findings),
+        "since": {name: len(since[name]) for name in ("new", "persisting", "resolved")}
+        if since
+        else None,
+        "dispositions": accepted["counts"] if accepted else None,
+        "weeks": [
+            {
+                "week_start": week.isoformat(),
+                "verdict": finding.verdict(by_week[week], is_complete=verdict != "incomplete"),
+                "settled_weeks": settled,
+                "weeks_off": off,
+                **_counts(by_week[week]),
+            }
+            for week, settled, off in weeks
+        ],
+    }
+
+
+def _counts(findings: Sequence[Finding]) -> dict[str, Any]:
+    effects = defaultdict(list)
+    for each in findings:
+        if each.effective_date and each.effect is not None and each.status != "accepted":
+            effects[each.currency].append(each.effect)
+    return {
+        "findings": len(findings),
+        "by_rule": dict(sorted(Counter(f.rule for f in findings).items())),
+        "by_severity": dict(sorted(Counter(f.severity for f in findings).items())),
+        "by_status": dict(sorted(Counter(f.status for f in findings).items())),
+        "effects": {
+            currency: {"net": f"{sum(all_of):f}", "gross": f"{sum(map(abs, all_of)):f}"}
+            for currency, all_of in sorted(effects.items())
+        },
+    }
