@@ -15,13 +15,16 @@ MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
-.PHONY: help audit test lint bench lock clean
+.PHONY: help audit lab test lint bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 audit: .venv/run.stamp ## audit the recorded export data/rails/sidekiq_cached
 	@$(BIN)/settle audit data/rails/sidekiq_cached --profile rails || [ $$? -eq 1 ] # 1: findings
+
+lab: .venv/dev.stamp ## open the audit in JupyterLab
+	@$(BIN)/jupyter lab notebooks/audit/settled_weeks.ipynb
 
 test: lint ## lint, then all tests and the doc notebooks
 	@$(BIN)/python -m pytest tests $(wildcard notebooks/docs) --nbval --nbval-current-env

@@ -1,6 +1,19 @@
 """Parameters of a notebook: papermill holds none of them to its type."""
 
+import os
+from pathlib import Path
+
 from settle_core.errors import Fault
+
+
+def from_root() -> None:
+    """Take relative paths from the project's folder, as the command does.
+
+    JupyterLab starts a notebook in the notebook's own folder; then this goes two folders up.
+    """
+    folder = Path.cwd()
+    if folder.parts[-2:] == ("notebooks", "audit"):
+        os.chdir(folder.parents[1])
 
 
 def texts(**values: object) -> None:
