@@ -25,6 +25,7 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("account_week", {"week": "2027-01-04"}, "the week is not settled in account 35"),
     ("incident", {"cause": "gremlins"}, "no such cause in parameter cause"),
     ("trend", {"runs": "data"}, "no run in data"),
+    ("compare_exports", {"old": "data/nowhere"}, "data/nowhere"),
 ]
 
 

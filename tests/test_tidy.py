@@ -88,6 +88,7 @@ MODULES = (
     "week_detail",
     "incident",
     "incident_detail",
+    "history_detail",
     "trend",
     "trend_chart",
     "trend_detail",
