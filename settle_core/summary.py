@@ -4,6 +4,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,10 +38,9 @@ def told(
         weeks: first day, account weeks and how many of these are off, of each settled week.
 
     Returns:
-        `exit_code` is that of `settle audit`. `effects`, by currency in major units: what the
-        findings that count (open, masked or pending, each entry once) come to, `net` of their signs
-        and `gross`. `weeks` has the same for each week: the audit of a range is one of every week
-        in it.
+        `exit_code` is that of `settle audit`. `effects`, by currency in major units, as the report
+        has them: `net` adds up open breaks of entries, `gross` the size of open and masked ones.
+        `weeks` has the same for each week: the audit of a range is one of every week in it.
     """
     verdict = manifest["verdict"]
     since, accepted = manifest["previous_run"], manifest["dispositions"]
@@ -75,17 +75,20 @@ def told(
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, Any]:
-    effects = defaultdict(list)
+    effects: dict[str, dict[str, Decimal]] = {}
     for each in findings:
-        if each.effective_date and each.effect is not None and each.status != "accepted":
-            effects[each.currency].append(each.effect)
+        if each.effective_date and each.severity != "info" and each.status in {"open", "masked"}:
+            sums = effects.setdefault(each.currency, {"net": Decimal(), "gross": Decimal()})
+            effect = each.effect or Decimal()
+            sums["net"] += effect if each.status == "open" else 0
+            sums["gross"] += abs(effect)
     return {
         "findings": len(findings),
         "by_rule": dict(sorted(Counter(f.rule for f in findings).items())),
         "by_severity": dict(sorted(Counter(f.severity for f in findings).items())),
         "by_status": dict(sorted(Counter(f.status for f in findings).items())),
         "effects": {
-            currency: {"net": f"{sum(all_of):f}", "gross": f"{sum(map(abs, all_of)):f}"}
-            for currency, all_of in sorted(effects.items())
+            currency: {name: f"{total:f}" for name, total in sums.items()}
+            for currency, sums in sorted(effects.items())
         },
     }

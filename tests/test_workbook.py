@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from recorded import RAILS
 
-from settle_core import audit, schema, workbook
+from settle_core import audit, schema, tally, workbook
 
 SHEETS = ["summary", "findings", "corrections", "control totals", "rejected rows", "parameters"]
 
@@ -115,10 +115,12 @@ def test_summary_counts_what_is_listed(run: Path) -> None:
     assert (told["verdict"], told["exit_code"]) == ("broken", 1)
     assert told["by_rule"] == Counter(row["rule"] for row in listed)
     assert told["by_status"] == Counter(row["status"] for row in listed)
-    effects = [Decimal(row["effect"]) for row in listed if row["effective_date"]]
-    assert told["effects"] == {
-        "EUR": {"net": str(sum(effects)), "gross": str(sum(map(abs, effects)))}
-    }
+    breaks = [row for row in listed if row["effective_date"] and row["severity"] != "info"]
+    net = sum(Decimal(row["effect"]) for row in breaks if row["status"] == "open")
+    gross = sum(abs(Decimal(row["effect"])) for row in breaks)
+    assert told["effects"] == {"EUR": {"net": str(net), "gross": str(gross)}}
+    report = audit.run(RAILS / "sidekiq_race", "rails")
+    assert (net, gross) == (tally.net(report, "EUR"), tally.gross(report, "EUR"))
     of_weeks = told["weeks"]
     assert sum(week["findings"] for week in of_weeks) == len(listed)
     assert sum(week["weeks_off"] for week in of_weeks) == told["weeks_off"]
