@@ -210,7 +210,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     history.load(ledger, previous, ledger.profile)
     inferred = replay.run(ledger, limits)
     rules = rule.catalogue()
-    ran = [rule.run(ledger, each) for each in rules]
+    ran = rule.run_all(ledger, rules)
     findings = finding.assemble((row for _, rows in ran for row in rows), rules)
     rule_runs = tuple(each for each, _ in ran)
     open_cents = finding.open_cents(ledger, findings)

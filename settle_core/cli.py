@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import click
 
-from settle_core import command, evidence, schema
+from settle_core import command, evidence, progress, schema
 from settle_core.errors import Fault
 
 BIGGEST: Final = 5
@@ -91,6 +91,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     runs_folder.mkdir(parents=True, exist_ok=True)
     staging = runs_folder / f".part-{os.getpid()}-{secrets.token_hex(4)}"
     staging.mkdir()
+    shown = None if as_json else progress.Shown(sys.stderr)
     try:
         parameters = {
             "export": export,
@@ -101,14 +102,16 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
             "dispositions": dispositions,
             "run_dir": str(staging),
         }
-        if not as_json:
-            click.echo(f"auditing {export} ...", err=True)
-        notebook.run(template, staging / "workpaper.ipynb", parameters)
+        notebook.run(template, staging / "workpaper.ipynb", parameters, shown=shown)
+        if shown:
+            shown.write("writing the report")
         report.page(staging / "workpaper.ipynb", staging / "report.html", f"Audit of {export}")
         manifest = evidence.read(staging)
         evidence.write(staging, manifest)
         run = _settle_in(staging, runs_folder, Path(export).name)
     finally:
+        if shown:
+            shown.end()
         shutil.rmtree(staging, ignore_errors=True)
     _print_audit(run, manifest, as_json=as_json)
     if not (run / workbook.FILE).is_file():

@@ -4,6 +4,7 @@ Every exported row ends in one of two places: a typed table, or the list of reje
 line and the reason. Nothing is rounded, guessed or dropped.
 """
 
+import logging
 import re
 from decimal import Decimal
 from importlib.resources import files
@@ -20,6 +21,7 @@ from settle_core.profile import Profile
 if TYPE_CHECKING:
     import pandas as pd
 
+_LOG: Final = logging.getLogger(__name__)
 ISO_TIMESTAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -63,6 +65,7 @@ class Ledger:
         Raises:
             Fault: files or columns are missing or ambiguous, or money is stored as a float.
         """
+        _LOG.info("reading %s", folder)
         ledger = cls(connect(profile), profile)
         read = [_table(ledger, Path(folder), table) for table in ("entry", "settlement")]
         _unify_ids(ledger.con)

@@ -10,12 +10,18 @@ from pathlib import Path
 from typing import Any, Final
 
 from settle_core.errors import Fault
+from settle_core.progress import Shown
 
 CELL_SECONDS_MAX: Final = 24 * 3600
 
 
 def run(
-    template: Path, output: Path, parameters: Mapping[str, Any], *, cwd: Path | None = None
+    template: Path,
+    output: Path,
+    parameters: Mapping[str, Any],
+    *,
+    cwd: Path | None = None,
+    shown: Shown | None = None,
 ) -> None:
     """Execute a notebook with parameters.
 
@@ -24,6 +30,7 @@ def run(
         output: where the executed one goes, replaced in one step.
         parameters: by name; each must stand in the template's parameters cell.
         cwd: the kernel's folder, by default the current one.
+        shown: where to show what its cells print, while they run.
 
     Raises:
         Fault: an unknown parameter, the line of a Fault raised in a cell, or a kernel that died.
@@ -49,6 +56,7 @@ def run(
             parameters=dict(parameters),
             kernel_name="python3",
             progress_bar=False,
+            stdout_file=shown,
             request_save_on_cell_execute=False,
             execution_timeout=CELL_SECONDS_MAX,
             cwd=str(cwd or Path.cwd()),
@@ -69,17 +77,21 @@ def run(
             where=template.name,
             todo="look for the reason, often memory, in the system's log and run again",
         ) from error
+    _require_whole(notebook, part, template.name)
+    os.replace(part, output)  # noqa: PTH105  the atomic one
+
+
+def _require_whole(notebook: Any, part: Path, name: str) -> None:  # noqa: ANN401  papermill is untyped
     for cell in notebook.cells:
         status = cell.metadata.get("papermill", {}).get("status")
         if cell.cell_type == "code" and status != "completed":
             part.unlink()
             raise Fault(
                 "the notebook ended early",
-                where=template.name,
+                where=name,
                 expected="all cells run",
                 found=status,
             )
-    os.replace(part, output)  # noqa: PTH105  the atomic one
 
 
 class _Told(Fault):

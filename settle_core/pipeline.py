@@ -4,6 +4,7 @@ A step's file name is its output table. An analyst can look at every one of them
 `ledger.sql("SELECT * FROM settled_week WHERE residual <> 0")`.
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.resources import files
@@ -12,6 +13,7 @@ from typing import Final
 from settle_core.errors import Fault
 from settle_core.ledger import Ledger
 
+_LOG: Final = logging.getLogger(__name__)
 # In the order of the flow. Only `week_sum` and `late_row` read all entries.
 STEPS: Final = (
     "scope",
@@ -92,7 +94,8 @@ def run(ledger: Ledger, limits: Scope) -> None:
         "policy": profile.balancing_policy,
         "level": profile.balancing_level,
     }
-    for step in STEPS:
+    for number, step in enumerate(STEPS, start=1):
+        _LOG.info("step %d of %d: %s", number, len(STEPS), step)
         query = (files("settle_core") / "sql" / f"{step}.sql").read_text("utf-8")
         used = {name: value for name, value in given.items() if f"${name}" in query}
         ledger.con.sql(query, params=used or None).create(step)

@@ -4,6 +4,7 @@ SQL finds those weeks; only they are searched. The result is the table `replay`,
 late row of a replayed week, which the rules select from.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date
@@ -22,6 +23,7 @@ from settle_core.policy import Choice
 from settle_core.profile import Profile
 from settle_core.unit import Inferred, Unit, Weighed
 
+_LOG: Final = logging.getLogger(__name__)
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
 CONTRADICTIONS_MAX: Final = 0.05
 UNREMARKABLE: Final = frozenset({"late", "right"})
@@ -44,6 +46,7 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
         inferred.level.add(account_id, "week", weeks)
     units = _units(ledger, ids_are_sequence=inferred.ids_are_sequence)
     inferred.weeks_replayed = len(units)
+    _LOG.info("replaying %d weeks", len(units))
     weighed = [Weighed(unit, ledger.profile) for unit in units]
     for each in weighed:
         each.vote(inferred)

@@ -4,8 +4,10 @@ A rule's SELECT returns the rows that break it, in the columns of `COLUMNS`; no 
 holds for its whole population. Adding a file to `settle_core/rules` adds the rule everywhere.
 """
 
+import logging
 import re
 import tomllib
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -17,6 +19,7 @@ import duckdb
 from settle_core import schema
 from settle_core.ledger import Ledger
 
+_LOG: Final = logging.getLogger(__name__)
 COLUMNS: Final = (
     "account_id",
     "currency",
@@ -166,3 +169,12 @@ def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Break]]:
     status = "found" if breaks else "passed" if examined else "not_applicable"
     found = len(breaks)
     return RuleRun(rule.name, rule.title, status, rule.population, examined, found), breaks
+
+
+def run_all(ledger: Ledger, rules: Sequence[Rule]) -> list[tuple[RuleRun, list[Break]]]:
+    """Run rules one after the other; see `run`."""
+    ran = []
+    for number, each in enumerate(rules, start=1):
+        _LOG.info("rule %d of %d: %s", number, len(rules), each.name)
+        ran.append(run(ledger, each))
+    return ran

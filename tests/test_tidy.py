@@ -55,6 +55,7 @@ MODULES = (
     "table",
     "runfolder",
     "shortfall",
+    "progress",
     "notebook",
     "balance",
     "page",
