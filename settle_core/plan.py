@@ -67,6 +67,9 @@ def check(plan: Plan) -> None:
     for name, count in plan.faults.items():
         demand(name in FAULTS, "faults", f"one of {', '.join(FAULTS)}", name)
         demand(count >= 0, f"faults, {name}", ">= 0", count)
+    # Where gaps are more than that, they are usual, and the rule is silent.
+    gaps, most = plan.faults.get("id_gap", 0), 1 + plan.entries // 1000
+    demand(gaps <= most, "faults, id_gap", f"at most {most} in so few entries", gaps)
     if plan.faults.get("masked") and plan.policy == "delta":
         raise Fault(
             "the delta policy never masks a fault",

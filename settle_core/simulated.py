@@ -53,11 +53,7 @@ class Export:
         numbers = {"accounts": plan.accounts, "weeks": plan.weeks, "seed": plan.seed}
         self._create("seed", numbers | {"per_week": plan.entries_per_week})
         self._register("late", played.office.rows, LateRow._fields)
-        total = plan.entries + len(played.office.rows)
-        # Not near the ends, where a gap would not show.
-        places = range(total // 10 + 1, total - total // 10)
-        self.gaps = sorted(played.office.rng.sample(places, plan.faults.get("id_gap", 0)))
-        self._create("row", {"gaps": self.gaps})
+        self._create("row", {"gaps": self._gaps(plan.faults.get("id_gap", 0))})
         faults = played.week_faults
         targets = [(k, fault.account, fault.week_start) for k, fault in enumerate(faults)]
         self._register("target", targets, ("number", "account", "week_start"))
@@ -69,6 +65,38 @@ class Export:
         self._create("entry")
         limits = {"last_week": plan.last_week, "as_of_us": FOREVER_US}
         self._create("settlement", limits)
+
+    def _gaps(self, count: int) -> list[int]:
+        """Choose positions in the order of ids after which some are left out, and tell the truth.
+
+        Each is between two rows written in time for settled weeks, the first of a week of its own.
+        """
+        if not count:
+            return []
+        whole = self.con.sql(_sql("row"), params={"gaps": []})
+        self.con.register("whole", whole)
+        limits = {"in_time": self.plan.entries, "last_week": self.plan.last_week}
+        rows = self.con.sql(_sql("gap_place"), params=limits).fetchall()
+        chosen = self.office.rng.sample(rows, count)
+        for number, (_, account_id, week_start) in enumerate(chosen):
+            self.office.planted.append(
+                Planted(
+                    fault="id_gap",
+                    number=number,
+                    rule="id_gap",
+                    status="open",
+                    cause="unknown",
+                    account_id=str(account_id),
+                    currency=CURRENCY,
+                    week_start=week_start,
+                    effective_date=None,
+                    key=None,
+                    amount=0,
+                    expected_amount=0,
+                    effect=0,
+                )
+            )
+        return sorted(position for position, *_ in chosen)
 
     def _create(self, table: str, parameters: dict[str, Any] | None = None) -> None:
         self.con.sql(_sql(table), params=parameters).create(table)
@@ -193,7 +221,7 @@ def _told(
 ) -> dict[str, Any]:
     amount, expected = planted.amount, planted.expected_amount
     is_of_week = planted.effective_date is None
-    if is_of_week and planted.rule not in OF_HISTORY:
+    if is_of_week and planted.rule not in {*OF_HISTORY, "id_gap"}:
         amount, expected = totals[planted.account_id, planted.week_start]
         if planted.rule == "duplicate_settlement":
             amount = expected - planted.amount

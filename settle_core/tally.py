@@ -12,7 +12,8 @@ from settle_core.finding import Finding
 from settle_core.heat_map import Cell
 from settle_core.timeline import Moment
 
-_NOT_WRONG = {"uncountered_entry", "compensating_counter"}
+_NO_BREAKS = {"compensating_counter", "slow_counter"}
+_NOT_WRONG = {"uncountered_entry", *_NO_BREAKS}
 
 
 class Day(NamedTuple):
@@ -46,8 +47,8 @@ def entry_level(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def breaks(findings: Iterable[Finding]) -> list[Finding]:
-    """Give what broke a day: without the counter-entries that only took a break back."""
-    return [finding for finding in entry_level(findings) if finding.rule != "compensating_counter"]
+    """Give what broke a day: without what only took a break back, or only was slow."""
+    return [finding for finding in entry_level(findings) if finding.rule not in _NO_BREAKS]
 
 
 def wrong_counters(findings: Iterable[Finding]) -> list[Finding]:

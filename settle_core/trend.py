@@ -22,9 +22,8 @@ from settle_core.finding import Finding
 _DEMONSTRATION: Final = "data/rails/sidekiq_cached"
 # Seconds of the minute that was recorded: from before the first late entry to after the last.
 _INSTANTS: Final = ("46", "48", "50", "58", "59")
-_ECHO: Final = frozenset(
-    {"unbalanced_week", "compensating_counter"}
-)  # of breaks that count already
+# Echoes of breaks that count already, and what is only told.
+_ECHO: Final = frozenset({"unbalanced_week", "compensating_counter", "slow_counter", "id_gap"})
 
 
 class Run(NamedTuple):
