@@ -46,7 +46,8 @@ def write(
     """Write the sheets summary, findings, corrections, control totals, rejected rows, parameters.
 
     Amounts are numbers in major units, or text where a number would not hold them exactly; ids are
-    text; instants are UTC. Of more than `ROWS_MAX` findings the biggest effects are there.
+    text; instants are UTC. Of more than `ROWS_MAX` rows a sheet has the first,
+    of findings those of biggest effect, and the summary says so.
     """
     from xlsxwriter import Workbook  # noqa: PLC0415  an extra
 
@@ -54,12 +55,17 @@ def write(
     with Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
         book.set_properties({"created": datetime.fromisoformat(manifest["as_of"])})
         formats = _Formats(book, scale)
-        shown, note = _biggest(findings)
-        summary = _summary(manifest, note)
+        listed = (
+            ("findings", len(findings), "findings.parquet"),
+            ("corrections", len(corrections), "corrections.csv"),
+            ("rejected rows", len(rejected), "rejected.csv"),
+        )
+        summary = [*_summary(manifest), *(_whole(*each) for each in listed)]
         _sheet(book, formats, "summary", ("what", "value"), summary)
+        shown = _biggest(findings)
         rows = ([",".join(v) if isinstance(v, tuple) else v for v in f] for f in shown)
         _sheet(book, formats, "findings", schema.FINDING_COLUMNS, rows)
-        rows = ([*c[:-1], ",".join(c.finding_ids)] for c in corrections)
+        rows = ([*c[:-1], ",".join(c.finding_ids)] for c in corrections[:ROWS_MAX])
         _sheet(book, formats, "corrections", Correction._fields, rows)
         totals = _totals(manifest)
         _sheet(book, formats, "control totals", ("file", "total", "value"), totals)
@@ -78,20 +84,25 @@ class _Formats:
         self.amount_text = book.add_format({"align": "right"})
 
 
-def _biggest(findings: Sequence[Finding]) -> tuple[Sequence[Finding], str]:
+def _biggest(findings: Sequence[Finding]) -> Sequence[Finding]:
     if len(findings) <= ROWS_MAX:
-        return findings, f"{len(findings)}, all in the sheet findings"
-    by_effect = sorted(findings, key=lambda f: -abs(f.effect or Decimal()))
-    here = f"the sheet has the {ROWS_MAX} of biggest effect"
-    return by_effect[:ROWS_MAX], f"{len(findings)}; {here}, findings.parquet has all"
+        return findings
+    return sorted(findings, key=lambda f: -abs(f.effect or Decimal()))[:ROWS_MAX]
 
 
-def _summary(manifest: Mapping[str, Any], note: str) -> list[tuple[str, object]]:
+def _whole(name: str, count: int, file: str) -> tuple[str, str]:
+    """Whether a sheet has all of its rows, and else where they are."""
+    if count <= ROWS_MAX:
+        return f"{name} in the sheet", "all"
+    which = "those of biggest effect" if name == "findings" else "the first"
+    return f"{name} in the sheet", f"{ROWS_MAX} of {count}, {which}; {file} has all"
+
+
+def _summary(manifest: Mapping[str, Any]) -> list[tuple[str, object]]:
     counts = manifest["counts"]
     rows: list[tuple[str, object]] = [("verdict", manifest["verdict"])]
     rows += [("export", manifest["export"]), ("as of, UTC", _instant(manifest["as_of"]))]
-    rows += [(name.replace("_", " "), count) for name, count in counts.items()]
-    return [*rows, ("findings listed", note)]
+    return rows + [(name.replace("_", " "), count) for name, count in counts.items()]
 
 
 def _totals(manifest: Mapping[str, Any]) -> list[tuple[str, str, object]]:
@@ -158,7 +169,7 @@ def _cell(sheet: "Worksheet", formats: _Formats, row: int, column: int, value: o
             sheet.write_string(row, column, f"{value:f}", formats.amount_text)
     elif isinstance(value, bool):
         sheet.write_string(row, column, str(value).lower())
-    elif isinstance(value, int):
+    elif isinstance(value, int) and len(str(abs(value))) <= DIGITS_MAX:
         sheet.write_number(row, column, value, formats.count)
     elif isinstance(value, datetime) and value.date() >= EPOCH:
         sheet.write_datetime(row, column, value, formats.instant)

@@ -98,7 +98,11 @@ def test_of_many_findings_the_biggest_are_there(
     book = openpyxl.load_workbook(folder / workbook.FILE)
     effects = [abs(Decimal(str(row[12].value))) for row in book["findings"].iter_rows(min_row=2)]
     assert effects == sorted((abs(f.effect or Decimal()) for f in done.findings), reverse=True)[:5]
-    assert any("findings.parquet has all" in str(row[1].value) for row in book["summary"])
+    told = {str(row[0].value): str(row[1].value) for row in book["summary"]}
+    assert told["findings in the sheet"].endswith("findings.parquet has all")
+    assert told["corrections in the sheet"].endswith("corrections.csv has all")
+    assert told["rejected rows in the sheet"] == "all"
+    assert book["corrections"].max_row == 1 + 5
 
 
 def test_without_the_library_there_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
