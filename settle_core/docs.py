@@ -1,4 +1,7 @@
-"""The documentation of the rules, made from the rule files: text, and examples that are run."""
+"""Documentation of the rules, made from the rule files: text, and examples that are run.
+
+`python -m settle_core.docs FILE` writes it, or, where FILE ends in .md, that of the commands.
+"""
 
 import csv
 import json
@@ -8,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
-from settle_core import audit, rule, style
+from settle_core import audit, reference, rule, style
 from settle_core.rule import Break, Example, Rule
 from settle_core.table import Cell, Column, Html, join, paragraph, sheet, strong, table
 
@@ -153,4 +156,8 @@ def _values(text: str) -> list[list[str]]:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    target = Path(sys.argv[1])
+    if target.suffix == ".md":
+        target.write_text(reference.text(), "utf-8")
+    else:
+        write(target)

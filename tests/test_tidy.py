@@ -93,7 +93,6 @@ MODULES = (
     "trend",
     "trend_chart",
     "trend_detail",
-    "docs",
     "embedded",
     "query_cache",
     "broken",
@@ -105,6 +104,8 @@ MODULES = (
     "pull",
     "command",
     "cli",
+    "reference",
+    "docs",
 )
 # Folders whose files are found by listing, and the module that lists them.
 LISTED_FOLDERS = {"profiles": "profile", "rules": "rule"}
