@@ -30,12 +30,8 @@ class Source:
     columns: tuple[str, ...]
 
 
-def locate(folder: Path, pattern: str) -> Path:
-    """The one file, or folder of Parquet parts, in `folder` that matches `pattern`.
-
-    Raises:
-        Fault: no such folder, no match, or more than one.
-    """
+def demand_folder(folder: Path) -> None:
+    """Raise Fault if there is no such folder."""
     if not folder.is_dir():
         raise Fault(
             "no such export",
@@ -43,6 +39,15 @@ def locate(folder: Path, pattern: str) -> Path:
             found=repr(str(folder)),
             todo="check the path",
         )
+
+
+def locate(folder: Path, pattern: str) -> Path:
+    """The one file, or folder of Parquet parts, in `folder` that matches `pattern`.
+
+    Raises:
+        Fault: no such folder, no match, or more than one.
+    """
+    demand_folder(folder)
     found = sorted(
         p
         for p in {*folder.glob(pattern), *folder.glob(pattern.removesuffix(".*"))}

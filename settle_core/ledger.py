@@ -191,6 +191,7 @@ def profile_of(folder: str | Path, name: str) -> Profile:
 
 def _fitting(folder: Path) -> str:
     """The built-in profile whose entries file is in the folder."""
+    export.demand_folder(folder)
     fitting = []
     for name in profiles.built_in():
         try:

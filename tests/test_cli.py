@@ -230,3 +230,27 @@ def test_fault_in_the_notebook_is_the_same_line(tmp_path: Path) -> None:
 def test_unknown_parameter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Fault, match=r"unknown parameter in settled_weeks.ipynb: .*found exprot"):
         notebook.run(NOTEBOOK, tmp_path / "out.ipynb", {"exprot": "data/sample"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("data/nowhere",), "no such export"),
+        ((SAMPLE, "--weeks", "2027-01-04:2027-01-04"), "nothing to audit"),
+        ((SAMPLE, "--weeks", "2026"), "not a date in --weeks"),
+        ((SAMPLE, "--profile", "nope"), "no such profile"),
+        ((SAMPLE, "--as-of", "yesterday"), "not an instant in --as-of"),
+        ((SAMPLE, "--dispositions", "nowhere.toml"), "dispositions cannot be read"),
+    ],
+)
+def test_wrong_parameter_is_one_line_and_exit_code_2(
+    arguments: tuple[str | Path, ...],
+    line: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, err = settle(capsys, "audit", *arguments, "--runs", tmp_path)
+    told = [each for each in err if each.startswith("settle: ")]
+    assert (code, out, len(told)) == (2, [], 1)
+    assert line in told[0]
+    assert list(tmp_path.iterdir()) == []
