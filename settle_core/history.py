@@ -45,15 +45,20 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
         ledger.con.sql(_sql("none_entry")).create("previous_entry")
         ledger.con.sql(_sql("none_settlement")).create("previous_settlement")
     parameters = {"week_offset_days": profile.week_offset_days, "skew_us": profile.skew_us}
-    changes = ledger.con.sql(_sql("history_change"), params=parameters)
+    found = ledger.con.sql(_sql("history_change"), params=parameters)
     # Without an earlier export there is nothing to compare, and no need to read all entries.
-    (changes if previous else changes.limit(0)).create("history_change")
+    (found if previous else found.limit(0)).create("history_change")
 
 
 def compare(old: str | Path, new: str | Path, profile: Profile) -> list[Change]:
     """What changed in the settled weeks of `old` until `new`. Raises Fault as `load` does."""
     ledger = Ledger.read(new, profile)
     load(ledger, old, profile)
+    return changes(ledger)
+
+
+def changes(ledger: Ledger) -> list[Change]:
+    """The rows of `history_change`, in their order."""
     return [Change(*row) for row in ledger.con.execute("FROM history_change").fetchall()]
 
 

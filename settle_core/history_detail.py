@@ -33,8 +33,7 @@ def of(old: str, new: str, profile: str = "") -> Comparison:
     texts(old=old, new=new, profile=profile)
     ledger = Ledger.read(new, profile_of(new, profile))
     history.load(ledger, old, ledger.profile)
-    rows = ledger.con.execute("FROM history_change").fetchall()
-    return Comparison(old, new, ledger, tuple(Change(*row) for row in rows))
+    return Comparison(old, new, ledger, tuple(history.changes(ledger)))
 
 
 def headline(found: Comparison) -> Html:
