@@ -13,7 +13,10 @@ BLAMED: Final = frozenset({"wrong", "unexplained", "uncountered"})
 
 
 class Row(NamedTuple):
-    """A late row: amount in minor units, instant in microseconds; `rank` orders ids, 0 if none."""
+    """A late row: amount in minor units, instant in microseconds; `rank` orders ids, 0 if none.
+
+    `number` is its place in the table that it was read from.
+    """
 
     entry_id: str
     is_counter: bool
@@ -23,6 +26,7 @@ class Row(NamedTuple):
     job_id: str | None = None
     attempt: str | None = None
     answers: str | None = None
+    number: int = 0
 
 
 class Judged(NamedTuple):

@@ -5,14 +5,14 @@ late row of a replayed week, which the rules select from.
 """
 
 import logging
-from collections import defaultdict
+from array import array
 from collections.abc import Iterator
-from datetime import UTC, date
+from datetime import UTC
 from decimal import Decimal
 from importlib.resources import files
-from itertools import groupby
 from typing import Final, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from settle_core import cause
@@ -51,8 +51,19 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
     for each in weighed:
         each.vote(inferred)
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
-    judged = [row for each in weighed for row in _judge(each, inferred, as_of_us)]
-    _create_table(ledger, limits, judged)
+    places = array("q")
+    found: list[Found] = []
+    chosen: list[Chosen] = []
+    for number, each in enumerate(weighed):
+        level, policy = each.choose(inferred)
+        chosen.append(Chosen(number, level, policy.value))
+        for group in each.groups(level):
+            explanation = group.explanation(policy.value)
+            inferred.units_exhausted += explanation.is_exhausted
+            for place, judged in enumerate(explanation.judged):
+                places.extend((judged.row.number, number, place))
+            found += _found(explanation, policy, ledger.profile, as_of_us)
+    _create_table(ledger, limits, places, chosen, found)
     return inferred
 
 
@@ -61,86 +72,72 @@ def _sql(name: str) -> str:
 
 
 def _units(ledger: Ledger, *, ids_are_sequence: bool) -> list[Unit]:
-    scale = ledger.profile.money_scale
-    parameters = {"minor_per_major": 10**scale, "ids_are_sequence": ids_are_sequence}
-    rows = ledger.con.execute(_sql("suspect_row"), parameters).fetchall()
-    units = []
-    for (account_id, currency, week_start), group in groupby(rows, key=lambda r: r[:3]):
-        days: dict[date, list[Row]] = defaultdict(list)
-        start = 0
-        for row in group:
-            days[row[3]].append(Row(*row[4:12]))
-            start = row[12]
-        units.append(Unit(account_id, currency, week_start, start, dict(days)))
-    return units
+    con = ledger.con
+    con.sql(_sql("suspect_row")).create("suspect_row")
+    minor: dict[str, object] = {"minor_per_major": 10**ledger.profile.money_scale}
+    rows = con.execute(_sql("searched_row"), minor | {"ids_are_sequence": ids_are_sequence})
+    days: list[list[list[Row]]] = []
+    last = None
+    for number, day, *row in rows.fetchall():
+        if number == len(days):
+            days.append([])
+            last = None
+        if day != last:
+            days[-1].append([])
+            last = day
+        days[-1][-1].append(Row._make(row))
+    units = con.execute(_sql("searched_unit"), minor).fetchall()
+    return [Unit(account, start, each) for (account, start), each in zip(units, days, strict=True)]
 
 
-class JudgedRow(NamedTuple):
-    """A row of the table `replay`, before its amounts become money."""
+class Chosen(NamedTuple):
+    """How a unit was judged to be balanced."""
 
-    account_id: str
-    currency: str
-    week_start: date
-    effective_date: date
-    entry_id: str
-    kind: str
-    role: str
-    amount_minor: int
-    expected_minor: int
-    effect_minor: int
-    recorded_us: int
-    job_id: str | None
-    place: int
+    unit_number: int
     level: str
     policy: str
+
+
+class Found(NamedTuple):
+    """What is to be said of a row that is not simply late, or right. Amounts in minor units."""
+
+    row_number: int
+    role: str
+    expected_minor: int
+    effect_minor: int
     status: str
     cause: str
     evidence: str
     unseen_entry_ids: str
     explanation: str
-    start_minor: int
 
 
-def _judge(weighed: Weighed, inferred: Inferred, as_of_us: int) -> Iterator[JudgedRow]:
-    """The unit's rows under the policy and level that were chosen for it."""
-    level, policy = weighed.choose(inferred)
-    unit, profile = weighed.unit, weighed.profile
-    date_of = {row.entry_id: day for day, rows in unit.days.items() for row in rows}
-    for explanation in weighed.explanations[level, policy.value]:
-        inferred.units_exhausted += explanation.is_exhausted
-        rows = {j.row.entry_id: j.row for j in explanation.judged}
-        masked = _masked(explanation)
-        for place, judged in enumerate(explanation.judged):
-            row = judged.row
-            why = _cause(judged, rows, policy, explanation, profile)
-            text = ""
-            if judged.role not in TOLD_BY_SQL:
-                text = cause.sentence(judged, rows, policy, why, profile.money_scale)
-            if judged.role not in UNREMARKABLE:
-                text += _instead(judged, explanation)
-            yield JudgedRow(
-                account_id=unit.account_id,
-                currency=unit.currency,
-                week_start=unit.week_start,
-                effective_date=date_of[row.entry_id],
-                entry_id=row.entry_id,
-                kind="counter" if row.is_counter else "entry",
-                role=_role(judged, rows),
-                amount_minor=row.amount,
-                expected_minor=_expected(judged),
-                effect_minor=_effect(judged),
-                recorded_us=row.recorded_us,
-                job_id=row.job_id,
-                place=place,
-                level=level,
-                policy=policy.value,
-                status=_status(judged, masked, as_of_us - profile.grace_us),
-                cause=why.cause,
-                evidence=why.evidence,
-                unseen_entry_ids=",".join(judged.unseen),
-                explanation=text,
-                start_minor=unit.start if level == "week" else 0,
-            )
+def _found(
+    explanation: Explanation, policy: Choice, profile: Profile, as_of_us: int
+) -> Iterator[Found]:
+    """What is to be said of the rows of a group."""
+    if all(judged.role in UNREMARKABLE for judged in explanation.judged):
+        return
+    rows = {judged.row.entry_id: judged.row for judged in explanation.judged}
+    masked = _masked(explanation)
+    for judged in explanation.judged:
+        if judged.role in UNREMARKABLE:
+            continue
+        why = _cause(judged, rows, policy, explanation, profile)
+        text = ""
+        if judged.role not in TOLD_BY_SQL:
+            text = cause.sentence(judged, rows, policy, why, profile.money_scale)
+        yield Found(
+            row_number=judged.row.number,
+            role=_role(judged, rows),
+            expected_minor=_expected(judged),
+            effect_minor=_effect(judged),
+            status=_status(judged, masked, as_of_us - profile.grace_us),
+            cause=why.cause,
+            evidence=why.evidence,
+            unseen_entry_ids=",".join(judged.unseen),
+            explanation=text + _instead(judged, explanation),
+        )
 
 
 def _cause(
@@ -217,17 +214,27 @@ def _instead(judged: Judged, explanation: Explanation) -> str:
     return f" Equally well explained with {', '.join(sorted(others))} to blame instead."
 
 
-def _create_table(ledger: Ledger, limits: Scope, judged: list[JudgedRow]) -> None:
-    profile = ledger.profile
-    ledger.con.register("judged", pd.DataFrame(judged, columns=list(JudgedRow._fields)))
+def _create_table(
+    ledger: Ledger, limits: Scope, places: "array[int]", chosen: list[Chosen], found: list[Found]
+) -> None:
+    profile, con = ledger.profile, ledger.con
+    placed = np.frombuffer(places, dtype=np.int64).reshape(-1, 3) if places else np.empty((0, 3))
+    tables = {
+        "placed": pd.DataFrame(placed, columns=["row_number", "unit_number", "place"]),
+        "chosen": pd.DataFrame(chosen, columns=list(Chosen._fields)),
+        "found": pd.DataFrame(found, columns=list(Found._fields)),
+    }
+    for name, table in tables.items():
+        con.register(name, table)
     parameters: dict[str, object] = {
         "major_per_minor": f"{Decimal(1).scaleb(-profile.money_scale):f}",
         "policy": "sum" if profile.balancing_policy == "auto" else profile.balancing_policy,
         "as_of": limits.as_of,
         "grace_us": profile.grace_us,
     }
-    ledger.con.sql(_sql("judged_row"), params=parameters).create("judged_row")
-    ledger.con.unregister("judged")
-    ledger.con.sql(_sql("replay")).create("replay")
+    con.sql(_sql("judged_row"), params=parameters).create("judged_row")
+    for name in tables:
+        con.unregister(name)
+    con.sql(_sql("replay")).create("replay")
     parameters = {"skew_us": profile.skew_us, "grace_us": profile.grace_us}
-    ledger.con.sql(_sql("stray"), params=parameters).create("stray")
+    con.sql(_sql("stray"), params=parameters).create("stray")

@@ -2,12 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
 from functools import reduce
 from typing import Final, NamedTuple
 
-from settle_core import answer, schema, witness
-from settle_core.explanation import Cost, Explanation, Row
+from settle_core import schema, witness
+from settle_core.explanation import Cost, Row
+from settle_core.pattern import Group
 from settle_core.policy import Choice, Votes
 from settle_core.profile import Profile
 
@@ -20,10 +20,8 @@ class Unit(NamedTuple):
     """The late rows of one account, currency and week, by day; `start` in minor units."""
 
     account_id: str
-    currency: str
-    week_start: date
     start: int
-    days: dict[date, list[Row]]
+    days: list[list[Row]]
 
 
 @dataclass
@@ -59,55 +57,56 @@ class Weighed:
         self.levels = schema.LEVELS if fixed == "auto" else (fixed,)
         if fixed == "auto" and len(unit.days) == 1 and not unit.start:
             self.levels = ("day",)
-        self.explanations: dict[tuple[str, str], list[Explanation]] = {}
+        self._groups: dict[str, list[Group]] = {}
+        self._costs: dict[tuple[str, str], Cost] = {}
         for level in self.levels:
-            for policy in reversed(self.policies):
-                self.explanations[level, policy] = self._explain(level, policy)
-                if policy == "delta" and self._is_crowded and not self._cost(level, policy).faults:
-                    # Each of so many counter-entries answers a late entry: no need to search.
-                    self.policies = (policy,)
-                    break
+            is_delta_open = self._is_crowded and "delta" in self.policies
+            if is_delta_open and not self._cost(level, "delta").faults:
+                # Each of so many counter-entries answers a late entry: no need to search.
+                self.policies = ("delta",)
             if level == "day" and self._is_told(level):
                 self.levels = (level,)
                 break
 
     @property
     def _is_crowded(self) -> bool:
-        return sum(map(len, self.unit.days.values())) > witness.ROWS_MAX
+        return sum(map(len, self.unit.days)) > witness.ROWS_MAX
 
-    def _explain(self, level: str, policy: str) -> list[Explanation]:
-        unit, skew = self.unit, self.profile.skew_us
-        groups = list(unit.days.values())
-        if level == "week":
-            groups = [[row for day in groups for row in day]]
-        if policy == "delta":
-            return [answer.explain(rows, skew) for rows in groups]
-        start = unit.start if level == "week" else 0
-        return [witness.explain(rows, skew, start) for rows in groups]
+    def groups(self, level: str) -> list[Group]:
+        """The late rows by day, or of the week as a whole."""
+        if level not in self._groups:
+            days, skew = self.unit.days, self.profile.skew_us
+            if level == "week":
+                every = [row for rows in days for row in rows]
+                self._groups[level] = [Group(every, skew, self.unit.start)]
+            else:
+                self._groups[level] = [Group(rows, skew) for rows in days]
+        return self._groups[level]
 
     def _is_told(self, level: str) -> bool:
         """Whether a policy tells of every counter-entry what its writer saw, leaving none out."""
-        told = {"late", "right", "compensating", "wrong"}
         return any(
-            all(j.role in told for e in self.explanations[level, policy] for j in e.judged)
-            for policy in self.policies
+            all(group.shape(policy).is_told for group in self.groups(level))
+            for policy in reversed(self.policies)
         )
 
     def _cost(self, level: str, policy: str) -> Cost:
         """What the explanations of the unit cost together."""
-        costs = (e.cost for e in self.explanations[level, policy])
-        return reduce(lambda total, cost: total.plus(*cost), costs, Cost())
+        key = level, policy
+        if key not in self._costs:
+            first, *others = [group.shape(policy).cost for group in self.groups(level)]
+            self._costs[key] = reduce(lambda total, cost: total.plus(*cost), others, first)
+        return self._costs[key]
 
     def _least(self, level: str) -> Cost:
         return min(self._cost(level, policy) for policy in self.policies)
 
     def _misplaced(self) -> int:
         """How many counter-entries would put two days right if they stood on the other one."""
-        residuals = {day: sum(row.amount for row in rows) for day, rows in self.unit.days.items()}
-        wanted = Counter(residuals.values())
+        residuals = [sum(row.amount for row in rows) for rows in self.unit.days]
+        wanted = Counter(residuals)
         found = 0
-        for day, rows in self.unit.days.items():
-            residual = residuals[day]
+        for residual, rows in zip(residuals, self.unit.days, strict=True):
             is_stray = any(row.is_counter and row.amount == residual for row in rows)
             if residual and is_stray and wanted[residual] and wanted[-residual]:
                 wanted.subtract((residual, -residual))

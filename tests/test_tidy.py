@@ -29,6 +29,7 @@ MODULES = (
     "lineup",
     "crowd",
     "witness",
+    "pattern",
     "policy",
     "unit",
     "history",

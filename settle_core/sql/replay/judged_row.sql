@@ -1,44 +1,68 @@
 -- What every late row of a replayed week was, by the search or by a clean walk that is owed
--- something.
+-- something. Of what the search found, `found` holds what is to be told; any other row is as it
+-- should be.
+WITH searched AS (
+    SELECT
+        s.*,
+        p.place,
+        c.level,
+        c.policy,
+        f.status,
+        f.cause,
+        f.evidence,
+        f.unseen_entry_ids,
+        f.explanation,
+        COALESCE(f.role, CASE WHEN s.kind = 'counter' THEN 'right' ELSE 'late' END) AS role,
+        CASE
+            WHEN f.role IS NOT NULL
+                THEN
+                    CAST(
+                        CAST(f.expected_minor AS BIGINT)
+                        * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
+                    )
+            WHEN s.kind = 'counter' THEN s.amount
+            ELSE CAST(0 AS money)
+        END AS expected_amount,
+        CAST(
+            CAST(COALESCE(f.effect_minor, 0) AS BIGINT)
+            * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
+        ) AS effect
+    FROM placed AS p
+    INNER JOIN suspect_row AS s ON s.row_number = p.row_number
+    INNER JOIN chosen AS c ON c.unit_number = p.unit_number
+    LEFT JOIN found AS f ON f.row_number = p.row_number
+)
+
 SELECT
     CAST(account_id AS VARCHAR) AS account_id,
-    CAST(currency AS VARCHAR) AS currency,
-    CAST(week_start AS DATE) AS week_start,
-    CAST(effective_date AS DATE) AS effective_date,
+    currency,
+    week_start,
+    effective_date,
     CAST(entry_id AS VARCHAR) AS entry_id,
-    CAST(kind AS VARCHAR) AS kind,
+    kind,
     CAST(role AS VARCHAR) AS role,
-    CAST(CAST(amount_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS amount,
-    CAST(CAST(expected_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money)
-        AS expected_amount,
-    CAST(CAST(effect_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money) AS effect,
-    MAKE_TIMESTAMP(CAST(recorded_us AS BIGINT)) AS recorded_at,
-    CAST(job_id AS VARCHAR) AS job_id,
+    amount,
+    expected_amount,
+    effect,
+    recorded_at,
+    job_id,
     CAST(place AS BIGINT) AS place,
     CAST(level AS VARCHAR) AS level,
     CAST(policy AS VARCHAR) AS policy,
-    CAST(status AS VARCHAR) AS status,
-    CAST(cause AS VARCHAR) AS cause,
-    CAST(evidence AS VARCHAR) AS evidence,
-    CAST(unseen_entry_ids AS VARCHAR) AS unseen_entry_ids,
+    CAST(COALESCE(status, '') AS VARCHAR) AS status,
+    CAST(COALESCE(cause, 'unknown') AS VARCHAR) AS cause,
+    CAST(COALESCE(evidence, 'undetermined') AS VARCHAR) AS evidence,
+    CAST(COALESCE(unseen_entry_ids, '') AS VARCHAR) AS unseen_entry_ids,
     CASE
         WHEN role = 'uncountered'
             THEN
-                'Expected a counter-entry of '
-                || CAST(
-                    CAST(
-                        CAST(expected_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8))
-                        AS money
-                    ) AS VARCHAR
-                )
+                'Expected a counter-entry of ' || CAST(expected_amount AS VARCHAR)
                 || ', found none: nothing answered this late entry.'
                 || CAST(explanation AS VARCHAR)
-        ELSE CAST(explanation AS VARCHAR)
+        ELSE CAST(COALESCE(explanation, '') AS VARCHAR)
     END AS explanation,
-    CAST(
-        CAST(start_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
-    ) AS start_residual
-FROM judged
+    CASE WHEN level = 'week' THEN start_residual ELSE CAST(0 AS money) END AS start_residual
+FROM searched
 
 UNION ALL
 
