@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final, TextIO, cast
 
 import duckdb
-from duckdb import ColumnExpression, ConstantExpression
+from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
 
 from settle_core.errors import Fault
 
@@ -100,8 +100,10 @@ def open_raw(
     names: dict[str, str],
     optional: tuple[str, ...],
     delimiter: str,
-) -> None:
+) -> dict[str, str]:
     """Create the view `raw_<table>`: our column names over the exported values, untouched.
+
+    Only text that is empty is NULL there, as it is where a column is missing.
 
     Args:
         con: the ledger's connection.
@@ -109,6 +111,9 @@ def open_raw(
         names: our name -> the export's name, for every column of the contract.
         optional: ours that may be absent; those are NULL.
         delimiter: of CSV.
+
+    Returns:
+        The type of each exported column, by our names.
 
     Raises:
         Fault: a required column is missing, or money is stored as a float.
@@ -118,7 +123,7 @@ def open_raw(
     chosen = []
     for ours, theirs in names.items():
         if theirs in types:
-            chosen.append(ColumnExpression(theirs).alias(ours))
+            chosen.append(_valued(theirs, types[theirs]).alias(ours))
         elif ours in optional and theirs == ours:
             chosen.append(ConstantExpression(None).cast("VARCHAR").alias(ours))
         else:
@@ -138,6 +143,14 @@ def open_raw(
                 todo="export it as DECIMAL",
             )
     relation.select(*chosen).create_view(f"raw_{found.table}", replace=True)
+    return {ours: types[theirs] for ours, theirs in names.items() if theirs in types}
+
+
+def _valued(column: str, stored: str) -> Expression:
+    value = ColumnExpression(column)
+    if stored != "VARCHAR":
+        return value
+    return FunctionExpression("nullif", value, ConstantExpression(""))
 
 
 def records(found: Source, delimiter: str) -> Iterator[tuple[int, list[str], bool]]:

@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _LOG: Final = logging.getLogger(__name__)
-ISO_TIMESTAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class Input(NamedTuple):
@@ -117,7 +116,10 @@ def _table(
     names = {ours: mapping.get(ours, ours) for ours in required + optional}
     delimiter = profile.csv_delimiter
     source = export.source(folder, table, pattern, delimiter)
-    export.open_raw(con, source, names, optional, delimiter)
+    stored = export.open_raw(con, source, names, optional, delimiter)
+    con.execute(_sql(_amount(stored["amount" if is_entry else "settled_amount"], profile)))
+    con.execute(_sql(_day(stored["effective_date" if is_entry else "week_start"])))
+    con.execute(_sql(_instant(stored["recorded_at" if is_entry else "settled_at"], profile)))
     try:
         con.sql(_sql(table), params=_parameters(profile, is_entry=is_entry)).create(table)
     except duckdb.Error as error:
@@ -137,6 +139,22 @@ def _table(
     return source, sorted(rows, key=lambda row: row.line)
 
 
+def _amount(stored: str, profile: Profile) -> str:
+    """The macro that reads an amount stored as that type."""
+    unit = "_minor" if profile.money_unit == "minor" else ""
+    return f"amount_{'text' if stored == 'VARCHAR' else 'stored'}{unit}"
+
+
+def _day(stored: str) -> str:
+    return "day_text" if stored == "VARCHAR" else "day_stored"
+
+
+def _instant(stored: str, profile: Profile) -> str:
+    if stored == "VARCHAR" and profile.csv_timestamp_format:
+        return "instant_form"
+    return "instant_utc" if stored == "TIMESTAMP" and profile.clock_zone == "UTC" else "instant_any"
+
+
 def _parameters(profile: Profile, *, is_entry: bool) -> dict[str, Any]:
     mark = re.escape(profile.csv_decimal)
     decimals_max = profile.money_scale if profile.money_unit == "major" else 0
@@ -145,9 +163,7 @@ def _parameters(profile: Profile, *, is_entry: bool) -> dict[str, Any]:
         "decimal": profile.csv_decimal,
         "unit_factor": profile.unit_factor,
         "date_format": profile.csv_date_format,
-        "timestamp_is_iso": not profile.csv_timestamp_format,
-        "timestamp_format": profile.csv_timestamp_format or ISO_TIMESTAMP,
-        "zone_is_utc": profile.clock_zone == "UTC",
+        "timestamp_format": profile.csv_timestamp_format,
         "currency": profile.money_currency,
     }
     if is_entry:

@@ -1,9 +1,13 @@
--- Whether the ids ascend from row to row, as those of a sequence in order do: then none is there
--- twice, which saves counting them all. Text is compared as text, which serves as well here.
+-- Whether the ids ascend from row to row, as text or as numbers, as those of a sequence in order
+-- do: then none is there twice, which saves counting them all.
 WITH neighbour AS (
-    SELECT entry_id > LAG(entry_id) OVER () AS is_above
+    SELECT
+        entry_id > LAG(entry_id) OVER () AS is_above,
+        TRY_CAST(entry_id AS BIGINT) > LAG(TRY_CAST(entry_id AS BIGINT)) OVER () AS is_greater
     FROM entry
 )
 
-SELECT COUNT(*) FILTER (WHERE is_above) = (SELECT COUNT(*) FROM entry) - 1 AS is_ascending
+SELECT
+    GREATEST(COUNT(*) FILTER (WHERE is_above), COUNT(*) FILTER (WHERE is_greater))
+    = COUNT(*) - 1 AS is_ascending
 FROM neighbour
