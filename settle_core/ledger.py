@@ -5,15 +5,14 @@ line and the reason. Nothing is rounded, guessed or dropped.
 """
 
 import logging
-import re
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import duckdb
 
-from settle_core import export, rejected, schema
+from settle_core import export, reading, rejected
 from settle_core import profile as profiles
 from settle_core.errors import Fault
 from settle_core.profile import Profile
@@ -68,6 +67,8 @@ class Ledger:
         ledger = cls(connect(profile), profile)
         read = [_table(ledger, Path(folder), table) for table in ("entry", "settlement")]
         _unify_ids(ledger.con)
+        for table in ("entry", "settlement"):
+            reading.view(ledger.con, profile, table)
         ledger.rejected = tuple(row for _, rows in read for row in rows)
         ledger.inputs = tuple(_totals(ledger.con, source, rows) for source, rows in read)
         return ledger
@@ -108,20 +109,14 @@ def _table(
     ledger: Ledger, folder: Path, table: str
 ) -> tuple[export.Source, list[rejected.Rejected]]:
     profile, con = ledger.profile, ledger.con
-    is_entry = table == "entry"
-    pattern = profile.entries_file if is_entry else profile.settlements_file
-    mapping = profile.entries_columns if is_entry else profile.settlements_columns
-    required = schema.ENTRY_REQUIRED if is_entry else schema.SETTLEMENT_REQUIRED
-    optional = schema.ENTRY_OPTIONAL if is_entry else schema.SETTLEMENT_OPTIONAL
-    names = {ours: mapping.get(ours, ours) for ours in required + optional}
+    names = reading.names(profile, table)
+    required, optional = reading.COLUMNS[table]
     delimiter = profile.csv_delimiter
+    pattern = profile.entries_file if table == "entry" else profile.settlements_file
     source = export.source(folder, table, pattern, delimiter)
     stored = export.open_raw(con, source, names, optional, delimiter)
-    con.execute(_sql(_amount(stored["amount" if is_entry else "settled_amount"], profile)))
-    con.execute(_sql(_day(stored["effective_date" if is_entry else "week_start"])))
-    con.execute(_sql(_instant(stored["recorded_at" if is_entry else "settled_at"], profile)))
     try:
-        con.sql(_sql(table), params=_parameters(profile, is_entry=is_entry)).create(table)
+        reading.store(con, profile, table, stored)
     except duckdb.Error as error:
         found = str(error).splitlines()[0]
         todo = "export it again"
@@ -129,48 +124,14 @@ def _table(
             "file cannot be read", where=source.path.name, found=found, todo=todo
         ) from error
     rows = rejected.unread(con, source, profile, _sql(f"unread_{table}")) if source.is_csv else []
-    offset = None if is_entry else {"week_offset_days": profile.week_offset_days}
-    if is_entry:
-        offset = {"is_ascending": con.execute(_sql("is_ascending")).fetchall()[0][0]}
-    bad = con.execute(_sql(f"rejected_{table}"), offset).fetchall()
+    given: dict[str, object] = {"week_offset_days": profile.week_offset_days}
+    if table == "entry":
+        given = {"is_ascending": con.execute(_sql("is_ascending")).fetchall()[0][0]}
+    bad = con.execute(_sql(f"rejected_{table}"), given).fetchall()
     if bad:
         rows += rejected.explain(con, source, profile, required, bad, _sql(f"raw_{table}"))
         con.execute(_sql(f"drop_{table}"), {"row_numbers": [number for number, *_ in bad]})
     return source, sorted(rows, key=lambda row: row.line)
-
-
-def _amount(stored: str, profile: Profile) -> str:
-    """The macro that reads an amount stored as that type."""
-    unit = "_minor" if profile.money_unit == "minor" else ""
-    return f"amount_{'text' if stored == 'VARCHAR' else 'stored'}{unit}"
-
-
-def _day(stored: str) -> str:
-    return "day_text" if stored == "VARCHAR" else "day_stored"
-
-
-def _instant(stored: str, profile: Profile) -> str:
-    if stored == "VARCHAR" and profile.csv_timestamp_format:
-        return "instant_form"
-    return "instant_utc" if stored == "TIMESTAMP" and profile.clock_zone == "UTC" else "instant_any"
-
-
-def _parameters(profile: Profile, *, is_entry: bool) -> dict[str, Any]:
-    mark = re.escape(profile.csv_decimal)
-    decimals_max = profile.money_scale if profile.money_unit == "major" else 0
-    shared: dict[str, Any] = {
-        "amount_pattern": rf"[+-]?[0-9]+({mark}[0-9]{{0,{decimals_max}}}0*)?",
-        "decimal": profile.csv_decimal,
-        "unit_factor": profile.unit_factor,
-        "date_format": profile.csv_date_format,
-        "timestamp_format": profile.csv_timestamp_format,
-        "currency": profile.money_currency,
-    }
-    if is_entry:
-        shared["kind_entry"] = list(profile.kinds_entry)
-        shared["kind_counter"] = list(profile.kinds_counter)
-        shared["kind_correction"] = list(profile.kinds_correction)
-    return shared
 
 
 def _unify_ids(con: duckdb.DuckDBPyConnection) -> None:

@@ -14,6 +14,8 @@ from settle_core.errors import Fault
 from settle_core.ledger import Ledger
 
 _LOG: Final = logging.getLogger(__name__)
+DAY_US: Final = 86_400_000_000
+LAST_DAY: Final = 6  # of a week, from its first
 # In the order of the flow. Only `week_sum` and `late_row` read all entries.
 STEPS: Final = (
     "scope",
@@ -34,11 +36,15 @@ STEPS: Final = (
 
 @dataclass(frozen=True)
 class Scope:
-    """What is audited: the weeks from `first_week` to `last_week`, as things stood at `as_of`."""
+    """What is audited: the weeks from `first_week` to `last_week`, as things stood at `as_of`.
+
+    `settled_lag_us`: none of them was settled sooner after its start; microseconds.
+    """
 
     first_week: date
     last_week: date
     as_of: datetime
+    settled_lag_us: int = 0
 
     @property
     def as_of_text(self) -> str:
@@ -72,7 +78,7 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
     query = (files("settle_core") / "sql" / "read" / "extent.sql").read_text("utf-8")
     parameters = {"first_week": first, "last_week": last}
     (found,) = ledger.con.execute(query, parameters).fetchall()
-    latest, settlements, in_scope, first_found, last_found = found
+    latest, settlements, in_scope, first_found, last_found, settled_lag_us = found
     if not ledger.inputs[0].rows_accepted or not in_scope:
         raise Fault(
             "nothing to audit",
@@ -81,7 +87,8 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
             found=f"{ledger.inputs[0].rows_accepted} entries, {settlements} settlements",
             todo="check the export and --weeks",
         )
-    return Scope(first_found, last_found, _instant(as_of) if as_of else latest)
+    instant = _instant(as_of) if as_of else latest
+    return Scope(first_found, last_found, instant, settled_lag_us)
 
 
 def run(ledger: Ledger, limits: Scope) -> None:
@@ -93,6 +100,8 @@ def run(ledger: Ledger, limits: Scope) -> None:
         "skew_us": profile.skew_us,
         "policy": profile.balancing_policy,
         "level": profile.balancing_level,
+        # A late row is recorded after its week was settled, and its day is one of that week.
+        "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US,
     }
     for number, step in enumerate(STEPS, start=1):
         _LOG.info("step %d of %d: %s", number, len(STEPS), step)

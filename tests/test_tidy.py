@@ -21,6 +21,7 @@ MODULES = (
     "sighting",
     "guess",
     "rejected",
+    "reading",
     "ledger",
     "pipeline",
     "explanation",

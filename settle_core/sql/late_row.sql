@@ -1,5 +1,5 @@
 -- Late entries, their counter-entries and corrections: what was recorded after its week's
--- settlement.
+-- settlement. The first condition follows from the others: it spares most rows the join.
 SELECT
     e.account_id,
     e.currency,
@@ -24,4 +24,7 @@ INNER JOIN scope AS s
         = CAST(
             DATE_TRUNC('week', e.effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
         ) + CAST($week_offset_days AS INTEGER)
-WHERE e.recorded_at > s.settled_at AND e.recorded_at <= $as_of
+WHERE
+    DATE_DIFF('microsecond', CAST(e.effective_date AS TIMESTAMP), e.recorded_at) > $late_after_us
+    AND e.recorded_at > s.settled_at
+    AND e.recorded_at <= $as_of

@@ -1,2 +1,2 @@
-ALTER TABLE entry ALTER COLUMN account_id TYPE VARCHAR;
-ALTER TABLE settlement ALTER COLUMN account_id TYPE VARCHAR
+ALTER TABLE stored_entry ALTER COLUMN account_id TYPE VARCHAR;
+ALTER TABLE stored_settlement ALTER COLUMN account_id TYPE VARCHAR

@@ -2,6 +2,7 @@
 -- number.
 CREATE OR REPLACE MACRO amount_of(value, pattern, decimal, unit_factor) AS
 CASE
-    WHEN REGEXP_FULL_MATCH(value, pattern)
-        THEN TRY_CAST(CASE WHEN decimal = '.' THEN value ELSE REPLACE(value, decimal, '.') END AS money)
+    WHEN NOT REGEXP_FULL_MATCH(value, pattern) THEN NULL
+    WHEN decimal = '.' THEN TRY_CAST(value AS money)
+    ELSE TRY_CAST(REPLACE(value, decimal, '.') AS money)
 END

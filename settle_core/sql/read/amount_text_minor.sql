@@ -2,5 +2,8 @@
 CREATE OR REPLACE MACRO amount_of(value, pattern, decimal, unit_factor) AS
 CASE
     WHEN REGEXP_FULL_MATCH(value, pattern)
-        THEN TRY_CAST(TRY_CAST(REPLACE(value, decimal, '.') AS DECIMAL(18, 0)) * unit_factor AS money)
+        THEN
+            TRY_CAST(
+                TRY_CAST(REPLACE(value, decimal, '.') AS DECIMAL(18, 0)) * unit_factor AS money
+            )
 END

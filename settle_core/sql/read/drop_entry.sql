@@ -1,1 +1,1 @@
-DELETE FROM entry WHERE LIST_CONTAINS($row_numbers, rowid)
+DELETE FROM stored_entry WHERE LIST_CONTAINS($row_numbers, rowid)

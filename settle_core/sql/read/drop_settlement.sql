@@ -1,1 +1,1 @@
-DELETE FROM settlement WHERE LIST_CONTAINS($row_numbers, rowid)
+DELETE FROM stored_settlement WHERE LIST_CONTAINS($row_numbers, rowid)

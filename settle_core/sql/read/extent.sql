@@ -1,5 +1,6 @@
 -- The last instant recorded, how many settlements there are, and how many, from which week to
--- which, fall in the weeks asked for.
+-- which, fall in the weeks asked for. settled_lag_us: the least time from the start of one of these
+-- weeks to its settlement.
 SELECT
     GREATEST(
         (SELECT MAX(recorded_at) FROM entry), (SELECT MAX(settled_at) FROM settlement)
@@ -7,6 +8,7 @@ SELECT
     (SELECT COUNT(*) FROM settlement) AS settlements,
     COUNT(*) AS in_scope,
     MIN(week_start) AS first_week,
-    MAX(week_start) AS last_week
+    MAX(week_start) AS last_week,
+    MIN(DATE_DIFF('microsecond', CAST(week_start AS TIMESTAMP), settled_at)) AS settled_lag_us
 FROM settlement
 WHERE week_start >= $first_week AND week_start <= $last_week

@@ -4,7 +4,7 @@ WITH neighbour AS (
     SELECT
         entry_id > LAG(entry_id) OVER () AS is_above,
         TRY_CAST(entry_id AS BIGINT) > LAG(TRY_CAST(entry_id AS BIGINT)) OVER () AS is_greater
-    FROM entry
+    FROM stored_entry
 )
 
 SELECT

@@ -4,7 +4,7 @@ WITH repeated AS (
     SELECT
         entry_id,
         MIN(rowid) AS first_row
-    FROM entry
+    FROM stored_entry
     WHERE entry_id IS NOT NULL AND NOT $is_ascending
     GROUP BY entry_id
     HAVING COUNT(*) > 1
@@ -19,7 +19,7 @@ SELECT
     e.amount,
     e.kind,
     e.recorded_at
-FROM entry AS e
+FROM stored_entry AS e
 LEFT JOIN repeated AS r ON r.entry_id = e.entry_id AND r.first_row <> e.rowid
 WHERE
     r.first_row IS NOT NULL

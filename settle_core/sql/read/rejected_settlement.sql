@@ -12,7 +12,7 @@ SELECT
     END AS week_start,
     settled_amount,
     settled_at
-FROM settlement
+FROM stored_settlement
 WHERE
     account_id IS NULL
     OR week_start IS NULL

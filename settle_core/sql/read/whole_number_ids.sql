@@ -3,7 +3,7 @@
 SELECT
     (
         SELECT COUNT(*)
-        FROM entry
+        FROM stored_entry
         WHERE
             TYPEOF(entry_id) NOT IN ('BIGINT', 'INTEGER')
             AND CAST(TRY_CAST(entry_id AS BIGINT) AS VARCHAR)
@@ -13,11 +13,11 @@ SELECT
         SELECT COUNT(*)
         FROM (
             SELECT DISTINCT CAST(account_id AS VARCHAR) AS account_id
-            FROM entry
+            FROM stored_entry
             WHERE TYPEOF(account_id) NOT IN ('BIGINT', 'INTEGER')
             UNION
             SELECT DISTINCT CAST(account_id AS VARCHAR) AS account_id
-            FROM settlement
+            FROM stored_settlement
             WHERE TYPEOF(account_id) NOT IN ('BIGINT', 'INTEGER')
         ) AS account
         WHERE CAST(TRY_CAST(account_id AS BIGINT) AS VARCHAR) IS DISTINCT FROM account_id
