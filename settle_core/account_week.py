@@ -75,7 +75,6 @@ class AccountWeek(NamedTuple):
             "account_id": sums.account_id,
             "currency": sums.currency,
             "week_start": sums.week_start,
-            "settled_at": sums.settled_at,
             "as_of": self.run.as_of,
         }
         return self.run.ledger.con.execute(_sql("row"), given).fetchall()

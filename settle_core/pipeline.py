@@ -10,18 +10,24 @@ from datetime import UTC, date, datetime
 from importlib.resources import files
 from typing import Final
 
+import duckdb
+
+from settle_core import border
 from settle_core.errors import Fault
 from settle_core.ledger import Ledger
 
 _LOG: Final = logging.getLogger(__name__)
 DAY_US: Final = 86_400_000_000
 LAST_DAY: Final = 6  # of a week, from its first
-# In the order of the flow. Only `week_sum` and `late_row` read all entries.
+# In the order of the flow. `week_sum` and `late_row` read all entries, `border_row` where a week
+# was not settled at its sum.
 STEPS: Final = (
     "scope",
     "week_sum",
+    "moved_row",
     "late_row",
     "settled_week",
+    "border_row",
     "corrected_day",
     "walk",
     "late_entry",
@@ -101,13 +107,20 @@ def run(ledger: Ledger, limits: Scope) -> None:
         "policy": profile.balancing_policy,
         "level": profile.balancing_level,
         # A late row is recorded after its week was settled, and its day is one of that week.
-        "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US,
+        "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US - profile.skew_us,
     }
-    for number, step in enumerate(STEPS, start=1):
-        _LOG.info("step %d of %d: %s", number, len(STEPS), step)
+
+    def relation(step: str) -> duckdb.DuckDBPyRelation:
         query = (files("settle_core") / "sql" / f"{step}.sql").read_text("utf-8")
         used = {name: value for name, value in given.items() if f"${name}" in query}
-        ledger.con.sql(query, params=used or None).create(step)
+        return ledger.con.sql(query, params=used or None)
+
+    for number, step in enumerate(STEPS, start=1):
+        _LOG.info("step %d of %d: %s", number, len(STEPS), step)
+        relation(step).create(step)
+        if step == "border_row" and border.moved(ledger.con, profile.money_scale):
+            for again in ("late_row", "settled_week"):
+                relation(again).insert_into(again)
 
 
 def _date(text: str, option: str) -> date | None:

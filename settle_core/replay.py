@@ -36,6 +36,7 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
     ((pairs, contradictions),) = ledger.con.execute("FROM id_order").fetchall()
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"
     inferred.ids_are_sequence = is_number and contradictions <= CONTRADICTIONS_MAX * pairs
+    ((inferred.rows_moved,),) = ledger.con.table("moved_row").count("*").fetchall()
     votes = ledger.con.execute(_sql("vote")).fetchall()
     # Where no week is even only as a whole, the even days of the others tell that days are kept.
     are_days_kept = not any(weeks for *_, weeks, _ in votes)

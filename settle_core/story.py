@@ -191,7 +191,20 @@ def restores(audit: Audit) -> str:
     said = f"Each counter-entry brings the {level}'s sum back to what was settled"
     if policy == "delta":
         said = f"Each counter-entry answers one late entry of its {level}"
-    return f"{said}: {'; '.join(basis)}." if basis else f"{said}, by the profile."
+    said += f": {'; '.join(basis)}." if basis else ", by the profile."
+    return said + _moved(audit)
+
+
+def _moved(audit: Audit) -> str:
+    """Say that the clock was not believed at a settlement; empty if it was."""
+    if not (moved := audit.inferred.rows_moved):
+        return ""
+    near = style.span(audit.ledger.profile.clock_skew_seconds)
+    rows = style.count(moved, "row was", "rows were")
+    return (
+        f" {rows} recorded within {near} of a settlement and on the other side of it than the"
+        " clock says: only so do the settled amounts hold."
+    )
 
 
 def _votes(total: Counter[str], value: str) -> str:

@@ -64,6 +64,26 @@ def unseen(before: Sequence[Row], row: Row, wanted: int) -> tuple[Row, ...]:
     return tuple(before[k] for k in reversed(range(len(before))) if mask >> k & 1)
 
 
+def fewest(amounts: Sequence[int], are_worse: Sequence[bool], wanted: int) -> tuple[int, ...]:
+    """The smallest set of amounts with the sum `wanted`, then the one with the fewest worse ones.
+
+    Args:
+        amounts: the likeliest first; only the first `UNSEEN_ROWS_MAX` count.
+        are_worse: for each, whether a set without it is the better one.
+        wanted: in the unit of the amounts.
+
+    Returns:
+        The positions in order, none where no set fits. Of sets that are as good the one whose last
+        position is the least.
+    """
+    singles = [
+        _Set(has_no_counter=False, size=1, strangers=worse, last=k, mask=1 << k)
+        for k, worse in enumerate(are_worse[:UNSEEN_ROWS_MAX])
+    ]
+    mask = min(_exact(singles, amounts, wanted), default=EMPTY).mask
+    return tuple(k for k in range(len(singles)) if mask >> k & 1)
+
+
 def _exact(singles: Sequence[_Set], amounts: Sequence[int], wanted: int) -> Iterator[_Set]:
     """Sets with the sum `wanted`, the best among them: met in the middle, half the rows each."""
     middle = len(singles) // 2

@@ -26,11 +26,15 @@ class Unit(NamedTuple):
 
 @dataclass
 class Inferred:
-    """What was inferred of the export, for the workpaper and the manifest."""
+    """What was inferred of the export, for the workpaper and the manifest.
+
+    `rows_moved`: rows on the other side of their settlement than the clock says, see `border`.
+    """
 
     policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
     level: Votes = field(default_factory=lambda: Votes("day", "week"))
     ids_are_sequence: bool = False
+    rows_moved: int = 0
     weeks_replayed: int = 0
     units_exhausted: int = 0
 
@@ -40,6 +44,7 @@ class Inferred:
             "policy_votes": dict(self.policy.total),
             "level_votes": dict(self.level.total),
             "ids_are_sequence": self.ids_are_sequence,
+            "rows_moved": self.rows_moved,
             "weeks_replayed": self.weeks_replayed,
             "units_exhausted": self.units_exhausted,
         }

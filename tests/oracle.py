@@ -6,6 +6,7 @@ Where several explanations cost the same, all of them are kept: the pipeline has
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
+from itertools import combinations
 from typing import NamedTuple
 
 from oracle_delta import delta_stories
@@ -55,11 +56,8 @@ def expected_findings(
 
 
 def _week(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> Week:
-    late = [r for r in rows if r.recorded_at > settlement.settled_at]
-    mismatch = (
-        sum(r.amount for r in rows if r.recorded_at <= settlement.settled_at)
-        - settlement.settled_amount
-    )
+    late = late_rows(settlement, rows, settings)
+    mismatch = sum(r.amount for r in rows if r not in late) - settlement.settled_amount
     days = {d: [r for r in late if r.effective_date == d] for d in {r.effective_date for r in late}}
     parts: list[tuple[date | None, list[Row], int]]
     candidates: dict[Balancing, tuple[Unit, ...]] = {}
@@ -82,6 +80,25 @@ def _week(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> We
         ties,
         next(iter(ties)),
     )
+
+
+def late_rows(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> list[Row]:
+    """Which rows came after the settlement: by the clock, but where only others meet its amount."""
+    at = settlement.settled_at
+    near = [r for r in rows if abs(r.recorded_at - at) < settings.skew and r.kind != "correction"]
+    near.sort(key=lambda r: (abs(r.recorded_at - at), r.entry_id))
+    by_clock = [r for r in rows if r.recorded_at > at]
+    for size in range(len(near) + 1):
+        fits = []
+        for places in combinations(range(len(near)), size):
+            moved = [near[place] for place in places]
+            late = [r for r in rows if (r in by_clock) != (r in moved)]
+            if sum(r.amount for r in rows if r not in late) == settlement.settled_amount:
+                counters = sum(r.kind == "counter" for r in moved)
+                fits.append((counters, places[::-1], late))
+        if fits:
+            return min(fits, key=lambda fit: fit[:2])[2]
+    return by_clock
 
 
 def _break_ties(weeks: list[Week]) -> list[Week]:

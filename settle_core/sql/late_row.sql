@@ -1,5 +1,6 @@
 -- Late entries, their counter-entries and corrections: what was recorded after its week's
--- settlement. The first condition follows from the others: it spares most rows the join.
+-- settlement, by the clock but for the rows in moved_row. The first condition follows from the
+-- others: it spares most rows the join.
 SELECT
     e.account_id,
     e.currency,
@@ -26,5 +27,5 @@ INNER JOIN scope AS s
         ) + CAST($week_offset_days AS INTEGER)
 WHERE
     DATE_DIFF('microsecond', CAST(e.effective_date AS TIMESTAMP), e.recorded_at) > $late_after_us
-    AND e.recorded_at > s.settled_at
+    AND (e.recorded_at > s.settled_at) <> (e.entry_id IN (SELECT m.entry_id FROM moved_row AS m))
     AND e.recorded_at <= $as_of

@@ -5,7 +5,7 @@ SELECT
     e.recorded_at,
     e.kind,
     CASE
-        WHEN e.recorded_at <= $settled_at THEN 'on time'
+        WHEN l.entry_id IS NULL THEN 'on time'
         WHEN r.role IS NOT NULL THEN r.role
         WHEN e.kind = 'entry' THEN 'late'
         ELSE 'right'
@@ -19,6 +19,7 @@ SELECT
     ) AS week_sum,
     COALESCE(CAST(e.job_id AS VARCHAR), '') AS job_id
 FROM entry AS e
+LEFT JOIN late_row AS l ON l.entry_id = e.entry_id
 LEFT JOIN replay AS r
     ON
         r.entry_id = CAST(e.entry_id AS VARCHAR)
