@@ -1,6 +1,5 @@
 """One account's settled week, weighed: how many faults each policy and level leaves in it."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Final, NamedTuple
@@ -108,15 +107,24 @@ class Weighed:
 
     def _misplaced(self) -> int:
         """How many counter-entries would put two days right if they stood on the other one."""
-        residuals = [sum(row.amount for row in rows) for rows in self.unit.days]
-        wanted = Counter(residuals)
-        found = 0
-        for residual, rows in zip(residuals, self.unit.days, strict=True):
-            is_stray = any(row.is_counter and row.amount == residual for row in rows)
-            if residual and is_stray and wanted[residual] and wanted[-residual]:
-                wanted.subtract((residual, -residual))
-                found += 1
-        return found
+        days = [(sum(row.amount for row in rows), rows) for rows in self.unit.days]
+        taken: set[int] = set()
+        for k, (residual, rows) in enumerate(days):
+            last_us = max(
+                (r.recorded_us for r in rows if r.is_counter and r.amount == residual), default=0
+            )
+            if not residual or not last_us or k in taken:
+                continue
+            for other, (owed, entries) in enumerate(days):
+                # One that was there before what it should have answered is early, not misplaced.
+                is_earlier = any(
+                    not row.is_counter and row.recorded_us < last_us + self.profile.skew_us
+                    for row in entries
+                )
+                if owed == -residual and is_earlier and other not in taken:
+                    taken |= {k, other}
+                    break
+        return len(taken) // 2
 
     def _days_excess(self) -> int:
         """How many more faults the days leave than the week; a misplaced counter-entry is one."""

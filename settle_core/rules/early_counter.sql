@@ -6,8 +6,9 @@
 -- since      = "0.1.0"
 -- ///
 --
--- Nothing was owed when it was written; later a late entry of just that amount came, and nothing
--- else answered it. The day is even again, so it is masked: it was off from the one to the other.
+-- Nothing was owed when it was written; later a late entry of just that amount came, to its day or,
+-- where weeks are what is balanced, its week, and nothing else answered it. That is even again, so
+-- it is masked: it was off from the one to the other.
 --
 -- /// example
 -- name  = "the counter-entry came a minute before its entry"

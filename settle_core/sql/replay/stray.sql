@@ -1,30 +1,21 @@
 -- Counter-entries that answer nothing where they stand, but have the amount that a late entry
 -- elsewhere, or later, was owed: each with the one late entry that it fits best.
--- early: on the same day, recorded before its entry. misplaced: on another day, week or account.
--- On another account only a shared job, or nearness in time, tells it from chance.
-WITH fitting AS (
+-- early: in the same day (or week, where that is what is balanced), recorded before its entry.
+-- misplaced: in another day, week or account. On another account only a shared job, or nearness in
+-- time, tells it from chance.
+WITH candidate AS (
     SELECT
         o.entry_id,
-        o.account_id,
-        o.currency,
-        o.effective_date,
         m.entry_id AS answers_id,
         m.account_id AS answers_account_id,
         m.effective_date AS answers_date,
-        CASE
-            WHEN
-                m.account_id = o.account_id
-                AND m.effective_date = o.effective_date
-                AND DATE_DIFF('microsecond', o.recorded_at, m.recorded_at) >= $skew_us
-                THEN 'early'
-            WHEN
-                (m.account_id <> o.account_id OR m.effective_date <> o.effective_date)
-                AND DATE_DIFF('microsecond', m.recorded_at, o.recorded_at) > -$skew_us
-                THEN 'misplaced'
-        END AS stray_kind,
+        m.account_id = o.account_id
+        AND m.week_start = o.week_start
+        AND (m.effective_date = o.effective_date OR (o.level = 'week' AND m.level = 'week'))
+            AS is_same_unit,
+        DATE_DIFF('microsecond', o.recorded_at, m.recorded_at) AS early_us,
         CASE WHEN m.account_id = o.account_id THEN 0 ELSE 1 END AS other_account,
-        CASE WHEN m.week_start = o.week_start THEN 0 ELSE 1 END AS other_week,
-        ABS(DATE_DIFF('microsecond', m.recorded_at, o.recorded_at)) AS distance_us
+        CASE WHEN m.week_start = o.week_start THEN 0 ELSE 1 END AS other_week
     FROM replay AS o
     INNER JOIN replay AS m
         ON
@@ -39,6 +30,17 @@ WITH fitting AS (
             (m.job_id IS NULL OR o.job_id IS NULL)
             AND ABS(DATE_DIFF('microsecond', m.recorded_at, o.recorded_at)) <= $grace_us
         )
+),
+
+fitting AS (
+    SELECT
+        *,
+        ABS(early_us) AS distance_us,
+        CASE
+            WHEN is_same_unit AND early_us >= $skew_us THEN 'early'
+            WHEN NOT is_same_unit AND early_us < $skew_us THEN 'misplaced'
+        END AS stray_kind
+    FROM candidate
 ),
 
 ranked AS (
