@@ -9,6 +9,8 @@ from settle_core.policy import Choice
 
 # Counter-entries further apart than this were hardly at work at one time, so no race is claimed.
 RACE_SPAN_US: Final = 60_000_000
+# One run of a job reads and writes within moments; a job that is run again comes later.
+MOMENT_US: Final = 2_000_000
 
 
 class Cause(NamedTuple):
@@ -21,8 +23,14 @@ class Cause(NamedTuple):
 UNKNOWN = Cause("unknown", "undetermined")
 
 
-def of_wrong(
-    judged: Judged, unseen: Sequence[Row], policy: Choice, skew_us: int, *, is_unique: bool
+def of_wrong(  # noqa: PLR0913  what a cause rests on
+    judged: Judged,
+    unseen: Sequence[Row],
+    policy: Choice,
+    skew_us: int,
+    *,
+    is_sole: bool,
+    answers_one: bool,
 ) -> Cause:
     """The cause of a wrong counter-entry.
 
@@ -31,28 +39,33 @@ def of_wrong(
         unseen: the counter-entries that its writer did not see, or that it repeats.
         policy: how its unit is balanced, and how sure that is.
         skew_us: clock skew in microseconds.
-        is_unique: no other explanation costs as little, and the other policy has none.
+        is_sole: no other explanation costs as little.
+        answers_one: it has the amount of an answer to one late entry, as of the policy delta.
     """
     row = judged.row
     if judged.role != "wrong" or not unseen or not policy.is_sure:
         return UNKNOWN
     jobs = {other.job_id for other in unseen}
+    span = max(abs(row.recorded_us - other.recorded_us) for other in unseen)
+    is_moment = span < max(skew_us, MOMENT_US)
     if policy.value == "delta":
-        return _repeated_job(row, unseen)
-    if None in {row.job_id, *jobs}:
+        # Elsewhere in the export jobs of the other policy may read twice within a moment.
+        is_open = policy.basis == "account" and is_moment
+        return UNKNOWN if is_open else _repeated_job(row, unseen[0])
+    # Where the other policy explains the unit as well, a job that was repeated came later.
+    is_tied = policy.basis != "unit"
+    if None in {row.job_id, *jobs} or (is_tied and not (is_moment and is_sole)):
         return UNKNOWN
     if row.job_id in jobs:
         if len(jobs) > 1 or any(other.attempt != row.attempt for other in unseen):
             return UNKNOWN
-        alone = policy.basis == "unit" and is_unique
+        alone = policy.basis == "unit" and is_sole and not answers_one
         in_order = all(other.recorded_us <= row.recorded_us + skew_us for other in unseen)
         return Cause("stale_read", "proved" if alone and in_order else "consistent")
-    span = max(abs(row.recorded_us - other.recorded_us) for other in unseen)
     return Cause("race", "consistent") if span <= RACE_SPAN_US else UNKNOWN
 
 
-def _repeated_job(row: Row, repeated: Sequence[Row]) -> Cause:
-    first = repeated[0]
+def _repeated_job(row: Row, first: Row) -> Cause:
     if row.job_id is None or first.job_id != row.job_id:
         return UNKNOWN
     is_retry = row.attempt is not None and first.attempt not in {None, row.attempt}

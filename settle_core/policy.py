@@ -20,7 +20,7 @@ class Choice(NamedTuple):
     """A value and its basis.
 
     It is shown by fewer faults in the `unit` itself, by a unit that assumes `less` though it has as
-    many faults, by other units of its `account`, by the `export`, or it is a `guess`.
+    many faults, by other units of the whole `export`, of its `account` only, or it is a `guess`.
     """
 
     value: str

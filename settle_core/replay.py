@@ -154,8 +154,14 @@ def _cause(
     unseen = [rows[i] for i in judged.unseen if rows[i].is_counter]
     # Minus one late entry is what a job of the delta policy posts, and posts again.
     answers_one = any(not r.is_counter and r.amount == -judged.row.amount for r in rows.values())
-    is_unique = not (explanation.alternatives or answers_one)
-    return cause.of_wrong(judged, unseen, policy, profile.skew_us, is_unique=is_unique)
+    return cause.of_wrong(
+        judged,
+        unseen,
+        policy,
+        profile.skew_us,
+        is_sole=not explanation.alternatives,
+        answers_one=answers_one,
+    )
 
 
 def _status(judged: Judged, masked: frozenset[str], grace_from_us: int) -> str:

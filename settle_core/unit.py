@@ -156,9 +156,11 @@ class Weighed:
             return level, Choice(fewer, "unit")
         if by_sum != by_delta:
             return level, Choice(fewer, "less")
-        if of_account := inferred.policy.of_account(self.unit.account_id):
+        of_export = inferred.policy.of_export()
+        of_account = inferred.policy.of_account(self.unit.account_id)
+        if of_account and not (of_export.is_sure and of_export.value == of_account):
             return level, Choice(of_account, "account")
-        return level, inferred.policy.of_export()
+        return level, of_export
 
     def _level(self, inferred: Inferred) -> str:
         if len(self.levels) == 1:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from blend import blended
 from degrade import DEGRADATIONS, mixed
 from recorded import EXPORTS, Export, read
 from score import Score, score
@@ -33,6 +34,19 @@ def test_mix_of_all_exports(name: str, tmp_path: Path) -> None:
     # Evidence that says nothing would be no evidence.
     named = found.rows_found + found.rows_false
     assert (found.undetermined == named) == (name in WITHOUT_JOBS)
+
+
+CHANGED = ("as recorded", "whole seconds", "no job ids", "answers named", "random ids")
+
+
+@pytest.mark.parametrize("name", CHANGED)
+@pytest.mark.parametrize("seed", range(2))
+def test_weeks_of_an_account_under_changing_systems(name: str, seed: int, tmp_path: Path) -> None:
+    found = score(DEGRADATIONS[name](blended(list(RECORDED.values()), seed)), tmp_path)
+    finds_every_day(found)
+    assert found.days > 40
+    if name not in WITHOUT_ID_ORDER:
+        assert min(found.recall, found.precision) >= 0.99
 
 
 HARD = ("random ids", "no job ids", "whole seconds", "random ids, no jobs, seconds")
