@@ -81,6 +81,14 @@ class Group:
         others = tuple(frozenset(rows[i].entry_id for i in ids) for ids in shape.alternatives)
         return Explanation(shape.cost, tuple(judged), others, shape.is_exhausted)
 
+    def pending(self, policy: str, from_us: int) -> int:
+        """How many of its faults are late entries recorded after an instant, microseconds."""
+        if self.rows[-1].recorded_us <= from_us:
+            return 0
+        steps = self.shape(policy).steps
+        young = [s for s in steps if self.rows[s.position].recorded_us > from_us]
+        return sum(step.role == "uncountered" for step in young)
+
     def _searched(self, policy: str) -> Explanation:
         if policy == "delta":
             return answer.explain(self.rows, self.skew_us)

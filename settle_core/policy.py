@@ -14,6 +14,8 @@ UNANIMOUS_SHARE: Final = 0.98
 # And an export in which more than this share of the accounts votes otherwise, its tied accounts.
 # Accounts, not votes: of one policy many more units are unambiguous than of the other.
 DISSENTING_SHARE: Final = 0.005
+# So many days that look like one value are no chance where nothing votes for the other.
+HINTS_MIN: Final = 2
 
 
 class Choice(NamedTuple):
@@ -42,6 +44,15 @@ class Votes:
     total: Counter[str] = field(default_factory=Counter)
     # How many accounts vote mostly so; kept up, since every tied unit asks.
     accounts: Counter[str] = field(default_factory=Counter)
+    # What counts where there are no votes, by account and in all.
+    hints_of: dict[str, Counter[str]] = field(default_factory=dict)
+    hints: Counter[str] = field(default_factory=Counter)
+
+    def hint(self, account_id: str, value: str, count: int) -> None:
+        """Count what looks like a value, but for the order in which rows may have been written."""
+        if count:
+            self.hints_of.setdefault(account_id, Counter())[value] += count
+            self.hints[value] += count
 
     def add(self, account_id: str, value: str, count: int = 1) -> None:
         """Count votes of an account."""
@@ -54,23 +65,29 @@ class Votes:
             self.total[value] += count
 
     def majority(self) -> str:
-        """The value with most votes in the export, `first` on a tie."""
-        return self._winner(self.total)
+        """The value with most votes in the export, or hints if none votes; `first` on a tie."""
+        return self._winner(self.total or self.hints)
 
     def of_account(self, account_id: str) -> str:
         """The value that the account's votes agree on, empty if they do not or there are none."""
         votes = self.by_account.get(account_id)
         if not votes:
-            return ""
+            return self._hinted(self.hints_of.get(account_id, Counter()))
         winner = self._winner(votes)
         return winner if votes[winner] >= UNANIMOUS_SHARE * votes.total() else ""
 
     def of_export(self) -> Choice:
         """What a unit is taken for that nothing nearer tells of; `first` where nothing at all."""
         winner, count = self.majority(), len(self.by_account)
+        if not count:
+            return Choice(winner, "export" if self._hinted(self.hints) else "guess")
         dissenting = count - self.accounts[winner]
-        agree = bool(count) and dissenting <= DISSENTING_SHARE * count
+        agree = dissenting <= DISSENTING_SHARE * count
         return Choice(winner, "export" if agree else "guess")
+
+    def _hinted(self, hints: Counter[str]) -> str:
+        winner = self._winner(hints)
+        return winner if hints[winner] >= HINTS_MIN and hints[winner] == hints.total() else ""
 
     def _winner(self, votes: Counter[str]) -> str:
         return self.first if votes[self.first] >= votes[self.second] else self.second

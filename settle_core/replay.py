@@ -40,18 +40,20 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
     votes = ledger.con.execute(_sql("vote")).fetchall()
     # Where no week is even only as a whole, the even days of the others tell that days are kept.
     are_days_kept = not any(weeks for *_, weeks, _ in votes)
-    for account_id, sums, deltas, days, weeks, even in votes:
+    for account_id, sums, deltas, hints, days, weeks, even in votes:
         inferred.policy.add(account_id, "sum", sums)
         inferred.policy.add(account_id, "delta", deltas)
+        inferred.policy.hint(account_id, "delta", hints)
         inferred.level.add(account_id, "day", days + (even if are_days_kept else 0))
         inferred.level.add(account_id, "week", weeks)
     units = _units(ledger, ids_are_sequence=inferred.ids_are_sequence)
     inferred.weeks_replayed = len(units)
     _LOG.info("replaying %d weeks", len(units))
-    weighed = [Weighed(unit, ledger.profile) for unit in units]
+    as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
+    grace_from_us = as_of_us - ledger.profile.grace_us
+    weighed = [Weighed(unit, ledger.profile, grace_from_us) for unit in units]
     for each in weighed:
         each.vote(inferred)
-    as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
     places = array("q")
     found: list[Found] = []
     chosen: list[Chosen] = []
@@ -63,7 +65,7 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
             inferred.units_exhausted += explanation.is_exhausted
             for place, judged in enumerate(explanation.judged):
                 places.extend((judged.row.number, number, place))
-            found += _found(explanation, policy, ledger.profile, as_of_us)
+            found += _found(explanation, policy, ledger.profile, grace_from_us)
     _create_table(ledger, limits, places, chosen, found)
     return inferred
 
@@ -114,7 +116,7 @@ class Found(NamedTuple):
 
 
 def _found(
-    explanation: Explanation, policy: Choice, profile: Profile, as_of_us: int
+    explanation: Explanation, policy: Choice, profile: Profile, grace_from_us: int
 ) -> Iterator[Found]:
     """What is to be said of the rows of a group."""
     if all(judged.role in UNREMARKABLE for judged in explanation.judged):
@@ -133,7 +135,7 @@ def _found(
             role=_role(judged, rows),
             expected_minor=_expected(judged),
             effect_minor=_effect(judged),
-            status=_status(judged, masked, as_of_us - profile.grace_us),
+            status=_status(judged, masked, grace_from_us),
             cause=why.cause,
             evidence=why.evidence,
             unseen_entry_ids=",".join(judged.unseen),

@@ -184,7 +184,7 @@ def restores(audit: Audit) -> str:
     basis = []
     if policy == "auto":
         policy = inferred.policy.majority()
-        basis.append(f"policy {_votes(inferred.policy.total, policy)}")
+        basis.append(f"policy {_votes(inferred.policy.total, policy, inferred.policy.hints)}")
     if level == "auto":
         level = inferred.level.majority()
         basis.append(f"level {_votes(inferred.level.total, level)}")
@@ -207,7 +207,9 @@ def _moved(audit: Audit) -> str:
     )
 
 
-def _votes(total: Counter[str], value: str) -> str:
+def _votes(total: Counter[str], value: str, hints: Counter[str] | None = None) -> str:
+    if not total and hints:
+        return f"{value} inferred from {style.count(hints[value], 'day')} that look like it"
     if not total:
         return f"{value} assumed, nothing tells"
     others = "".join(

@@ -41,6 +41,7 @@ class Inferred:
         """The same as plain data."""
         return {
             "policy_votes": dict(self.policy.total),
+            "policy_hints": dict(self.policy.hints),
             "level_votes": dict(self.level.total),
             "ids_are_sequence": self.ids_are_sequence,
             "rows_moved": self.rows_moved,
@@ -52,9 +53,11 @@ class Inferred:
 class Weighed:
     """A unit with its explanations under every policy and level that the profile leaves open."""
 
-    def __init__(self, unit: Unit, profile: Profile) -> None:
+    def __init__(self, unit: Unit, profile: Profile, grace_from_us: int) -> None:
+        """Weigh; late entries recorded after `grace_from_us` may yet be answered."""
         self.unit = unit
         self.profile = profile
+        self.grace_from_us = grace_from_us
         fixed = profile.balancing_policy
         self.policies = schema.POLICIES if fixed == "auto" else (fixed,)
         fixed = profile.balancing_level
@@ -102,6 +105,11 @@ class Weighed:
             self._costs[key] = reduce(lambda total, cost: total.plus(*cost), others, first)
         return self._costs[key]
 
+    def _due(self, level: str, policy: str) -> Cost:
+        """What they cost without the late entries that may yet be answered."""
+        pending = sum(group.pending(policy, self.grace_from_us) for group in self.groups(level))
+        return self._cost(level, policy).plus(-pending, 0, 0, 0)
+
     def _least(self, level: str) -> Cost:
         return min(self._cost(level, policy) for policy in self.policies)
 
@@ -141,7 +149,7 @@ class Weighed:
                 inferred.level.add(account, "day" if excess < 0 else "week")
         if len(self.policies) > 1:
             level = self._level(inferred)
-            by_sum, by_delta = (self._cost(level, p).faults for p in schema.POLICIES)
+            by_sum, by_delta = (self._due(level, p).faults for p in schema.POLICIES)
             if by_sum != by_delta:
                 inferred.policy.add(account, "sum" if by_sum < by_delta else "delta")
 
@@ -150,7 +158,7 @@ class Weighed:
         level = self._level(inferred)
         if len(self.policies) == 1:
             return level, Choice(self.policies[0], "unit")
-        by_sum, by_delta = (self._cost(level, p) for p in schema.POLICIES)
+        by_sum, by_delta = (self._due(level, p) for p in schema.POLICIES)
         fewer = "sum" if by_sum < by_delta else "delta"
         if by_sum.faults != by_delta.faults:
             return level, Choice(fewer, "unit")

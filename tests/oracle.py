@@ -70,8 +70,8 @@ def _week(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> We
             candidates[policy, level] = tuple(
                 explain(part, settings, policy, start, day) for day, part, start in parts
             )
-    least = min(sum(u.cost[0] for u in units) for units in candidates.values())
-    ties = {k: us for k, us in candidates.items() if sum(u.cost[0] for u in us) == least}
+    least = min(sum(map(_faults, units)) for units in candidates.values())
+    ties = {k: us for k, us in candidates.items() if sum(map(_faults, us)) == least}
     return Week(
         settlement,
         mismatch + sum(r.amount for r in late),
@@ -80,6 +80,12 @@ def _week(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> We
         ties,
         next(iter(ties)),
     )
+
+
+def _faults(unit: Unit) -> int:
+    """What is wrong in a unit: an entry that may yet be answered is not."""
+    pending = [sum(j.status == "pending" for j in story) for story in unit.explanations]
+    return unit.cost[0] - max(pending, default=0)
 
 
 def late_rows(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> list[Row]:

@@ -155,3 +155,14 @@ def test_one_counter_on_a_wrong_day_does_not_make_weeks_the_level(tmp_path: Path
     result = Mixture(mixture.rows + moved, [*mixture.settlements, settled], []).audited(tmp_path)
     assert {"9002"} <= {f.entry_id for f in result.findings} <= {"9001", "9002"}
     assert result.inferred.level.majority() == "day"
+
+
+def test_entries_that_may_yet_be_answered_decide_nothing(tmp_path: Path) -> None:
+    """Of four late entries one is answered at the export's last instant: as delta would."""
+    amounts = (75, 888, 100, 100)
+    rows = [row(1 + k, amount, "entry", 10.0 * k, "a") for k, amount in enumerate(amounts)]
+    rows.append(row(5, -888, "counter", 60, "b"))
+    result = one_week(rows).audited(tmp_path)
+    assert result.verdict == "pending"
+    pending = [f.entry_id for f in result.findings if f.rule == "uncountered_entry"]
+    assert pending == ["1", "3", "4"]

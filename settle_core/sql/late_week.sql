@@ -1,4 +1,5 @@
 -- Each settled week with late rows: does the sum of the week hold where that of its days does not?
+-- delta_hints: days that show the policy delta, unless their rows were written in another order.
 -- days_plain: each of its days is even, or at most owed something at its end.
 WITH by_week AS (
     SELECT
@@ -30,7 +31,9 @@ by_day AS (
         ) AS days_plain,
         CAST(COUNT(*) FILTER (WHERE sum_holds AND NOT delta_holds) AS BIGINT) AS sum_days,
         CAST(COUNT(*) FILTER (WHERE delta_holds AND NOT sum_holds AND is_clear) AS BIGINT)
-            AS delta_days
+            AS delta_days,
+        CAST(COUNT(*) FILTER (WHERE delta_holds AND NOT sum_holds AND NOT is_clear) AS BIGINT)
+            AS delta_hints
     FROM late_day
     GROUP BY account_id, currency, week_start
 )
@@ -49,6 +52,7 @@ SELECT
     d.has_stray,
     d.sum_days,
     d.delta_days,
+    d.delta_hints,
     w.week_sum_holds,
     s.residual = 0 AND s.settled_sum = s.settled_amount AS week_even,
     w.last_recorded_at

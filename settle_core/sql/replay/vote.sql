@@ -13,6 +13,7 @@ SELECT
     CAST(w.account_id AS VARCHAR) AS account_id,
     CAST(SUM(w.sum_days) AS BIGINT) AS sum_votes,
     CAST(SUM(w.delta_days) AS BIGINT) AS delta_votes,
+    CAST(SUM(w.delta_hints) AS BIGINT) AS delta_hints,
     CAST(
         COUNT(*) FILTER (WHERE w.days_even AND w.days_hold AND NOT w.week_sum_holds) AS BIGINT
     ) AS day_votes,
