@@ -38,6 +38,8 @@ STEPS: Final = (
     "suspect_week",
     "owed_row",
 )
+# These only name a part of another table.
+VIEWS: Final = frozenset({"late_entry", "late_counter"})
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,10 @@ def run(ledger: Ledger, limits: Scope) -> None:
 
     for number, step in enumerate(STEPS, start=1):
         _LOG.info("step %d of %d: %s", number, len(STEPS), step)
-        relation(step).create(step)
+        if step in VIEWS:
+            relation(step).create_view(step)
+        else:
+            relation(step).create(step)
         if step == "border_row" and border.moved(ledger.con, profile.money_scale):
             for again in ("late_row", "settled_week"):
                 relation(again).insert_into(again)

@@ -37,19 +37,29 @@
 -- ///
 WITH repeated AS (
     SELECT
-        s.account_id,
-        s.currency,
-        s.week_start,
-        CAST(COUNT(*) AS BIGINT) AS times,
-        MAX_BY(s.settled_amount, s.settled_at) AS last_amount
-    FROM settlement AS s
-    INNER JOIN scope AS w
-        ON
-            w.account_id = s.account_id
-            AND w.currency = s.currency
-            AND w.week_start = s.week_start
-    GROUP BY s.account_id, s.currency, s.week_start
+        account_id,
+        currency,
+        week_start,
+        CAST(COUNT(*) AS BIGINT) AS times
+    FROM settlement
+    GROUP BY account_id, currency, week_start
     HAVING COUNT(*) > 1
+),
+
+last_one AS (
+    SELECT
+        r.account_id,
+        r.currency,
+        r.week_start,
+        r.times,
+        MAX_BY(s.settled_amount, s.settled_at) AS last_amount
+    FROM repeated AS r
+    INNER JOIN settlement AS s
+        ON
+            s.account_id = r.account_id
+            AND s.currency = r.currency
+            AND s.week_start = r.week_start
+    GROUP BY r.account_id, r.currency, r.week_start, r.times
 )
 
 SELECT
@@ -70,7 +80,7 @@ SELECT
     'Settled ' || CAST(r.times AS VARCHAR) || ' times: first at '
     || CAST(w.settled_amount AS VARCHAR) || ', last at ' || CAST(r.last_amount AS VARCHAR) || '.'
         AS explanation
-FROM repeated AS r
+FROM last_one AS r
 INNER JOIN scope AS w
     ON
         w.account_id = r.account_id
