@@ -31,3 +31,20 @@ def texts(**values: object) -> None:
                 found=f"{value!r} ({type(value).__name__})",
                 todo=f'give papermill -r {name} VALUE, or write it in quotes: "{value}"',
             )
+
+
+def numbers(**values: object) -> None:
+    """Hold parameters to be whole numbers.
+
+    Raises:
+        Fault: one of them is something else.
+    """
+    for name, value in values.items():
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise Fault(
+                "wrong type",
+                where=f"parameter {name}",
+                expected="a whole number",
+                found=f"{value!r} ({type(value).__name__})",
+                todo=f"give papermill -p {name} 10",
+            )

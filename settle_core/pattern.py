@@ -83,8 +83,6 @@ class Group:
 
     def pending(self, policy: str, from_us: int) -> int:
         """How many of its faults are late entries recorded after an instant, microseconds."""
-        if self.rows[-1].recorded_us <= from_us:
-            return 0
         steps = self.shape(policy).steps
         young = [s for s in steps if self.rows[s.position].recorded_us > from_us]
         return sum(step.role == "uncountered" for step in young)

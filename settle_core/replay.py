@@ -6,28 +6,25 @@ late row of a replayed week, which the rules select from.
 
 import logging
 from array import array
-from collections.abc import Iterator
 from datetime import UTC
 from decimal import Decimal
 from importlib.resources import files
 from typing import Final, NamedTuple
 
+import duckdb
 import numpy as np
 import pandas as pd
 
-from settle_core import cause
-from settle_core.explanation import Explanation, Judged, Row
+from settle_core import judgement
+from settle_core.explanation import Row
+from settle_core.judgement import Found
 from settle_core.ledger import Ledger
 from settle_core.pipeline import Scope
-from settle_core.policy import Choice
-from settle_core.profile import Profile
 from settle_core.unit import Inferred, Unit, Weighed
 
 _LOG: Final = logging.getLogger(__name__)
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
 CONTRADICTIONS_MAX: Final = 0.05
-UNREMARKABLE: Final = frozenset({"late", "right"})
-TOLD_BY_SQL: Final = UNREMARKABLE | {"uncountered"}
 
 
 def run(ledger: Ledger, limits: Scope) -> Inferred:
@@ -65,7 +62,7 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
             inferred.units_exhausted += explanation.is_exhausted
             for place, judged in enumerate(explanation.judged):
                 places.extend((judged.row.number, number, place))
-            found += _found(explanation, policy, ledger.profile, grace_from_us)
+            found += judgement.found(explanation, policy, ledger.profile, grace_from_us)
     _create_table(ledger, limits, places, chosen, found)
     return inferred
 
@@ -101,128 +98,6 @@ class Chosen(NamedTuple):
     policy: str
 
 
-class Found(NamedTuple):
-    """What is to be said of a row that is not simply late, or right. Amounts in minor units."""
-
-    row_number: int
-    role: str
-    expected_minor: int
-    effect_minor: int
-    status: str
-    cause: str
-    evidence: str
-    unseen_entry_ids: str
-    explanation: str
-
-
-def _found(
-    explanation: Explanation, policy: Choice, profile: Profile, grace_from_us: int
-) -> Iterator[Found]:
-    """What is to be said of the rows of a group."""
-    if all(judged.role in UNREMARKABLE for judged in explanation.judged):
-        return
-    rows = {judged.row.entry_id: judged.row for judged in explanation.judged}
-    masked = _masked(explanation)
-    for judged in explanation.judged:
-        if judged.role in UNREMARKABLE:
-            continue
-        why = _cause(judged, rows, policy, explanation, profile)
-        text = ""
-        if judged.role not in TOLD_BY_SQL:
-            text = cause.sentence(judged, rows, policy, why, profile.money_scale)
-        yield Found(
-            row_number=judged.row.number,
-            role=_role(judged, rows),
-            expected_minor=_expected(judged),
-            effect_minor=_effect(judged),
-            status=_status(judged, masked, grace_from_us),
-            cause=why.cause,
-            evidence=why.evidence,
-            unseen_entry_ids=",".join(judged.unseen),
-            explanation=text + _instead(judged, explanation),
-        )
-
-
-def _cause(
-    judged: Judged,
-    rows: dict[str, Row],
-    policy: Choice,
-    explanation: Explanation,
-    profile: Profile,
-) -> cause.Cause:
-    if judged.role == "uncountered":
-        strays = any(j.role == "unexplained" for j in explanation.judged)
-        return cause.Cause("lost_job", "undetermined" if strays else "consistent")
-    unseen = [rows[i] for i in judged.unseen if rows[i].is_counter]
-    # Minus one late entry is what a job of the delta policy posts, and posts again.
-    answers_one = any(not r.is_counter and r.amount == -judged.row.amount for r in rows.values())
-    return cause.of_wrong(
-        judged,
-        unseen,
-        policy,
-        profile.skew_us,
-        is_sole=not explanation.alternatives,
-        answers_one=answers_one,
-    )
-
-
-def _status(judged: Judged, masked: frozenset[str], grace_from_us: int) -> str:
-    """The status of a row; late entries recorded after `grace_from_us` may yet be answered."""
-    if judged.role in UNREMARKABLE:
-        return ""
-    if judged.role == "compensating" or judged.row.entry_id in masked:
-        return "masked"
-    is_young = judged.row.recorded_us > grace_from_us
-    return "pending" if judged.role == "uncountered" and is_young else "open"
-
-
-def _role(judged: Judged, rows: dict[str, Row]) -> str:
-    """The role in the table: a wrong counter-entry is wrong, a duplicate or an orphan."""
-    if judged.role not in {"wrong", "unexplained"}:
-        return judged.role
-    if judged.expected:
-        return "wrong"
-    has_late_entry = any(not row.is_counter for row in rows.values())
-    return "duplicate" if judged.unseen and has_late_entry else "orphan"
-
-
-def _expected(judged: Judged) -> int:
-    """What should have been posted: nothing for a late entry but, where none came, its counter."""
-    return -judged.row.amount if judged.role == "uncountered" else judged.expected
-
-
-def _effect(judged: Judged) -> int:
-    if judged.role == "uncountered":
-        return judged.row.amount
-    return judged.row.amount - judged.expected if judged.row.is_counter else 0
-
-
-def _masked(explanation: Explanation) -> frozenset[str]:
-    """Ids of the faults after which a later counter-entry, or the end, found the unit even."""
-    masked: set[str] = set()
-    standing: list[str] = []
-    total = 0
-    for judged in explanation.judged:
-        if judged.row.is_counter:
-            total += _effect(judged)
-            if total == 0:
-                masked.update(standing)
-                standing.clear()
-            standing.append(judged.row.entry_id)
-    rows = explanation.judged
-    end = total + sum(_effect(judged) for judged in rows if not judged.row.is_counter)
-    return frozenset(masked if end else {judged.row.entry_id for judged in rows})
-
-
-def _instead(judged: Judged, explanation: Explanation) -> str:
-    """Names what else could be blamed just as well, where an equally cheap explanation does."""
-    others = {i for ids in explanation.alternatives for i in ids - explanation.blamed}
-    is_blamed = any(judged.row.entry_id not in ids for ids in explanation.alternatives)
-    if not others or not is_blamed:
-        return ""
-    return f" Equally well explained with {', '.join(sorted(others))} to blame instead."
-
-
 def _create_table(
     ledger: Ledger, limits: Scope, places: "array[int]", chosen: list[Chosen], found: list[Found]
 ) -> None:
@@ -246,4 +121,17 @@ def _create_table(
         con.unregister(name)
     con.sql(_sql("replay")).create("replay")
     parameters = {"skew_us": profile.skew_us, "grace_us": profile.grace_us}
-    con.sql(_sql("stray"), params=parameters).create("stray")
+    con.sql(_sql("stray_pair"), params=parameters).create("stray_pair")
+    chosen_pairs: dict[str, object] = {"chosen": _pairs(con)}
+    con.sql(_sql("stray"), params=chosen_pairs).create("stray")
+
+
+def _pairs(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """Numbers of stray pairs: the best first, each counter-entry and late entry in one at most."""
+    chosen = [0]  # an empty list has no type
+    taken: set[str] = set()
+    for number, *pair in con.execute(_sql("ranked_pair")).fetchall():
+        if taken.isdisjoint(pair):
+            taken.update(pair)
+            chosen.append(number)
+    return chosen

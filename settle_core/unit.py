@@ -64,6 +64,8 @@ class Weighed:
         self.levels = schema.LEVELS if fixed == "auto" else (fixed,)
         if fixed == "auto" and len(unit.days) == 1 and not unit.start:
             self.levels = ("day",)
+        last_us = max(row.recorded_us for rows in unit.days for row in rows)
+        self._is_young = last_us > grace_from_us
         self._groups: dict[str, list[Group]] = {}
         self._costs: dict[tuple[str, str], Cost] = {}
         for level in self.levels:
@@ -107,6 +109,8 @@ class Weighed:
 
     def _due(self, level: str, policy: str) -> Cost:
         """What they cost without the late entries that may yet be answered."""
+        if not self._is_young:
+            return self._cost(level, policy)
         pending = sum(group.pending(policy, self.grace_from_us) for group in self.groups(level))
         return self._cost(level, policy).plus(-pending, 0, 0, 0)
 

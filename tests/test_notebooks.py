@@ -19,13 +19,17 @@ NOTEBOOKS = sorted(AUDIT.glob("*.ipynb"))
 EXPORTS = sorted({p.name for p in (ROOT / "data" / "rails").iterdir()} - {"sidekiq_cached"})
 LINES_PER_CELL = 10
 # A trend is over runs and not over an export; comparing takes two exports.
-OF_ONE_EXPORT = [p for p in NOTEBOOKS if p.stem in {"settled_weeks", "account_week", "incident"}]
+OF_ONE_EXPORT = [
+    p for p in NOTEBOOKS if p.stem in {"settled_weeks", "account_week", "incident", "power"}
+]
 WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("settled_weeks", {"export": "data/nowhere"}, "data/nowhere"),
     ("account_week", {"week": "2027-01-04"}, "the week is not settled in account 35"),
     ("incident", {"cause": "gremlins"}, "no such cause in parameter cause"),
     ("trend", {"runs": "data"}, "no run in data"),
     ("compare_exports", {"old": "data/nowhere"}, "data/nowhere"),
+    ("power", {"count": "many"}, "parameter count: expected a whole number, found 'many' (str)"),
+    ("power", {"count": 0}, "count: expected >= 1, found 0"),
 ]
 
 

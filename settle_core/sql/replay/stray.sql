@@ -1,66 +1,9 @@
--- Counter-entries that answer nothing where they stand, but have the amount that a late entry
--- elsewhere, or later, was owed: each with the one late entry that it fits best.
--- early: in the same day (or week, where that is what is balanced), recorded before its entry.
--- misplaced: in another day, week or account. On another account only a shared job, or nearness in
--- time, tells it from chance.
-WITH candidate AS (
-    SELECT
-        o.entry_id,
-        m.entry_id AS answers_id,
-        m.account_id AS answers_account_id,
-        m.effective_date AS answers_date,
-        m.account_id = o.account_id
-        AND m.week_start = o.week_start
-        AND (m.effective_date = o.effective_date OR (o.level = 'week' AND m.level = 'week'))
-            AS is_same_unit,
-        DATE_DIFF('microsecond', o.recorded_at, m.recorded_at) AS early_us,
-        CASE WHEN m.account_id = o.account_id THEN 0 ELSE 1 END AS other_account,
-        CASE WHEN m.week_start = o.week_start THEN 0 ELSE 1 END AS other_week
-    FROM replay AS o
-    INNER JOIN replay AS m
-        ON
-            m.currency = o.currency
-            AND m.amount = -o.amount
-            AND m.role = 'uncountered'
-            AND o.role = 'orphan'
-    WHERE
-        m.account_id = o.account_id
-        OR m.job_id = o.job_id
-        OR (
-            (m.job_id IS NULL OR o.job_id IS NULL)
-            AND ABS(DATE_DIFF('microsecond', m.recorded_at, o.recorded_at)) <= $grace_us
-        )
-),
-
-fitting AS (
-    SELECT
-        *,
-        ABS(early_us) AS distance_us,
-        CASE
-            WHEN is_same_unit AND early_us >= $skew_us THEN 'early'
-            WHEN NOT is_same_unit AND early_us < $skew_us THEN 'misplaced'
-        END AS stray_kind
-    FROM candidate
-),
-
-ranked AS (
-    SELECT
-        *,
-        ROW_NUMBER() OVER (
-            PARTITION BY entry_id ORDER BY other_account, other_week, distance_us, answers_id
-        ) AS counter_rank,
-        ROW_NUMBER() OVER (
-            PARTITION BY answers_id ORDER BY other_account, other_week, distance_us, entry_id
-        ) AS answer_rank
-    FROM fitting
-    WHERE stray_kind IS NOT NULL
-)
-
+-- The pairs of stray_pair that stand: no counter-entry and no late entry is in two of them.
 SELECT
     entry_id,
     answers_id,
     answers_account_id,
     answers_date,
     stray_kind
-FROM ranked
-WHERE counter_rank = 1 AND answer_rank = 1
+FROM stray_pair
+WHERE LIST_CONTAINS($chosen, pair_number)

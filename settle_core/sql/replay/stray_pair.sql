@@ -1,0 +1,56 @@
+-- Counter-entries that answer nothing where they stand, but have the amount that a late entry
+-- elsewhere, or later, was owed: each with every late entry that it fits, the best pair first.
+-- early: in the same day (or week, where that is what is balanced), recorded before its entry.
+-- misplaced: in another day, week or account. On another account only a shared job, or nearness in
+-- time, tells it from chance.
+WITH candidate AS (
+    SELECT
+        o.entry_id,
+        m.entry_id AS answers_id,
+        m.account_id AS answers_account_id,
+        m.effective_date AS answers_date,
+        m.account_id = o.account_id
+        AND m.week_start = o.week_start
+        AND (m.effective_date = o.effective_date OR (o.level = 'week' AND m.level = 'week'))
+            AS is_same_unit,
+        DATE_DIFF('microsecond', o.recorded_at, m.recorded_at) AS early_us,
+        CASE WHEN m.account_id = o.account_id THEN 0 ELSE 1 END AS other_account,
+        CASE WHEN m.week_start = o.week_start THEN 0 ELSE 1 END AS other_week
+    FROM replay AS o
+    INNER JOIN replay AS m
+        ON
+            m.currency = o.currency
+            AND m.amount = -o.amount
+            AND m.role = 'uncountered'
+            AND o.role = 'orphan'
+    WHERE
+        m.account_id = o.account_id
+        OR m.job_id = o.job_id
+        OR (
+            (m.job_id IS NULL OR o.job_id IS NULL)
+            AND ABS(DATE_DIFF('microsecond', m.recorded_at, o.recorded_at)) <= $grace_us
+        )
+),
+
+fitting AS (
+    SELECT
+        *,
+        ABS(early_us) AS distance_us,
+        CASE
+            WHEN is_same_unit AND early_us >= $skew_us THEN 'early'
+            WHEN NOT is_same_unit AND early_us < $skew_us THEN 'misplaced'
+        END AS stray_kind
+    FROM candidate
+)
+
+SELECT
+    CAST(ROW_NUMBER() OVER (
+        ORDER BY other_account, other_week, distance_us, entry_id, answers_id
+    ) AS BIGINT) AS pair_number,
+    entry_id,
+    answers_id,
+    answers_account_id,
+    answers_date,
+    stray_kind
+FROM fitting
+WHERE stray_kind IS NOT NULL
