@@ -23,14 +23,8 @@ def texts(**values: object) -> None:
         Fault: one of them is something else.
     """
     for name, value in values.items():
-        if not isinstance(value, str):
-            raise Fault(
-                "wrong type",
-                where=f"parameter {name}",
-                expected="text",
-                found=f"{value!r} ({type(value).__name__})",
-                todo=f'give papermill -r {name} VALUE, or write it in quotes: "{value}"',
-            )
+        todo = f'give papermill -r {name} VALUE, or write it in quotes: "{value}"'
+        _hold(name, value, expected="text", is_held=isinstance(value, str), todo=todo)
 
 
 def numbers(**values: object) -> None:
@@ -40,11 +34,13 @@ def numbers(**values: object) -> None:
         Fault: one of them is something else.
     """
     for name, value in values.items():
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise Fault(
-                "wrong type",
-                where=f"parameter {name}",
-                expected="a whole number",
-                found=f"{value!r} ({type(value).__name__})",
-                todo=f"give papermill -p {name} 10",
-            )
+        is_held = isinstance(value, int) and not isinstance(value, bool)
+        todo = f"give papermill -p {name} 10"
+        _hold(name, value, expected="a whole number", is_held=is_held, todo=todo)
+
+
+def _hold(name: str, value: object, *, expected: str, is_held: bool, todo: str) -> None:
+    if not is_held:
+        found = f"{value!r} ({type(value).__name__})"
+        where = f"parameter {name}"
+        raise Fault("wrong type", where=where, expected=expected, found=found, todo=todo)
