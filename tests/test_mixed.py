@@ -166,3 +166,13 @@ def test_entries_that_may_yet_be_answered_decide_nothing(tmp_path: Path) -> None
     assert result.verdict == "pending"
     pending = [f.entry_id for f in result.findings if f.rule == "uncountered_entry"]
     assert pending == ["1", "3", "4"]
+
+
+@pytest.mark.parametrize(("seconds", "evidence"), [(0.02, "proved"), (40, "consistent")])
+def test_a_repeat_long_after_is_no_proof_of_a_stale_read(
+    seconds: float, evidence: str, tmp_path: Path
+) -> None:
+    rows = [row(1, 300, "entry", 100, "a"), row(2, 400, "entry", 100.1, "a")]
+    rows += [row(3 + k, -700, "counter", 101 + k * seconds, "a") for k in range(2)]
+    (found_one,) = [f for f in one_week(rows).audited(tmp_path).findings if f.entry_id]
+    assert (found_one.cause, found_one.evidence) == ("stale_read", evidence)
