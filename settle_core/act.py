@@ -4,7 +4,10 @@ from collections.abc import Callable
 from itertools import combinations
 from typing import Final, NamedTuple
 
-from settle_core.desk import Desk
+from settle_core.desk import MINUTE_US, Desk
+
+# Longer than the rule slow_counter allows.
+LATENESS_US: Final = 2 * 24 * 60 * MINUTE_US
 
 
 class Act(NamedTuple):
@@ -145,6 +148,15 @@ def early(desk: Desk) -> None:
     desk.planted = [each._replace(status="masked") for each in desk.planted]
 
 
+def slow(desk: Desk) -> None:
+    """The job that answers comes two days late: nothing is wrong any more."""
+    job = desk.job()
+    entry = desk.late(job)
+    desk.now_us += LATENESS_US
+    desk.answer(entry, job)
+    desk.note("slow_counter", entry, entry.amount, "unknown")
+
+
 SHARED: Final = {
     "repeated_job": (
         Act(repeated, ("duplicate_counter",)),
@@ -154,6 +166,7 @@ SHARED: Final = {
     "orphan": (Act(orphan, ("orphan_counter",)),),
     "misplaced": (Act(misplaced, ("misplaced_counter", "uncountered_entry")),),
     "early": (Act(early, ("early_counter",)),),
+    "slow": (Act(slow, ("slow_counter",)),),
 }
 # Policy -> fault -> the ways in which it happens, taken in turn.
 FAULTY: Final[dict[str, dict[str, tuple[Act, ...]]]] = {

@@ -155,9 +155,10 @@ class Desk:
     def note(
         self, rule: str, row: LateRow, expected: int, cause: str, at: Place | None = None
     ) -> None:
-        """Note a row as wrong."""
+        """Note a row as wrong; a late entry is if nothing of its amount was expected."""
         place = at or self.place
-        effect = row.amount if row.kind == "entry" else row.amount - expected
+        is_unanswered = row.kind == "entry" and row.amount != expected
+        effect = row.amount if is_unanswered else row.amount - expected
         self.planted.append(
             Planted(
                 fault="",

@@ -65,7 +65,8 @@ class Transplant:
 
     def _accepts(self, target: Target, fault: str) -> bool:
         policy, _ = habit.balancing(self.audited, target.account_id)
-        return fault in act.FAULTY[policy]
+        has_time = fault != "slow" or target.settled_us < self.last_us - 2 * act.LATENESS_US
+        return fault in act.FAULTY[policy] and has_time
 
     def _plant(self, fault: str, number: int) -> bool:
         if fault in OF_WEEK:
@@ -90,6 +91,8 @@ class Transplant:
 
         def desk() -> Desk:
             begin = habit.start_us(self.habits, target, self.last_us, rng)
+            if fault == "slow":
+                begin = min(begin, self.last_us - 2 * act.LATENESS_US)
             by_week = tuple(days) if level == "week" else ()
             made = Desk(self.office, where, begin, days=by_week, elsewhere=elsewhere)
             if fault not in {"early", "misplaced"} and rng.random() < AFTER_HEALTHY:
