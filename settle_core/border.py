@@ -7,10 +7,14 @@ is with a few such rows on the other side, those were there.
 
 from importlib.resources import files
 from itertools import groupby
+from typing import Final
 
 import duckdb
 
 from settle_core import subset
+
+# Of more rows some set or other would fit by chance; the nearest ones count.
+ROWS_MAX: Final = 12
 
 
 def moved(con: duckdb.DuckDBPyConnection, scale: int) -> list[str]:
@@ -23,7 +27,7 @@ def moved(con: duckdb.DuckDBPyConnection, scale: int) -> list[str]:
     rows = con.execute(_sql("near"), {"minor_per_major": 10**scale}).fetchall()
     ids = []
     for _, group in groupby(rows, key=lambda row: row[:3]):
-        week = [row[3:] for row in group]
+        week = [row[3:] for row in group][:ROWS_MAX]
         chosen = subset.fewest(
             amounts=[added for _, _, added, _ in week],
             are_worse=[is_counter for _, is_counter, _, _ in week],

@@ -92,7 +92,7 @@ def late_rows(settlement: Settlement, rows: Sequence[Row], settings: Settings) -
     """Which rows came after the settlement: by the clock, but where only others meet its amount."""
     at = settlement.settled_at
     near = [r for r in rows if abs(r.recorded_at - at) < settings.skew and r.kind != "correction"]
-    near.sort(key=lambda r: (abs(r.recorded_at - at), r.entry_id))
+    near = sorted(near, key=lambda r: (abs(r.recorded_at - at), r.entry_id))[:12]
     by_clock = [r for r in rows if r.recorded_at > at]
     for size in range(len(near) + 1):
         fits = []

@@ -84,6 +84,16 @@ def test_a_week_that_no_row_explains_keeps_what_the_clock_says(tmp_path: Path) -
     assert result.inferred.rows_moved == 0
 
 
+def test_only_the_nearest_of_many_rows_are_moved(tmp_path: Path) -> None:
+    """Where all is recorded at midnight, some set of rows would always fit."""
+    rows = [row(2 + k, 3**k, -0.01 - k / 1000) for k in range(15)]
+    late = sum(r.amount for r in rows)
+    near = audited(tmp_path / "near", rows, settled=ON_TIME + late - 3**11)
+    assert near.inferred.rows_moved == 1
+    far = audited(tmp_path / "far", rows, settled=ON_TIME + late - 3**12)
+    assert far.inferred.rows_moved == 0
+
+
 def test_whole_seconds_cost_no_accusation(tmp_path: Path) -> None:
     """The settlement's second holds an entry that came before it and one that came after."""
     before, after = row(2, 700, 0.0), row(3, 400, 0.0)

@@ -1,4 +1,4 @@
 INSERT INTO moved_row
 SELECT entry_id
-FROM entry
-WHERE LIST_CONTAINS($ids, CAST(entry_id AS VARCHAR))
+FROM border_row
+WHERE CAST(entry_id AS VARCHAR) IN (SELECT UNNEST($ids))
