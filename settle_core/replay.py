@@ -5,14 +5,12 @@ late row of a replayed week, which the rules select from.
 """
 
 import logging
-from array import array
 from datetime import UTC
 from decimal import Decimal
 from importlib.resources import files
 from typing import Final, NamedTuple
 
 import duckdb
-import numpy as np
 import pandas as pd
 
 from settle_core import judgement
@@ -51,7 +49,7 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
     weighed = [Weighed(unit, ledger.profile, grace_from_us) for unit in units]
     for each in weighed:
         each.vote(inferred)
-    places = array("q")
+    placed: dict[str, list[int]] = {"row_number": [], "unit_number": [], "place": []}
     found: list[Found] = []
     chosen: list[Chosen] = []
     for number, each in enumerate(weighed):
@@ -60,10 +58,12 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
         for group in each.groups(level):
             explanation = group.explanation(policy.value)
             inferred.units_exhausted += explanation.is_exhausted
-            for place, judged in enumerate(explanation.judged):
-                places.extend((judged.row.number, number, place))
+            count = len(explanation.judged)
+            placed["row_number"] += [judged.row.number for judged in explanation.judged]
+            placed["unit_number"] += [number] * count
+            placed["place"] += range(count)
             found += judgement.found(explanation, policy, ledger.profile, grace_from_us)
-    _create_table(ledger, limits, places, chosen, found)
+    _create_table(ledger, limits, placed, chosen, found)
     return inferred
 
 
@@ -99,12 +99,15 @@ class Chosen(NamedTuple):
 
 
 def _create_table(
-    ledger: Ledger, limits: Scope, places: "array[int]", chosen: list[Chosen], found: list[Found]
+    ledger: Ledger,
+    limits: Scope,
+    placed: dict[str, list[int]],
+    chosen: list[Chosen],
+    found: list[Found],
 ) -> None:
     profile, con = ledger.profile, ledger.con
-    placed = np.frombuffer(places, dtype=np.int64).reshape(-1, 3) if places else np.empty((0, 3))
     tables = {
-        "placed": pd.DataFrame(placed, columns=["row_number", "unit_number", "place"]),
+        "placed": pd.DataFrame(placed, dtype="int64"),
         "chosen": pd.DataFrame(chosen, columns=list(Chosen._fields)),
         "found": pd.DataFrame(found, columns=list(Found._fields)),
     }
