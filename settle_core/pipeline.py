@@ -92,8 +92,9 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
             "nothing to audit",
             where=", ".join(i.path for i in ledger.inputs),
             expected="entries, and at least one settled week" + (f" in {weeks}" if weeks else ""),
-            found=f"{ledger.inputs[0].rows_accepted} entries, {settlements} settlements",
-            todo="check the export and --weeks",
+            found=f"{ledger.inputs[0].rows_accepted} entries, {settlements} settlements"
+            + _rejections(ledger),
+            todo="check the profile" if ledger.rejected else "check the export and --weeks",
         )
     instant = _instant(as_of) if as_of else latest
     return Scope(first_found, last_found, instant, settled_lag_us)
@@ -126,6 +127,15 @@ def run(ledger: Ledger, limits: Scope) -> None:
         if step == "border_row" and border.moved(ledger.con, profile.money_scale):
             for again in ("late_row", "settled_week"):
                 relation(again).insert_into(again)
+
+
+def _rejections(ledger: Ledger) -> str:
+    """How many rows were rejected, and why the first one was; empty if none."""
+    if not ledger.rejected:
+        return ""
+    first = ledger.rejected[0]
+    where = f"{first.file}, line {first.line}"
+    return f", and {len(ledger.rejected)} rejected rows, the first in {where}: {first.reason}"
 
 
 def _date(text: str, option: str) -> date | None:

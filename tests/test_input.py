@@ -139,6 +139,19 @@ def test_row_is_rejected_with_line_and_reason(name: str, export: Path) -> None:
     assert result.verdict == "incomplete"
 
 
+def test_export_of_which_no_row_is_accepted_says_why(export: Path) -> None:
+    """As of a wrong profile: here money has no decimals at all."""
+    profile = export / "ours.toml"
+    profile.write_text("[money]\nscale = 0\n", "utf-8")
+    entries = export / "entries.csv"
+    header, *rest = entries.read_text("utf-8").splitlines()
+    odd = [line for line in rest if not line.split(",")[3].endswith(".00")]
+    entries.write_text("\n".join([header, *odd]) + "\n", "utf-8")
+    why = r"rejected rows, the first in entries.csv, line 2: amount .* has more than 0 decimals"
+    with pytest.raises(Fault, match=rf"found 0 entries.*, and \d+ {why}; check the profile"):
+        audit.run(export, str(profile))
+
+
 def test_line_counts_lines_not_rows(export: Path) -> None:
     entries = export / "entries.csv"
     header, first, *rest = entries.read_text("utf-8").splitlines()
