@@ -15,6 +15,8 @@ from settle_core.errors import Fault
 
 FORMATS: Final = (".csv", ".csv.gz", ".parquet")
 FLOATS: Final = ("FLOAT", "DOUBLE", "REAL")
+# Python's limit is far below what a quote that is never closed takes in.
+FIELD_CHARACTERS_MAX: Final = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -155,6 +157,7 @@ def _valued(column: str, stored: str) -> Expression:
 
 def records(found: Source, delimiter: str) -> Iterator[tuple[int, list[str], bool]]:
     """Each row of a CSV: its line (from 1), its fields, and whether it is as wide as the header."""
+    csv.field_size_limit(FIELD_CHARACTERS_MAX)
     with _text(found.path) as file:
         reader = csv.reader(file, delimiter=delimiter)
         width = len(next(reader, []))

@@ -152,6 +152,19 @@ def test_export_of_which_no_row_is_accepted_says_why(export: Path) -> None:
         audit.run(export, str(profile))
 
 
+def test_quote_that_is_never_closed_is_one_rejected_row(export: Path) -> None:
+    """The rest of a long file is in it, and more than a field of Python's csv holds."""
+    entries = export / "entries.csv"
+    header, first, *rest = entries.read_text("utf-8").splitlines()
+    more = [row().replace("99", str(1000 + k), 1) for k in range(4000)]
+    broken = row().replace(",,,", ',"never closed,,', 1)
+    entries.write_text("\n".join([header, first, broken, *rest, *more]) + "\n", "utf-8")
+    ledger = Ledger.read(export, CANONICAL)
+    (bad,) = ledger.rejected
+    assert (bad.line, bad.reason) == (3, "Value with unterminated quote found.")
+    assert (ledger.inputs[0].rows_accepted, ledger.inputs[0].rows_rejected) == (1, 1)
+
+
 def test_line_counts_lines_not_rows(export: Path) -> None:
     entries = export / "entries.csv"
     header, first, *rest = entries.read_text("utf-8").splitlines()
