@@ -1,6 +1,5 @@
 """The audit: from an export to its findings, in memory and as the files of a run folder."""
 
-import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from settle_core import (
+    collector,
     control,
     correction,
     disposition,
@@ -26,7 +26,7 @@ from settle_core import profile as profiles
 from settle_core.control import Difference
 from settle_core.correction import Correction
 from settle_core.disposition import Disposition, Given
-from settle_core.finding import Finding, OpenCent, harmless
+from settle_core.finding import Finding, OpenCent
 from settle_core.ledger import Input, Ledger, profile_of
 from settle_core.parameter import texts
 from settle_core.rejected import Rejected
@@ -120,6 +120,7 @@ class Audit:
         found = [walk for each in findings for walk in retelling.walks(con, each)]
         return tuple(dict.fromkeys(found))
 
+    @collector.paused()
     def write(self, folder: str | Path) -> Path:
         """Write the audit's data files and its manifest into a folder."""
         path = Path(folder)
@@ -129,10 +130,7 @@ class Audit:
         correction.write_csv(path / "corrections.csv", self.corrections)
         replayed = self.ledger.con.table("replay").order("account_id, currency, week_start, place")
         replayed.write_parquet(str(path / "replay.parquet"), compression="zstd")
-        with (path / "rejected.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(Rejected._fields)
-            writer.writerows([harmless(str(value)) for value in row] for row in self.rejected)
+        finding.write_rejected(path / "rejected.csv", self.rejected)
         manifest = self.manifest()
         weeks = self.ledger.con.execute(_sql("week")).fetchall()
         summary.write(path / summary.FILE, manifest, self.findings, weeks)
@@ -177,6 +175,7 @@ class Audit:
         }
 
 
+@collector.paused()
 def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     export: str | Path,
     profile: str = "",

@@ -14,6 +14,7 @@ import pandas as pd
 
 from settle_core import schema
 from settle_core.ledger import Ledger
+from settle_core.rejected import Rejected
 from settle_core.rule import Break, Rule, RuleRun
 
 # What a spreadsheet takes for a formula, and the mark itself, so that the mark can be taken off.
@@ -151,6 +152,14 @@ def write_csv(path: Path, findings: Sequence[Finding]) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(schema.FINDING_COLUMNS)
         writer.writerows([harmless(text) for text in _texts(f)] for f in findings)
+
+
+def write_rejected(path: Path, rows: Sequence[Rejected]) -> None:
+    """Write the rows that were not accepted, as `write_csv` does findings."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(Rejected._fields)
+        writer.writerows([harmless(str(value)) for value in row] for row in rows)
 
 
 def write_parquet(ledger: Ledger, path: Path, findings: Sequence[Finding]) -> None:

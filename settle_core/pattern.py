@@ -94,28 +94,35 @@ class Group:
 
     def _pattern(self) -> tuple[object, ...]:
         """All that a search looks at."""
+        rows, least = self.rows, max(self.skew_us, 1)
         sums = [0]
-        jobs: dict[str | None, int] = {}
+        jobs: dict[str | None, int] = {None: -1}
         amounts: dict[int, int] = {}
-        at = {row.entry_id: position for position, row in enumerate(self.rows)}
-        ranks = sorted({row.rank for row in self.rows if row.is_counter and row.rank > 0})
+        named = {row.answers for row in rows}
+        at: dict[str | None, int] = {None: -2}
+        if named != {None}:
+            at |= {row.entry_id: position for position, row in enumerate(rows)}
+        ranks = sorted({row.rank for row in rows if row.is_counter and row.rank > 0})
         seen: list[object] = []
         free = 0
         last_us = None
-        for row in self.rows:
-            sums += [total + row.amount for total in sums]
-            while row.recorded_us - self.rows[free].recorded_us >= max(self.skew_us, 1):
+        for row in rows:
+            amount, at_us = row.amount, row.recorded_us
+            sums += [total + amount for total in sums]
+            while at_us - rows[free].recorded_us >= least:
                 free += 1
-            seen.append((
+            is_ranked = row.is_counter and row.rank > 0
+            seen += (
                 row.is_counter,
                 free,
-                row.recorded_us == last_us,
-                ranks.index(row.rank) if row.is_counter and row.rank > 0 else -1,
-                jobs.setdefault(row.job_id, len(jobs)) if row.job_id else -1,
-                amounts.setdefault(row.amount, len(amounts)),
-                at.get(row.answers, -1) if row.answers else -2,
-            ))  # fmt: skip
-            last_us = row.recorded_us
+                at_us == last_us,
+                ranks.index(row.rank) if is_ranked else -1,
+                jobs.setdefault(row.job_id, len(jobs)),
+                amounts.setdefault(amount, len(amounts)),
+                at.get(row.answers, -1),
+            )
+            last_us = at_us
+        seen.append(-1)
         seen += [mask for mask, total in enumerate(sums) if not total]
         if self.start:
             seen += [-1, *(mask for mask, total in enumerate(sums) if total == -self.start)]

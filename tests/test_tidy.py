@@ -13,6 +13,7 @@ from source import PACKAGE, PROJECT, TRACKED, TREES, siblings
 # In the order of the flow: a module imports only from those before it.
 MODULES = (
     "errors",
+    "collector",
     "parameter",
     "schema",
     "profile",
