@@ -20,6 +20,7 @@ from settle_core.table import (
     paragraph,
     pill,
     place,
+    strong,
     table,
 )
 from settle_core.tally import Day
@@ -147,7 +148,9 @@ def findings(audit: Audit, told: Sequence[Walk] = ()) -> Html:
         told: the walks that the report shows, to link to.
     """
     if not audit.findings:
-        return paragraph(story.none(audit, "No finding"))
+        none = paragraph(story.none(audit, "No finding"))
+        doubt = "Would there be one, if there were a fault? Try it on a copy of this export: "
+        return join(none, paragraph(doubt, strong(story.trial(audit)), kind="note"))
     shown = tally.biggest(audit.findings, FINDINGS_MOST)
     total = len(audit.findings)
     which = style.count(total, "finding")

@@ -1,5 +1,6 @@
 """The answer in sentences that a controller understands, every number taken from the audit."""
 
+import shlex
 from collections import Counter
 from collections.abc import Sequence
 
@@ -53,6 +54,13 @@ def answer(audit: Audit) -> str:
 def none(audit: Audit, what: str) -> str:
     """Say that there is none of something, as far as an incomplete audit can say so."""
     return f"{what}, among what was examined." if audit.verdict == "incomplete" else f"{what}."
+
+
+def trial(audit: Audit) -> str:
+    """The command that tells how well faults would be found in this export."""
+    profile = audit.parameters["profile"]
+    chosen = ["--profile", profile] if profile else []
+    return shlex.join(["settle", "simulate", "--power", audit.export, *chosen])
 
 
 def story(audit: Audit) -> list[str]:

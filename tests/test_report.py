@@ -1,13 +1,15 @@
 """The report's pieces: the answer for every verdict, and the same numbers everywhere."""
 
+import shlex
 from dataclasses import replace
 from decimal import Decimal
+from html import unescape
 from pathlib import Path
 
 import pytest
 from pages import EXPORTS, audited, recorded
 
-from settle_core import report, schema, story, style, tally
+from settle_core import detail, report, schema, story, style, tally
 
 
 @pytest.mark.parametrize(
@@ -133,3 +135,17 @@ def test_currencies_are_never_added_up(tmp_path: Path) -> None:
     assert "<b>\u221220.00 EUR</b><b>\u221220.00 JPY</b>" in tile
     assert "40.00" not in tile
     assert report.where(run, run.weeks).text.count("<svg") == 2
+
+
+def test_clean_report_tells_how_to_doubt_it() -> None:
+    clean = recorded("console")
+    told = shlex.split(story.trial(clean))
+    assert told[:3] == ["settle", "simulate", "--power"]
+    assert Path(told[3]).name == "console"
+    assert story.trial(clean) in unescape(detail.findings(clean).text)
+    odd = replace(clean, export="my exports/o'clock")
+    assert shlex.split(story.trial(odd))[3] == "my exports/o'clock"
+
+
+def test_report_with_findings_needs_no_such_doubt() -> None:
+    assert "--power" not in detail.findings(recorded("sidekiq_retry")).text
