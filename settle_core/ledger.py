@@ -136,6 +136,10 @@ def _table(
 
 def _unify_ids(con: duckdb.DuckDBPyConnection) -> None:
     """Make ids whole numbers where all of them are, text otherwise; both tables alike."""
+    ids = con.table("stored_entry").select("entry_id", "account_id").types
+    ids += con.table("stored_settlement").select("account_id").types
+    if set(map(str, ids)) == {"BIGINT"}:
+        return
     ((entry_ids, account_ids),) = con.execute(_sql("whole_number_ids")).fetchall()
     con.execute(_sql("entry_id_bigint" if entry_ids else "entry_id_varchar"))
     con.execute(_sql("account_id_bigint" if account_ids else "account_id_varchar"))

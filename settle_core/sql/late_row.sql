@@ -13,9 +13,7 @@ SELECT
     s.settled_at,
     e.job_id,
     e.attempt,
-    e.answers,
-    e.observed,
-    e.last_seen
+    e.answers
 FROM entry AS e
 INNER JOIN scope AS s
     ON

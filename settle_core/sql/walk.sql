@@ -16,8 +16,6 @@ SELECT
     l.job_id,
     l.attempt,
     l.answers,
-    l.observed,
-    l.last_seen,
     CAST(
         SUM(l.amount) OVER (by_day ROWS UNBOUNDED PRECEDING) AS money
     ) AS day_residual,
