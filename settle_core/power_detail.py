@@ -23,11 +23,11 @@ def headline(power: Power) -> Html:
         f" found {style.count(found)} with all that they lead to; {false} came of nothing planted."
     )
     is_good = planted == found and not (power.false_alarms or power.wrongly_proved)
-    proved = style.count(len(power.wrongly_proved), "cause")
     meta = (
-        f"{style.brief(power.export, 60)}, seed {power.seed}; the export's own findings: "
+        f"{style.brief(power.export, 60)}, seed {power.seed}. The export's own findings: "
         f"{style.count(power.findings_before)}, of these lost in the copy: "
-        f"{style.count(len(power.vanished))}; {proved} called proved that was not the planted one."
+        f"{style.count(len(power.vanished))}. Causes called proved that were not the planted ones: "
+        f"{style.count(len(power.wrongly_proved))}."
     )
     return join(
         sheet(),
