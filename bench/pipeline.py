@@ -87,7 +87,7 @@ def compare(folder: Path, rounds: int) -> None:
     print(f"  pipeline, findings written: {ours:.2f} s, {weeks_off:,} weeks off")
     print(f"  ratio {ours / theirs:.1f} (goal: at most 2)")
     print(f"  the least before a row is judged: {floor:.2f} s, ratio {floor / theirs:.1f}")
-    print(f"  a whole run folder on top, with its workbook: {statistics.median(folders):.2f} s")
+    print(f"  a whole run folder after that, with its workbook: {statistics.median(folders):.2f} s")
 
 
 def main() -> None:

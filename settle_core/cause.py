@@ -60,9 +60,9 @@ def of_wrong(  # noqa: PLR0913  what a cause rests on
         if len(jobs) > 1 or any(other.attempt != row.attempt for other in unseen):
             return UNKNOWN
         # The same amount much later may as well come of a job that was run again with it.
-        is_told = is_moment or row.attempt is not None
-        is_told = is_told or all(other.amount != row.amount for other in unseen)
-        alone = policy.basis == "unit" and is_sole and not answers_one and is_told
+        is_again = any(other.amount == row.amount for other in unseen)
+        is_told = is_moment or row.attempt is not None or not is_again
+        alone = not is_tied and is_sole and not answers_one and is_told
         in_order = all(other.recorded_us <= row.recorded_us + skew_us for other in unseen)
         return Cause("stale_read", "proved" if alone and in_order else "consistent")
     return Cause("race", "consistent") if span <= RACE_SPAN_US else UNKNOWN

@@ -86,8 +86,6 @@ def _cause(
 
 def _status(judged: Judged, masked: frozenset[str], grace_from_us: int) -> str:
     """The status of a row; late entries recorded after `grace_from_us` may yet be answered."""
-    if judged.role in UNREMARKABLE:
-        return ""
     if judged.role == "compensating" or judged.row.entry_id in masked:
         return "masked"
     is_young = judged.row.recorded_us > grace_from_us

@@ -109,7 +109,8 @@ def run(ledger: Ledger, limits: Scope) -> None:
         "skew_us": profile.skew_us,
         "policy": profile.balancing_policy,
         "level": profile.balancing_level,
-        # A late row is recorded after its week was settled, and its day is one of that week.
+        # A late row is recorded after its week was settled, by a clock that may be off by the skew,
+        # and its day is one of that week.
         "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US - profile.skew_us,
     }
 

@@ -6,4 +6,4 @@ SELECT
     answers_date,
     stray_kind
 FROM stray_pair
-WHERE LIST_CONTAINS($chosen, pair_number)
+WHERE pair_number IN (SELECT UNNEST($chosen))
