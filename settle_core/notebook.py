@@ -4,13 +4,97 @@ What papermill leaves open is closed here: an unknown parameter is refused, ever
 have completed, and the output appears whole or not at all.
 """
 
+import logging
 import os
+import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from settle_core.errors import Fault
-from settle_core.progress import Shown
+
+LOGGER: Final = "settle_core"
+WIDTH: Final = 60  # of the line, so that a shorter one covers a longer one
+
+
+def show() -> None:
+    """Show the steps in a notebook's cell, on one line that each step writes anew."""
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(logging.Formatter(f"\r%(message)-{WIDTH}s"))
+    handler.terminator = ""
+    logger = logging.getLogger(LOGGER)
+    logger.handlers[:] = [handler]
+    logger.setLevel(logging.INFO)
+
+
+class Shown:
+    """What a notebook's cells print, shown as it comes: in a terminal one line, else a log."""
+
+    def __init__(self, stream: TextIO) -> None:
+        """Show it on a stream."""
+        self.stream = stream
+        self.is_live = stream.isatty()
+
+    def write(self, text: str) -> None:
+        """Show the steps in a text that a cell printed."""
+        for step in filter(None, map(str.strip, text.replace("\r", "\n").split("\n"))):
+            if self.is_live:
+                self.stream.write(f"\r{step[:WIDTH]:<{WIDTH}}")
+            else:
+                self.stream.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {step}\n")
+        self.flush()
+
+    def flush(self) -> None:
+        """Hand over what is written."""
+        self.stream.flush()
+
+    def end(self) -> None:
+        """Clear the live line."""
+        if self.is_live:
+            self.stream.write(f"\r{'':<{WIDTH}}\r")
+            self.flush()
+
+
+def from_root() -> None:
+    """Take relative paths from the project's folder, as the command does.
+
+    JupyterLab starts a notebook in the notebook's own folder; then this goes two folders up.
+    """
+    folder = Path.cwd()
+    if folder.parts[-2:] == ("notebooks", "audit"):
+        os.chdir(folder.parents[1])
+
+
+def texts(**values: object) -> None:
+    """Hold parameters to be text: ``-p account 007`` would otherwise ask for account 7.
+
+    Raises:
+        Fault: one of them is something else.
+    """
+    for name, value in values.items():
+        todo = f'give papermill -r {name} VALUE, or write it in quotes: "{value}"'
+        _hold(name, value, expected="text", is_held=isinstance(value, str), todo=todo)
+
+
+def numbers(**values: object) -> None:
+    """Hold parameters to be whole numbers.
+
+    Raises:
+        Fault: one of them is something else.
+    """
+    for name, value in values.items():
+        is_held = isinstance(value, int) and not isinstance(value, bool)
+        todo = f"give papermill -p {name} 10"
+        _hold(name, value, expected="a whole number", is_held=is_held, todo=todo)
+
+
+def _hold(name: str, value: object, *, expected: str, is_held: bool, todo: str) -> None:
+    if not is_held:
+        found = f"{value!r} ({type(value).__name__})"
+        where = f"parameter {name}"
+        raise Fault("wrong type", where=where, expected=expected, found=found, todo=todo)
+
 
 CELL_SECONDS_MAX: Final = 24 * 3600
 

@@ -1,3 +1,3 @@
 """Fixtures that several files of tests share."""
 
-pytest_plugins = ["postgres", "shelf"]
+pytest_plugins = ["postgres", "books"]

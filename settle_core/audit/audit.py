@@ -1,0 +1,255 @@
+"""The audit: from an export to its findings, in memory and as the files of a run folder."""
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from settle_core import sql
+from settle_core.audit import (
+    comparison,
+    correction,
+    disposition,
+    finding,
+    run_folder,
+    summary,
+    workbook,
+)
+from settle_core.audit import walk as retelling
+from settle_core.audit.comparison import Since
+from settle_core.audit.correction import Correction
+from settle_core.audit.disposition import Disposition, Given
+from settle_core.audit.finding import Finding, OpenCent
+from settle_core.audit.walk import Walk
+from settle_core.exports import control_totals, history, rejected
+from settle_core.exports import profile as profiles
+from settle_core.exports.control_totals import Difference
+from settle_core.exports.ledger import Input, Ledger, profile_of
+from settle_core.exports.rejected import Rejected
+from settle_core.notebook import texts
+from settle_core.reconcile import replay, steps
+from settle_core.reconcile.policy_inference import Inferred
+from settle_core.rules import rule
+from settle_core.rules.rule import RuleRun
+
+
+@contextmanager
+def paused() -> Iterator[None]:
+    """Pause the collector; it goes on afterwards if it was at work. Also a decorator."""
+    was_at_work = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_at_work:
+            gc.enable()
+
+
+@dataclass(frozen=True)
+class Audit:
+    """An audit that ran.
+
+    Attributes:
+        export: the folder that was read, as given.
+        parameters: what was asked for, by name, as text.
+        ledger: all named tables, for questions: `audit.ledger.sql(...)`.
+        limits: weeks and instant of the audit.
+        findings: in their fixed order.
+        corrections: proposed entries.
+        rule_runs: how each rule ran, by name.
+        inferred: how the ledger is balanced, as far as it was inferred.
+        open_cents: days whose findings do not add up to their residual; must be none.
+        off_totals: control totals of the export's own `control.json` that its files do not have.
+        accepted: the file of dispositions, None without one; `dispositions` says what became of
+            each acceptance in it.
+        since: what changed since the run before, None if there is none.
+        verdict: of `schema.VERDICTS`.
+        settled_weeks: how many account weeks were audited; `weeks_off` of them are not at their
+            settled amount, `weeks_masked` are but hold masked breaks.
+        late_entries: recorded after settlement; `counters` likewise.
+        rows_in_settled_weeks: how many of the accepted entries are of audited weeks, as of `as_of`.
+    """
+
+    export: str
+    parameters: dict[str, str]
+    ledger: Ledger
+    limits: steps.Scope
+    findings: tuple[Finding, ...]
+    corrections: tuple[Correction, ...]
+    rule_runs: tuple[RuleRun, ...]
+    inferred: Inferred
+    open_cents: tuple[OpenCent, ...]
+    off_totals: tuple[Difference, ...]
+    accepted: Given | None
+    dispositions: tuple[Disposition, ...]
+    since: Since | None
+    verdict: str
+    settled_weeks: int
+    weeks_off: int
+    weeks_masked: int
+    late_entries: int
+    counters: int
+    accounts: int
+    rows_in_settled_weeks: int
+
+    @property
+    def as_of(self) -> datetime:
+        """The instant as of which the export was audited, UTC."""
+        return self.limits.as_of
+
+    @property
+    def export_name(self) -> str:
+        """The export folder's name."""
+        return Path(self.export).name
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """Control totals of the input."""
+        return self.ledger.inputs
+
+    @property
+    def rejected(self) -> tuple[Rejected, ...]:
+        """Rows that were not accepted."""
+        return self.ledger.rejected
+
+    @property
+    def currencies(self) -> tuple[str, ...]:
+        """The currencies of the accepted entries."""
+        return tuple(currency for currency, _ in self.inputs[0].totals)
+
+    @property
+    def weeks(self) -> tuple[date, ...]:
+        """The first day of each settled week, in order."""
+        rows = self.ledger.con.execute(sql.text("audit", "week")).fetchall()
+        return tuple(week for week, *_ in rows)
+
+    def walks(self, findings: Iterable[Finding]) -> tuple[Walk, ...]:
+        """The walks in which findings stand, each once, in the order of the findings."""
+        con = self.ledger.con
+        found = [walk for each in findings for walk in retelling.walks(con, each)]
+        return tuple(dict.fromkeys(found))
+
+    @paused()
+    def write(self, folder: str | Path) -> Path:
+        """Write the audit's data files and its manifest into a folder."""
+        path = Path(folder)
+        path.mkdir(parents=True, exist_ok=True)
+        finding.write_csv(path / "findings.csv", self.findings)
+        finding.write_parquet(self.ledger, path / "findings.parquet", self.findings)
+        correction.write_csv(path / "corrections.csv", self.corrections)
+        replayed = self.ledger.con.table("replay").order("account_id, currency, week_start, place")
+        replayed.write_parquet(str(path / "replay.parquet"), compression="zstd")
+        rejected.write_csv(path / "rejected.csv", self.rejected)
+        manifest = self.manifest()
+        weeks = self.ledger.con.execute(sql.text("audit", "week")).fetchall()
+        summary.write(path / summary.FILE, manifest, self.findings, weeks)
+        if workbook.is_available():
+            found = (self.findings, self.corrections, self.rejected)
+            workbook.write(path / workbook.FILE, manifest, *found)
+        run_folder.write(path, manifest)
+        return path
+
+    def manifest(self) -> dict[str, object]:
+        """What ran over what, and what came of it; the outputs are added when it is written."""
+        profile = self.ledger.profile
+        return {
+            "verdict": self.verdict,
+            "export": self.export,
+            "parameters": self.parameters,
+            "as_of": self.limits.as_of_text,
+            "profile": profiles.as_dict(profile),
+            "versions": run_folder.versions(),
+            "rules": {r.name: run_folder.sha256_text(r.query) for r in rule.catalogue()},
+            "rule_runs": [run._asdict() for run in self.rule_runs],
+            "inputs": [
+                i._asdict() | {"totals": {currency: f"{total:f}" for currency, total in i.totals}}
+                for i in self.inputs
+            ],
+            "off_totals": [each._asdict() for each in self.off_totals],
+            "dispositions": disposition.told(self.accepted, self.dispositions),
+            "inferred": self.inferred.as_dict(),
+            "previous_run": self.since.as_dict() if self.since else None,
+            "counts": {
+                "settled_weeks": self.settled_weeks,
+                "weeks_off": self.weeks_off,
+                "weeks_masked": self.weeks_masked,
+                "late_entries": self.late_entries,
+                "counters": self.counters,
+                "accounts": self.accounts,
+                "rows_in_settled_weeks": self.rows_in_settled_weeks,
+                "findings": len(self.findings),
+                "corrections": len(self.corrections),
+                "unexplained_days": len(self.open_cents),
+            },
+        }
+
+
+@paused()
+def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
+    export: str | Path,
+    profile: str = "",
+    weeks: str = "",
+    as_of: str = "",
+    previous: str = "",
+    dispositions: str = "",
+    run_dir: str = "",
+) -> Audit:
+    """Audit an export.
+
+    Args:
+        export: the folder of the exported files.
+        profile: a built-in name or a TOML file; empty: the built-in one whose files are there.
+        weeks: `FROM:TO` of week starts, both inclusive, either may be missing; empty: all.
+        as_of: ISO 8601 instant, UTC unless it says otherwise; empty: the last one in the export.
+        previous: folder of an earlier export, to find what changed in settled weeks; empty: none.
+        dispositions: TOML file of accepted findings; empty: none.
+        run_dir: where the run is to go, beside earlier ones that it is compared with; empty: none.
+
+    Raises:
+        Fault: the input cannot be worked with.
+    """
+    parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
+    parameters["dispositions"] = dispositions
+    texts(**parameters, run_dir=run_dir)
+    accepted = disposition.read(dispositions)
+    ledger = Ledger.read(export, profile_of(export, profile))
+    limits = steps.scope(ledger, weeks, as_of)
+    steps.run(ledger, limits)
+    history.load(ledger, previous, ledger.profile)
+    inferred = replay.run(ledger, limits)
+    rules = rule.catalogue()
+    ran = rule.run_all(ledger, rules)
+    findings = finding.assemble((row for _, rows in ran for row in rows), rules)
+    rule_runs = tuple(each for each, _ in ran)
+    open_cents = finding.open_cents(ledger, findings)
+    posted = {
+        tuple(key): corrected
+        for *key, corrected in ledger.con.execute(sql.text("audit", "corrected")).fetchall()
+    }
+    findings, disposed = disposition.apply(findings, accepted, limits.as_of.date(), posted)
+    since = comparison.since(run_dir, str(export), parameters, limits.as_of_text, findings)
+    result = ledger.con.execute(sql.text("audit", "summary"))
+    names = [column[0] for column in result.description or ()]
+    counts = dict(zip(names, result.fetchall()[0], strict=True))
+    off_totals = tuple(control_totals.differences(Path(export)))
+    complete = finding.is_complete(ledger, rule_runs, open_cents) and not off_totals
+    return Audit(
+        export=str(export),
+        parameters={"export": str(export), **parameters},
+        ledger=ledger,
+        limits=limits,
+        findings=findings,
+        corrections=correction.propose(findings, posted),
+        rule_runs=rule_runs,
+        inferred=inferred,
+        open_cents=open_cents,
+        off_totals=off_totals,
+        accepted=accepted,
+        dispositions=disposed,
+        since=since,
+        verdict=finding.verdict(findings, is_complete=complete),
+        weeks_masked=finding.weeks_masked(findings),
+        **counts,
+    )

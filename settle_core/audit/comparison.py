@@ -1,0 +1,79 @@
+"""The run before this one, and which findings are new, persist or are resolved since."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from settle_core.audit import explain, run_folder
+from settle_core.audit.finding import Finding
+
+
+class Since(NamedTuple):
+    """What changed since the run before, told by the ids of findings.
+
+    `run` is the name of its folder, `as_of` the instant that it audited, as its manifest has it.
+    """
+
+    run: str
+    manifest_sha256: str
+    as_of: str
+    new: tuple[Finding, ...]
+    persisting: tuple[Finding, ...]
+    resolved: tuple[Finding, ...]  # as they were in the run before
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same for the manifest, findings by their ids."""
+        ids = {name: [f.finding_id for f in getattr(self, name)] for name in self._fields[3:]}
+        return dict(zip(self._fields, self[:3], strict=False)) | ids
+
+
+def since(
+    run_dir: str, export: str, asked: Mapping[str, str], as_of: str, findings: Sequence[Finding]
+) -> Since | None:
+    """Compare with the run before; None if there is none.
+
+    That is, of the complete runs in the folder that `run_dir` is in, of an export of this name and
+    with the same profile and weeks, the one that audited the latest instant up to this one's.
+
+    Args:
+        run_dir: where this run is to go; empty: nowhere.
+        export: the export's folder.
+        asked: the parameters of this run.
+        as_of: the instant that it audits, as in a manifest.
+        findings: what it found.
+
+    Raises:
+        Fault: the run before lacks its findings.
+    """
+    if not run_dir:
+        return None
+    here = Path(run_dir).resolve()
+    # A name with a dot is a run that is still being written.
+    folders = [
+        p.parent for p in here.parent.glob(f"[!.]*/{run_folder.MANIFEST}") if p.parent != here
+    ]
+    key = (Path(export).name, asked["profile"], asked["weeks"])
+    found = [(told, folder) for folder in folders if (told := _as_of(folder, key)) <= as_of]
+    before = max((each for each in found if each[0]), default=None)
+    if before is None:
+        return None
+    told, folder = before
+    old = {f.finding_id: f for f in explain.findings(folder)}
+    now = {f.finding_id for f in findings}
+    return Since(
+        run=folder.name,
+        manifest_sha256=run_folder.sha256_file(folder / run_folder.MANIFEST),
+        as_of=told,
+        new=tuple(f for f in findings if f.finding_id not in old),
+        persisting=tuple(f for f in findings if f.finding_id in old),
+        resolved=tuple(f for key, f in old.items() if key not in now),
+    )
+
+
+def _as_of(folder: Path, key: tuple[str, ...]) -> str:
+    """The instant that a run audited, empty if it is none to compare with."""
+    manifest = run_folder.read(folder)
+    asked = manifest.get("parameters", {})
+    told = (Path(manifest.get("export", "")).name, asked.get("profile"), asked.get("weeks"))
+    is_like = told == key and manifest["verdict"] != "incomplete"
+    return str(manifest["as_of"]) if is_like else ""

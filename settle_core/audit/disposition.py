@@ -1,0 +1,242 @@
+"""Dispositions: findings that are accepted, why, by whom and until when, from a file of their own.
+
+An accepted finding stays listed and no longer fails the run. An acceptance that has expired, or no
+longer says what was found, is told, and its finding counts again.
+"""
+
+import hashlib
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from settle_core.audit import finding
+from settle_core.audit.finding import Finding
+from settle_core.errors import Fault
+
+TABLE: Final = "accept"
+REQUIRED: Final = ("finding_id", "reason", "author", "expires")
+# Where given, the finding must say the same.
+CHECKED: Final = ("effect", "rule", "account_id", "week_start", "entry_id", "currency")
+STATES: Final = ("accepted", "expired", "differs", "unmatched")
+EXPECTED: Final = f"[[{TABLE}]] with {', '.join(REQUIRED)}, and if wanted {', '.join(CHECKED)}"
+DAYS: Final = ("expires", "week_start")
+
+
+class Acceptance(NamedTuple):
+    """One acceptance; it holds through the day `expires`. `told` is what the finding must say."""
+
+    finding_id: str
+    reason: str
+    author: str
+    expires: date
+    told: tuple[tuple[str, Any], ...] = ()
+
+
+class Given(NamedTuple):
+    """A file of dispositions, as it was read."""
+
+    path: str
+    bytes: int
+    sha256: str
+    acceptances: tuple[Acceptance, ...]
+
+
+class Disposition(NamedTuple):
+    """An acceptance and what became of it: one of `STATES`, with a sentence that says why."""
+
+    acceptance: Acceptance
+    state: str
+    note: str
+
+
+def read(path: str) -> Given | None:
+    """Read a file of dispositions; None if the path is empty.
+
+    Raises:
+        Fault: the file cannot be read, or an acceptance in it is not whole.
+    """
+    if not path:
+        return None
+    try:
+        content = Path(path).read_bytes()
+        table = tomllib.loads(content.decode("utf-8"), parse_float=Decimal)
+    except OSError as error:
+        found = error.strerror or "no such file"
+        raise Fault("dispositions cannot be read", where=path, found=found) from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        found = str(error)
+        raise Fault("not a TOML file", where=path, expected=EXPECTED, found=found) from error
+    rows = table.pop(TABLE, [])
+    is_list = isinstance(rows, list) and all(isinstance(row, dict) for row in rows)
+    if table or not is_list:
+        found = ", ".join(table) or f"{TABLE} of another kind"
+        raise Fault("unknown key", where=path, expected=EXPECTED, found=found)
+    acceptances = tuple(_acceptance(row, f"{path}, number {n}") for n, row in enumerate(rows, 1))
+    for finding_id, times in Counter(a.finding_id for a in acceptances).items():
+        if times > 1:
+            found = f"{finding_id} {times} times"
+            raise Fault("accepted more than once", where=path, expected="each once", found=found)
+    return Given(path, len(content), hashlib.sha256(content).hexdigest(), acceptances)
+
+
+def _acceptance(row: Mapping[str, Any], where: str) -> Acceptance:
+    unknown = sorted(set(row) - {*REQUIRED, *CHECKED})
+    if unknown:
+        raise Fault("unknown key", where=where, expected=EXPECTED, found=", ".join(unknown))
+    missing = [name for name in REQUIRED if not str(row.get(name, "")).strip()]
+    if missing:
+        raise Fault(f"no {missing[0]}", where=where, expected=EXPECTED, found="none, or empty")
+    values = {name: _value(name, value, where) for name, value in row.items()}
+    told = tuple((name, values[name]) for name in CHECKED if name in values)
+    finding_id, reason, author, expires = (values[name] for name in REQUIRED)
+    return Acceptance(finding_id, reason, author, expires, told)
+
+
+def _value(name: str, value: object, where: str) -> Any:  # noqa: ANN401  by the key
+    try:
+        if name in DAYS:
+            return date.fromisoformat(str(value))
+        if name == "effect":
+            return Decimal(str(value))
+    except (ValueError, InvalidOperation) as error:
+        expected = "a day as 2026-12-31" if name in DAYS else "an amount as -42.40"
+        raise Fault(f"bad {name}", where=where, expected=expected, found=repr(value)) from error
+    if not isinstance(value, str | int) or isinstance(value, bool):
+        raise Fault(f"bad {name}", where=where, expected="text", found=repr(value))
+    return " ".join(str(value).split())
+
+
+def apply(
+    findings: Sequence[Finding],
+    given: Given | None,
+    today: date,
+    posted: Mapping[tuple[str, str, date], Decimal],
+) -> tuple[tuple[Finding, ...], tuple[Disposition, ...]]:
+    """Accept findings.
+
+    Args:
+        findings: of an audit.
+        given: the file; None changes nothing.
+        today: the day (UTC) of the instant that is audited; expiry is judged against it.
+        posted: corrections that are there already, by account, currency and day.
+
+    Returns:
+        The findings in their order with their new status, and what became of each acceptance.
+    """
+    if given is None:
+        return tuple(findings), ()
+    by_id = {f.finding_id: f for f in findings}
+    judged = tuple(_judge(a, by_id.get(a.finding_id), today) for a in given.acceptances)
+    notes = {each.acceptance.finding_id: each for each in judged}
+    now = {}
+    for f in findings:
+        each = notes.get(f.finding_id)
+        if each is None or f.status == "accepted":
+            now[f.finding_id] = f
+        else:
+            status = "accepted" if each.state == "accepted" else f.status
+            now[f.finding_id] = finding.restated(f, status, each.note)
+    _follow(now, {key for key, each in notes.items() if each.state == "accepted"}, posted)
+    return tuple(now.values()), judged
+
+
+def _judge(a: Acceptance, found: Finding | None, today: date) -> Disposition:
+    if found is None:
+        return Disposition(a, "unmatched", "No finding of this run has this id any more.")
+    # Text is compared as text: account 7 may be written with or without quotes.
+    off = [(name, value) for name, value in a.told if not _is_same(value, getattr(found, name))]
+    if off:
+        name, value = off[0]
+        is_now = _text(getattr(found, name))
+        note = f"Its acceptance by {a.author} was for {name} {_text(value)}, it is now {is_now}."
+        return Disposition(a, "differs", note)
+    if today > a.expires:
+        return Disposition(a, "expired", f"Its acceptance by {a.author} expired on {a.expires}.")
+    return Disposition(a, "accepted", f"Accepted by {a.author} until {a.expires}: {a.reason}")
+
+
+def _is_same(value: object, found: object) -> bool:
+    return str(value) == " ".join(found.split()) if isinstance(found, str) else value == found
+
+
+def _text(value: object) -> str:
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _follow(
+    now: dict[str, Finding],
+    accepted: set[str],
+    posted: Mapping[tuple[str, str, date], Decimal],
+) -> None:
+    """Restate what follows: days put right but for what is accepted, and the weeks of such days."""
+    weeks = defaultdict(list)
+    days = defaultdict(list)
+    for f in now.values():
+        weeks[f.account_id, f.currency, f.week_start].append(f.finding_id)
+        if f.effective_date:
+            days[f.account_id, f.currency, f.effective_date].append(f.finding_id)
+    for day, ids in days.items():
+        still = [now[key] for key in ids if now[key].status == "open"]
+        is_off = sum((f.effect for f in still if f.effect), posted.get(day, Decimal()))
+        if day in posted and still and not is_off and accepted & set(ids):
+            for f in still:
+                now[f.finding_id] = finding.restated(f, "accepted", "Put right by a correction.")
+    for ids in weeks.values():
+        group = [now[key] for key in ids]
+        whole = [f for f in group if f.rule == "unbalanced_week" and f.status != "accepted"]
+        parts = {f.status for f in group if f.effective_date or f.rule == "settled_amount_mismatch"}
+        if whole and accepted & set(ids) and "open" not in parts:
+            status = "pending" if "pending" in parts else "accepted"
+            note = "All that is open in it is accepted."
+            now[whole[0].finding_id] = finding.restated(whole[0], status, note)
+
+
+def told(given: Given | None, judged: Sequence[Disposition]) -> dict[str, Any] | None:
+    """The file and what became of its acceptances, for the manifest."""
+    if given is None:
+        return None
+    rows = [
+        each.acceptance._asdict()
+        | {"expires": str(each.acceptance.expires)}
+        | {"told": {name: _text(value) for name, value in each.acceptance.told}}
+        | {"state": each.state, "note": each.note}
+        for each in judged
+    ]
+    counts = {state: sum(each.state == state for each in judged) for state in STATES}
+    return {**given._asdict(), "counts": counts, "acceptances": rows}
+
+
+def block(f: Finding, *, reason: str, author: str, expires: date) -> str:
+    """An acceptance of a finding, as it stands in the file.
+
+    Raises:
+        Fault: a reason or an author is missing.
+    """
+    for name, value in (("reason", reason), ("author", author)):
+        if not value.strip():
+            raise Fault(f"no {name}", where=f"--{name}", expected="text", found="none")
+    lines = [
+        f"# {' '.join(f.explanation.split())}",
+        f"[[{TABLE}]]",
+        f"finding_id = {_quoted(f.finding_id)}",
+        f"rule = {_quoted(f.rule)}",
+        f"account_id = {_quoted(f.account_id)}",
+        f"week_start = {f.week_start}",
+        *([f"entry_id = {_quoted(f.entry_id)}"] if f.entry_id else []),
+        *([f"effect = {_quoted(_text(f.effect))}"] if f.effect is not None else []),
+        f"reason = {_quoted(reason)}",
+        f"author = {_quoted(author)}",
+        f"expires = {expires}",
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    """Text as TOML has it; control characters, which it forbids, become blanks."""
+    plain = "".join(c if c.isprintable() else " " for c in text)
+    escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

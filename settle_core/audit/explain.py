@@ -1,0 +1,247 @@
+"""A run folder read back: its findings, a summary in plain words, one finding told in full."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from settle_core import contract, formats, sql
+from settle_core.audit import walk as retelling
+from settle_core.audit.finding import Finding
+from settle_core.audit.walk import Walk
+from settle_core.errors import Fault
+from settle_core.rules import rule
+
+
+def findings(run: Path) -> tuple[Finding, ...]:
+    """The findings of a run, in their order.
+
+    Raises:
+        Fault: the folder is not that of a run.
+    """
+    path = run / "findings.parquet"
+    if not path.is_file():
+        raise Fault(
+            "not a run folder",
+            where=str(run),
+            expected="findings.parquet, as settle audit writes it",
+            found="no such file",
+            todo="give the path that settle audit printed last",
+        )
+    with duckdb.connect() as con:
+        rows = con.read_parquet(str(path)).fetchall()
+    unseen = contract.FINDING_COLUMNS.index("unseen_entry_ids")
+    return tuple(
+        Finding._make((*row[:unseen], _ids(row[unseen]), *row[unseen + 1 :])) for row in rows
+    )
+
+
+def finding(run: Path, finding_id: str) -> Finding:
+    """The one finding of a run whose id begins so.
+
+    Raises:
+        Fault: not a run folder, or not exactly one finding of that id.
+    """
+    all_findings = findings(run)
+    matching = [f for f in all_findings if finding_id and f.finding_id.startswith(finding_id)]
+    if len(matching) != 1:
+        raise Fault(
+            "no such finding" if not matching else "more than one finding",
+            where=str(run / "findings.csv"),
+            expected="a finding_id, or enough of its beginning",
+            found=", ".join(f.finding_id for f in matching[:5]) or repr(finding_id),
+            todo="take one from the first column of findings.csv",
+        )
+    return matching[0]
+
+
+def _ids(text: str) -> tuple[str, ...]:
+    return tuple(text.split(",")) if text else ()
+
+
+def biggest(of: Sequence[Finding], most: int) -> list[Finding]:
+    """The entry-level findings with the biggest effect, open ones first."""
+    told = [f for f in of if f.effective_date and f.severity != "info"]
+    rank = {status: k for k, status in enumerate(contract.STATUSES)}
+    return sorted(told, key=lambda f: (rank[f.status], -abs(f.effect or Decimal())))[:most]
+
+
+def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> list[str]:
+    """The result of a run for a terminal: verdict, counts, and the biggest findings."""
+    counts = manifest["counts"]
+    weeks = formats.count(counts["settled_weeks"], "settled week")
+    lines = [
+        f"{manifest['verdict']}: {formats.count(counts['weeks_off'])} of {weeks} "
+        "no longer have their settled amount"
+        + (
+            f", {formats.count(counts['weeks_masked'])} more hold masked breaks"
+            if counts["weeks_masked"]
+            else ""
+        )
+    ]
+    for given in manifest["inputs"]:
+        rejected = given["rows_rejected"]
+        tail = (
+            f"{formats.count(rejected)} rejected, see rejected.csv" if rejected else "all accepted"
+        )
+        lines.append(f"{given['name']}: {formats.count(given['rows_read'], 'row')} read, {tail}")
+    if manifest["previous_run"]:
+        told = manifest["previous_run"]
+        new, persisting, resolved = (len(told[k]) for k in ("new", "persisting", "resolved"))
+        changed = f"{formats.count(new)} new, {formats.count(persisting)} persisting"
+        lines.append(f"since {told['run']}: {changed}, {formats.count(resolved)} resolved")
+    if manifest["dispositions"]:
+        lines.append(_disposed(manifest["dispositions"]["counts"]))
+    found = biggest(of, most)
+    if found:
+        lines += ["", f"the biggest of {formats.count(len(of), 'finding')}:"]
+    for number, each in enumerate(found, 1):
+        day = formats.day(each.effective_date) if each.effective_date else ""
+        lines.append(
+            f"{number}. account {each.account_id}, {day}, entry {each.entry_id} "
+            f"({formats.words(each.rule)}, {each.status}, {each.finding_id[:8]})"
+        )
+        lines.append(f"   {each.explanation}")
+    return [*lines, ""]
+
+
+def _disposed(counts: Mapping[str, int]) -> str:
+    """What became of the acceptances; those that hold no longer are always named."""
+    said = [f"{formats.count(counts['accepted'], 'finding')} accepted"]
+    for state, what in (
+        ("expired", "expired"),
+        ("differs", "no longer fitting its finding"),
+        ("unmatched", "without a finding"),
+    ):
+        if counts[state]:
+            said.append(f"{formats.count(counts[state], 'acceptance')} {what}")
+    return f"dispositions: {', '.join(said)}"
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finding with its rule, its walks and what would put it right."""
+
+    finding: Finding
+    rule: rule.Rule
+    walks: tuple[Walk, ...]
+    recommendation: str
+
+    def lines(self) -> list[str]:
+        """The finding for a terminal: condition, criteria, cause, effect, recommendation, walk."""
+        f = self.finding
+        what = f"entry {f.entry_id}" if f.entry_id else f"the week of {formats.day(f.week_start)}"
+        cause = f"{formats.words(f.cause)} ({f.evidence})"
+        lines = [
+            f"finding {f.finding_id}: {f.rule}, {f.severity}, {f.status}",
+            f"account {f.account_id}, {what}, {f.currency}",
+            "",
+            f"condition       {f.explanation}",
+            f"criteria        {self.rule.title}: that must not be.",
+            f"cause           {cause}" + (f", job {f.job_id}" if f.job_id else ""),
+            f"effect          {formats.signed(f.effect or Decimal())} {f.currency}",
+            f"recommendation  {self.recommendation}",
+        ]
+        for walk in self.walks:
+            lines += ["", *_walk_lines(walk, f)]
+        return lines
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain data, amounts and instants as text."""
+        return {
+            "finding": {k: _plain(v) for k, v in self.finding._asdict().items()},
+            "rule": {"title": self.rule.title, "text": self.rule.text},
+            "recommendation": self.recommendation,
+            "walks": [
+                {
+                    "effective_date": _plain(walk.effective_date),
+                    "level": walk.level,
+                    "policy": walk.policy,
+                    "steps": [
+                        {
+                            "entry_id": step.entry_id,
+                            "kind": step.kind,
+                            "role": step.role,
+                            "recorded_at": _plain(step.recorded_at),
+                            "amount": _plain(step.amount),
+                            "expected": _plain(step.expected),
+                            "residual": _plain(residual),
+                            "unseen": list(step.unseen),
+                            "job_id": step.job_id,
+                        }
+                        for step, residual in zip(walk.steps, walk.residuals, strict=True)
+                    ],
+                }
+                for walk in self.walks
+            ],
+        }
+
+
+def explain(run: Path, finding_id: str) -> Told:
+    """Tell a finding of a run.
+
+    Args:
+        run: the run folder.
+        finding_id: the id, or enough of its beginning to be the only one.
+
+    Raises:
+        Fault: not a run folder, or not exactly one finding of that id.
+    """
+    told = finding(run, finding_id)
+    with retelling.open_run(run) as con:
+        walks = retelling.walks(con, told)
+    (found_by,) = [r for r in rule.catalogue() if r.name == told.rule]
+    return Told(told, found_by, walks, _recommendation(run, told))
+
+
+def _recommendation(run: Path, finding: Finding) -> str:
+    if finding.status == "masked":
+        return "Post nothing: a later counter-entry took it back. Mend the cause."
+    if finding.status == "accepted":
+        return "Post nothing: it is accepted, or was put right. Mend the cause."
+    if finding.status == "pending":
+        return "Wait: it is younger than the grace period."
+    with duckdb.connect() as con:
+        rows = con.execute(
+            sql.text("audit", "correction_of"),
+            {"path": str(run / "corrections.csv"), "finding_id": finding.finding_id},
+        ).fetchall()
+    if not rows:
+        return "See the findings of its days: they are what is corrected."
+    day, amount, currency = rows[0]
+    text = formats.signed(Decimal(amount))
+    return f"Post {text} {currency} on {day}, as corrections.csv proposes, and mend the cause."
+
+
+def _walk_lines(walk: Walk, finding: Finding) -> list[str]:
+    day = walk.effective_date or walk.week_start
+    heading = f"the {walk.level} of {formats.day(day)}, settled residual 0, instants UTC"
+    lines = [
+        heading,
+        f"  {'recorded at':<26}  {'entry':<12} {'what':<13} {'amount':>14} {'residual':>14}",
+    ]
+    for step, residual in zip(walk.steps, walk.residuals, strict=True):
+        mark = ">" if step.entry_id == finding.entry_id else " "
+        at = step.recorded_at.isoformat(sep=" ", timespec="microseconds")
+        what = {"late": "late entry", "right": "counter"}.get(step.role, step.role)
+        line = (
+            f"{mark} {at:<26}  {walk.names[step.entry_id]:<12} {what:<13} "
+            f"{formats.amount(step.amount):>14} {formats.amount(residual):>14}"
+        )
+        if step.kind == "counter" and step.role != "right":
+            line += f"   owed {formats.amount(step.expected or Decimal())}"
+            if step.unseen:
+                line += f", did not see {', '.join(step.unseen)}"
+        lines.append(line)
+    return lines
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    return value if value is None or isinstance(value, str) else str(value)

@@ -1,0 +1,199 @@
+"""Findings: breaks with an identity, a severity and a fixed order; the verdict; and their files."""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from settle_core import contract, formats, sql
+from settle_core.exports.ledger import Ledger
+from settle_core.rules.rule import Break, Rule, RuleRun
+
+WHOLE_WEEK: Final = "unbalanced_week"
+
+
+class Finding(NamedTuple):
+    """A finding; the fields are the columns of `schema.FINDING_COLUMNS`. Instants are UTC."""
+
+    finding_id: str
+    rule: str
+    severity: str
+    status: str
+    cause: str
+    evidence: str
+    account_id: str
+    week_start: date
+    effective_date: date | None
+    entry_id: str
+    amount: Decimal | None
+    expected_amount: Decimal | None
+    effect: Decimal | None
+    currency: str
+    unseen_entry_ids: tuple[str, ...]
+    job_id: str
+    recorded_at: datetime | None
+    explanation: str
+
+
+class OpenCent(NamedTuple):
+    """A day or week whose findings do not add up to its residual."""
+
+    account_id: str
+    currency: str
+    effective_date: date
+    residual: Decimal
+    explained: Decimal
+
+
+def identity(rule: str, account_id: str, currency: str, week_start: date, entry_id: str) -> str:
+    """The finding's id: the same in every run that finds the same."""
+    parts = (rule, account_id, currency, week_start.isoformat(), entry_id)
+    # Lengths keep parts with separators in them apart.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def assemble(breaks: Iterable[Break], rules: Sequence[Rule]) -> tuple[Finding, ...]:
+    """Findings from breaks: by account, week, day, instant, entry and rule."""
+    severity = {rule.name: rule.severity for rule in rules}
+    findings = [
+        Finding(
+            finding_id=identity(b.rule, b.account_id, b.currency, b.week_start, b.entry_id),
+            rule=b.rule,
+            severity=_severity(severity[b.rule], b.status),
+            status=b.status,
+            cause=b.cause,
+            evidence=b.evidence,
+            account_id=b.account_id,
+            week_start=b.week_start,
+            effective_date=b.effective_date,
+            entry_id=b.entry_id,
+            amount=b.amount,
+            expected_amount=b.expected_amount,
+            effect=b.effect,
+            currency=b.currency,
+            unseen_entry_ids=tuple(b.unseen_entry_ids.split(",")) if b.unseen_entry_ids else (),
+            job_id=b.job_id or "",
+            recorded_at=b.recorded_at,
+            explanation=b.explanation,
+        )
+        for b in breaks
+    ]
+    return tuple(sorted(findings, key=_order))
+
+
+def restated(finding: Finding, status: str, note: str) -> Finding:
+    """The finding with another status, and why in its explanation."""
+    severity = finding.severity if status == finding.status else _severity(finding.severity, status)
+    explanation = f"{finding.explanation} {note}"
+    return finding._replace(status=status, severity=severity, explanation=explanation)
+
+
+def verdict(findings: Sequence[Finding], *, is_complete: bool) -> str:
+    """The worst that applies, of `schema.VERDICTS`; what is accepted or only told counts not."""
+    if not is_complete:
+        return "incomplete"
+    statuses = {f.status for f in findings if f.severity != "info"}
+    for status, name in (("open", "broken"), ("masked", "masked"), ("pending", "pending")):
+        if status in statuses:
+            return name
+    return "reconciled"
+
+
+def weeks_masked(findings: Sequence[Finding]) -> int:
+    """How many account weeks are at their settled amount but hold masked breaks."""
+    off = {(f.account_id, f.currency, f.week_start) for f in findings if f.rule == WHOLE_WEEK}
+    masked = {
+        (f.account_id, f.currency, f.week_start)
+        for f in findings
+        if f.status == "masked" and f.severity != "info"
+    }
+    return len(masked - off)
+
+
+def is_complete(ledger: Ledger, runs: Sequence[RuleRun], open_cents: Sequence[OpenCent]) -> bool:
+    """Whether every row was accepted, every rule ran, and every cent is explained."""
+    has_errors = any(run.status == "errored" for run in runs)
+    return not (ledger.rejected or has_errors or open_cents)
+
+
+def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, ...]:
+    """Days (weeks, where those are balanced) whose entry-level effects miss their residual."""
+    scale = ledger.profile.money_scale
+    effects = pd.DataFrame(
+        [
+            (f.account_id, f.currency, f.week_start, f.effective_date, int(f.effect.scaleb(scale)))
+            for f in findings
+            if f.effective_date is not None and f.effect is not None
+        ],
+        columns=["account_id", "currency", "week_start", "effective_date", "effect_minor"],
+    )
+    ledger.con.register("entry_effect", effects)
+    query = sql.text("audit", "open_cent")
+    rows = ledger.con.execute(query, {"minor_per_major": 10**scale}).fetchall()
+    ledger.con.unregister("entry_effect")
+    return tuple(OpenCent._make((*row, Decimal(minor).scaleb(-scale))) for *row, minor in rows)
+
+
+def write_csv(path: Path, findings: Sequence[Finding]) -> None:
+    """Write findings as CSV (UTF-8, LF), text that a spreadsheet would run made harmless."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(contract.FINDING_COLUMNS)
+        writer.writerows([formats.harmless(text) for text in _texts(f)] for f in findings)
+
+
+def write_parquet(ledger: Ledger, path: Path, findings: Sequence[Finding]) -> None:
+    """Write findings as Parquet: ids and lists as text, amounts DECIMAL, instants UTC."""
+    frame = pd.DataFrame([_texts(f) for f in findings], columns=list(contract.FINDING_COLUMNS))
+    ledger.con.register("finding_text", frame.astype("str"))
+    query = sql.text("audit", "finding")
+    ledger.con.sql(query).write_parquet(str(path), compression="zstd")
+    ledger.con.unregister("finding_text")
+
+
+def _texts(finding: Finding) -> list[str]:
+    return [_text(value) for value in finding]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds") + "Z"
+    if isinstance(value, tuple):
+        return ",".join(value)
+    # str() would write 0.00000001 as 1E-8.
+    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+
+
+def _severity(of_rule: str, status: str) -> str:
+    """A masked break has lost its effect, a pending one may yet be answered."""
+    if of_rule == "info":
+        return of_rule
+    return {"masked": "medium", "pending": "low", "accepted": "info"}.get(status, of_rule)
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return (
+        _natural(finding.account_id),
+        finding.currency,
+        finding.week_start,
+        finding.effective_date or date.min,
+        finding.recorded_at or datetime.min,  # noqa: DTZ901  all are UTC without a zone
+        _natural(finding.entry_id),
+        finding.rule,
+    )
+
+
+def _natural(text: str) -> tuple[int, int, str]:
+    """Whole numbers in their own order, before other text."""
+    try:
+        return (0, int(text), text)
+    except ValueError:
+        return (1, 0, text)

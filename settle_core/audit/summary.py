@@ -1,0 +1,133 @@
+"""`summary.json`: a run in a few figures that an alert can be made from, as a whole and by week."""
+
+import csv
+import json
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from settle_core import contract, formats
+from settle_core.audit import finding
+from settle_core.audit.finding import Finding
+from settle_core.errors import Fault
+
+
+def line(run: Path, manifest: Mapping[str, Any]) -> str:
+    """Why a run is incomplete, in one line: what, where, expected, found, what to do."""
+    rejected = sum(given["rows_rejected"] for given in manifest["inputs"])
+    read = sum(given["rows_read"] for given in manifest["inputs"])
+    if rejected:
+        with (run / "rejected.csv").open(encoding="utf-8", newline="") as file:
+            first = next(csv.DictReader(file))
+        return str(
+            Fault(
+                f"{formats.count(rejected)} of {formats.count(read, 'row')} rejected",
+                where=str(run / "rejected.csv"),
+                expected="every row accepted",
+                found=f"{first['reason']} ({first['file']}, line {first['line']})",
+                todo="mend the export and run again",
+            )
+        )
+    if manifest["off_totals"]:
+        off = manifest["off_totals"][0]
+        where = f"{off['file']}, {off['total']}"
+        return str(
+            Fault(
+                "a control total is off",
+                where=where,
+                expected=off["expected"],
+                found=off["found"],
+                todo="export again",
+            )
+        )
+    errored = [each["rule"] for each in manifest["rule_runs"] if each["status"] == "errored"]
+    if errored:
+        return str(Fault("a rule did not run", found=", ".join(errored), todo="see the report"))
+    days = manifest["counts"]["unexplained_days"]
+    return str(Fault("the findings leave cents open", found=formats.count(days, "day")))
+
+
+FILE: Final = "summary.json"
+
+
+def write(
+    path: Path,
+    manifest: Mapping[str, Any],
+    findings: Sequence[Finding],
+    weeks: Sequence[tuple[date, int, int]],
+) -> None:
+    """Write it; see `told`."""
+    text = json.dumps(told(manifest, findings, weeks), indent=2, ensure_ascii=False) + "\n"
+    path.write_text(text, "utf-8")
+
+
+def told(
+    manifest: Mapping[str, Any],
+    findings: Sequence[Finding],
+    weeks: Sequence[tuple[date, int, int]],
+) -> dict[str, Any]:
+    """The figures.
+
+    Args:
+        manifest: of the run.
+        findings: all of them.
+        weeks: first day, account weeks and how many of these are off, of each settled week.
+
+    Returns:
+        `exit_code` is that of `settle audit`. `effects`, by currency in major units, as the report
+        has them: `net` adds up open breaks of entries, `gross` the size of open and masked ones.
+        `weeks` has the same for each week: the audit of a range is one of every week in it.
+    """
+    verdict = manifest["verdict"]
+    since, accepted = manifest["previous_run"], manifest["dispositions"]
+    by_week: dict[date, list[Finding]] = defaultdict(list)
+    for each in findings:
+        by_week[each.week_start].append(each)
+    return {
+        "verdict": verdict,
+        "exit_code": contract.EXIT_CODES[verdict],
+        "export": manifest["export"],
+        "as_of": manifest["as_of"],
+        "settled_weeks": manifest["counts"]["settled_weeks"],
+        "weeks_off": manifest["counts"]["weeks_off"],
+        "weeks_masked": manifest["counts"]["weeks_masked"],
+        "rows_rejected": sum(given["rows_rejected"] for given in manifest["inputs"]),
+        **_counts(findings),
+        "since": {name: len(since[name]) for name in ("new", "persisting", "resolved")}
+        if since
+        else None,
+        "dispositions": accepted["counts"] if accepted else None,
+        "weeks": [
+            {
+                "week_start": week.isoformat(),
+                "verdict": finding.verdict(by_week[week], is_complete=verdict != "incomplete"),
+                "settled_weeks": settled,
+                "weeks_off": off,
+                **_counts(by_week[week]),
+            }
+            for week, settled, off in weeks
+        ],
+    }
+
+
+def _counts(findings: Sequence[Finding]) -> dict[str, Any]:
+    effects: dict[str, dict[str, Decimal]] = {}
+    for each in findings:
+        if each.effective_date and each.severity != "info" and each.status in {"open", "masked"}:
+            sums = effects.setdefault(each.currency, {"net": Decimal(), "gross": Decimal()})
+            effect = each.effect or Decimal()
+            sums["net"] += effect if each.status == "open" else 0
+            sums["gross"] += abs(effect)
+    return {
+        "findings": len(findings),
+        "by_rule": dict(sorted(Counter(f.rule for f in findings).items())),
+        "by_severity": dict(sorted(Counter(f.severity for f in findings).items())),
+        "by_status": dict(sorted(Counter(f.status for f in findings).items())),
+        "effects": {
+            currency: {name: f"{total:f}" for name, total in sums.items()}
+            for currency, sums in sorted(effects.items())
+        },
+    }

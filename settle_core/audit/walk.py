@@ -1,0 +1,244 @@
+"""The walks behind findings: the judged rows of the day or week in which each one stands."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cached_property
+from itertools import accumulate, groupby
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import duckdb
+
+from settle_core import sql
+from settle_core.audit.finding import Finding
+from settle_core.errors import Fault
+from settle_core.formats import abbreviate
+
+Kind = Literal["entry", "counter"]
+Level = Literal["day", "week"]
+Policy = Literal["sum", "delta"]
+Role = Literal[
+    "late",
+    "right",
+    "duplicate",
+    "wrong",
+    "orphan",
+    "compensating",
+    "uncountered",
+    "unexplained",
+]
+WRONG: frozenset[Role] = frozenset({"duplicate", "wrong", "orphan", "unexplained"})
+NOT_RIGHT: frozenset[Role] = WRONG | {"compensating", "uncountered"}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One row of the walk; amounts in major units, instants UTC without a zone."""
+
+    entry_id: str
+    kind: Kind
+    amount: Decimal
+    recorded_at: datetime
+    job_id: str | None
+    role: Role
+    expected: Decimal | None = None
+    unseen: tuple[str, ...] = ()
+
+    @property
+    def effect(self) -> Decimal:
+        """What this row put the residual off by: zero for one that is as it should be."""
+        if self.role not in NOT_RIGHT:
+            return Decimal(0)
+        return self.amount - (self.expected or Decimal(0))
+
+
+class Seen(NamedTuple):
+    """What the writer of a counter-entry saw.
+
+    ``residual``: the sum it read, less what was settled. ``after``: the step after which that was
+    so, -1 for before the first one, None if it was so after none: then it missed steps in between.
+    ``unseen``: positions of the steps that it did not see.
+    """
+
+    residual: Decimal
+    after: int | None
+    unseen: tuple[int, ...]
+
+
+class Span(NamedTuple):
+    """Steps from ``first`` up to, not including, ``end``, over which the day was off.
+
+    ``end`` is the number of steps where it still is. ``effects``: by how much, one after another.
+    """
+
+    first: int
+    end: int
+    effects: tuple[Decimal, ...]
+
+
+@dataclass(frozen=True)
+class Walk:
+    """The steps of one account, currency and day (or, at level week, week)."""
+
+    account_id: str
+    currency: str
+    level: Level
+    effective_date: date | None
+    week_start: date
+    steps: tuple[Step, ...]
+    start: Decimal = Decimal(0)
+    policy: Policy = "sum"
+
+    @cached_property
+    def residuals(self) -> tuple[Decimal, ...]:
+        """The running residual after each step."""
+        return tuple(accumulate((step.amount for step in self.steps), initial=self.start))[1:]
+
+    @cached_property
+    def effects(self) -> tuple[Decimal, ...]:
+        """The running sum of the effects after each step: what is wrong, without what is owed."""
+        return tuple(accumulate(step.effect for step in self.steps))
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Where each entry stands."""
+        return {step.entry_id: at for at, step in enumerate(self.steps)}
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """What to show for each entry's id."""
+        unseen = (key for step in self.steps for key in step.unseen)
+        return abbreviate([*(step.entry_id for step in self.steps), *unseen])
+
+    @cached_property
+    def job_names(self) -> dict[str, str]:
+        """What to show for each job's id."""
+        return abbreviate(step.job_id for step in self.steps if step.job_id)
+
+    @property
+    def final(self) -> Decimal:
+        """The residual at the end."""
+        return self.residuals[-1] if self.steps else self.start
+
+    @property
+    def wrong(self) -> list[int]:
+        """Positions of the counter-entries that should not be as they are, in order."""
+        return [at for at, step in enumerate(self.steps) if step.role in WRONG]
+
+    def residual_before(self, at: int) -> Decimal:
+        """The running residual that a step found."""
+        return self.residuals[at - 1] if at else self.start
+
+    def seen(self, at: int) -> Seen | None:
+        """Tell what the writer of a wrong counter-entry saw.
+
+        Args:
+            at: the position of the counter-entry.
+
+        Returns:
+            None where it does not say: no unseen steps are known, or it answers one entry and
+            read no sum at all (policy delta).
+        """
+        step = self.steps[at]
+        places = sorted(self.position[key] for key in step.unseen if key in self.position)
+        unseen = tuple(place for place in places if place < at)
+        if not unseen or self.policy == "delta" or step.kind != "counter":
+            return None
+        observed = -step.amount
+        after = unseen[0] - 1
+        is_prefix = unseen == tuple(range(unseen[0], at))
+        before = self.residuals[after] if after >= 0 else self.start
+        return Seen(observed, after if is_prefix and before == observed else None, unseen)
+
+    @cached_property
+    def spans_off(self) -> list[Span]:
+        """The stretches over which the settled amount was off by something wrong."""
+        spans: list[Span] = []
+        for at, effect in enumerate(self.effects):
+            if not effect:
+                continue
+            if spans and spans[-1].end == at:
+                last = spans.pop()
+                changed = () if effect == last.effects[-1] else (effect,)
+                spans.append(Span(last.first, at + 1, last.effects + changed))
+            else:
+                spans.append(Span(at, at + 1, (effect,)))
+        return spans
+
+    def seconds(self, span: Span) -> float | None:
+        """How long a stretch lasted; None if it still does."""
+        if span.end >= len(self.steps):
+            return None
+        first, end = self.steps[span.first], self.steps[span.end]
+        return max((end.recorded_at - first.recorded_at).total_seconds(), 0.0)
+
+
+def walks(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
+    """The walks of a finding: of its day, or of every replayed day of its week.
+
+    Args:
+        con: a connection with the table `replay`.
+        finding: any finding; one with a day gets the walk that its entry stands in.
+    """
+    query = sql.text("audit", "walk_step")
+    parameters = {
+        "account_id": finding.account_id,
+        "currency": finding.currency,
+        "week_start": finding.week_start,
+    }
+    rows = con.execute(query, parameters).fetchall()
+    told = [
+        _walk(list(group))
+        for _, group in groupby(rows, key=lambda row: row[3] if row[4] == "day" else None)
+    ]
+    if finding.entry_id:
+        told = [walk for walk in told if finding.entry_id in walk.position]
+    return tuple(told)
+
+
+def open_run(folder: Path) -> duckdb.DuckDBPyConnection:
+    """A connection with the table `replay` of a run folder.
+
+    Raises:
+        Fault: the folder is not that of a run.
+    """
+    path = folder / "replay.parquet"
+    if not path.is_file():
+        raise Fault(
+            "not a run folder",
+            where=str(folder),
+            expected="replay.parquet, as settle audit writes it",
+            found="no such file",
+            todo="give the path that settle audit printed last",
+        )
+    con = duckdb.connect()
+    con.read_parquet(str(path)).create("replay")
+    return con
+
+
+def _walk(rows: list[tuple[Any, ...]]) -> Walk:
+    account_id, currency, week_start, day, level, policy, *_ = rows[0]
+    steps = tuple(
+        Step(
+            entry_id=entry_id,
+            kind=kind,
+            amount=amount,
+            recorded_at=recorded_at,
+            job_id=job_id,
+            role=role,
+            expected=None if role == "uncountered" else expected,
+            unseen=tuple(unseen.split(",")) if unseen else (),
+        )
+        for *_, entry_id, kind, role, amount, expected, _, recorded_at, job_id, unseen in rows
+    )
+    return Walk(
+        account_id=account_id,
+        currency=currency,
+        level=level,
+        effective_date=day if level == "day" else None,
+        week_start=week_start,
+        steps=steps,
+        start=rows[0][11],
+        policy=policy,
+    )

@@ -1,0 +1,282 @@
+"""A book of entries whose settled weeks keep their settled amounts.
+
+`Book.post` enters an amount. If the week of its effective date is settled, the counter-entry that
+offsets it is written in the same transaction: minus its amount, on its day, answering it. With
+`balance="later"` that is left to `Book.balance`, which may run twice, at once and after a crash.
+
+Why nothing breaks a settled week here:
+
+- The sum is read and the counter-entry written under one lock, and the sum is read after the lock
+  is had. `settle_core.postgres` says which isolation level that relies on, and which will not do.
+- What is owed is decided by what is unanswered, never by a difference that was computed before: a
+  repeated job finds its entry answered and writes nothing.
+- The database holds it too: an entry is answered once (`UNIQUE (answers)`), an idempotency key is
+  used once, an account exists. Code that goes around this library cannot answer twice either.
+- Before each commit two paths to the week's residual are compared: its sum minus the settled
+  amount, and the late entries that nothing answers yet.
+
+Each counter-entry is a witness for a later audit: `answers`, `observed` (the sum of its day that
+its writer read), `last_seen` (the last entry in that sum), `job_id` and `attempt`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, Self
+
+from settle_core.balancing import corrections_file, postings
+from settle_core.balancing.duckdb_store import DuckStore
+from settle_core.balancing.errors import BadBook, BadPosting
+from settle_core.balancing.postings import Counter, Posted, Posting, Settlement
+from settle_core.balancing.store import CORRECTION, About, Job, Store, about
+from settle_core.exports import control_totals
+
+if TYPE_CHECKING:
+    import psycopg
+
+    from settle_core.balancing.postgres_store import PostgresStore
+
+POSTGRES: Final = ("postgresql://", "postgres://")
+
+
+def opened(where: str, made: About, wait_seconds: float) -> Store:
+    """The store at an address or path. Raises BadBook: none, or of a book made otherwise."""
+    if where.startswith(POSTGRES):
+        return _checked(_postgres().connect(where, made, wait_seconds), made)
+    return _checked(DuckStore(where, made, wait_seconds), made)
+
+
+def joined(connection: "psycopg.Connection[Any]", made: About, wait_seconds: float) -> Store:
+    """The store of a transaction. Raises as `opened`."""
+    return _checked(_postgres()(connection, made, wait_seconds, is_joined=True), made)
+
+
+def _checked(rows: Store, made: About) -> Store:
+    if rows.about != made:
+        rows.close()
+        raise BadBook(f"a book made with {rows.about}", expected=str(made))
+    return rows
+
+
+def _postgres() -> "type[PostgresStore]":
+    try:
+        from settle_core.balancing.postgres_store import PostgresStore  # noqa: PLC0415  psycopg is an extra
+    except ImportError as error:
+        expected = "psycopg 3, which pip install 'settle-core[postgres]' brings"
+        raise BadBook(str(error), expected=expected) from error
+    return PostgresStore
+
+
+if TYPE_CHECKING:
+    import psycopg
+
+ANSWERS_PER_TRANSACTION: Final = 1000
+Balance = Literal["now", "later"]
+
+
+class Book:
+    """A book; see the module. Use it as a context manager, or `close` it.
+
+    One book is one connection: threads may share it and take turns, writers at once have one each.
+    """
+
+    def __init__(self, rows: Store) -> None:
+        """Wrap a store; `open` and `join` make a whole book."""
+        self._store = rows
+
+    @classmethod
+    def open(
+        cls,
+        where: str,
+        *,
+        scale: int = 2,
+        currency: str = "EUR",
+        week_start: str = "monday",
+        wait_seconds: float = 10.0,
+    ) -> Self:
+        """Open a book, and make it if there is none.
+
+        Args:
+            where: `postgresql://...`, the path of a DuckDB file, or `:memory:`.
+            scale: decimals of money.
+            currency: of postings that name none.
+            week_start: the day on which a week starts.
+            wait_seconds: how long to wait for a lock, at most.
+
+        Raises:
+            BadBook: no connection, or the book there was made otherwise.
+        """
+        return cls(opened(where, about(scale, currency, week_start), wait_seconds))
+
+    @classmethod
+    def join(
+        cls,
+        connection: "psycopg.Connection[Any]",
+        *,
+        scale: int = 2,
+        currency: str = "EUR",
+        week_start: str = "monday",
+        wait_seconds: float = 10.0,
+    ) -> Self:
+        """Take part in a transaction of your own, so that your rows and the book's commit together.
+
+        The transaction must be READ COMMITTED, which is PostgreSQL's default. Its locks are held
+        until you commit, and a `Busy` is yours to repeat. Arguments and errors as of `open`.
+        """
+        return cls(joined(connection, about(scale, currency, week_start), wait_seconds))
+
+    def post(  # noqa: PLR0913  all but three by name
+        self,
+        account_id: str | int,
+        effective_date: date,
+        amount: Decimal | int,
+        key: str | None = None,
+        *,
+        balance: Balance = "now",
+        currency: str | None = None,
+        memo: str | None = None,
+        job_id: str | None = None,
+        attempt: int | None = None,
+    ) -> Posted:
+        """Post one entry, and the counter-entry if its week is settled. Again gives the same ids.
+
+        Args:
+            account_id: text, or a whole number, which stands for its digits.
+            effective_date: the day it counts for.
+            amount: signed, in major units.
+            key: the idempotency key; without one, a repeat is another entry.
+            balance: `later` leaves the counter-entry to `balance`.
+            currency: the book's, if none is named.
+            memo: free text.
+            job_id: who writes.
+            attempt: which attempt of that job this is.
+
+        Raises:
+            BadPosting, KeyReused, Busy, Unbalanced, PinnedSnapshot: nothing was written.
+        """
+        row = Posting(account_id, effective_date, amount, key, currency, memo)
+        return self.post_many([row], balance=balance, job_id=job_id, attempt=attempt)[0]
+
+    def post_many(
+        self,
+        rows: Iterable[Posting | Mapping[str, Any]],
+        *,
+        balance: Balance = "now",
+        job_id: str | None = None,
+        attempt: int | None = None,
+    ) -> list[Posted]:
+        """Post all of them or none, in one transaction. In the order of `rows`; else as `post`."""
+        if balance not in {"now", "later"}:
+            raise BadPosting(f"balance {balance!r}", expected="'now' or 'later'")
+        given = postings.columns(rows, self._store.about)
+        if not given.keys:
+            return []
+        posted = self._store.post(given, Job(job_id, attempt), answer=balance == "now")
+        return postings.in_order(given, posted)
+
+    def correct(
+        self,
+        rows: str | Path | Iterable[Posting | Mapping[str, Any]],
+        *,
+        job_id: str | None = None,
+        attempt: int | None = None,
+    ) -> list[Posted]:
+        """Import corrections, all or none: rows of a kind that nothing counters. Else as `post`.
+
+        Each week must hold its settled amount afterwards. So what was put right in the meantime is
+        not put right twice, and a late entry that waits for `balance` is not corrected away.
+
+        Args:
+            rows: the file that `settle correct` wrote, or a run folder; or postings with keys.
+            job_id: who writes.
+            attempt: which attempt of that job this is.
+
+        Raises:
+            Fault: the file holds no corrections, or one of them is refused: nothing was written.
+        """
+        if isinstance(rows, str | Path):
+            rows = corrections_file.read(Path(rows))
+        given = postings.columns(rows, self._store.about, needs_key=True)
+        if not given.keys:
+            return []
+        job = Job(job_id, attempt)
+        return postings.in_order(given, self._store.post(given, job, answer=True, kind=CORRECTION))
+
+    def balance(
+        self,
+        week_start: date | None = None,
+        account_id: str | int | None = None,
+        *,
+        job_id: str | None = None,
+        attempt: int | None = None,
+    ) -> list[Counter]:
+        """Answer every late entry that nothing answers yet, in all weeks and accounts or in one.
+
+        Twice, at once or after a crash: each late entry is answered once. Many are answered in
+        several transactions, each of which leaves its weeks right.
+
+        Raises:
+            Busy, Unbalanced, PinnedSnapshot: what was not yet answered stays owed.
+        """
+        account = None if account_id is None else postings.account(account_id)
+        job, counters = Job(job_id, attempt), []
+        owed = self._store.owed(account, week_start)
+        for first in range(0, len(owed), ANSWERS_PER_TRANSACTION):
+            part = owed[first : first + ANSWERS_PER_TRANSACTION]
+            counters += [Counter(*row) for row in self._store.answer(part, job)]
+        return counters
+
+    def settle(
+        self, week_start: date, accounts: Iterable[str | int] | None = None
+    ) -> list[Settlement]:
+        """Fix each account's amount for a week: what its entries sum to now.
+
+        Args:
+            week_start: the week's first day.
+            accounts: those to settle; every account of the book, if none is named.
+
+        Raises:
+            BadPosting: not the first day of a week.
+            SettledBefore: one of the accounts has the week settled; nothing was written.
+            EntriesInFlight: writers did not finish in `wait_seconds`; nothing was written.
+        """
+        about = self._store.about
+        first = postings.week_of(week_start, about.week_offset_days)
+        if week_start != first:
+            raise BadPosting(f"week_start {week_start}", expected=f"the first day, {first}")
+        named = None if accounts is None else sorted({postings.account(a) for a in accounts})
+        return [Settlement(*row) for row in self._store.settle(week_start, named)]
+
+    def export(
+        self,
+        folder: str | Path,
+        *,
+        format: Literal["parquet", "csv"] = "parquet",  # noqa: A002
+    ) -> Path:
+        """Write the book as an export in the `canonical` profile, which `settle audit` reads.
+
+        One snapshot; entries in the order of their ids; control totals in `control.json`.
+
+        Args:
+            folder: one that does not exist yet, or is empty. Written whole or not at all.
+            format: of the files.
+
+        Raises:
+            Fault: the folder holds something.
+        """
+        with control_totals.staged(Path(folder)) as staging:
+            self._store.export(staging, f".{format}")
+        return Path(folder)
+
+    def close(self) -> None:
+        """Close the connection; a joined one stays open."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        """The book itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()

@@ -1,0 +1,143 @@
+"""Postings: what they must be before any database sees them, and what becomes of them.
+
+Money is exact. A float is refused, because its cents are already gone; more decimals than the book
+holds are refused, because dropping them would be rounding.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from decimal import Context, Decimal, Inexact
+from typing import Any, Final, NamedTuple
+from uuid import uuid4
+
+from settle_core.balancing.errors import BadPosting
+from settle_core.balancing.store import About, Postings
+
+DIGITS_MAX: Final = 18
+EXACT: Final = Context(prec=DIGITS_MAX, traps=[Inexact])
+
+
+class Posting(NamedTuple):
+    """One entry to be posted.
+
+    `account_id`: text, or a whole number, which stands for its digits. `amount`: Decimal or int, in
+    major units, signed. `key`: the idempotency key; without one, a repeat is another entry.
+    """
+
+    account_id: str | int
+    effective_date: date
+    amount: Decimal | int
+    key: str | None = None
+    currency: str | None = None
+    memo: str | None = None
+
+
+class Posted(NamedTuple):
+    """The entry, and the counter-entry that answers it: None while nothing does, or is owed."""
+
+    entry_id: int
+    counter_id: int | None
+
+
+class Counter(NamedTuple):
+    """A counter-entry that was posted."""
+
+    entry_id: int
+    answers: int
+    account_id: str
+    effective_date: date
+    amount: Decimal
+    currency: str
+
+
+class Settlement(NamedTuple):
+    """An account's amount for a week, fixed."""
+
+    account_id: str
+    week_start: date
+    settled_amount: Decimal
+    settled_at: datetime
+    currency: str
+
+
+def columns(
+    rows: Iterable[Posting | Mapping[str, Any]], about: About, *, needs_key: bool = False
+) -> Postings:
+    """Checked postings, column by column; a missing key is made up, a missing currency the book's.
+
+    Args:
+        rows: postings, or mappings with the names of their fields.
+        about: the book's scale, currency and calendar.
+        needs_key: refuse a posting without a key.
+
+    Raises:
+        BadPosting: one of the rows cannot be posted.
+    """
+    checked = Postings([], [], [], [], [], [], [])
+    lists: tuple[list[Any], ...] = checked
+    for row in rows:
+        posting = row if isinstance(row, Posting) else _posting(row)
+        day = _day(posting.effective_date)
+        values = (
+            uuid4().hex if posting.key is None and not needs_key else _text("key", posting.key),
+            account(posting.account_id),
+            _text("currency", posting.currency or about.currency),
+            week_of(day, about.week_offset_days),
+            day,
+            _amount(posting.amount, about.scale),
+            posting.memo if posting.memo in (None, "") else _text("memo", posting.memo),
+        )
+        for column, value in zip(lists, values, strict=True):
+            column.append(value)
+    return checked
+
+
+def in_order(given: Postings, posted: Iterable[tuple[Any, ...]]) -> list[Posted]:
+    """What became of postings, in their order: of a key's rows the last one holds."""
+    by_key = {key: Posted(entry_id, counter_id) for key, entry_id, counter_id in posted}
+    return [by_key[key] for key in given.keys]
+
+
+def account(value: object) -> str:
+    """An account id as the book holds it: text. Raises BadPosting for anything else."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    return _text("account_id", value)
+
+
+def week_of(day: date, offset_days: int) -> date:
+    """The first day of a day's week, which starts `offset_days` after Monday."""
+    return day - timedelta(days=(day.weekday() - offset_days) % 7)
+
+
+def _posting(row: Mapping[str, Any]) -> Posting:
+    try:
+        return Posting(**row)
+    except TypeError as error:
+        raise BadPosting(str(error), expected=", ".join(Posting._fields)) from error
+
+
+def _text(name: str, value: object) -> str:
+    if not isinstance(value, str) or not value or "\0" in value:
+        raise BadPosting(f"{name} {value!r}", expected="text that is not empty")
+    return value
+
+
+def _day(value: object) -> date:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise BadPosting(f"effective_date {value!r}", expected="a date without a time")
+    return value
+
+
+def _amount(value: object, scale: int) -> str:
+    if not isinstance(value, Decimal | int) or isinstance(value, bool):
+        raise BadPosting(f"amount {value!r}", expected="Decimal or int, which are exact")
+    amount = Decimal(value)
+    if not amount.is_finite() or (amount and amount.adjusted() >= DIGITS_MAX - scale):
+        expected = f"a number of at most {DIGITS_MAX - scale} digits before the point"
+        raise BadPosting(f"amount {value}", expected=expected)
+    try:
+        amount.quantize(Decimal(1).scaleb(-scale), context=EXACT)
+    except Inexact:
+        raise BadPosting(f"amount {value}", expected=f"at most {scale} decimals") from None
+    return f"{amount:f}"

@@ -1,0 +1,222 @@
+"""Commands beside the audit: what is owed, what would put it right, what changed, what to try."""
+
+import json
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from settle_core.errors import Fault
+from settle_core.exports import profile as profiles
+
+
+@click.command()
+@click.argument("export")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help=".csv or .parquet")
+@click.option("--profile", default="", help="As for audit.")
+@click.option(
+    "--as-of", default="", metavar="T", help="State at this instant; default: the last one."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
+def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) -> int:
+    """Plan the counter-entries that EXPORT owes now, and write them to a file. Nothing is posted.
+
+    \b
+    Example:
+      settle balance data/rails/console --profile rails --out owed.csv
+    """
+    from settle_core.audit import owed  # noqa: PLC0415
+    from settle_core.exports import ledger  # noqa: PLC0415
+
+    planned = owed.plan(export, ledger.profile_of(export, profile), as_of)
+    owed.write(planned, out)
+    totals = owed.totals(planned)
+    if as_json:
+        click.echo(json.dumps([total._asdict() for total in totals], indent=2))
+        return 0
+    for each in totals:
+        click.echo(f"counter-entries owed: {each.counters}, {each.total} {each.currency}: {out}")
+    if not totals:
+        click.echo(f"nothing is owed: {out} has no rows")
+    return 0
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), help="The CSV file to write."
+)
+def correct(run: Path, out: Path) -> int:
+    """Write the proposed corrections of a RUN folder as entries to import. Nothing is posted.
+
+    Their kind is `correction`, so that no balancing answers them with a counter-entry.
+
+    \b
+    Example:
+      settle correct runs/20261123T101500Z-sidekiq_cached --out corrections.csv
+    """
+    from settle_core.audit import correction  # noqa: PLC0415
+
+    count = correction.importable(run, out)
+    click.echo(f"corrections: {count}: {out}")
+    return 0
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.argument("finding")
+@click.option("--reason", required=True, help="Why it is accepted.")
+@click.option("--author", required=True, help="Who accepts it.")
+@click.option(
+    "--expires", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The last day it holds."
+)
+def accept(run: Path, finding: str, reason: str, author: str, expires: datetime) -> int:
+    """Print the acceptance of a FINDING of a RUN folder, for a file of dispositions.
+
+    FINDING is a finding_id, or enough of its beginning to be the only one. The file is kept in
+    version control and given to `settle audit --dispositions`.
+
+    \b
+    Example:
+      settle accept runs/20261123T101500Z-sidekiq_cached 4f1c --reason "refunded by hand" \\
+        --author "M. Weber" --expires 2026-12-31 >> accepted.toml
+    """
+    from settle_core.audit import disposition, explain  # noqa: PLC0415
+
+    found = explain.finding(run, finding)
+    day = expires.date()
+    click.echo(disposition.block(found, reason=reason, author=author, expires=day))
+    return 0
+
+
+@click.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--profile", default="", help="As for audit.")
+@click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
+def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
+    """Tell what changed in settled weeks between the exports OLD and NEW; exit 1 if anything did.
+
+    \b
+    Example:
+      settle compare exports/2026-10 exports/2026-11 --profile ours.toml
+    """
+    from settle_core.exports import history, ledger  # noqa: PLC0415 (help texts stay fast)
+
+    changes = history.compare(old, new, ledger.profile_of(new, profile))
+    if as_json:
+        click.echo(json.dumps([change._asdict() for change in changes], indent=2, default=str))
+        return 1 if changes else 0
+    for each in changes:
+        entry = f" entry {each.entry_id}" if each.entry_id else ""
+        click.echo(
+            f"account {each.account_id}, week {each.week_start}:{entry} {each.change}, "
+            f"{each.old_amount} then, {each.new_amount} now, {each.currency}"
+        )
+    click.echo(f"changes in settled weeks: {len(changes)}")
+    return 1 if changes else 0
+
+
+@click.command()
+@click.option("--out", type=click.Path(path_type=Path), help="A new folder.")
+@click.option("--power", metavar="EXPORT", help="Plant faults in a copy of this export.")
+@click.option("--profile", default="", help="With --power: as for audit.")
+@click.option("--faults", default="", metavar="NAME=N,...", help="What to plant; default: nothing.")
+@click.option("--seed", default=1, help="The same seed gives the same export.")
+@click.option("--accounts", default=60, help="How many accounts.")
+@click.option("--weeks", default=13, help="How many weeks; the last one is not settled.")
+@click.option("--policy", default="sum", help="sum, delta or mixed.")
+@click.option("--level", default="day", help="day, week or mixed.")
+@click.option("--format", "formats", default="csv", help="csv or parquet.")
+def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
+    out: Path | None,
+    power: str | None,
+    profile: str,
+    faults: str,
+    seed: int,
+    accounts: int,
+    weeks: int,
+    policy: str,
+    level: str,
+    formats: str,
+) -> int:
+    """Write an export with planted faults, and their truth, into a new folder.
+
+    With --power EXPORT: plant every kind of fault in a copy of that export, audit the copy, and
+    tell how many the audit finds, on your own amounts and clocks.
+
+    \b
+    Example:
+      settle simulate --out tried --faults stale_read=3,race=2 --seed 1
+      settle simulate --power data/rails/console --profile rails
+    """
+    from settle_core.simulation import power as trial  # noqa: PLC0415
+    from settle_core.simulation import simulate  # noqa: PLC0415
+
+    if (out is None) == (power is None):
+        raise click.UsageError("give either --out or --power")
+    if out is None:
+        click.echo("\n".join(trial.power(power or "", profile, seed=seed).lines()))
+        return 0
+    folder = simulate.simulate(
+        out,
+        seed=seed,
+        accounts=accounts,
+        weeks=weeks,
+        faults=simulate.parse_faults(faults),
+        policy=policy,
+        level=level,
+        formats=formats,
+    )
+    click.echo(str(folder))
+    return 0
+
+
+@click.command()
+@click.argument("url")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
+@click.option("--profile", default="canonical", help="Which tables and columns; as for audit.")
+def pull(url: str, out: Path, profile: str) -> int:
+    """Export from the PostgreSQL database at URL in one read-only snapshot, with control totals.
+
+    The tables are called as the profile's files. No password is written anywhere; leave it out of
+    URL and set PGPASSWORD, or keep it in a password file.
+
+    \b
+    Example:
+      settle pull postgresql://reader@db.example/ledger --profile rails --out exports/today
+    """
+    try:
+        from settle_core.exports import postgres  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise Fault(
+            "the PostgreSQL driver is missing",
+            expected="psycopg",
+            todo="install the package with its extra postgres",
+        ) from error
+    folder = postgres.pull(url, profiles.load(profile), out)
+    click.echo(str(folder))
+    return 0
+
+
+@click.command()
+@click.argument("export")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
+def profile(export: str, out: Path | None) -> int:
+    """Look at an unknown EXPORT and write a first profile for it, with what is sure and guessed.
+
+    \b
+    Example:
+      settle profile path/to/export --out ours.toml
+    """
+    from settle_core.exports import draft  # noqa: PLC0415
+
+    text = draft.guess(Path(export)).text
+    if out is None:
+        click.echo(text)
+        return 0
+    if out.exists():
+        raise Fault("the file is there already", where=str(out), todo="name another, or remove it")
+    out.write_text(text, "utf-8")
+    click.echo(str(out))
+    return 0

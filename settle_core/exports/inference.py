@@ -1,0 +1,325 @@
+"""The files of an unknown export, and which column of them may be which of ours."""
+
+import csv
+import gzip
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Final, NamedTuple, cast
+
+import duckdb
+from duckdb import ColumnExpression
+
+from settle_core import sql
+from settle_core.errors import Fault
+from settle_core.exports import source as export
+
+DATES: Final = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d")
+CLOCKS: Final = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p")
+ZONES: Final = ("", "%z", " %z")
+ISO: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?)?"
+)
+OFFSET: Final = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
+NUMBER: Final = {
+    ".": re.compile(r"[+-]?\d+(\.\d*)?"),
+    ",": re.compile(r"[+-]?\d+(,\d*)?"),
+}
+ISO_NAME: Final = "ISO 8601"
+CURRENCY: Final = re.compile(r"[A-Z]{3}")
+
+
+class Column(NamedTuple):
+    """A column: its name and the values of a sample of rows, as text, empty ones left out.
+
+    `is_whole` says that no row of the sample was empty.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    is_whole: bool
+    stored_as: str
+
+    @property
+    def distinct(self) -> Counter[str]:
+        """How often each value comes."""
+        return Counter(self.values)
+
+
+def date_formats(column: Column) -> tuple[str, ...]:
+    """The formats that read every value as a date."""
+    if column.stored_as == "DATE":
+        return DATES[:1]
+    return tuple(f for f in DATES if column.values and all(_fits(v, f) for v in column.values))
+
+
+def timestamp_formats(column: Column) -> tuple[str, ...]:
+    """The formats that read every value as an instant; ISO 8601 comes alone."""
+    if column.stored_as.startswith("TIMESTAMP") or _all(ISO, column.values):
+        return (ISO_NAME,)
+    return tuple(
+        text
+        for day in DATES
+        for clock in CLOCKS
+        for zone in ZONES
+        if column.values and all(_fits(v, text := f"{day} {clock}{zone}") for v in column.values)
+    )
+
+
+def has_offset(column: Column) -> bool:
+    """Whether every instant says how far from UTC it is."""
+    aware = column.stored_as == "TIMESTAMP WITH TIME ZONE"
+    return aware or (bool(column.values) and all(OFFSET.search(v) for v in column.values))
+
+
+def decimal_mark(column: Column) -> str:
+    """The mark with which every value is a number: a full stop where both would do, or none."""
+    return next((mark for mark, form in NUMBER.items() if _all(form, column.values)), "")
+
+
+def decimals(values: Iterable[str], mark: str) -> int:
+    """The most decimals that a value has, zeros at its end left out."""
+    return max((len(v.partition(mark)[2].rstrip("0")) for v in values), default=0)
+
+
+def is_currency(column: Column) -> bool:
+    """Whether every value is a code of three letters."""
+    return _all(CURRENCY, column.values)
+
+
+def is_unique(column: Column) -> bool:
+    """Whether no value comes twice and none is empty."""
+    return column.is_whole and len(set(column.values)) == len(column.values)
+
+
+def _all(form: re.Pattern[str], values: Sequence[str]) -> bool:
+    return bool(values) and all(form.fullmatch(v) for v in values)
+
+
+def _fits(value: str, form: str) -> bool:
+    try:
+        datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
+    except ValueError:
+        return False
+    return True
+
+
+DELIMITERS: Final = ",;\t|"
+KINDS_MAX: Final = 12
+# Words in a column's name that speak for it, in English and in German; the first ones most.
+WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "entry_id": ("entry_id", "ledger_id", "id", "uuid", "beleg", "buchung", "nr"),
+    "account_id": ("account_id", "user_id", "customer_id", "account", "user", "konto", "kunde"),
+    "effective_date": ("effective_date", "value_date", "date", "wertstellung", "datum", "day"),
+    "amount": ("amount", "betrag", "value", "cents", "sum"),
+    "kind": ("kind", "type", "art", "s/h", "side", "class"),
+    "recorded_at": ("recorded_at", "created_at", "inserted_at", "timestamp", "erfasst", "booked"),
+    "job_id": ("job_id", "jid", "job", "worker", "vorgang"),
+    "attempt": ("attempt", "versuch"),
+    "answers": ("answers", "answer_to", "offsets", "reverses", "storno_von"),
+    "currency": ("currency", "ccy", "waehrung", "währung", "curr"),
+    "memo": ("memo", "note", "text", "description", "comment"),
+    "observed": ("observed",),
+    "last_seen": ("last_seen",),
+    "week_start": ("week_start", "week", "period", "woche"),
+    "settled_amount": ("settled_amount", "amount", "total", "betrag", "abgerechnet", "cents"),
+    "settled_at": ("settled_at", "closed_at", "created_at", "abgerechnet", "timestamp"),
+}
+SETTLED_WORDS: Final = ("settle", "abrechnung", "payout", "invoice", "week", "statement")
+
+
+class Table(NamedTuple):
+    """A file of the export, or a folder of parts, with a sample of its columns."""
+
+    name: str
+    delimiter: str
+    columns: tuple[Column, ...]
+    is_parquet: bool
+
+    @property
+    def stem(self) -> str:
+        """Its name without what says the format."""
+        return self.name.split(".")[0]
+
+    @property
+    def is_named_settled(self) -> bool:
+        """Whether its name says that it holds settlements."""
+        return any(word in self.name.lower() for word in SETTLED_WORDS)
+
+    @property
+    def why(self) -> str:
+        """By what it was told from the other table."""
+        return "by its contents" if self.is_sure else "by its name"
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether its contents tell: only settlements have nothing but weeks for dates."""
+        return self.is_weekly or any(_is_kind(c) for c in self.columns)
+
+    @property
+    def is_weekly(self) -> bool:
+        """Whether a column holds dates of one weekday only."""
+        return any(len(_weekdays(c)) == 1 for c in self.columns)
+
+
+class Role(NamedTuple):
+    """The column that was found for one of ours."""
+
+    column: Column
+    why: str
+    is_sure: bool
+
+
+def tables(folder: Path) -> list[Table]:
+    """The tables of an export, each with a sample. Raises Fault for what cannot be read."""
+    if not folder.is_dir():
+        todo = "check the path"
+        raise Fault("no such export", expected="a folder", found=repr(str(folder)), todo=todo)
+    return [
+        _table(folder, path.name)
+        for path in sorted(folder.iterdir())
+        if path.name.endswith(export.FORMATS) or (path.is_dir() and any(path.glob("*.parquet")))
+    ]
+
+
+def _table(folder: Path, name: str) -> Table:
+    is_csv = name.endswith((".csv", ".csv.gz"))
+    delimiter = _delimiter(folder / name) if is_csv else ","
+    source = export.source(folder, "guess", name, delimiter)
+    names = {column: column for column in source.columns}
+    with duckdb.connect() as con:
+        export.open_raw(con, source, names, (), delimiter)
+        query = sql.text("exports", "sample")
+        sample = con.sql(query)
+        stored = list(map(str, sample.types))
+        text = sample.select(*(ColumnExpression(n).cast("VARCHAR") for n in sample.columns))
+        rows = text.fetchall()
+        every = con.view("raw_guess")
+        columns = []
+        for k, column in enumerate(sample.columns):
+            values = tuple(row[k] for row in rows if row[k])
+            if 0 < len(set(values)) <= KINDS_MAX:
+                # Of a kind that is rare a sample may hold none.
+                whole = every.select(ColumnExpression(column).cast("VARCHAR")).fetchall()
+                values = tuple(value for (value,) in whole if value)
+            is_whole = all(row[k] for row in rows)
+            columns.append(Column(column, values, is_whole, stored[k]))
+    return Table(name, delimiter, tuple(columns), is_parquet=not is_csv)
+
+
+def _delimiter(path: Path) -> str:
+    """The delimiter that splits the header into the most columns, the rows alike."""
+    opened = gzip.open if path.name.endswith(".gz") else Path.open
+    with cast("Callable[..., Iterable[str]]", opened)(
+        path, "rt", encoding="utf-8-sig", errors="replace"
+    ) as file:  # type: ignore[attr-defined]
+        lines = [line for line, _ in zip(file, range(20), strict=False)]
+
+    def width(delimiter: str) -> tuple[bool, int]:
+        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
+        return len(set(widths)) == 1, max(widths, default=0)
+
+    fitting = [d for d in DELIMITERS if width(d)[1] > 1]
+    return max(fitting or DELIMITERS, key=width)
+
+
+def settledness(table: Table) -> tuple[bool, bool]:
+    """Sort key: entries come first, settlements last."""
+    has_kind = any(_is_kind(c) and _named("kind", c) for c in table.columns)
+    return (table.is_weekly and not has_kind, table.is_named_settled)
+
+
+def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dict[str, Role]:
+    """The column for each of ours, by name and contents. Raises Fault if a required one lacks."""
+    required = tuple(required)
+    fitting = [
+        (_named(ours, column), ours, column)
+        for ours in (*required, *optional)
+        for column in table.columns
+        if FITS[ours](column)
+    ]
+    found: dict[str, Role] = {}
+    taken: set[str] = set()
+    for named, ours, column in sorted(fitting, key=lambda f: -f[0]):
+        if ours in found or column.name in taken or (not named and ours not in required):
+            continue
+        rivals = [
+            c.name for _, o, c in fitting if o == ours and c.name not in {*taken, column.name}
+        ]
+        why = "by its name and contents" if named else "by its contents"
+        if not named and rivals:
+            why += f", as might {' and '.join(rivals)}"
+        found[ours] = Role(column, why, is_sure=bool(named))
+        taken.add(column.name)
+    missing = [ours for ours in required if ours not in found]
+    if missing:
+        raise Fault(
+            f"no column looks like {', '.join(missing)}",
+            where=table.name,
+            expected="a column for each that is required",
+            found=", ".join(c.name for c in table.columns),
+            todo="write the profile by hand",
+        )
+    return found
+
+
+def _named(ours: str, column: Column) -> int:
+    """How much a column's name speaks for one of ours, 0 if not at all."""
+    name = column.name.lower().strip().replace(" ", "_").replace("-", "_")
+    words = WORDS[ours]
+    scores = [
+        2 * (len(words) - k) + (100 if word == name else 0)
+        for k, word in enumerate(words)
+        if word == name or word in name.split("_") or (len(word) > 3 and word in name)  # noqa: PLR2004
+    ]
+    return max(scores, default=0)
+
+
+def _weekdays(column: Column) -> set[int]:
+    forms = date_formats(column)
+    values = column.distinct
+    if not forms or len(values) < 2:  # noqa: PLR2004  one date shows no rhythm
+        return set()
+    return {datetime.strptime(v, forms[0]).weekday() for v in values}  # noqa: DTZ007  a date
+
+
+def _is_kind(column: Column) -> bool:
+    return 1 < len(column.distinct) <= KINDS_MAX and column.is_whole and not _is_day(column)
+
+
+def _is_day(column: Column) -> bool:
+    return bool(date_formats(column))
+
+
+def _is_instant(column: Column) -> bool:
+    return bool(timestamp_formats(column))
+
+
+def _is_money(column: Column) -> bool:
+    return column.is_whole and bool(decimal_mark(column)) and not _is_day(column)
+
+
+def _is_id(column: Column) -> bool:
+    return column.is_whole and not (_is_day(column) or _is_instant(column))
+
+
+FITS: Final[dict[str, Callable[[Column], bool]]] = {
+    "entry_id": lambda c: _is_id(c) and is_unique(c),
+    "account_id": _is_id,
+    "effective_date": _is_day,
+    "amount": _is_money,
+    "kind": _is_kind,
+    "recorded_at": _is_instant,
+    "job_id": lambda _: True,
+    "attempt": lambda _: True,
+    "answers": lambda _: True,
+    "currency": is_currency,
+    "memo": lambda _: True,
+    "observed": lambda _: True,
+    "last_seen": lambda _: True,
+    "week_start": _is_day,
+    "settled_amount": _is_money,
+    "settled_at": _is_instant,
+}

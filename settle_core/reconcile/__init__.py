@@ -1,0 +1,1 @@
+"""From typed tables to what each counter-entry's writer saw."""

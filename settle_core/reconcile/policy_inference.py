@@ -1,0 +1,276 @@
+"""One account's settled week, weighed: how many faults each policy and level leaves in it."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from functools import reduce
+from typing import Final, NamedTuple
+
+from settle_core import contract
+from settle_core.exports.profile import Profile
+from settle_core.reconcile import sum_policy
+from settle_core.reconcile.model import Cost, Row
+from settle_core.reconcile.search import Group
+
+# An account whose votes are less unanimous than this leaves its tied units undecided.
+UNANIMOUS_SHARE: Final = 0.98
+# And an export in which more than this share of the accounts votes otherwise, its tied accounts.
+# Accounts, not votes: of one policy many more units are unambiguous than of the other.
+DISSENTING_SHARE: Final = 0.005
+# So many days that look like one value are no chance where nothing votes for the other.
+HINTS_MIN: Final = 2
+
+
+class Choice(NamedTuple):
+    """A value and its basis.
+
+    It is shown by fewer faults in the `unit` itself, by a unit that assumes `less` though it has as
+    many faults, by other units of the whole `export`, of its `account` only, or it is a `guess`.
+    """
+
+    value: str
+    basis: str
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the data decided it."""
+        return self.basis != "guess"
+
+
+@dataclass
+class Votes:
+    """Votes for the two values of one choice, by account."""
+
+    first: str
+    second: str
+    by_account: dict[str, Counter[str]] = field(default_factory=dict)
+    total: Counter[str] = field(default_factory=Counter)
+    # How many accounts vote mostly so; kept up, since every tied unit asks.
+    accounts: Counter[str] = field(default_factory=Counter)
+    # What counts where there are no votes, by account and in all.
+    hints_of: dict[str, Counter[str]] = field(default_factory=dict)
+    hints: Counter[str] = field(default_factory=Counter)
+
+    def hint(self, account_id: str, value: str, count: int) -> None:
+        """Count what looks like a value, but for the order in which rows may have been written."""
+        if count:
+            self.hints_of.setdefault(account_id, Counter())[value] += count
+            self.hints[value] += count
+
+    def add(self, account_id: str, value: str, count: int = 1) -> None:
+        """Count votes of an account."""
+        if count:
+            votes = self.by_account.setdefault(account_id, Counter())
+            if votes:
+                self.accounts[self._winner(votes)] -= 1
+            votes[value] += count
+            self.accounts[self._winner(votes)] += 1
+            self.total[value] += count
+
+    def majority(self) -> str:
+        """The value with most votes in the export, or hints if none votes; `first` on a tie."""
+        return self._winner(self.total or self.hints)
+
+    def of_account(self, account_id: str) -> str:
+        """The value that the account's votes agree on, empty if they do not or there are none."""
+        votes = self.by_account.get(account_id)
+        if not votes:
+            return self._hinted(self.hints_of.get(account_id, Counter()))
+        winner = self._winner(votes)
+        return winner if votes[winner] >= UNANIMOUS_SHARE * votes.total() else ""
+
+    def of_export(self) -> Choice:
+        """What a unit is taken for that nothing nearer tells of; `first` where nothing at all."""
+        winner, count = self.majority(), len(self.by_account)
+        if not count:
+            return Choice(winner, "export" if self._hinted(self.hints) else "guess")
+        dissenting = count - self.accounts[winner]
+        agree = dissenting <= DISSENTING_SHARE * count
+        return Choice(winner, "export" if agree else "guess")
+
+    def _hinted(self, hints: Counter[str]) -> str:
+        winner = self._winner(hints)
+        return winner if hints[winner] >= HINTS_MIN and hints[winner] == hints.total() else ""
+
+    def _winner(self, votes: Counter[str]) -> str:
+        return self.first if votes[self.first] >= votes[self.second] else self.second
+
+
+# A counter-entry on the wrong day leaves three faults, itself unexplained and what it should have
+# answered, but it is one.
+MISPLACED_SPARED: Final = 2
+
+
+class Unit(NamedTuple):
+    """The late rows of one account, currency and week, by day; `start` in minor units."""
+
+    account_id: str
+    start: int
+    days: list[list[Row]]
+
+
+@dataclass
+class Inferred:
+    """What was inferred of the export, for the workpaper and the manifest.
+
+    `rows_moved`: rows on the other side of their settlement than the clock says, see `steps.moved`.
+    """
+
+    policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
+    level: Votes = field(default_factory=lambda: Votes("day", "week"))
+    ids_are_sequence: bool = False
+    rows_moved: int = 0
+    weeks_replayed: int = 0
+    units_exhausted: int = 0
+
+    def as_dict(self) -> dict[str, object]:
+        """The same as plain data."""
+        return {
+            "policy_votes": dict(self.policy.total),
+            "policy_hints": dict(self.policy.hints),
+            "level_votes": dict(self.level.total),
+            "ids_are_sequence": self.ids_are_sequence,
+            "rows_moved": self.rows_moved,
+            "weeks_replayed": self.weeks_replayed,
+            "units_exhausted": self.units_exhausted,
+        }
+
+
+class Weighed:
+    """A unit with its explanations under every policy and level that the profile leaves open."""
+
+    def __init__(self, unit: Unit, profile: Profile, grace_from_us: int) -> None:
+        """Weigh; late entries recorded after `grace_from_us` may yet be answered."""
+        self.unit = unit
+        self.profile = profile
+        self.grace_from_us = grace_from_us
+        fixed = profile.balancing_policy
+        self.policies = contract.POLICIES if fixed == "auto" else (fixed,)
+        fixed = profile.balancing_level
+        self.levels = contract.LEVELS if fixed == "auto" else (fixed,)
+        if fixed == "auto" and len(unit.days) == 1 and not unit.start:
+            self.levels = ("day",)
+        last_us = max(row.recorded_us for rows in unit.days for row in rows)
+        self._is_young = last_us > grace_from_us
+        self._groups: dict[str, list[Group]] = {}
+        self._costs: dict[tuple[str, str], Cost] = {}
+        for level in self.levels:
+            is_delta_open = self._is_crowded and "delta" in self.policies
+            if is_delta_open and not self._cost(level, "delta").faults:
+                # Each of so many counter-entries answers a late entry: no need to search.
+                self.policies = ("delta",)
+            if level == "day" and self._is_told(level):
+                self.levels = (level,)
+                break
+
+    @property
+    def _is_crowded(self) -> bool:
+        return sum(map(len, self.unit.days)) > sum_policy.ROWS_MAX
+
+    def groups(self, level: str) -> list[Group]:
+        """The late rows by day, or of the week as a whole."""
+        if level not in self._groups:
+            days, skew = self.unit.days, self.profile.skew_us
+            if level == "week":
+                every = [row for rows in days for row in rows]
+                self._groups[level] = [Group(every, skew, self.unit.start)]
+            else:
+                self._groups[level] = [Group(rows, skew) for rows in days]
+        return self._groups[level]
+
+    def _is_told(self, level: str) -> bool:
+        """Whether a policy tells of every counter-entry what its writer saw, leaving none out."""
+        # delta first, which takes no search
+        return any(
+            all(group.shape(policy).is_told for group in self.groups(level))
+            for policy in reversed(self.policies)
+        )
+
+    def _cost(self, level: str, policy: str) -> Cost:
+        """What the explanations of the unit cost together."""
+        key = level, policy
+        if key not in self._costs:
+            first, *others = [group.shape(policy).cost for group in self.groups(level)]
+            self._costs[key] = reduce(lambda total, cost: total.plus(*cost), others, first)
+        return self._costs[key]
+
+    def _due(self, level: str, policy: str) -> Cost:
+        """What they cost without the late entries that may yet be answered."""
+        if not self._is_young:
+            return self._cost(level, policy)
+        pending = sum(group.pending(policy, self.grace_from_us) for group in self.groups(level))
+        return self._cost(level, policy).plus(-pending, 0, 0, 0)
+
+    def _least(self, level: str) -> Cost:
+        return min(self._cost(level, policy) for policy in self.policies)
+
+    def _misplaced(self) -> int:
+        """How many counter-entries would put two days right if they stood on the other one."""
+        days = [(sum(row.amount for row in rows), rows) for rows in self.unit.days]
+        taken: set[int] = set()
+        for k, (residual, rows) in enumerate(days):
+            last_us = max(
+                (r.recorded_us for r in rows if r.is_counter and r.amount == residual), default=0
+            )
+            if not residual or not last_us or k in taken:
+                continue
+            for other, (owed, entries) in enumerate(days):
+                # One that was there before what it should have answered is early, not misplaced.
+                is_earlier = any(
+                    not row.is_counter and row.recorded_us < last_us + self.profile.skew_us
+                    for row in entries
+                )
+                if owed == -residual and is_earlier and other not in taken:
+                    taken |= {k, other}
+                    break
+        return len(taken) // 2
+
+    def _days_excess(self) -> int:
+        """How many more faults the days leave than the week; a misplaced counter-entry is one."""
+        spared = MISPLACED_SPARED * self._misplaced()
+        return max(self._least("day").faults - spared, 0) - self._least("week").faults
+
+    def vote(self, inferred: Inferred) -> None:
+        """Count this unit's votes, where one policy or level explains it with fewer faults."""
+        account = self.unit.account_id
+        if len(self.levels) > 1:
+            excess = self._days_excess()
+            # One counter-entry on a wrong day does not make a week that is balanced as a whole.
+            if excess and (excess != 1 or not self._misplaced()):
+                inferred.level.add(account, "day" if excess < 0 else "week")
+        if len(self.policies) > 1:
+            level = self._level(inferred)
+            by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
+            if by_sum != by_delta:
+                inferred.policy.add(account, "sum" if by_sum < by_delta else "delta")
+
+    def choose(self, inferred: Inferred) -> tuple[str, Choice]:
+        """The level and policy to judge it by."""
+        level = self._level(inferred)
+        if len(self.policies) == 1:
+            return level, Choice(self.policies[0], "unit")
+        by_sum, by_delta = (self._due(level, p) for p in contract.POLICIES)
+        fewer = "sum" if by_sum < by_delta else "delta"
+        if by_sum.faults != by_delta.faults:
+            return level, Choice(fewer, "unit")
+        if by_sum != by_delta:
+            return level, Choice(fewer, "less")
+        of_export = inferred.policy.of_export()
+        of_account = inferred.policy.of_account(self.unit.account_id)
+        if of_account and not (of_export.is_sure and of_export.value == of_account):
+            return level, Choice(of_account, "account")
+        return level, of_export
+
+    def _level(self, inferred: Inferred) -> str:
+        if len(self.levels) == 1:
+            return self.levels[0]
+        excess = self._days_excess()
+        if abs(excess) > 1:
+            return "day" if excess < 0 else "week"
+        of_export = inferred.level.of_export()
+        votes = inferred.level.of_account(self.unit.account_id)
+        if votes or of_export.is_sure:
+            return votes or of_export.value
+        day, week = self._least("day"), self._least("week")
+        if excess or day != week:
+            return "day" if (excess, day) < (0, week) else "week"
+        return of_export.value

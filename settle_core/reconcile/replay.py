@@ -1,0 +1,138 @@
+"""Replay: the late rows of every week that a clean walk does not explain, judged row by row.
+
+SQL finds those weeks; only they are searched. The result is the table `replay`, one row for each
+late row of a replayed week, which the rules select from.
+"""
+
+import logging
+from datetime import UTC
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+import duckdb
+import pandas as pd
+
+from settle_core import sql
+from settle_core.exports.ledger import Ledger
+from settle_core.reconcile import cause
+from settle_core.reconcile.cause import Found
+from settle_core.reconcile.model import Row
+from settle_core.reconcile.policy_inference import Inferred, Unit, Weighed
+from settle_core.reconcile.steps import Scope
+
+_LOG: Final = logging.getLogger(__name__)
+# Above this share of neighbours that contradict the clock, ids do not come from a sequence.
+CONTRADICTIONS_MAX: Final = 0.05
+
+
+def run(ledger: Ledger, limits: Scope) -> Inferred:
+    """Judge the suspect weeks and create the table `replay`."""
+    inferred = Inferred()
+    ((pairs, contradictions),) = ledger.con.execute("FROM id_order").fetchall()
+    is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"
+    inferred.ids_are_sequence = is_number and contradictions <= CONTRADICTIONS_MAX * pairs
+    ((inferred.rows_moved,),) = ledger.con.table("moved_row").count("*").fetchall()
+    votes = ledger.con.execute(sql.text("reconcile", "vote")).fetchall()
+    # Where no week is even only as a whole, the even days of the others tell that days are kept.
+    are_days_kept = not any(weeks for *_, weeks, _ in votes)
+    for account_id, sums, deltas, hints, days, weeks, even in votes:
+        inferred.policy.add(account_id, "sum", sums)
+        inferred.policy.add(account_id, "delta", deltas)
+        inferred.policy.hint(account_id, "delta", hints)
+        inferred.level.add(account_id, "day", days + (even if are_days_kept else 0))
+        inferred.level.add(account_id, "week", weeks)
+    units = _units(ledger, ids_are_sequence=inferred.ids_are_sequence)
+    inferred.weeks_replayed = len(units)
+    _LOG.info("replaying %d weeks", len(units))
+    as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
+    grace_from_us = as_of_us - ledger.profile.grace_us
+    weighed = [Weighed(unit, ledger.profile, grace_from_us) for unit in units]
+    for each in weighed:
+        each.vote(inferred)
+    placed: dict[str, list[int]] = {"row_number": [], "unit_number": [], "place": []}
+    found: list[Found] = []
+    chosen: list[Chosen] = []
+    for number, each in enumerate(weighed):
+        level, policy = each.choose(inferred)
+        chosen.append(Chosen(number, level, policy.value))
+        for group in each.groups(level):
+            explanation = group.explanation(policy.value)
+            inferred.units_exhausted += explanation.is_exhausted
+            count = len(explanation.judged)
+            placed["row_number"] += [judged.row.number for judged in explanation.judged]
+            placed["unit_number"] += [number] * count
+            placed["place"] += range(count)
+            found += cause.found(explanation, policy, ledger.profile, grace_from_us)
+    _create_table(ledger, limits, placed, chosen, found)
+    return inferred
+
+
+def _units(ledger: Ledger, *, ids_are_sequence: bool) -> list[Unit]:
+    con = ledger.con
+    con.sql(sql.text("reconcile", "suspect_row")).create("suspect_row")
+    minor: dict[str, object] = {"minor_per_major": 10**ledger.profile.money_scale}
+    rows = con.execute(
+        sql.text("reconcile", "searched_row"), minor | {"ids_are_sequence": ids_are_sequence}
+    )
+    days: list[list[list[Row]]] = []
+    last = None
+    for number, day, *row in rows.fetchall():
+        if number == len(days):
+            days.append([])
+            last = None
+        if day != last:
+            days[-1].append([])
+            last = day
+        days[-1][-1].append(Row._make(row))
+    units = con.execute(sql.text("reconcile", "searched_unit"), minor).fetchall()
+    return [Unit(account, start, each) for (account, start), each in zip(units, days, strict=True)]
+
+
+class Chosen(NamedTuple):
+    """How a unit was judged to be balanced."""
+
+    unit_number: int
+    level: str
+    policy: str
+
+
+def _create_table(
+    ledger: Ledger,
+    limits: Scope,
+    placed: dict[str, list[int]],
+    chosen: list[Chosen],
+    found: list[Found],
+) -> None:
+    profile, con = ledger.profile, ledger.con
+    tables = {
+        "placed": pd.DataFrame(placed, dtype="int64"),
+        "chosen": pd.DataFrame(chosen, columns=list(Chosen._fields)),
+        "found": pd.DataFrame(found, columns=list(Found._fields)),
+    }
+    for name, table in tables.items():
+        con.register(name, table)
+    parameters: dict[str, object] = {
+        "major_per_minor": f"{Decimal(1).scaleb(-profile.money_scale):f}",
+        "policy": "sum" if profile.balancing_policy == "auto" else profile.balancing_policy,
+        "as_of": limits.as_of,
+        "grace_us": profile.grace_us,
+    }
+    con.sql(sql.text("reconcile", "judged_row"), params=parameters).create("judged_row")
+    for name in tables:
+        con.unregister(name)
+    con.sql(sql.text("reconcile", "replay")).create("replay")
+    parameters = {"skew_us": profile.skew_us, "grace_us": profile.grace_us}
+    con.sql(sql.text("reconcile", "stray_pair"), params=parameters).create("stray_pair")
+    chosen_pairs: dict[str, object] = {"chosen": _pairs(con)}
+    con.sql(sql.text("reconcile", "stray"), params=chosen_pairs).create("stray")
+
+
+def _pairs(con: duckdb.DuckDBPyConnection) -> list[int]:
+    """Numbers of stray pairs: the best first, each counter-entry and late entry in one at most."""
+    chosen = [0]  # an empty list has no type
+    taken: set[str] = set()
+    for number, *pair in con.execute(sql.text("reconcile", "ranked_pair")).fetchall():
+        if taken.isdisjoint(pair):
+            taken.update(pair)
+            chosen.append(number)
+    return chosen

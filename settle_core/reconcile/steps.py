@@ -1,0 +1,194 @@
+"""The named steps from typed entries to the walk of each late row, one SQL file each.
+
+A step's file name is its output table. An analyst can look at every one of them:
+`ledger.sql("SELECT * FROM settled_week WHERE residual <> 0")`.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from itertools import groupby
+from typing import Final
+
+import duckdb
+
+from settle_core import sql
+from settle_core.errors import Fault
+from settle_core.exports.ledger import Ledger
+from settle_core.reconcile import subset_sum
+
+# Of more rows some set or other would fit by chance; the nearest ones count.
+ROWS_MAX: Final = 12
+
+
+def moved(con: duckdb.DuckDBPyConnection, scale: int) -> list[str]:
+    """The ids of the rows in `cutoff_row` to move, so that each week meets its settled amount.
+
+    A week that no set of its rows mends keeps what the clock says. Of sets that do, the smallest
+    counts, then the one with the fewest counter-entries, which nothing asks for before a
+    settlement, then the one nearest to it.
+    """
+    rows = con.execute(
+        sql.text("reconcile", "cutoff_near"), {"minor_per_major": 10**scale}
+    ).fetchall()
+    ids = []
+    for _, group in groupby(rows, key=lambda row: row[:3]):
+        week = [row[3:] for row in group][:ROWS_MAX]
+        chosen = subset_sum.fewest(
+            amounts=[added for _, _, added, _ in week],
+            are_worse=[is_counter for _, is_counter, _, _ in week],
+            wanted=week[0][3],
+        )
+        ids += [week[k][0] for k in chosen]
+    if ids:
+        con.execute(sql.text("reconcile", "cutoff_move"), {"ids": ids})
+        con.execute(sql.text("reconcile", "cutoff_clear"))
+    return ids
+
+
+_LOG: Final = logging.getLogger(__name__)
+DAY_US: Final = 86_400_000_000
+LAST_DAY: Final = 6  # of a week, from its first
+# In the order of the flow. `week_sum` and `late_row` read all entries, `cutoff_row` where a week
+# was not settled at its sum.
+STEPS: Final = (
+    "scope",
+    "week_sum",
+    "moved_row",
+    "late_row",
+    "settled_week",
+    "cutoff_row",
+    "corrected_day",
+    "walk",
+    "late_entry",
+    "late_counter",
+    "late_day",
+    "late_week",
+    "id_order",
+    "suspect_week",
+    "owed_row",
+)
+# These only name a part of another table.
+VIEWS: Final = frozenset({"late_entry", "late_counter"})
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What is audited: the weeks from `first_week` to `last_week`, as things stood at `as_of`.
+
+    `settled_lag_us`: none of them was settled sooner after its start; microseconds.
+    """
+
+    first_week: date
+    last_week: date
+    as_of: datetime
+    settled_lag_us: int = 0
+
+    @property
+    def as_of_text(self) -> str:
+        """The instant in ISO 8601, UTC, to the microsecond."""
+        return f"{self.as_of.isoformat(timespec='microseconds')}Z"
+
+    @property
+    def parameters(self) -> dict[str, object]:
+        """The scope as SQL parameters."""
+        return {
+            "first_week": self.first_week,
+            "last_week": self.last_week,
+            "as_of": self.as_of,
+        }
+
+
+def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
+    """Read the limits of an audit.
+
+    Args:
+        ledger: the export; gives the defaults: all weeks, and the last instant recorded in it.
+        weeks: `FROM:TO`, both dates inclusive and either may be missing, or one date.
+        as_of: an ISO 8601 instant, UTC unless it says otherwise.
+
+    Raises:
+        Fault: a limit that cannot be read, or nothing to audit within them.
+    """
+    first_text, colon, last_text = weeks.partition(":")
+    first = _date(first_text, "--weeks") or date.min
+    last = _date(last_text if colon else first_text, "--weeks") or date.max
+    query = sql.text("exports", "extent")
+    parameters = {"first_week": first, "last_week": last}
+    (found,) = ledger.con.execute(query, parameters).fetchall()
+    latest, settlements, in_scope, first_found, last_found, settled_lag_us = found
+    if not ledger.inputs[0].rows_accepted or not in_scope:
+        raise Fault(
+            "nothing to audit",
+            where=", ".join(i.path for i in ledger.inputs),
+            expected="entries, and at least one settled week" + (f" in {weeks}" if weeks else ""),
+            found=f"{ledger.inputs[0].rows_accepted} entries, {settlements} settlements"
+            + _rejections(ledger),
+            todo="check the profile" if ledger.rejected else "check the export and --weeks",
+        )
+    instant = _instant(as_of) if as_of else latest
+    return Scope(first_found, last_found, instant, settled_lag_us)
+
+
+def run(ledger: Ledger, limits: Scope) -> None:
+    """Run all steps over the ledger's connection."""
+    profile = ledger.profile
+    given = {
+        **limits.parameters,
+        "week_offset_days": profile.week_offset_days,
+        "skew_us": profile.skew_us,
+        "policy": profile.balancing_policy,
+        "level": profile.balancing_level,
+        # A late row is recorded after its week was settled, by a clock that may be off by the skew,
+        # and its day is one of that week.
+        "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US - profile.skew_us,
+    }
+
+    def relation(step: str) -> duckdb.DuckDBPyRelation:
+        query = sql.text("reconcile", f"steps/{step}")
+        used = {name: value for name, value in given.items() if f"${name}" in query}
+        return ledger.con.sql(query, params=used or None)
+
+    for number, step in enumerate(STEPS, start=1):
+        _LOG.info("step %d of %d: %s", number, len(STEPS), step)
+        if step in VIEWS:
+            relation(step).create_view(step)
+        else:
+            relation(step).create(step)
+        if step == "cutoff_row" and moved(ledger.con, profile.money_scale):
+            for again in ("late_row", "settled_week"):
+                relation(again).insert_into(again)
+
+
+def _rejections(ledger: Ledger) -> str:
+    """How many rows were rejected, and why the first one was; empty if none."""
+    if not ledger.rejected:
+        return ""
+    first = ledger.rejected[0]
+    where = f"{first.file}, line {first.line}"
+    return f", and {len(ledger.rejected)} rejected rows, the first in {where}: {first.reason}"
+
+
+def _date(text: str, option: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError as error:
+        raise Fault(
+            "not a date",
+            where=option,
+            expected="FROM:TO as 2026-08-03:2026-10-19",
+            found=repr(text),
+        ) from error
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise Fault(
+            "not an instant",
+            where="--as-of",
+            expected="ISO 8601, as 2026-11-23T09:00Z",
+            found=repr(text),
+        ) from error
+    return instant.astimezone(UTC).replace(tzinfo=None) if instant.tzinfo else instant

@@ -1,0 +1,1 @@
+"""The report: pieces of each notebook, sentences, HTML."""

@@ -1,0 +1,183 @@
+"""What an audit's findings add up to: by currency, by cause, by account and day."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from settle_core import contract, formats
+from settle_core.audit.audit import Audit
+from settle_core.audit.finding import Finding
+from settle_core.report.charts.heat_map import Cell
+from settle_core.report.charts.timeline import Moment
+
+_NO_BREAKS = {"compensating_counter", "slow_counter"}
+_NOT_WRONG = {"uncountered_entry", *_NO_BREAKS}
+
+
+class Day(NamedTuple):
+    """The breaks of one account's day: wrong counter-entries and late entries not answered."""
+
+    account_id: str
+    currency: str
+    week_start: date
+    effective_date: date
+    findings: tuple[Finding, ...]
+
+    @property
+    def effect(self) -> Decimal:
+        """What they put the day off by, all together."""
+        return sum((effect(finding) for finding in self.findings), Decimal(0))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something of it still shows in the day's sum."""
+        return any(finding.status == "open" for finding in self.findings)
+
+
+def effect(finding: Finding) -> Decimal:
+    """Give the effect of a finding; zero where it has none."""
+    return Decimal(0) if finding.effect is None else finding.effect
+
+
+def entry_level(findings: Iterable[Finding]) -> list[Finding]:
+    """Give the findings whose effects add up to the residual: those of entries, not of weeks."""
+    return [finding for finding in findings if finding.effective_date and finding.entry_id]
+
+
+def breaks(findings: Iterable[Finding]) -> list[Finding]:
+    """Give what broke a day: without what only took a break back, or only was slow."""
+    return [finding for finding in entry_level(findings) if finding.rule not in _NO_BREAKS]
+
+
+def wrong_counters(findings: Iterable[Finding]) -> list[Finding]:
+    """Give the counter-entries that should not be as they are."""
+    return [finding for finding in entry_level(findings) if finding.rule not in _NOT_WRONG]
+
+
+def net(audit: Audit, currency: str) -> Decimal:
+    """Add up what is still off, without what is pending, accepted or masked."""
+    still = (f for f in _counted(audit, currency) if f.status == "open")
+    return sum(map(effect, still), zero(audit))
+
+
+def gross(audit: Audit, currency: str) -> Decimal:
+    """Add up the size of all breaks, masked ones included."""
+    return sum((abs(effect(f)) for f in breaks(_counted(audit, currency))), zero(audit))
+
+
+def zero(audit: Audit) -> Decimal:
+    """Give zero with as many decimals as the audit's amounts have."""
+    return Decimal(0).scaleb(-audit.ledger.profile.money_scale)
+
+
+def _counted(audit: Audit, currency: str) -> list[Finding]:
+    return [
+        finding
+        for finding in entry_level(audit.findings)
+        if finding.currency == currency and finding.status not in {"pending", "accepted"}
+    ]
+
+
+def _sum(amounts: Iterable[Decimal]) -> Decimal:
+    return sum(amounts, Decimal(0))
+
+
+def cells(audit: Audit, currency: str) -> list[Cell]:
+    """Give the weeks that are off or masked, for the heat map."""
+    residuals: dict[tuple[str, date], Decimal] = {}
+    masked: set[tuple[str, date]] = set()
+    for finding in audit.findings:
+        key = finding.account_id, finding.week_start
+        if finding.currency == currency and finding.rule == "unbalanced_week":
+            residuals[key] = effect(finding)
+        elif finding.currency == currency and finding.status == "masked":
+            masked.add(key)
+    keys = sorted(residuals.keys() | masked)
+    return [Cell(*key, residuals.get(key, Decimal(0)), key in masked) for key in keys]
+
+
+def causes(audit: Audit, currency: str) -> list[tuple[str, str, int, Decimal]]:
+    """Count the breaks of each cause and evidence, with their effect; the most frequent first."""
+    groups: defaultdict[tuple[str, str], list[Decimal]] = defaultdict(list)
+    for finding in breaks(audit.findings):
+        if finding.currency == currency:
+            groups[finding.cause, finding.evidence].append(effect(finding))
+    rows = [(*key, len(effects), _sum(effects)) for key, effects in groups.items()]
+    return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
+
+
+def jobs(audit: Audit, currency: str) -> list[tuple[str | None, int, Decimal]]:
+    """Count the wrong counter-entries of each job, with their effect."""
+    groups: defaultdict[str, list[Decimal]] = defaultdict(list)
+    for finding in wrong_counters(audit.findings):
+        if finding.currency == currency:
+            groups[finding.job_id].append(effect(finding))
+    return [(job or None, len(found), _sum(found)) for job, found in sorted(groups.items())]
+
+
+def over_time(audit: Audit, currency: str) -> list[Moment]:
+    """Follow net and gross in the order in which the rows were recorded."""
+    recorded = [(f.recorded_at, f) for f in _counted(audit, currency) if f.recorded_at is not None]
+    moments: list[Moment] = []
+    total = size = zero(audit)
+    for at, finding in sorted(recorded, key=lambda item: (item[0], item[1].entry_id)):
+        total += effect(finding)
+        size += sum(map(abs, map(effect, breaks([finding]))), Decimal(0))
+        moments.append(Moment(at, total, size))
+    return moments
+
+
+def week_end(week_start: date) -> date:
+    """Give the last day of a settled week."""
+    return week_start + timedelta(days=6)
+
+
+def worst(audit: Audit, most: int = 8) -> list[Day]:
+    """Choose the days with the largest effects: open ones first, then those of most masked."""
+    groups: defaultdict[tuple[str, str, date, date], list[Finding]] = defaultdict(list)
+    for finding in breaks(audit.findings):
+        if finding.effective_date:
+            key = finding.account_id, finding.currency, finding.week_start, finding.effective_date
+            groups[key].append(finding)
+    days = [Day(*key, tuple(found)) for key, found in groups.items()]
+    ranked = sorted(days, key=lambda day: (not day.is_open, -abs(day.effect), day[:4]))
+    masked = [day for day in ranked if not day.is_open][:1]
+    # One masked day is always among them: it is what a look at the sums would never show.
+    shown = ranked[:most]
+    return shown if not masked or masked[0] in shown else [*shown[: most - 1], *masked]
+
+
+def biggest(findings: Iterable[Finding], most: int) -> list[Finding]:
+    """Choose the most severe findings: entries before weeks, the largest effects first."""
+    rank = {severity: number for number, severity in enumerate(contract.SEVERITIES)}
+    ordered = sorted(
+        findings, key=lambda f: (rank.get(f.severity, 9), not f.entry_id, -abs(effect(f)))
+    )
+    return ordered[:most]
+
+
+def problems(audit: Audit) -> list[str]:
+    """Say what keeps the audit from being complete."""
+    said = []
+    refused = sum(each.rows_rejected for each in audit.inputs)
+    if refused:
+        read = sum(each.rows_read for each in audit.inputs)
+        said.append(f"{formats.count(refused)} of {formats.count(read, 'row')} could not be read")
+    lost = sum(each.rows_read - each.rows_accepted - each.rows_rejected for each in audit.inputs)
+    if lost:
+        said.append(f"{formats.count(abs(lost), 'row is', 'rows are')} unaccounted for")
+    if audit.off_totals:
+        off = audit.off_totals[0]
+        said.append(
+            f"a control total of {off.file} is off ({off.total}: the database had {off.expected}, "
+            f"the file has {off.found})"
+        )
+    errored = [run.rule for run in audit.rule_runs if run.status == "errored"]
+    if errored:
+        said.append(f"{formats.count(len(errored), 'rule')} did not run ({', '.join(errored)})")
+    if audit.open_cents:
+        count = formats.count(len(audit.open_cents), "day has", "days have")
+        said.append(f"{count} findings that do not add up to the residual")
+    return said

@@ -1,0 +1,243 @@
+"""The report's details: the worst findings, their walks, all findings, the rules, the appendix."""
+
+from collections import Counter
+from collections.abc import Sequence
+from decimal import Decimal
+
+from settle_core import formats
+from settle_core.audit.audit import Audit
+from settle_core.audit.finding import Finding
+from settle_core.audit.walk import Walk
+from settle_core.report import aggregates, narrative
+from settle_core.report.aggregates import Day
+from settle_core.report.charts import walk
+from settle_core.report.html import (
+    Cell,
+    Column,
+    Html,
+    digits,
+    file_link,
+    join,
+    lines,
+    link,
+    paragraph,
+    pill,
+    place,
+    strong,
+    table,
+)
+
+FINDINGS_MOST = 1000
+_REJECTED_MOST = 20
+_ENTRIES_MOST = 3
+
+
+def worst(audit: Audit, told: Sequence[Walk]) -> Html:
+    """List the days with the largest effects, each with a link to its walk.
+
+    Args:
+        audit: the audit.
+        told: the walks that the report shows; a day without one has no link.
+    """
+    days = aggregates.worst(audit)
+    if not days:
+        return paragraph(narrative.none(audit, "No finding"))
+    unit = f", {formats.brief(audit.currencies[0], 12)}" if len(audit.currencies) == 1 else ""
+    rows: list[Sequence[Cell]] = []
+    for day in days:
+        name = _walk_name(day.findings[0], told)
+        when = formats.day(day.effective_date)
+        ids = [formats.brief(finding.entry_id, 14) for finding in day.findings]
+        more = f" and {len(ids) - _ENTRIES_MOST} more" if len(ids) > _ENTRIES_MOST else ""
+        effect: list[Cell] = [day.effect]
+        if not unit:
+            effect.append(formats.brief(day.currency, 12))
+        rows.append(
+            [
+                formats.brief(day.account_id, 14),
+                link(when, name) if name else when,
+                ", ".join(ids[:_ENTRIES_MOST]) + more,
+                _repeated(Counter(finding.amount for finding in day.findings)),
+                _repeated(Counter({finding.expected_amount for finding in day.findings})),
+                *effect,
+                pill("open" if day.is_open else day.findings[0].status),
+                _happened(day),
+            ]
+        )
+    columns = [Column(title) for title in ("account", "day", "entry")]
+    columns += [Column("amount", is_number=True), Column("owed", is_number=True)]
+    columns.append(Column(f"effect{unit}"))
+    if not unit:
+        columns.append(Column("currency"))
+    columns += [Column("status"), Column("what happened", is_wide=True)]
+    return table(columns, rows)
+
+
+def _walk_name(finding: Finding, told: Sequence[Walk]) -> str:
+    for each in told:
+        same = each.account_id == finding.account_id and each.currency == finding.currency
+        if same and finding.entry_id in each.position:
+            return walk_anchor(each)
+    return ""
+
+
+def walk_anchor(shown: Walk) -> str:
+    """Name the place of a walk in the report."""
+    day = shown.effective_date or shown.week_start
+    return formats.anchor("walk", shown.account_id, shown.currency, shown.level, day)
+
+
+def _repeated(amounts: Counter[Decimal | None]) -> Html:
+    """Write amounts, each once, with how often where it is more."""
+    said = [
+        (formats.amount(value) if value is not None else "?")
+        + (f" \N{MULTIPLICATION SIGN}{number}" if number > 1 else "")
+        for value, number in amounts.items()
+    ]
+    if len(said) > _ENTRIES_MOST:
+        said = [*said[: _ENTRIES_MOST - 1], f"{len(said) - _ENTRIES_MOST + 1} more"]
+    return lines(said)
+
+
+def _happened(day: Day) -> str:
+    more = len(day.findings) - 1
+    return _in_words(day.findings[0]) + (
+        f" {formats.count(more)} more on this day." if more else ""
+    )
+
+
+def _in_words(finding: Finding) -> str:
+    """Give the explanation without the numbers that stand in the columns beside it."""
+    head, _, rest = finding.explanation.partition(": ")
+    said = formats.prose(rest if rest and head.startswith("Expected") else finding.explanation)
+    return said[:1].upper() + said[1:]
+
+
+def walks(audit: Audit, told: Sequence[Walk]) -> Html:
+    """Show the walks of some days, each with the entry that would put it right.
+
+    Args:
+        audit: the audit; its corrections are named below each walk.
+        told: the walks; one that is given twice is shown once.
+    """
+    by_name = {walk_anchor(each): each for each in told}
+    if not by_name:
+        return paragraph("No walk to show.", kind="note")
+    shown = []
+    for name, each in by_name.items():
+        drawn = Html(f'<figure class="broad">{walk.figure(each).svg}</figure>')
+        shown.append(place(name, drawn, paragraph(_correction(audit, each), kind="note")))
+    return join(*shown)
+
+
+def _correction(audit: Audit, shown: Walk) -> str:
+    end = aggregates.week_end(shown.week_start)
+    proposed = [
+        f"{formats.signed(c.amount)} {formats.brief(c.currency, 12)}"
+        f" on {formats.day(c.effective_date)}"
+        for c in audit.corrections
+        if (c.account_id, c.currency) == (shown.account_id, shown.currency)
+        and (shown.effective_date or shown.week_start) <= c.effective_date
+        and c.effective_date <= (shown.effective_date or end)
+    ]
+    if proposed:
+        return f"Proposed correction: {', '.join(proposed)}."
+    return "No correction is proposed: nothing is open here."
+
+
+def findings(audit: Audit, told: Sequence[Walk] = ()) -> Html:
+    """List all findings, up to a thousand; beyond that the biggest ones and where all of them are.
+
+    Args:
+        audit: the audit.
+        told: the walks that the report shows, to link to.
+    """
+    if not audit.findings:
+        none = paragraph(narrative.none(audit, "No finding"))
+        doubt = "Would there be one, if there were a fault? Try it on a copy of this export: "
+        return join(none, paragraph(doubt, strong(narrative.trial(audit)), kind="note"))
+    shown = aggregates.biggest(audit.findings, FINDINGS_MOST)
+    total = len(audit.findings)
+    which = formats.count(total, "finding")
+    if len(shown) < total:
+        which = f"The {formats.count(len(shown))} biggest of {which}"
+    intro = paragraph(f"{which}; all of them in ", file_link("findings.csv"), ".", kind="note")
+    is_one = len(audit.currencies) == 1
+    unit = f", {formats.brief(audit.currencies[0], 12)}" if is_one else ""
+    rows: list[Sequence[Cell]] = []
+    for each in shown:
+        name = _walk_name(each, told)
+        when = formats.day(each.effective_date or each.week_start)
+        head = "" if each.effective_date else "week of "
+        cause = formats.words(each.cause) + (f", {each.evidence}" if each.evidence else "")
+        rows.append(
+            [
+                formats.brief(each.account_id, 24),
+                link(when, name) if name else f"{head}{when}",
+                formats.brief(each.entry_id, 24),
+                formats.words(each.rule),
+                pill(each.status),
+                cause,
+                each.amount,
+                each.expected_amount,
+                each.effect,
+                *([] if is_one else [formats.brief(each.currency, 12)]),
+                _in_words(each),
+            ]
+        )
+    titles = ["account", "day", "entry", "rule", "status", "cause", "is", "should be"]
+    columns = [Column(title) for title in titles] + [Column(f"effect{unit}")]
+    columns += [] if is_one else [Column("currency")]
+    columns.append(Column("explanation", is_wide=True))
+    names = [f"finding-{each.finding_id}" for each in shown]
+    return join(intro, table(columns, rows, names=names, is_sortable=True))
+
+
+def rules(audit: Audit) -> Html:
+    """List the rules that ran, what each examined and how many breaks it found."""
+    rows: list[Sequence[Cell]] = [
+        [
+            run.title,
+            pill(run.status.replace("_", " ")),
+            formats.words(run.population),
+            run.examined,
+            run.found,
+        ]
+        for run in audit.rule_runs
+    ]
+    titles = [Column("rule", is_wide=True), Column("result"), Column("of"), Column("examined")]
+    failed = [
+        paragraph(f"{formats.words(run.rule)} did not run: {run.message}", kind="stop")
+        for run in audit.rule_runs
+        if run.status == "errored"
+    ]
+    return join(table([*titles, Column("found")], rows), *failed)
+
+
+def appendix(audit: Audit) -> Html:
+    """Give the control totals in full, and the first rows that were not accepted."""
+    rows: list[Sequence[Cell]] = []
+    for each in audit.inputs:
+        sums = "; ".join(
+            f"{formats.amount(total)} {formats.brief(unit, 12)}" for unit, total in each.totals
+        )
+        ids = f"{formats.brief(each.first_id, 24)} to {formats.brief(each.last_id, 24)}"
+        counts = each.rows_read, each.rows_accepted, each.rows_rejected
+        digest = digits(each.sha256)
+        rows.append([each.name, *counts, sums, ids, each.bytes, digest])
+    titles = ("file", "rows", "accepted", "rejected", "sum of amounts", "ids", "bytes", "sha256")
+    made = [table([Column(title) for title in titles], rows)]
+    if audit.rejected:
+        first = audit.rejected[:_REJECTED_MOST]
+        listed: list[Sequence[Cell]] = [
+            [each.file, each.line, each.reason, formats.brief(each.row, 200)] for each in first
+        ]
+        columns = [Column("file"), Column("line"), Column("reason"), Column("row", is_wide=True)]
+        count = formats.count(len(audit.rejected), "row was", "rows were")
+        which = f", the first {len(first)} of them:" if len(first) < len(audit.rejected) else ":"
+        intro = paragraph(f"{count} not accepted", which, " ", file_link("rejected.csv"))
+        made += [intro, table(columns, listed)]
+    problems = aggregates.problems(audit)
+    if problems:
+        made.append(paragraph("Not complete: ", "; ".join(problems), ".", kind="stop"))
+    return join(*made, paragraph(narrative.HOW_TO_READ, kind="note"))

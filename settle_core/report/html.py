@@ -1,0 +1,201 @@
+"""Small pieces of HTML: tables, pills, links, tiles. All text is escaped here and nowhere else.
+
+A piece is made of text, which is escaped, and of other pieces, which are not; so nothing from an
+export can become markup.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from html import escape
+from importlib.resources import files
+from typing import NamedTuple
+
+from settle_core import formats
+
+_STATE = {
+    "reconciled": "good",
+    "passed": "good",
+    "pending": "wait",
+    "masked": "amber",
+    "found": "bad",
+    "broken": "bad",
+    "open": "bad",
+    "high": "bad",
+    "medium": "amber",
+    "low": "wait",
+    "expired": "bad",
+    "differs": "bad",
+    "unmatched": "amber",
+    "incomplete": "stop",
+    "errored": "stop",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Html:
+    """A piece of HTML that a notebook and the report show as it is."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return f'<div class="settle">{self.text}</div>'
+
+    def __repr__(self) -> str:
+        """Stand for the piece where only text is shown."""
+        return "<piece of the report>"
+
+
+Cell = str | int | Decimal | date | datetime | Html | None
+
+
+class Column(NamedTuple):
+    """A column: its title, whether it takes what room is left, and whether it holds numbers."""
+
+    title: str
+    is_wide: bool = False
+    is_number: bool = False
+
+
+def text(value: "str | Html") -> str:
+    """Escape text; leave a piece as it is."""
+    if isinstance(value, Html):
+        return value.text
+    return escape(formats.clean(value))
+
+
+def join(*parts: "str | Html") -> Html:
+    """Put text and pieces one after another."""
+    return Html("".join(map(text, parts)))
+
+
+def lines(parts: Sequence[str]) -> Html:
+    """Put texts one below another."""
+    return Html("<br>".join(map(text, parts)))
+
+
+def digits(value: str) -> Html:
+    """Show a long row of digits, which may break anywhere."""
+    return Html(f'<span class="digits">{text(value)}</span>')
+
+
+def paragraph(*parts: "str | Html", kind: str = "") -> Html:
+    """Make a paragraph of text and pieces."""
+    return Html(f"<p{_class(kind)}>{join(*parts).text}</p>")
+
+
+def strong(value: str) -> Html:
+    """Make text stand out."""
+    return Html(f"<strong>{text(value)}</strong>")
+
+
+def pill(word: str) -> Html:
+    """Show a verdict, status or severity: told by its word, the colour only helps."""
+    return Html(f'<span class="pill {_STATE.get(word, "plain")}">{text(word)}</span>')
+
+
+def link(words: str, name: str) -> Html:
+    """Link to a place on the page, named by ``style.anchor``."""
+    return Html(f'<a href="#{text(name)}">{text(words)}</a>')
+
+
+def file_link(name: str) -> Html:
+    """Link to a file beside the report."""
+    return Html(f'<a href="{text(name)}">{text(name)}</a>')
+
+
+def place(name: str, *parts: "str | Html") -> Html:
+    """Make a place that links can lead to."""
+    return Html(f'<div id="{text(name)}">{join(*parts).text}</div>')
+
+
+def tiles(items: Sequence[tuple[Sequence[str], str, str]]) -> Html:
+    """Make a strip of figures.
+
+    Args:
+        items: of each figure its lines (one for each currency), its name, and "good", "bad" or ""
+    """
+    made = []
+    for lines, label, state in items:
+        figures = "".join(f"<b>{text(line)}</b>" for line in lines)
+        made.append(f"<li{_class(state)}>{figures}<span>{text(label)}</span></li>")
+    return Html(f'<ul class="tiles">{"".join(made)}</ul>')
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    names: Sequence[str] = (),
+    is_sortable: bool = False,
+    is_bare: bool = False,
+) -> Html:
+    """Make a table: amounts and counts right-aligned with tabular figures.
+
+    Args:
+        columns: from left to right; a currency or unit stands in the title, once.
+        rows: one cell for each column: text, an amount, a count, a day, an instant or a piece.
+        names: of each row the place that links lead to, from ``style.anchor``; or none at all.
+        is_sortable: the report's script lets the reader sort and filter it.
+        is_bare: without a row of titles.
+    """
+    kinds = [
+        "n"
+        if column.is_number or any(isinstance(row[at], int | Decimal) for row in rows)
+        else "wide"
+        if column.is_wide
+        else ""
+        for at, column in enumerate(columns)
+    ]
+    head = "".join(
+        f'<th scope="col"{_class(kind)}>{text(column.title)}</th>'
+        for column, kind in zip(columns, kinds, strict=True)
+    )
+    body = []
+    for number, row in enumerate(rows):
+        name = f' id="{text(names[number])}"' if names else ""
+        cells = "".join(
+            _cell(cell, kind, is_sortable=is_sortable)
+            for cell, kind in zip(row, kinds, strict=True)
+        )
+        body.append(f"<tr{name}>{cells}</tr>")
+    shown = "" if is_bare else f"<thead><tr>{head}</tr></thead>"
+    sortable = _class("sortable" if is_sortable else "")
+    rows_text = "\n".join(body)
+    return Html(
+        f'<div class="scroll"><table{sortable}>{shown}<tbody>{rows_text}</tbody></table></div>'
+    )
+
+
+def _cell(cell: Cell, kind: str, *, is_sortable: bool) -> str:
+    key = ""
+    if is_sortable and isinstance(cell, int | Decimal | date):
+        key = f' data-key="{cell:f}"' if isinstance(cell, Decimal) else f' data-key="{cell}"'
+    return f"<td{_class(kind)}{key}>{_shown(cell)}</td>"
+
+
+def _shown(cell: Cell) -> str:
+    match cell:
+        case None:
+            return ""
+        case Html() | str():
+            return text(cell)
+        case Decimal():
+            return text(formats.amount(cell))
+        case int():
+            return text(formats.count(cell))
+        case datetime():
+            return text(formats.instant(cell))
+        case date():
+            return text(formats.day(cell))
+
+
+def _class(name: str) -> str:
+    return f' class="{name}"' if name else ""
+
+
+def sheet() -> Html:
+    """Give the style of all pieces, to be shown once in a notebook."""
+    css = (files("settle_core.report") / "template" / "piece.css").read_text("utf-8")
+    return Html(f"<style>{css}</style>")

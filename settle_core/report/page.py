@@ -1,0 +1,130 @@
+"""The report page, made from the executed workpaper: one file, no network, no script but ours.
+
+What cells have put out is shown, in their order; a Content-Security-Policy forbids any request and
+any script other than the one of the template, whatever an output holds.
+"""
+
+import re
+from base64 import b64encode
+from collections.abc import Iterable, Iterator
+from hashlib import sha256
+from html import escape
+from importlib.resources import files
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from settle_core import formats
+
+_FORMATS = ("text/html", "image/svg+xml", "image/png", "text/plain")  # the best first
+_COLUMNS = ("left", "right")
+_OURS = '<div class="settle">'  # what ``table.Html`` begins with: its text is escaped
+_NOT_SHOWN = "notebook-only"  # cells with this tag are for those who work in the notebook
+_STYLE = re.compile(r"<style.*?</style>", re.DOTALL | re.IGNORECASE)
+
+
+class Block(NamedTuple):
+    """Cells that stand together: a column of the page, or its whole width (column empty)."""
+
+    column: str
+    cells: list[Any]
+
+
+def page(notebook: Path, out: Path, title: str) -> None:
+    """Make the report page of an executed notebook.
+
+    Markdown cells and the outputs of code cells are shown. Neighbouring cells with the tag ``left``
+    or ``right`` stand in two columns where the page is wide enough; a cell with the tag
+    ``notebook-only`` is left out. The code stands at the end, folded.
+
+    Args:
+        notebook: the executed notebook.
+        out: the HTML file to write.
+        title: of the page.
+    """
+    # Slow to import, and only this needs it.
+    from nbconvert.exporters import TemplateExporter  # noqa: PLC0415
+
+    template = files("settle_core.report") / "template"
+    script = (template / "page.js").read_text("utf-8").strip()
+    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
+        template_file=str(template / "page.html.j2")
+    )
+    exporter.register_filter("shown", _shown)  # type: ignore[no-untyped-call]
+    resources = {
+        "title": formats.clean(title),
+        "styles": [(template / name).read_text("utf-8") for name in ("piece.css", "page.css")],
+        "script": script,
+        "script_hash": b64encode(sha256(script.encode()).digest()).decode(),
+        "rows": _rows,
+    }
+    text, _ = exporter.from_filename(str(notebook), resources)
+    out.write_text(text, "utf-8")
+
+
+def _rows(cells: Iterable[Any]) -> Iterator[list[Block]]:
+    """Arrange the cells that show something in rows of one or two columns."""
+    shown = [cell for cell in cells if _NOT_SHOWN not in _tags(cell) and _shown(cell)]
+    for is_split, group in groupby(shown, key=lambda cell: _column(cell) != ""):
+        members = list(group)
+        if is_split:
+            columns = [[cell for cell in members if _column(cell) == side] for side in _COLUMNS]
+            yield [Block(side, found) for side, found in zip(_COLUMNS, columns, strict=True)]
+        else:
+            yield [Block("", members)]
+
+
+def _tags(cell: Any) -> list[str]:  # noqa: ANN401 a notebook's node
+    return list(cell.metadata.get("tags", []))
+
+
+def _column(cell: Any) -> str:  # noqa: ANN401
+    return next((tag for tag in _tags(cell) if tag in _COLUMNS), "")
+
+
+def _shown(cell: Any) -> str:  # noqa: ANN401
+    """Give what of a cell is shown, as HTML."""
+    if cell.cell_type == "markdown":
+        from nbconvert.filters import markdown2html  # noqa: PLC0415
+
+        return str(markdown2html(cell.source))
+    if cell.cell_type == "code":
+        return "".join(_output(output) for output in cell.outputs)
+    return ""
+
+
+def _output(output: Any) -> str:  # noqa: ANN401
+    if output.output_type == "error":
+        words = f"A cell of the workpaper failed: {output.ename}: {output.evalue}"
+        return f'{_OURS}<p class="stop">{escape(formats.clean(words))}</p></div>'
+    if output.output_type == "stream":
+        return _plain(output.text) if output.name == "stdout" else ""
+    kind = next((kind for kind in _FORMATS if kind in output.data), "")
+    value = output.data.get(kind, "")
+    if kind == "text/html":
+        return value if value.startswith(_OURS) else _sanitized(value)
+    if kind == "image/svg+xml":
+        return f'<figure class="chart">{value[value.index("<svg") :]}</figure>'
+    if kind == "image/png":
+        return (
+            f'<figure class="chart"><img alt="chart" src="data:image/png;base64,{value}"></figure>'
+        )
+    return _plain(value) if value else ""
+
+
+def _plain(value: str) -> str:
+    lines = "\n".join(formats.clean(line) for line in value.splitlines())
+    return f"<pre>{escape(lines)}</pre>"
+
+
+def _sanitized(value: str) -> str:
+    """Keep of foreign HTML, such as a data frame's, what cannot run or load anything."""
+    from nbconvert.preprocessors.sanitize import SanitizeHTML  # noqa: PLC0415
+
+    tags = ["a", "b", "br", "code", "div", "em", "i", "li", "ol", "p", "pre", "span", "strong"]
+    tags += ["table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+    sanitizer = SanitizeHTML(  # type: ignore[no-untyped-call]
+        tags=tags, attributes={}, styles=[], strip=True
+    )
+    plain = sanitizer.sanitize_html_tags(_STYLE.sub("", value))  # type: ignore[no-untyped-call]
+    return f'{_OURS}<div class="scroll">{plain}</div></div>'

@@ -1,0 +1,278 @@
+"""The pieces of the report, one for each cell of the workpaper, in the order of reading.
+
+The question and the answer first; then where, why, since when, what was read and what to do; then
+the worst findings with their walks; then all of them, and how it was found out.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+from settle_core import formats
+from settle_core.audit.audit import Audit
+from settle_core.audit.disposition import Disposition
+from settle_core.report import aggregates, narrative
+from settle_core.report.charts import bars
+from settle_core.report.details import appendix, findings, rules, walks, worst
+from settle_core.report.html import (
+    Cell,
+    Column,
+    Html,
+    file_link,
+    join,
+    link,
+    paragraph,
+    pill,
+    sheet,
+    strong,
+    table,
+    tiles,
+)
+from settle_core.report.page import page
+
+_LONGEST = 24
+_CHANGED_MOST = 20
+# What needs a look comes first.
+_ORDER = ("differs", "unmatched", "expired", "accepted")
+
+
+def accepted(audit: Audit) -> Html:
+    """List the acceptances: those that hold no longer first."""
+    if audit.accepted is None:
+        return paragraph("No file of dispositions was given.", kind="note")
+    holds = sum(each.state == "accepted" for each in audit.dispositions)
+    lapsed = len(audit.dispositions) - holds
+    said = formats.count(holds, "acceptance holds", "acceptances hold")
+    said += f", {formats.count(lapsed)} no longer" if lapsed else ""
+    name = formats.brief(Path(audit.accepted.path).name, _LONGEST)
+    intro = paragraph(f"{name}: {said}, as of {formats.instant(audit.as_of)}.", kind="note")
+    if not audit.dispositions:
+        return intro
+    ranked = sorted(audit.dispositions, key=lambda each: _ORDER.index(each.state))
+    columns = [Column(title) for title in ("finding", "account", "week", "rule", "state", "effect")]
+    columns += [Column("author"), Column("until"), Column("reason", is_wide=True)]
+    return join(intro, table(columns, [_row(audit, each) for each in ranked]))
+
+
+def changed(audit: Audit) -> Html:
+    """Tell what is new and what is resolved since the run before, the biggest effects first."""
+    since = audit.since
+    if since is None:
+        return paragraph("There is no earlier run of this export to compare with.", kind="note")
+    counts = (
+        f"{formats.count(len(since.new))} new, {formats.count(len(since.persisting))} persisting"
+    )
+    as_of = formats.instant(datetime.fromisoformat(since.as_of).replace(tzinfo=None))
+    said = f"Since run {since.run}, as of {as_of}: {counts}, "
+    intro = paragraph(f"{said}{formats.count(len(since.resolved))} resolved.", kind="note")
+    ranked = [
+        ("new" if f in since.new else "resolved", f)
+        for f in aggregates.biggest((*since.new, *since.resolved), _CHANGED_MOST)
+    ]
+    if not ranked:
+        return intro
+    rows: list[Sequence[Cell]] = [
+        [
+            state,
+            formats.brief(f.account_id, _LONGEST),
+            formats.day(f.effective_date or f.week_start),
+            formats.brief(f.entry_id, _LONGEST),
+            formats.words(f.rule),
+            pill(f.status),
+            f.effect,
+            formats.brief(f.currency, 12),
+        ]
+        for state, f in ranked
+    ]
+    titles = ("since then", "account", "day", "entry", "rule", "status", "effect", "currency")
+    left = len(since.new) + len(since.resolved) - len(rows)
+    more = (
+        [paragraph(f"{formats.count(left)} more: see manifest.json.", kind="note")] if left else []
+    )
+    return join(intro, table([Column(title) for title in titles], rows), *more)
+
+
+def _row(audit: Audit, each: Disposition) -> Sequence[Cell]:
+    given = each.acceptance
+    found = next((f for f in audit.findings if f.finding_id == given.finding_id), None)
+    note = "" if each.state in {"accepted", "expired"} else f" {each.note}"
+    shown = formats.brief(given.finding_id, 9)
+    return [
+        link(shown, f"finding-{given.finding_id}") if found else shown,
+        formats.brief(found.account_id, _LONGEST) if found else "",
+        formats.day(found.week_start) if found else "",
+        formats.words(found.rule) if found else "",
+        pill(each.state),
+        found.effect if found else None,
+        formats.brief(given.author, _LONGEST),
+        formats.day(given.expires),
+        f"{given.reason}{note}",
+    ]
+
+
+__all__ = [
+    "accepted",
+    "appendix",
+    "changed",
+    "figures",
+    "findings",
+    "headline",
+    "over_time",
+    "page",
+    "put_right",
+    "read",
+    "rules",
+    "since",
+    "told",
+    "walks",
+    "where",
+    "why",
+    "worst",
+]
+
+_CHARTS_MOST = 3  # currencies with charts of their own
+_LINES_MOST = 4  # currencies in a tile
+
+
+def headline(audit: Audit) -> Html:
+    """Ask the question, and give the verdict as a word."""
+    limits = audit.limits
+    weeks = f"beginning {formats.day(limits.first_week)}"
+    if limits.last_week != limits.first_week:
+        weeks += f" to {formats.day(limits.last_week)}"
+    accounts = formats.count(audit.accounts, "account")
+    scope = f"{formats.count(audit.settled_weeks, 'settled week')} of {accounts} {weeks}"
+    meta = f"Export {audit.export_name}: {scope}, as of {formats.instant(audit.as_of)}."
+    title = Html(f"<h1>{join(narrative.QUESTION).text}</h1>")
+    answer = paragraph(pill(audit.verdict), " ", narrative.answer(audit), kind="answer")
+    return join(sheet(), title, answer, paragraph(meta, kind="meta"))
+
+
+def told(audit: Audit) -> Html:
+    """Tell the whole story in one paragraph."""
+    return paragraph(" ".join(narrative.story(audit)), kind="story")
+
+
+def figures(audit: Audit) -> Html:
+    """Give the figures that the story turns on, as a strip."""
+    wrong = aggregates.wrong_counters(audit.findings)
+    masked = [finding for finding in wrong if finding.status == "masked"]
+    unit = f", {formats.brief(audit.currencies[0], 12)}" if len(audit.currencies) == 1 else ""
+    refused = sum(each.rows_rejected for each in audit.inputs)
+    rows = sum(each.rows_read for each in audit.inputs)
+    missing = [f for f in aggregates.breaks(audit.findings) if f.rule == "uncountered_entry"]
+    waiting = [finding for finding in missing if finding.status == "pending"]
+    items: list[tuple[Sequence[str], str, str]] = [
+        (_by_currency(audit, aggregates.net), f"open, net{unit}", ""),
+        (_by_currency(audit, aggregates.gross), f"gross, masked included{unit}", ""),
+        ([formats.count(len(wrong))], "wrong counter-entries", "bad" if wrong else ""),
+        ([formats.count(len(masked))], "of these masked", "amber" if masked else ""),
+    ]
+    if waiting:
+        items.append(([formats.count(len(waiting))], "late entries still waiting", "wait"))
+    if len(missing) > len(waiting):
+        lost = formats.count(len(missing) - len(waiting))
+        items.append(([lost], "late entries not answered", "bad"))
+    if refused:
+        items.append(([formats.count(refused)], f"of {formats.count(rows)} rows rejected", "bad"))
+    else:
+        state = "" if audit.verdict == "incomplete" else "good"
+        items.append(([formats.count(rows)], "rows read, all accepted", state))
+    return tiles(items)
+
+
+def _by_currency(audit: Audit, figure: Callable[[Audit, str], Decimal]) -> list[str]:
+    currencies = audit.currencies
+    if len(currencies) == 1:
+        return [formats.amount(figure(audit, currencies[0]))]
+    values = [
+        f"{formats.amount(figure(audit, each))} {formats.brief(each, 12)}" for each in currencies
+    ]
+    more = [f"and {len(values) - _LINES_MOST} more"] if len(values) > _LINES_MOST else []
+    return values[:_LINES_MOST] + more
+
+
+def where(audit: Audit, weeks: Sequence[date]) -> Html:
+    """Show which accounts' weeks are off, for each currency.
+
+    Args:
+        audit: the audit.
+        weeks: the first days of all settled weeks, in order.
+    """
+    charts = [
+        Html(bars.heat_map(cells, currency, weeks).svg)
+        for currency in audit.currencies
+        if (cells := aggregates.cells(audit, currency))
+    ]
+    is_known = not audit.weeks_off and audit.verdict != "incomplete"
+    return _charts(charts, "No settled week is off." if is_known else "Nothing to show.", "chart")
+
+
+def over_time(audit: Audit) -> Html:
+    """Show how the residual of all settled weeks came about, for each currency."""
+    charts = [
+        Html(bars.residual_over_time(moments, currency).svg)
+        for currency in audit.currencies
+        if (moments := aggregates.over_time(audit, currency))
+    ]
+    return _charts(charts, narrative.none(audit, "Nothing was off at any time"), "broad")
+
+
+def _charts(charts: Sequence[Html], otherwise: str, kind: str) -> Html:
+    if not charts:
+        return paragraph(otherwise, kind="note")
+    made = [Html(f'<figure class="{kind}">{each.text}</figure>') for each in charts[:_CHARTS_MOST]]
+    if len(charts) > _CHARTS_MOST:
+        more = formats.count(len(charts) - _CHARTS_MOST, "more currency", "more currencies")
+        made.append(paragraph(f"{more}: see the findings.", kind="note"))
+    return join(*made)
+
+
+def why(audit: Audit) -> Html:
+    """List the causes with their evidence."""
+    rows: list[Sequence[Cell]] = []
+    for currency in audit.currencies:
+        for cause, evidence, number, effect in aggregates.causes(audit, currency):
+            meaning = narrative.CAUSES.get(cause, "")
+            said = join(strong(formats.words(cause)), f": {meaning}" if meaning else "")
+            unit = [formats.brief(currency, 12)] if len(audit.currencies) > 1 else []
+            rows.append([said, evidence, number, effect, *unit])
+    if not rows:
+        return paragraph(narrative.none(audit, "No wrong or missing counter-entry"))
+    columns = [Column("cause", is_wide=True), Column("evidence"), Column("findings")]
+    return table([*columns, *_money(audit, "effect")], rows)
+
+
+def _money(audit: Audit, title: str) -> list[Column]:
+    if len(audit.currencies) == 1:
+        return [Column(f"{title}, {formats.brief(audit.currencies[0], 12)}")]
+    return [Column(title), Column("currency")]
+
+
+def since(audit: Audit) -> Html:
+    """Say when it began and ended."""
+    return paragraph(narrative.since(audit))
+
+
+def read(audit: Audit) -> Html:
+    """Say what was read, and how it was understood."""
+    rows: list[Sequence[Cell]] = []
+    for each in audit.inputs:
+        refused = f"{formats.count(each.rows_rejected)} rejected" if each.rows_rejected else ""
+        state = strong(refused) if refused else "all accepted"
+        counted = join(formats.count(each.rows_read, "row"), ", ", state)
+        digest = f"sha256 {each.sha256[:4]}{formats.DOTS}{each.sha256[-4:]}"
+        rows.append([each.name, counted, digest])
+    restored = paragraph(narrative.restores(audit), kind="note")
+    return join(table([Column("")] * 3, rows, is_bare=True), restored)
+
+
+def put_right(audit: Audit) -> Html:
+    """Say which entries would put it right."""
+    proposed = narrative.put_right(audit)
+    masked = " Masked days need none." if any(f.status == "masked" for f in audit.findings) else ""
+    if not proposed:
+        return paragraph(f"{narrative.none(audit, 'No entry is proposed')}{masked}")
+    end = f". Proposed, not posted.{masked}"
+    return paragraph(proposed, ": ", file_link("corrections.csv"), end)

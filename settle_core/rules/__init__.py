@@ -1,0 +1,1 @@
+"""The rules: one SQL file each, and the catalogue that reads them."""

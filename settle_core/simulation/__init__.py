@@ -1,0 +1,1 @@
+"""Exports with planted faults, and how many of them the audit finds."""

@@ -1,5 +1,0 @@
--- Rows that were on the other side of their week's settlement than the clock says. None to begin
--- with: `border` finds them where the clock leaves a settled amount off.
-SELECT entry_id
-FROM entry
-WHERE FALSE

@@ -1,0 +1,258 @@
+"""The command `settle` as its users run it: exit codes, the run folder, one line for a fault."""
+
+import hashlib
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import papermill
+import pytest
+from click.testing import CliRunner
+from papermill.exceptions import PapermillExecutionError
+
+from settle_core import contract, notebook
+from settle_core.audit import explain
+from settle_core.cli import main
+from settle_core.errors import Fault
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "sample"
+NOTEBOOK = ROOT / "notebooks" / "audit" / "settled_weeks.ipynb"
+
+
+def settle(
+    capsys: pytest.CaptureFixture[str], *arguments: str | Path
+) -> tuple[int, list[str], list[str]]:
+    """Exit code, lines of stdout, lines of stderr."""
+    with pytest.raises(SystemExit) as left:
+        main.main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    assert isinstance(left.value.code, int)
+    return left.value.code, out.splitlines(), err.splitlines()
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run folder of the sample."""
+    runs = tmp_path_factory.mktemp("runs")
+    arguments = ["audit", str(SAMPLE), "--runs", str(runs)]
+    result = subprocess.run(
+        [sys.executable, "-c", f"from settle_core.cli import main; main({arguments!r})"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 1, result.stderr
+    return Path(result.stdout.splitlines()[-1])
+
+
+def test_run_folder_is_whole(run: Path) -> None:
+    assert sorted(p.name for p in run.iterdir()) == [
+        "corrections.csv",
+        "findings.csv",
+        "findings.parquet",
+        "manifest.json",
+        "rejected.csv",
+        "replay.parquet",
+        "report.html",
+        "summary.json",
+        "workbook.xlsx",
+        "workpaper.ipynb",
+    ]
+    assert [p.name for p in run.parent.iterdir()] == [run.name]
+
+
+def test_findings_are_those_checked_by_hand(run: Path) -> None:
+    golden = SAMPLE / "expected_findings.csv"
+    assert (run / "findings.csv").read_bytes() == golden.read_bytes()
+
+
+def test_findings_parquet_says_the_same_as_csv(run: Path) -> None:
+    table = duckdb.read_parquet(str(run / "findings.parquet"))
+    assert tuple(table.columns) == contract.FINDING_COLUMNS
+    types = dict(zip(table.columns, map(str, table.types), strict=True))
+    assert types["amount"] == types["effect"] == "DECIMAL(18,2)"
+    assert types["recorded_at"] == "TIMESTAMP"
+    assert types["entry_id"] == types["unseen_entry_ids"] == "VARCHAR"
+    text = duckdb.read_csv(str(run / "findings.csv"), all_varchar=True)
+    shared = "finding_id, rule, entry_id, CAST(effect AS VARCHAR), unseen_entry_ids, explanation"
+    empty = "COALESCE(entry_id, ''), effect, COALESCE(unseen_entry_ids, ''), explanation"
+    assert table.project(shared).fetchall() == text.project(f"finding_id, rule, {empty}").fetchall()
+
+
+def test_manifest_holds_what_was_read_and_written(run: Path) -> None:
+    manifest = json.loads((run / "manifest.json").read_text("utf-8"))
+    assert manifest["verdict"] == "broken"
+    assert set(manifest["outputs"]) == {p.name for p in run.iterdir()} - {"manifest.json"}
+    for name, output in manifest["outputs"].items():
+        assert hashlib.sha256((run / name).read_bytes()).hexdigest() == output["sha256"]
+    for given in manifest["inputs"]:
+        content = (ROOT / given["path"]).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == given["sha256"]
+        assert given["rows_read"] == given["rows_accepted"] + given["rows_rejected"]
+    assert manifest["inputs"][0]["totals"] == {"EUR": manifest["inputs"][0]["totals"]["EUR"]}
+
+
+def test_two_runs_give_the_same_findings(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, out, _ = settle(capsys, "audit", SAMPLE, "--runs", tmp_path)
+    assert code == 1
+    again = Path(out[-1])
+    names = ("findings.csv", "findings.parquet", "corrections.csv", "workbook.xlsx", "summary.json")
+    for name in names:
+        assert (again / name).read_bytes() == (run / name).read_bytes()
+
+
+def test_summary_tells_the_biggest_finding(run: Path) -> None:
+    manifest = json.loads((run / "manifest.json").read_text("utf-8"))
+    text = "\n".join(explain.summary(manifest, explain.findings(run), 5))
+    assert "broken: 1 of 6 settled weeks" in text
+    assert "did not see counter-entry 12 of -42.40, posted by the same job 16 ms earlier" in text
+
+
+def test_clean_export_exits_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    export = ROOT / "data" / "rails" / "console"
+    code, out, err = settle(capsys, "audit", export, "--runs", tmp_path, "--json")
+    assert code == 0, err
+    assert json.loads("\n".join(out))["verdict"] == "reconciled"
+
+
+def test_rejected_row_exits_2_and_never_looks_green(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    export = tmp_path / "export"
+    shutil.copytree(SAMPLE, export)
+    entries = export / "entries.csv"
+    entries.write_text(entries.read_text("utf-8").replace("25.00", "25.005"), "utf-8")
+    code, out, err = settle(capsys, "audit", export, "--runs", tmp_path / "runs")
+    assert code == 2
+    run = Path(out[-1])
+    assert out[0].startswith("incomplete")
+    assert err[-1].startswith("settle: 1 of 20 rows rejected in ")
+    assert "amount '25.005' has more than 2 decimals (entries.csv, line " in err[-1]
+    assert len((run / "rejected.csv").read_text("utf-8").splitlines()) == 2
+
+
+def test_fault_is_one_line_and_leaves_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in (
+        [tmp_path / "nowhere"],
+        [SAMPLE, "--profile", "rails"],
+        [SAMPLE, "--weeks", "yesterday"],
+        [SAMPLE, "--weeks", "2031-01-06"],
+        [SAMPLE, "--as-of", "noon"],
+    ):
+        code, out, err = settle(capsys, "audit", *arguments, "--runs", tmp_path / "runs")
+        assert (code, out) == (2, [])
+        assert len([line for line in err if line.startswith("settle: ")]) == 1
+        assert "Traceback" not in "\n".join(err)
+    assert list((tmp_path / "runs").iterdir()) == []
+
+
+def test_explain_tells_the_walk(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    finding = next(f for f in explain.findings(run) if f.entry_id)
+    code, out, _ = settle(capsys, "explain", run, finding.finding_id[:6])
+    text = "\n".join(out)
+    assert code == 0
+    assert "recommendation  Post +42.40 EUR on 2026-09-16" in text
+    (marked,) = [line for line in out if line.startswith(">")]
+    assert "13" in marked
+    assert "did not see 12" in marked
+    code, out, _ = settle(capsys, "explain", run, finding.finding_id, "--json")
+    told = json.loads("\n".join(out))
+    assert [s["residual"] for s in told["walks"][0]["steps"]] == [
+        "25.00",
+        "42.40",
+        "0.00",
+        "-42.40",
+    ]
+
+
+def test_explain_of_what_is_not_there(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert settle(capsys, "explain", run, "no-such-id")[0] == 2
+    assert settle(capsys, "explain", run.parent, "abc")[0] == 2
+
+
+def test_rules_lists_each_rule(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = settle(capsys, "rules", "--json")
+    names = [r["name"] for r in json.loads("\n".join(out))]
+    assert code == 0
+    assert names == sorted(p.stem for p in (ROOT / "settle_core" / "rules").glob("*.sql"))
+
+
+@pytest.mark.parametrize("command", sorted(main.settle.commands))
+def test_help_has_an_example(command: str) -> None:
+    result = CliRunner().invoke(main.settle, [command, "--help"])
+    assert f"settle {command}" in result.output.split("Example:")[1]
+
+
+def test_papermill_runs_the_notebook_from_the_root(tmp_path: Path) -> None:
+    out = tmp_path / "out.ipynb"
+    arguments = ["-p", "export", "data/rails/sidekiq_cached", "-p", "profile", "rails"]
+    command = [sys.executable, "-m", "papermill", str(NOTEBOOK), str(out), *arguments]
+    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stderr
+    assert "broken: 236 findings in 720 settled weeks" in out.read_text("utf-8")
+
+
+def test_parameters_of_the_notebook_are_typed_and_explained() -> None:
+    known = papermill.inspect_notebook(str(NOTEBOOK))
+    assert list(known) == [
+        "export",
+        "profile",
+        "weeks",
+        "as_of",
+        "previous",
+        "dispositions",
+        "run_dir",
+    ]
+    for parameter in known.values():
+        assert parameter["inferred_type_name"] == "str"
+        assert parameter["help"]
+
+
+def test_fault_in_the_notebook_is_the_same_line(tmp_path: Path) -> None:
+    with pytest.raises(PapermillExecutionError) as failed:
+        papermill.execute_notebook(
+            str(NOTEBOOK),
+            str(tmp_path / "out.ipynb"),
+            parameters={"export": "data/nowhere", "profile": "rails"},
+            cwd=str(ROOT),
+            progress_bar=False,
+        )
+    assert failed.value.ename == "Fault"
+
+
+def test_unknown_parameter_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match=r"unknown parameter in settled_weeks.ipynb: .*found exprot"):
+        notebook.run(NOTEBOOK, tmp_path / "out.ipynb", {"exprot": "data/sample"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (("data/nowhere",), "no such export"),
+        ((SAMPLE, "--weeks", "2027-01-04:2027-01-04"), "nothing to audit"),
+        ((SAMPLE, "--weeks", "2026"), "not a date in --weeks"),
+        ((SAMPLE, "--profile", "nope"), "no such profile"),
+        ((SAMPLE, "--as-of", "yesterday"), "not an instant in --as-of"),
+        ((SAMPLE, "--dispositions", "nowhere.toml"), "dispositions cannot be read"),
+    ],
+)
+def test_wrong_parameter_is_one_line_and_exit_code_2(
+    arguments: tuple[str | Path, ...],
+    line: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    code, out, err = settle(capsys, "audit", *arguments, "--runs", tmp_path)
+    told = [each for each in err if each.startswith("settle: ")]
+    assert (code, out, len(told)) == (2, [], 1)
+    assert line in told[0]
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,102 @@
+"""A first profile for an export that nobody described reads it as its own profile does."""
+
+from pathlib import Path
+
+import pytest
+from degrade import (
+    as_recorded,
+    cents,
+    chain,
+    currency_by_account,
+    german,
+    gzipped,
+    no_jobs,
+    offset,
+    parquet,
+    parquet_parts,
+    random_ids,
+    scale,
+    tabs,
+    weeks_from,
+    whole_seconds,
+)
+from recorded import Export, Look, read, write
+
+from settle_core.audit import audit
+from settle_core.errors import Fault
+from settle_core.exports import draft
+from settle_core.exports import profile as profiles
+
+RACE = read("sidekiq_race")
+WAYS = {
+    "as recorded": as_recorded,
+    "random ids": random_ids,
+    "no jobs": no_jobs,
+    "seconds": whole_seconds,
+    "offset": offset,
+    "from Wednesday": weeks_from(2),
+    "cents": cents,
+    "8 decimals": scale(8),
+    "currencies": currency_by_account,
+    "German": german,
+    "tabs": tabs,
+    "gzip": gzipped,
+    "Parquet": parquet,
+    "Parquet parts": parquet_parts,
+    "German, cents": chain(german, cents),
+}
+# What an export does not tell, and its owner has to.
+UNTOLD = ("zone", "currency")
+
+
+def first_profile(export: Export, folder: Path) -> tuple[draft.Guess, profiles.Profile]:
+    write(export, folder)
+    told = draft.guess(folder / "export")
+    (folder / "guess.toml").write_text(told.text, "utf-8")
+    return told, profiles.load(str(folder / "guess.toml"))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_reads_the_export_as_its_own_profile_does(way: str, tmp_path: Path) -> None:
+    export = WAYS[way](RACE)
+    told, _ = first_profile(export, tmp_path)
+    if export.look.zone != "UTC" and "zone" in " ".join(told.doubts):
+        text = told.text.replace('zone = "UTC"', f'zone = "{export.look.zone}"')
+        (tmp_path / "guess.toml").write_text(text, "utf-8")
+    guessed = audit.run(tmp_path / "export", str(tmp_path / "guess.toml"))
+    own = audit.run(tmp_path / "export", str(tmp_path / "profile.toml"))
+    assert guessed.rejected == ()
+    assert guessed.findings == own.findings
+    assert [i.totals for i in guessed.inputs] == [i.totals for i in own.inputs]
+
+
+def test_says_what_it_guessed(tmp_path: Path) -> None:
+    told, _ = first_profile(no_zone_in_names(), tmp_path)
+    assert any(doubt.startswith("clock.zone") for doubt in told.doubts)
+    assert any(doubt.startswith("money.currency") for doubt in told.doubts)
+    assert told.text.count("GUESSED: ") == len(told.doubts)
+
+
+def no_zone_in_names() -> Export:
+    return RACE._replace(look=Look(timestamp_format="%Y-%m-%d %H:%M:%S"))
+
+
+def test_contents_win_over_names(tmp_path: Path) -> None:
+    columns = (("effective_date", "amount"), ("amount", "date"), ("account_id", "x1"))
+    _, profile = first_profile(RACE._replace(look=Look(columns=columns)), tmp_path)
+    assert profile.entries_columns["effective_date"] == "amount"
+    assert profile.entries_columns["amount"] == "date"
+
+
+def test_more_than_two_tables_are_refused(tmp_path: Path) -> None:
+    write(RACE, tmp_path)
+    (tmp_path / "export" / "other.csv").write_text("a,b\n1,2\n", "utf-8")
+    with pytest.raises(Fault, match="cannot tell entries from settlements"):
+        draft.guess(tmp_path / "export")
+
+
+def test_missing_column_is_named(tmp_path: Path) -> None:
+    left_out = (*RACE.look.left_out, "recorded_at")
+    write(RACE._replace(look=Look(left_out=left_out)), tmp_path)
+    with pytest.raises(Fault, match="no column looks like recorded_at"):
+        draft.guess(tmp_path / "export")

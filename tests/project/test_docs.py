@@ -1,0 +1,66 @@
+"""The documentation cannot rot: a changed figure or chart fails it, a stale page is told."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from settle_core.cli import main, reference
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "notebooks" / "docs"
+PAGE = DOCS / "01_first_audit.ipynb"  # small, with figures and a chart
+
+
+def number(text: str) -> str:
+    return text.replace("sum 849.10 EUR", "sum 849.11 EUR")
+
+
+def chart(text: str) -> str:
+    head, svg, rest = text.partition('<circle cx=\\"')
+    return head + svg + "1" + rest
+
+
+def same(text: str) -> str:
+    return text
+
+
+@pytest.mark.parametrize(("change", "passes"), [(same, True), (number, False), (chart, False)])
+def test_a_changed_figure_or_chart_fails_the_page(
+    change: Callable[[str], str], *, passes: bool, tmp_path: Path
+) -> None:
+    text = PAGE.read_text("utf-8")
+    assert (change(text) == text) == passes
+    copy = tmp_path / "notebooks" / "docs" / PAGE.name
+    copy.parent.mkdir(parents=True)
+    copy.write_text(change(text), "utf-8")
+    shutil.copytree(ROOT / "data" / "sample", tmp_path / "data" / "sample")
+    plain = ["-p", "no:cacheprovider", "-c", "/dev/null", "-q"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "pytest", *plain, "--nbval", "--nbval-current-env", str(copy)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == (0 if passes else 1), ran.stdout
+    assert (" 1 failed" in f" {ran.stdout.splitlines()[-1]}") is not passes
+
+
+def test_reference_of_the_commands_is_that_of_the_parser() -> None:
+    page = DOCS / "commands.md"
+    stale = f"stale: python -m settle_core.cli.reference {page.relative_to(ROOT)}"
+    assert page.read_text("utf-8") == reference.text(), stale
+
+
+def test_each_command_and_option_is_explained_with_an_example() -> None:
+    text = reference.text()
+    for name, command in main.settle.commands.items():
+        (section,) = [part for part in text.split("\n## ") if part.startswith(f"settle {name}\n")]
+        assert "Example:" in section
+        options: list[Any] = [each for each in command.params if each.param_type_name == "option"]
+        assert all(each.opts[0] in section and each.help for each in options)

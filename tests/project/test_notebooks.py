@@ -1,0 +1,108 @@
+"""Notebooks: each audit runs by papermill, a wrong parameter is one line, no page is stale."""
+
+import ast
+import json
+from pathlib import Path
+from typing import Any
+
+import papermill
+import pytest
+from nbformat import NotebookNode
+from papermill.exceptions import PapermillExecutionError
+
+from settle_core.report import rule_pages
+
+ROOT = Path(__file__).parents[2]
+AUDIT = ROOT / "notebooks" / "audit"
+NOTEBOOKS = sorted(AUDIT.glob("*.ipynb"))
+# Of the recorded exports, those that are not the default.
+EXPORTS = sorted({p.name for p in (ROOT / "data" / "rails").iterdir()} - {"sidekiq_cached"})
+LINES_PER_CELL = 10
+# A trend is over runs and not over an export; comparing takes two exports.
+OF_ONE_EXPORT = [
+    p for p in NOTEBOOKS if p.stem in {"settled_weeks", "account_week", "incident", "power"}
+]
+WRONG: list[tuple[str, dict[str, Any], str]] = [
+    ("settled_weeks", {"export": "data/nowhere"}, "data/nowhere"),
+    ("account_week", {"week": "2027-01-04"}, "the week is not settled in account 35"),
+    ("incident", {"cause": "gremlins"}, "no such cause in parameter cause"),
+    ("trend", {"runs": "data"}, "no run in data"),
+    ("compare_exports", {"old": "data/nowhere"}, "data/nowhere"),
+    ("power", {"count": "many"}, "parameter count: expected a whole number, found 'many' (str)"),
+    ("power", {"count": 0}, "count: expected >= 1, found 0"),
+]
+
+
+def run(notebook: Path, folder: Path, **parameters: object) -> NotebookNode:
+    executed: NotebookNode = papermill.execute_notebook(
+        str(notebook),
+        str(folder / notebook.name),
+        parameters=parameters,
+        kernel_name="python3",
+        progress_bar=False,
+        cwd=str(ROOT),
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+    )
+    return executed
+
+
+def cells(path: Path) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
+    return [cell | {"source": "".join(cell["source"])} for cell in found]
+
+
+def is_whole(executed: NotebookNode) -> bool:
+    code = [cell for cell in executed.cells if cell.cell_type == "code"]
+    return all(cell.metadata.papermill.status == "completed" for cell in code)
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
+def test_runs_with_its_defaults(notebook: Path, tmp_path: Path) -> None:
+    assert is_whole(run(notebook, tmp_path))
+
+
+@pytest.mark.parametrize("export", EXPORTS)
+def test_runs_with_each_other_recorded_export(export: str, tmp_path: Path) -> None:
+    for notebook in OF_ONE_EXPORT:
+        assert is_whole(run(notebook, tmp_path, export=f"data/rails/{export}"))
+
+
+@pytest.mark.parametrize(("name", "parameters", "line"), WRONG)
+def test_wrong_parameter_is_a_failing_cell_with_one_line(
+    name: str, parameters: dict[str, Any], line: str, tmp_path: Path
+) -> None:
+    with pytest.raises(PapermillExecutionError) as failed:
+        run(AUDIT / f"{name}.ipynb", tmp_path, **parameters)
+    assert failed.value.ename == "Fault"
+    assert line in failed.value.evalue
+    assert "\n" not in failed.value.evalue
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
+def test_begins_with_its_purpose_and_typed_explained_parameters(notebook: Path) -> None:
+    first, second, *_ = cells(notebook)
+    assert first["cell_type"] == "markdown"
+    assert first["source"].startswith("# ")
+    assert "parameters" in second["metadata"]["tags"]
+    known = papermill.inspect_notebook(str(notebook))
+    assert known
+    for parameter in known.values():
+        assert parameter["inferred_type_name"] != "None"
+        assert parameter["help"]
+
+
+@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
+def test_cells_are_thin(notebook: Path) -> None:
+    for source in [cell["source"] for cell in cells(notebook) if cell["cell_type"] == "code"]:
+        tree = ast.parse(source)
+        assert not any(isinstance(n, ast.FunctionDef | ast.ClassDef) for n in ast.walk(tree))
+        assert len(source.splitlines()) <= LINES_PER_CELL
+
+
+def test_page_of_the_rules_is_that_of_the_rule_files() -> None:
+    page = ROOT / "notebooks" / "docs" / "05_the_rules.ipynb"
+    there = [(cell["cell_type"], cell["source"]) for cell in cells(page)]
+    assert there == list(rule_pages.cells()), (
+        f"stale: python -m settle_core.cli.reference {page.relative_to(ROOT)}"
+    )
+    assert all(cell["outputs"] for cell in cells(page) if cell["cell_type"] == "code")

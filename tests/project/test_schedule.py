@@ -1,0 +1,102 @@
+"""The examples of a schedule can be read by what reads them, and say what the command does."""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from configparser import ConfigParser
+from importlib.util import find_spec
+from pathlib import Path
+
+import papermill
+import pytest
+import yaml
+from click import Command
+
+from settle_core.cli import main
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "notebooks" / "docs" / "schedule"
+AUDIT: Command = main.settle.commands["audit"]
+
+
+def unit(name: str) -> ConfigParser:
+    parser = ConfigParser(strict=True, interpolation=None)
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    parser.read_string((FOLDER / name).read_text("utf-8"))
+    return parser
+
+
+def arguments(line: str) -> list[str]:
+    """What is given to `settle audit` in a line, up to the first sign of the shell."""
+    (found,) = re.findall(r"settle audit ((?:[\w./-]+ ?)+)", line)
+    return str(found).split()
+
+
+@pytest.mark.parametrize("name", ["crontab", "settle-audit.service", "workflow.yml"])
+def test_command_of_an_example_is_one_that_is_understood(name: str) -> None:
+    text = (FOLDER / name).read_text("utf-8")
+    context = AUDIT.make_context("audit", arguments(text))
+    assert context.params["runs"].endswith("runs")
+
+
+def test_crontab_has_five_fields_and_a_command() -> None:
+    lines = (FOLDER / "crontab").read_text("utf-8").splitlines()
+    (job,) = [line for line in lines if not re.match(r"#|\w+=", line)]
+    assert re.match(r"(?:[\d*/,-]+ ){5}cd \S+ && ", job)
+    assert "%" not in job
+
+
+def test_systemd_units_name_each_other() -> None:
+    service, timer = unit("settle-audit.service"), unit("settle-audit.timer")
+    assert service["Service"]["Type"] == "oneshot"
+    assert "SuccessExitStatus" not in service["Service"]
+    template = service["Unit"]["OnFailure"].partition("@")[0]
+    assert unit(f"{template}@.service")["Service"]["ExecStart"]
+    assert timer["Timer"]["OnCalendar"]
+    assert timer["Timer"]["Persistent"] == "true"
+
+
+def test_workflow_keeps_the_run_whatever_came_of_it() -> None:
+    workflow = yaml.safe_load((FOLDER / "workflow.yml").read_text("utf-8"))
+    assert workflow[True]["schedule"] == [{"cron": "15 3 * * *"}]  # YAML reads `on` as true
+    steps = workflow["jobs"]["audit"]["steps"]
+    assert next(s["run"] for s in steps if "run" in s) == "make .venv/run.stamp"
+    assert steps[-1]["if"] == "always()"
+    assert "continue-on-error" not in str(workflow)
+
+
+def test_dag_gives_the_notebook_parameters_that_it_has() -> None:
+    tree = ast.parse((FOLDER / "airflow_dag.py").read_text("utf-8"))
+    (operator,) = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "PapermillOperator"
+    ]
+    given = {keyword.arg: keyword.value for keyword in operator.keywords}
+    assert {"task_id", "input_nb", "output_nb", "parameters"} == set(given)
+    assert isinstance(given["parameters"], ast.Dict)
+    names = {key.value for key in given["parameters"].keys if isinstance(key, ast.Constant)}
+    known = papermill.inspect_notebook(str(ROOT / "notebooks/audit/settled_weeks.ipynb"))
+    assert names <= set(known)
+
+
+@pytest.mark.skipif(not find_spec("airflow"), reason="no airflow: the DAG is parsed, not imported")
+def test_dag_is_imported() -> None:
+    subprocess.run([sys.executable, FOLDER / "airflow_dag.py"], check=True)
+
+
+@pytest.mark.parametrize("code", [1, 2, 3])
+def test_alert_tells_the_codes_apart_and_keeps_them(code: int, tmp_path: Path) -> None:
+    (tmp_path / "20261123T101500Z-x").mkdir()
+    (tmp_path / "20261123T101500Z-x" / "summary.json").write_text("{}", "utf-8")
+    assert os.access(FOLDER / "alert", os.X_OK)
+    told = subprocess.run(
+        [FOLDER / "alert", str(code), tmp_path], capture_output=True, text=True, check=False
+    )
+    assert told.returncode == code
+    word = {1: "summary.json", 2: "incomplete", 3: "crashed"}[code]
+    assert word in told.stdout

@@ -1,0 +1,90 @@
+"""Groups of one pattern are explained alike: what was searched for one serves the others."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from settle_core.reconcile import delta_policy, search, sum_policy
+from settle_core.reconcile.model import Explanation, Row
+
+SKEW_US = 2_000_000
+POLICIES = ("sum", "delta")
+# Few and round, so that many rows cancel out and many sums agree.
+AMOUNTS = (-300, -200, -100, 100, 200, 300, 700)
+
+
+@st.composite
+def groups(draw: st.DrawFn) -> list[Row]:
+    """Up to seven rows within moments of each other, or not."""
+    rows: list[Row] = []
+    at = 1_000_000_000
+    for number in range(draw(st.integers(1, 7))):
+        at += draw(st.sampled_from([0, 7_000, 1_999_999, 2_000_000, 90_000_000]))
+        is_counter = bool(rows) and draw(st.booleans())
+        entries = [row.entry_id for row in rows if not row.is_counter]
+        answers = draw(st.sampled_from([None, *entries])) if is_counter else None
+        job = draw(st.sampled_from([None, "a", "b"]))
+        rank = draw(st.sampled_from([number + 1, number + 1, 9 - number]))
+        amount = draw(st.sampled_from(AMOUNTS))
+        rows.append(Row(f"r{number}", is_counter, amount, at, rank, job, None, answers))
+    return rows
+
+
+def renamed(rows: list[Row]) -> list[Row]:
+    """Other ids, jobs, amounts and instants, but the same in all that can matter."""
+    return [
+        row._replace(
+            entry_id=f"{row.entry_id}-again",
+            amount=row.amount * 17,
+            recorded_us=row.recorded_us + 86_400_000_000,
+            rank=row.rank * 10,
+            job_id=row.job_id and f"job-{row.job_id}",
+            answers=row.answers and f"{row.answers}-again",
+        )
+        for row in rows
+    ]
+
+
+def searched(rows: list[Row], policy: str, start: int) -> Explanation:
+    if policy == "sum":
+        return sum_policy.explain(rows, SKEW_US, start)
+    return delta_policy.explain(rows, SKEW_US)
+
+
+@given(groups(), st.sampled_from([0, 0, 100, -200]), st.sampled_from(POLICIES))
+def test_known_pattern_gives_what_a_search_would(rows: list[Row], start: int, policy: str) -> None:
+    search.Group(rows, SKEW_US, start).explanation(policy)
+    other = renamed(rows)
+    known = search.Group(other, SKEW_US, start * 17)
+    assert known.explanation(policy) == searched(other, policy, start * 17)
+
+
+@given(groups(), st.sampled_from(POLICIES))
+def test_explanation_names_the_rows_of_its_own_group(rows: list[Row], policy: str) -> None:
+    for each in (rows, renamed(rows)):
+        told = search.Group(each, SKEW_US).explanation(policy)
+        assert sorted(j.row for j in told.judged) == sorted(each)
+
+
+def test_group_of_the_same_pattern_is_not_searched_again() -> None:
+    rows = [
+        Row("1", is_counter=False, amount=31_337, recorded_us=1, rank=1),
+        Row("2", is_counter=True, amount=-31_337, recorded_us=2, rank=2),
+        Row("3", is_counter=True, amount=-31_337, recorded_us=3, rank=3),
+    ]
+    first = search.Group(rows, SKEW_US)
+    first.explanation("sum")
+    assert search.Group(renamed(rows), SKEW_US).shape("sum") is first.shape("sum")
+
+
+def test_pattern_of_other_amounts_is_another() -> None:
+    def group(amount: int) -> search.Group:
+        rows = [
+            Row("1", is_counter=False, amount=500, recorded_us=1, rank=1),
+            Row("2", is_counter=True, amount=amount, recorded_us=2, rank=2),
+        ]
+        return search.Group(rows, SKEW_US)
+
+    assert [group(a).explanation("sum").judged[-1].role for a in (-500, -501)] == [
+        "right",
+        "unexplained",
+    ]

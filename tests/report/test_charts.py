@@ -1,0 +1,163 @@
+"""The charts: their numbers are the data's, they read at any size, and formats are one."""
+
+import re
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from walks import HOSTILE, SVG, labels, overlaps, parse, texts
+
+from settle_core import formats
+from settle_core.report.charts import bars
+from settle_core.report.charts.bars import Cell
+from settle_core.report.charts.canvas import Picture
+
+MINUS = "\N{MINUS SIGN}"
+GAP = "\N{NO-BREAK SPACE}"
+WEEKS = [date(2026, 8, 3) + timedelta(weeks=at) for at in range(12)]
+START = datetime(2026, 11, 23, 9, 45, 47)  # noqa: DTZ001 UTC, as everywhere
+CELLS = [
+    Cell("5", WEEKS[0], Decimal("670.12")),
+    Cell("5", WEEKS[4], Decimal("-3203.36")),
+    Cell("9", WEEKS[6], Decimal("-3822.80")),
+    Cell("13", WEEKS[1], Decimal("0.00"), masked=True),
+    Cell("13", WEEKS[2], Decimal("-0.40")),
+]
+
+
+def test_heat_map_shows_the_data_s_numbers_most_affected_first() -> None:
+    picture = bars.heat_map(CELLS, "EUR", WEEKS)
+    found = texts(picture)
+    assert found[0] == "Residual of the 4 settled weeks that are off, EUR"
+    assert [text for text in found if text in {"5", "9", "13"}] == ["5", "9", "13"]
+    values = [formats.short(cell.residual) for cell in CELLS if cell.residual]
+    assert [text for text in found if text in values] == values
+    assert "masked" in " ".join(found)
+
+
+def test_heat_map_says_how_many_accounts_there_are_in_all() -> None:
+    cells = [Cell(f"A{at}", WEEKS[at % 12], Decimal(at + 1)) for at in range(40)]
+    found = texts(bars.heat_map(cells, "EUR", WEEKS))
+    assert [text for text in found if text.startswith("A")] == [
+        f"A{at}" for at in range(39, 23, -1)
+    ]
+    assert "The 16 most affected of 40 accounts." in " ".join(found)
+
+
+def test_heat_map_of_many_weeks_shows_those_in_a_row_that_matter() -> None:
+    weeks = [date(2020, 1, 6) + timedelta(weeks=at) for at in range(300)]
+    cells = [Cell("1", weeks[at], Decimal(-at)) for at in (120, 130, 290)]
+    picture = bars.heat_map(cells, "EUR", weeks)
+    said = " ".join(texts(picture))
+    assert "53 of 300 weeks" in said
+    triangles = [n for n in parse(picture).iter(f"{SVG}path") if n.attrib["d"].count("L") == 2]
+    assert len(triangles) == 1  # 290 alone outweighs the two others; no room for its number
+
+
+def test_sign_reads_without_colour() -> None:
+    picture = bars.heat_map(CELLS, "EUR", WEEKS)
+    assert {"670", f"{MINUS}3,203"} <= set(texts(picture))
+
+
+@pytest.mark.parametrize(
+    ("cells", "title"),
+    [
+        ([], "No settled week is off"),
+        ([CELLS[3]], "No settled week is off now, 1 was in between"),
+        ([CELLS[0]], "Residual of the one week that is off, EUR"),
+    ],
+)
+def test_heat_map_of_little(cells: list[Cell], title: str) -> None:
+    assert texts(bars.heat_map(cells, "EUR", WEEKS))[0] == title
+
+
+MOMENTS = [
+    (START, Decimal("-541.41"), Decimal("541.41")),
+    (START + timedelta(seconds=10), Decimal("0.00"), Decimal("541.41")),
+]
+
+
+def test_residual_over_time_ends_at_the_last_numbers() -> None:
+    found = texts(bars.residual_over_time(MOMENTS, "EUR"))
+    assert found[0] == f"Off since 23{GAP}Nov{GAP}2026: 0.00 EUR net, 541.41 EUR gross"
+    assert found[-2:] == ["net 0.00", "gross 541.41"]
+
+
+def test_many_moments_are_thinned_but_their_extremes_stay() -> None:
+    deepest = Decimal(9999)
+    moments = [
+        (START + timedelta(seconds=at), -deepest if at == 31_234 else Decimal(at % 7), deepest)
+        for at in range(60_000)
+    ]
+    picture = bars.residual_over_time(moments, "EUR")
+    assert len(picture.svg) < 150_000
+    heights = {
+        node.attrib["stroke"]: [float(y) for y in re.findall(r"[\d.]+ ([\d.]+)", node.attrib["d"])]
+        for node in parse(picture).iter(f"{SVG}path")
+        if "stroke" in node.attrib and "stroke-dasharray" not in node.attrib
+    }
+    zero, lowest = heights[formats.GREEN][0], max(heights[formats.INK])
+    assert lowest - zero == pytest.approx(190 / 2, abs=0.1)  # half of the plot: gross is as far up
+
+
+def test_causes_say_count_effect_and_evidence() -> None:
+    rows = [
+        ("race", "consistent", 12, Decimal("100.00")),
+        ("stale_read", "proved", 135, Decimal("-67472.38")),
+    ]
+    found = texts(bars.causes(rows, "EUR"))
+    assert found == [
+        "147 findings by cause and evidence",
+        "stale read, proved",
+        f"135 findings, {MINUS}67,472.38 EUR",
+        "race, consistent",
+        "12 findings, 100.00 EUR",
+    ]
+
+
+def test_jobs_with_the_largest_effects_come_first() -> None:
+    rows = [(f"job-{at:020d}", 1, Decimal(at)) for at in range(30)] + [(None, 2, Decimal("-99.5"))]
+    found = texts(bars.by_job(rows, "EUR"))
+    assert found[0] == "31 jobs behind the findings, the 12 with the largest effect"
+    assert found[1:3] == ["no job recorded", f"{MINUS}99.5 EUR, 2 findings"]
+    assert len(found) == 1 + 2 * 12
+
+
+def test_latency_names_median_and_tail() -> None:
+    seconds = [0.013] * 98 + [40.0, 3600.0]
+    found = texts(bars.latency(seconds))
+    title = f"Half of 100 late entries answered within 13{GAP}ms, 99{GAP}% within 40.0{GAP}s"
+    assert found[0] == title
+    counted = [int(text) for text in found if text.isdecimal()]
+    assert sum(counted) == 100
+
+
+@pytest.mark.parametrize("seconds", [[], [0.0], [-1.0, 10**9]])
+def test_latency_of_little(seconds: list[float]) -> None:
+    assert texts(bars.latency(seconds))
+
+
+def drawn() -> dict[str, Picture]:
+    """One of each chart, with text that would be markup."""
+    hostile = Cell(HOSTILE, WEEKS[0], Decimal(5))
+    return {
+        "heat_map": bars.heat_map([*CELLS, hostile], HOSTILE, WEEKS),
+        "residual": bars.residual_over_time(MOMENTS, HOSTILE),
+        "narrow": bars.residual_over_time(MOMENTS[:1], HOSTILE, 560),
+        "causes": bars.causes([(HOSTILE, HOSTILE, 3, Decimal(5))], HOSTILE),
+        "by_job": bars.by_job([(HOSTILE, 3, Decimal(5)), ("", 1, Decimal(-5))], HOSTILE),
+        "latency": bars.latency([0.01, 0.5, 0.5, 30]),
+    }
+
+
+@pytest.mark.parametrize("name", drawn())
+def test_chart_is_deterministic_legible_and_inert(name: str) -> None:
+    picture = drawn()[name]
+    assert picture == drawn()[name]
+    assert overlaps(labels(picture)) == []
+    root = parse(picture)
+    assert {node.tag.removeprefix(SVG) for node in root.iter()} <= {"svg", "path", "circle", "text"}
+    assert root.attrib["role"] == "img"
+    assert root.attrib["aria-label"] == "".join(texts(picture)[:1]) or len(texts(picture)[0]) > 60
+    assert re.findall(r"https?://[^\"]+", picture.svg) == ["http://www.w3.org/2000/svg"]
+    assert re.findall(r"href|url\(|<style|<script|<img", picture.svg) == []

@@ -1,0 +1,58 @@
+"""A book on each of the two databases, and its rows as they are read around it."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import psycopg
+import pytest
+
+from settle_core.balancing.book import Book
+
+TABLES = {
+    "account": "SELECT * FROM settle.account ORDER BY account_id, currency",
+    "entry": "SELECT * FROM settle.entry ORDER BY entry_id",
+    "settlement": "SELECT * FROM settle.settlement ORDER BY account_id, currency, week_start",
+}
+
+
+@pytest.fixture(params=["duckdb", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "duckdb":
+        return str(tmp_path / "book.duckdb")
+    address: str = request.getfixturevalue("database")
+    return address
+
+
+@pytest.fixture
+def book(url: str) -> Iterator[Book]:
+    with Book.open(url) as opened:
+        yield opened
+
+
+def rows(url: str, table: str = "entry") -> list[dict[str, Any]]:
+    """All rows of a table, read around the book."""
+    if url.startswith("postgresql:"):
+        with psycopg.connect(url) as con:
+            got = con.execute(TABLES[table].encode())
+            names = [column.name for column in got.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in got.fetchall()]
+    with duckdb.connect(url) as embedded:
+        relation = embedded.sql(TABLES[table])
+        return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
+
+
+def execute(url: str, statement: str) -> None:
+    """Write around the book."""
+    if url.startswith("postgresql:"):
+        with psycopg.connect(url) as con:
+            con.execute(statement.encode())
+    else:
+        with duckdb.connect(url) as embedded:
+            embedded.execute(statement)
+
+
+def total(url: str, account: str) -> Decimal:
+    return sum((r["amount"] for r in rows(url) if r["account_id"] == account), Decimal(0))

@@ -1,0 +1,129 @@
+"""A JupyterLab server over a copy of the notebooks, and a headless browser that looks at it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from base64 import b64decode
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.request import urlopen
+
+import websocket
+
+ROOT = Path(__file__).parents[2]
+TOKEN = "lab"  # noqa: S105  it guards a server of the test, on this machine only
+SECONDS_MAX = 120
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
+FLAGS += ["--disable-background-networking", "--disable-component-update"]
+FLAGS += ["--remote-debugging-port=0", "--remote-allow-origins=*"]
+
+Found = TypeVar("Found")
+
+
+def until(found: Callable[[], Found | None]) -> Found:
+    """Wait for something to be there."""
+    end = time.monotonic() + SECONDS_MAX
+    while (it := found()) is None:
+        if time.monotonic() > end:
+            raise TimeoutError(f"not there after {SECONDS_MAX} s")
+        time.sleep(0.1)
+    return it
+
+
+@contextmanager
+def process(*command: str, log: Path, **environment: str) -> Iterator[None]:
+    """A process that ends with the block."""
+    with log.open("wb") as file:
+        started = subprocess.Popen(
+            command, stdout=file, stderr=file, env=os.environ | environment, cwd=log.parent
+        )
+        try:
+            yield
+        finally:
+            started.terminate()
+            try:
+                started.wait(20)
+            except subprocess.TimeoutExpired:
+                started.kill()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """The address of a JupyterLab over a copy of the notebooks in a new folder."""
+    shutil.copytree(ROOT / "notebooks" / "audit", folder / "notebooks" / "audit")
+    (folder / "data").symlink_to(ROOT / "data")
+    own = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
+    flags = [
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        "--port=0",
+        "--expose-app-in-browser",
+    ]
+    flags += [f"--IdentityProvider.token={TOKEN}", "--LabApp.news_url=None"]
+    with process(
+        *(sys.executable, "-m", "jupyterlab", *flags),
+        log=folder / "server.log",
+        PYTHONPATH=str(ROOT),
+        **own,
+    ):
+        until(lambda: next((folder / "RUNTIME").glob("jpserver-*.json"), None))
+        (about,) = (folder / "RUNTIME").glob("jpserver-*.json")
+        yield until(lambda: json.loads(about.read_text("utf-8") or "{}").get("url"))
+
+
+class Tab:
+    """A page in a browser, spoken to by the browser's own protocol."""
+
+    def __init__(self, folder: Path) -> None:
+        port_file = folder / "user" / "DevToolsActivePort"
+        port = until(lambda: port_file.read_text("utf-8") if port_file.exists() else None)
+        listed = f"http://127.0.0.1:{port.split()[0]}/json/list"
+        with urlopen(listed, timeout=SECONDS_MAX) as answer:
+            pages = [each for each in json.load(answer) if each["type"] == "page"]
+        address = pages[0]["webSocketDebuggerUrl"]
+        self.socket = websocket.create_connection(address, timeout=SECONDS_MAX)
+        self.sent = 0
+        self.send("Emulation.setFocusEmulationEnabled", enabled=True)
+
+    def send(self, method: str, **parameters: object) -> dict[str, Any]:
+        """Call a method of the protocol."""
+        self.sent += 1
+        self.socket.send(json.dumps({"id": self.sent, "method": method, "params": parameters}))
+        while (answer := json.loads(self.socket.recv())).get("id") != self.sent:
+            pass
+        assert "error" not in answer, answer
+        result: dict[str, Any] = answer["result"]
+        return result
+
+    def value(self, script: str) -> Any:  # noqa: ANN401  whatever the script gives
+        """What a script gives, in the end where that is a promise."""
+        given = self.send(
+            "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
+        )
+        assert "exceptionDetails" not in given, given
+        return given["result"].get("value")
+
+    def picture(self, file: Path, width: int, height: int) -> None:
+        """The page as it looks at a size in px."""
+        size = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": False}
+        self.send("Emulation.setDeviceMetricsOverride", **size)
+        time.sleep(1)
+        file.write_bytes(b64decode(self.send("Page.captureScreenshot")["data"]))
+
+
+@contextmanager
+def browsed(folder: Path) -> Iterator[Tab]:
+    """A tab of a headless browser that keeps its files in a folder."""
+    flags = [*FLAGS, f"--user-data-dir={folder / 'user'}", "--window-size=1280,1000", "about:blank"]
+    with process("chromium", *flags, log=folder / "browser.log"):
+        tab = Tab(folder)
+        try:
+            yield tab
+        finally:
+            tab.socket.close()
