@@ -15,7 +15,7 @@ MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
-.PHONY: help audit lab test lint bench lock clean
+.PHONY: help audit lab test lint simulate bench lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -33,6 +33,9 @@ lint: .venv/dev.stamp ## ruff and mypy
 	@$(BIN)/ruff check
 	@$(BIN)/ruff format --check
 	@$(BIN)/mypy
+
+simulate: .venv/dev.stamp ## audit some 90 kinds of simulated system, and hold each to its truth
+	@PYTHONPATH=tests/support $(BIN)/python tests/support/simulate.py
 
 bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the least each could take
 	@$(BIN)/python bench/audit.py

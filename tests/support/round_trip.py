@@ -120,6 +120,7 @@ def faults(before: Audit, way: Way, folder: Path) -> list[str]:
         f
         for f in after.findings
         if f.status == "open"
+        and f.severity != "info"
         and (f.account_id, f.week_start) not in contradictory
         and not (f.rule in TOLD and (f.rule, f.account_id, f.week_start) in known)
     ]

@@ -13,6 +13,7 @@ from simulator.files import Simulated
 from simulator.ledger import Unit
 from simulator.truth import Key, Wrong
 
+from settle_core import Fault
 from settle_core.audit import Audit
 
 WEEK_RULES: Final = {
@@ -141,10 +142,13 @@ def score(simulated: Simulated, folder: Path, *, trip: bool = True) -> Score:
     """
     way = way_of(simulated, folder)
     began = datetime.now().astimezone()
-    result = way.audited()
+    try:
+        result = way.audited()
+    except Fault as fault:
+        return _unread(simulated, str(fault))
     seconds = (datetime.now().astimezone() - began).total_seconds()
     details: list[str] = []
-    named = _named(result, details)
+    named = Counter(map(key, accusing(result)))
     rows = _rows(simulated, named, details)
     units = _units(simulated, result, details)
     claims = _claims(simulated, result, details)
@@ -163,6 +167,21 @@ def score(simulated: Simulated, folder: Path, *, trip: bool = True) -> Score:
         result.verdict,
         tuple(f"{simulated.name}: {d}" for d in details),
     )
+
+
+def _unread(simulated: Simulated, why: str) -> Score:
+    """Nothing is found where the export is refused."""
+    numbers = dict.fromkeys(Score._fields, 0)
+    values: dict[str, Any] = {
+        **numbers,
+        "name": simulated.name,
+        "units": len(simulated.truth.broken),
+        "rows": len(simulated.truth.wrong),
+        "trip": 1,
+        "verdict": "fault",
+        "details": (f"{simulated.name}: {why}",),
+    }
+    return Score(**values)
 
 
 def accusing(result: Audit) -> list[Any]:
@@ -185,11 +204,6 @@ def key(finding: Any) -> Key:  # noqa: ANN401  a finding, of which only names ar
 def cents_of(amount: Decimal | None) -> int:
     """An amount in cents."""
     return int((amount or Decimal()).scaleb(2))
-
-
-def _named(result: Audit, details: list[str]) -> Counter[Key]:
-    del details
-    return Counter(key(f) for f in accusing(result))
 
 
 def _rows(simulated: Simulated, named: Counter[Key], details: list[str]) -> tuple[int, int, int]:
@@ -230,7 +244,14 @@ def _units(simulated: Simulated, result: Audit, details: list[str]) -> tuple[int
         for w in truth.wrong
         if w.other_half
     }
-    found = {u for u in truth.broken if u in named or either.get(u) in named}
+    weeks = {(u.account, u.week) for u in named}
+    found = {
+        u
+        for u in truth.broken
+        if u in named
+        or either.get(u) in named
+        or ((u.account, u.week) in truth.history and (u.account, u.week) in weeks)
+    }
     false = named - truth.broken - allowed
     opened = {
         _unit(simulated, f.account_id, f.effective_date) for f in accused if f.status == "open"

@@ -51,8 +51,9 @@ class Simulated(NamedTuple):
         self._settlements(export / "settlements.csv")
         if self.system.previous:
             (folder / "before").mkdir()
-            every = [r for r in self.ledger.rows if r.counted]
-            self._entries(folder / "before" / "entries.csv", every, as_found=False)
+            at = self.system.earlier
+            known = [r for r in self.ledger.rows if r.committed is not None and r.committed <= at]
+            self._entries(folder / "before" / "entries.csv", known, as_found=False)
             self._settlements(folder / "before" / "settlements.csv")
         profile = folder / "profile.toml"
         profile.write_text(self.profile(), "utf-8")

@@ -47,7 +47,13 @@ KINDS: Final = (
     System("healthy_clocks_within_skew", offsets=(0, 700 * MS, -600 * MS), jobs="entry"),
     System("healthy_ids_in_blocks", ids="blocks", offsets=(0, 3 * MS, -2 * MS), jobs="entry"),
     System("healthy_text_ids", ids="text", jobs="entry"),
-    System("healthy_hour_twice", zone="Europe/Berlin", first=date(2026, 10, 5), jobs="entry"),
+    System(
+        "healthy_hour_twice",
+        zone="Europe/Berlin",
+        first=date(2026, 10, 5),
+        jobs="entry",
+        queue=(2, 1_500_000),
+    ),
     System("healthy_border", border=True),
     # The story, and what tells one cause from another.
     cached(

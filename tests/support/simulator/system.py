@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from simulator.ledger import MS, SECOND
+from simulator.ledger import DAY, MS, SECOND, WEEK
 
 # Lots of a system, each how probable it is. What is not named never happens.
 CHANCES: Final = {
@@ -54,6 +54,7 @@ class System:
         stale: the share of jobs that read so; the others read fresh.
         locked: whether a job holds the account's lock from before its read to its commit.
         think: milliseconds from read to write, least and most.
+        queue: likewise, from a job's order to its begin.
         pause: likewise, between the checks of a burst's job.
         form: of an answer: `exact`; `split` (net and tax); `partial` (two credits, seconds apart);
             `capped` (rows of at most 50.00 until even); `rounded` (to whole units).
@@ -71,7 +72,7 @@ class System:
         border: late entries come while the settlement runs.
         as_found: the export is taken right after the last answer: grace is not over.
         fix_kind: what a clerk's posting is called: `entry` or `correction`.
-        previous: an export taken right after the settlements is at hand.
+        previous: an export of an earlier instant is at hand, `earlier`; history is changed after.
         chances: over CHANCES.
         profile: more lines of the profile, as dotted keys.
         others: systems that balance some of the accounts instead; likewise `then`: from the half
@@ -87,6 +88,7 @@ class System:
     lag: int = 2 * SECOND
     locked: bool = True
     think: tuple[int, int] = (1, 20)
+    queue: tuple[int, int] = (2, 60)
     pause: tuple[int, int] = (1, 9)
     form: str = "exact"
     amounts: str = "any"
@@ -116,6 +118,11 @@ class System:
     def chance(self, name: str) -> float:
         """How probable something is."""
         return dict(self.chances).get(name, CHANCES[name])
+
+    @property
+    def earlier(self) -> int:
+        """When the earlier export was taken."""
+        return (self.weeks + 1) * WEEK + 2 * DAY
 
     @property
     def can_prove(self) -> bool:

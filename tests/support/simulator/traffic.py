@@ -216,7 +216,8 @@ class Traffic:
         settled_at = (number + 1) * WEEK + 4 * HOUR
         for what in ("edit", "remove", "move_week", "move_account", "replace"):
             if self.lots.random() < self.system.chance(what):
-                at = settled_at + self.lots.randint(HOUR, 10 * DAY)
+                begin = self.system.earlier if self.system.previous else settled_at
+                at = begin + self.lots.randint(HOUR, 10 * DAY)
                 self.world.start(at, self.tamper(what, account, week))
         for what in ("orphan", "wrong_correction"):
             if self.lots.random() < self.system.chance(what):

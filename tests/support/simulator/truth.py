@@ -69,7 +69,8 @@ def truth_of(ledger: Ledger, system_of: Mapping[tuple[str, date], System]) -> Tr
         system_of: which system balances an account's week.
     """
     wrong: list[Wrong] = []
-    allowed = {key(r) for r in ledger.fixes}
+    moved = [r for r in ledger.rows if r.final and r.final[:2] != (r.account, r.day)]
+    allowed = {key(r) for r in (*ledger.fixes, *moved)}
     settled = {(s.account, s.week): s for s in ledger.settled}
     times = Counter((s.account, s.week) for s in ledger.settled)
     units: dict[Unit, list[Answer]] = defaultdict(list)

@@ -67,10 +67,9 @@ def check(run: Run, unit: Unit, day: date, known: View | None = None) -> Process
         return
     if run.checkpoint is not None and run.is_again:
         known = run.checkpoint.get(unit)
+    run.began = world.now if system.begun else run.began
     if system.locked:
         yield from world.lock(unit.account)
-    if system.begun:
-        run.began = world.now
     view = known or run.read(unit)
     if run.checkpoint is not None:
         run.checkpoint[unit] = view
@@ -176,7 +175,7 @@ def deliver(
     """
     first = run_of(1)
     world, system, lots = first.world, first.system, first.world.lots
-    at = world.now + lots.randint(2 * MS, 60 * MS)
+    at = world.now + world.wait(*system.queue)
     if lots.random() < system.chance("lost"):
         world.ledger.lost |= {e.number for e in entries}
         return
