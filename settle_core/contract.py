@@ -1,6 +1,8 @@
 """The names of the data contract: columns, vocabularies and their order of precedence."""
 
-from typing import Final
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final, NamedTuple
 
 ENTRY_REQUIRED: Final = (
     "entry_id",
@@ -22,26 +24,43 @@ ENTRY_OPTIONAL: Final = (
 SETTLEMENT_REQUIRED: Final = ("account_id", "week_start", "settled_amount", "settled_at")
 SETTLEMENT_OPTIONAL: Final = ("currency",)
 
-FINDING_COLUMNS: Final = (
-    "finding_id",
-    "rule",
-    "severity",
-    "status",
-    "cause",
-    "evidence",
-    "account_id",
-    "week_start",
-    "effective_date",
-    "entry_id",
-    "amount",
-    "expected_amount",
-    "effect",
-    "currency",
-    "unseen_entry_ids",
-    "job_id",
-    "recorded_at",
-    "explanation",
-)
+
+class Finding(NamedTuple):
+    """A finding: a break with its cause, effect and identity. Amounts in major units.
+
+    The fields are the columns of findings.csv and findings.parquet, in their order. A rule's query
+    returns those without a default here, and any of the others but `finding_id` and `severity`.
+    """
+
+    finding_id: str
+    rule: str
+    severity: str
+    status: str = "open"
+    cause: str = "unknown"
+    evidence: str = "undetermined"
+    account_id: str = ""
+    week_start: date = date.min
+    effective_date: date | None = None
+    entry_id: str = ""
+    amount: Decimal | None = None
+    expected_amount: Decimal | None = None
+    effect: Decimal | None = None  # posted minus owed
+    currency: str = ""
+    unseen_entry_ids: tuple[str, ...] = ()
+    job_id: str = ""
+    recorded_at: datetime | None = None  # UTC, without a zone
+    explanation: str = ""
+
+
+FINDING_COLUMNS: Final = Finding._fields
+
+# What a rule says of the rows that it finds. counter, entry: rows of the ledger that are not as
+# they should be, wrong counter-entries or late entries; their effects add up to the residual of
+# their day. week: a settled week that does not hold. told: worth knowing, off is nothing by it.
+BREAKS: Final = ("counter", "entry", "week", "told")
+# What a finding's effect is. own: the break's. opposite: it takes another one's back. residual: it
+# is the sum of the others in its week.
+EFFECTS: Final = ("own", "opposite", "residual")
 
 # Most urgent first.
 SEVERITIES: Final = ("high", "medium", "low", "info")

@@ -21,8 +21,9 @@ from settle_core.audit import walk as retelling
 from settle_core.audit.comparison import Since
 from settle_core.audit.correction import Correction
 from settle_core.audit.disposition import Disposition, Given
-from settle_core.audit.finding import Finding, OpenCent
+from settle_core.audit.finding import OpenCent
 from settle_core.audit.walk import Walk
+from settle_core.contract import Finding
 from settle_core.exports import control_totals, history, rejected
 from settle_core.exports import profile as profiles
 from settle_core.exports.control_totals import Difference
@@ -219,9 +220,8 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     steps.run(ledger, limits)
     history.load(ledger, previous, ledger.profile)
     inferred = replay.run(ledger, limits)
-    rules = rule.catalogue()
-    ran = rule.run_all(ledger, rules)
-    findings = finding.assemble((row for _, rows in ran for row in rows), rules)
+    ran = rule.run_all(ledger, rule.catalogue())
+    findings = finding.assemble(row for _, rows in ran for row in rows)
     rule_runs = tuple(each for each, _ in ran)
     open_cents = finding.open_cents(ledger, findings)
     posted = {

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from settle_core.audit import explain, run_folder
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 
 
 class Since(NamedTuple):

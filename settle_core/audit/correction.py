@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 from settle_core import contract
 from settle_core.audit import run_folder
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.formats import harmless, plain
+from settle_core.rules import rule
 
 
 class Correction(NamedTuple):
@@ -40,7 +41,9 @@ def propose(
     """
     by_day: dict[tuple[str, str, date], list[Finding]] = defaultdict(list)
     for finding in findings:
-        if finding.status == "open" and finding.effective_date and finding.effect:
+        if finding.status != "open" or not rule.of(finding.rule).is_of_rows:
+            continue
+        if finding.effective_date and finding.effect:
             by_day[finding.account_id, finding.currency, finding.effective_date].append(finding)
     corrections = []
     for (account_id, currency, day), group in by_day.items():

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from settle_core.audit import finding
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 from settle_core.errors import Fault
+from settle_core.rules import rule
 
 TABLE: Final = "accept"
 REQUIRED: Final = ("finding_id", "reason", "author", "expires")
@@ -187,8 +188,9 @@ def _follow(
                 now[f.finding_id] = finding.restated(f, "accepted", "Put right by a correction.")
     for ids in weeks.values():
         group = [now[key] for key in ids]
-        whole = [f for f in group if f.rule == "unbalanced_week" and f.status != "accepted"]
-        parts = {f.status for f in group if f.effective_date or f.rule == "settled_amount_mismatch"}
+        sums = [f for f in group if rule.of(f.rule).effect == "residual"]
+        whole = [f for f in sums if f.status != "accepted"]
+        parts = {f.status for f in group if rule.of(f.rule).is_part_of_residual}
         if whole and accepted & set(ids) and "open" not in parts:
             status = "pending" if "pending" in parts else "accepted"
             note = "All that is open in it is accepted."

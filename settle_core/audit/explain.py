@@ -10,8 +10,8 @@ import duckdb
 
 from settle_core import contract, formats, sql
 from settle_core.audit import walk as retelling
-from settle_core.audit.finding import Finding
 from settle_core.audit.walk import Walk
+from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.rules import rule
 

@@ -6,38 +6,15 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import pandas as pd
 
 from settle_core import contract, formats, sql
+from settle_core.contract import Finding
 from settle_core.exports.ledger import Ledger
-from settle_core.rules.rule import Break, Rule, RuleRun
-
-WHOLE_WEEK: Final = "unbalanced_week"
-
-
-class Finding(NamedTuple):
-    """A finding; the fields are the columns of `schema.FINDING_COLUMNS`. Instants are UTC."""
-
-    finding_id: str
-    rule: str
-    severity: str
-    status: str
-    cause: str
-    evidence: str
-    account_id: str
-    week_start: date
-    effective_date: date | None
-    entry_id: str
-    amount: Decimal | None
-    expected_amount: Decimal | None
-    effect: Decimal | None
-    currency: str
-    unseen_entry_ids: tuple[str, ...]
-    job_id: str
-    recorded_at: datetime | None
-    explanation: str
+from settle_core.rules import rule
+from settle_core.rules.rule import RuleRun
 
 
 class OpenCent(NamedTuple):
@@ -50,37 +27,20 @@ class OpenCent(NamedTuple):
     explained: Decimal
 
 
-def identity(rule: str, account_id: str, currency: str, week_start: date, entry_id: str) -> str:
+def identity(name: str, account_id: str, currency: str, week_start: date, entry_id: str) -> str:
     """The finding's id: the same in every run that finds the same."""
-    parts = (rule, account_id, currency, week_start.isoformat(), entry_id)
+    parts = (name, account_id, currency, week_start.isoformat(), entry_id)
     # Lengths keep parts with separators in them apart.
     text = "".join(f"{len(part)}:{part}" for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
-def assemble(breaks: Iterable[Break], rules: Sequence[Rule]) -> tuple[Finding, ...]:
-    """Findings from breaks: by account, week, day, instant, entry and rule."""
-    severity = {rule.name: rule.severity for rule in rules}
+def assemble(breaks: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Give what rules found its identity and the severity of its status, and the fixed order."""
     findings = [
-        Finding(
+        b._replace(
             finding_id=identity(b.rule, b.account_id, b.currency, b.week_start, b.entry_id),
-            rule=b.rule,
-            severity=_severity(severity[b.rule], b.status),
-            status=b.status,
-            cause=b.cause,
-            evidence=b.evidence,
-            account_id=b.account_id,
-            week_start=b.week_start,
-            effective_date=b.effective_date,
-            entry_id=b.entry_id,
-            amount=b.amount,
-            expected_amount=b.expected_amount,
-            effect=b.effect,
-            currency=b.currency,
-            unseen_entry_ids=tuple(b.unseen_entry_ids.split(",")) if b.unseen_entry_ids else (),
-            job_id=b.job_id or "",
-            recorded_at=b.recorded_at,
-            explanation=b.explanation,
+            severity=_severity(b.severity, b.status),
         )
         for b in breaks
     ]
@@ -107,7 +67,11 @@ def verdict(findings: Sequence[Finding], *, is_complete: bool) -> str:
 
 def weeks_masked(findings: Sequence[Finding]) -> int:
     """How many account weeks are at their settled amount but hold masked breaks."""
-    off = {(f.account_id, f.currency, f.week_start) for f in findings if f.rule == WHOLE_WEEK}
+    off = {
+        (f.account_id, f.currency, f.week_start)
+        for f in findings
+        if rule.of(f.rule).effect == "residual"
+    }
     masked = {
         (f.account_id, f.currency, f.week_start)
         for f in findings
@@ -129,7 +93,7 @@ def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, .
         [
             (f.account_id, f.currency, f.week_start, f.effective_date, int(f.effect.scaleb(scale)))
             for f in findings
-            if f.effective_date is not None and f.effect is not None
+            if f.effective_date and f.effect is not None and rule.of(f.rule).is_of_rows
         ],
         columns=["account_id", "currency", "week_start", "effective_date", "effect_minor"],
     )

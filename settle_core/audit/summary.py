@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from settle_core import contract, formats
 from settle_core.audit import finding
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 from settle_core.errors import Fault
+from settle_core.rules import rule
 
 
 def line(run: Path, manifest: Mapping[str, Any]) -> str:
@@ -116,7 +117,8 @@ def told(
 def _counts(findings: Sequence[Finding]) -> dict[str, Any]:
     effects: dict[str, dict[str, Decimal]] = {}
     for each in findings:
-        if each.effective_date and each.severity != "info" and each.status in {"open", "masked"}:
+        of = rule.of(each.rule)
+        if of.is_of_rows and of.is_broken and each.status in {"open", "masked"}:
             sums = effects.setdefault(each.currency, {"net": Decimal(), "gross": Decimal()})
             effect = each.effect or Decimal()
             sums["net"] += effect if each.status == "open" else 0

@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 import duckdb
 
 from settle_core import sql
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.formats import abbreviate
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from settle_core import contract
 from settle_core.audit.correction import Correction
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 from settle_core.exports.rejected import Rejected
 
 if TYPE_CHECKING:

@@ -181,7 +181,17 @@ def rules(*, as_json: bool) -> int:
 
     catalogue = rule.catalogue()
     if as_json:
-        keys = ("name", "title", "severity", "population", "reads", "since", "params", "text")
+        keys = (
+            "name",
+            "title",
+            "severity",
+            "breaks",
+            "population",
+            "reads",
+            "since",
+            "params",
+            "text",
+        )
         click.echo(json.dumps([{k: getattr(r, k) for k in keys} for r in catalogue], indent=2))
         return 0
     width = max(len(r.name) for r in catalogue)

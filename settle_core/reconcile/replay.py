@@ -121,6 +121,7 @@ def _create_table(
     for name in tables:
         con.unregister(name)
     con.sql(sql.text("reconcile", "replay")).create("replay")
+    con.sql(sql.text("reconcile", "judged_break")).create_view("judged_break")
     parameters = {"skew_us": profile.skew_us, "grace_us": profile.grace_us}
     con.sql(sql.text("reconcile", "stray_pair"), params=parameters).create("stray_pair")
     chosen_pairs: dict[str, object] = {"chosen": _pairs(con)}

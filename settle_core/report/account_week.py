@@ -8,8 +8,8 @@ from typing import Any, Final, NamedTuple
 from settle_core import formats, notebook, sql
 from settle_core.audit import audit, finding
 from settle_core.audit.audit import Audit
-from settle_core.audit.finding import Finding
 from settle_core.audit.walk import NOT_RIGHT, WRONG, Step, Walk
+from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.report import aggregates
 from settle_core.report.html import (

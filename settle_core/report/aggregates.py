@@ -8,12 +8,10 @@ from typing import NamedTuple
 
 from settle_core import contract, formats
 from settle_core.audit.audit import Audit
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 from settle_core.report.charts.heat_map import Cell
 from settle_core.report.charts.timeline import Moment
-
-_NO_BREAKS = {"compensating_counter", "slow_counter"}
-_NOT_WRONG = {"uncountered_entry", *_NO_BREAKS}
+from settle_core.rules import rule
 
 
 class Day(NamedTuple):
@@ -43,17 +41,22 @@ def effect(finding: Finding) -> Decimal:
 
 def entry_level(findings: Iterable[Finding]) -> list[Finding]:
     """Give the findings whose effects add up to the residual: those of entries, not of weeks."""
-    return [finding for finding in findings if finding.effective_date and finding.entry_id]
+    return [each for each in findings if each.effective_date and rule.of(each.rule).is_of_rows]
 
 
 def breaks(findings: Iterable[Finding]) -> list[Finding]:
-    """Give what broke a day: without what only took a break back, or only was slow."""
-    return [finding for finding in entry_level(findings) if finding.rule not in _NO_BREAKS]
+    """Give what broke a day: without what only took a break back, or is only told."""
+    return [each for each in entry_level(findings) if rule.of(each.rule).is_broken]
 
 
 def wrong_counters(findings: Iterable[Finding]) -> list[Finding]:
     """Give the counter-entries that should not be as they are."""
-    return [finding for finding in entry_level(findings) if finding.rule not in _NOT_WRONG]
+    return [each for each in breaks(findings) if rule.of(each.rule).breaks == "counter"]
+
+
+def not_answered(findings: Iterable[Finding]) -> list[Finding]:
+    """Give the late entries that no counter-entry answers, or none yet."""
+    return [each for each in breaks(findings) if rule.of(each.rule).breaks == "entry"]
 
 
 def net(audit: Audit, currency: str) -> Decimal:
@@ -90,7 +93,7 @@ def cells(audit: Audit, currency: str) -> list[Cell]:
     masked: set[tuple[str, date]] = set()
     for finding in audit.findings:
         key = finding.account_id, finding.week_start
-        if finding.currency == currency and finding.rule == "unbalanced_week":
+        if finding.currency == currency and rule.of(finding.rule).effect == "residual":
             residuals[key] = effect(finding)
         elif finding.currency == currency and finding.status == "masked":
             masked.add(key)

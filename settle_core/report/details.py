@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from settle_core import formats
 from settle_core.audit.audit import Audit
-from settle_core.audit.finding import Finding
 from settle_core.audit.walk import Walk
+from settle_core.contract import Finding
 from settle_core.report import aggregates, narrative
 from settle_core.report.aggregates import Day
 from settle_core.report.charts import walk

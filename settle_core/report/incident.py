@@ -10,7 +10,7 @@ from settle_core import contract, formats, notebook, sql
 from settle_core.audit import audit
 from settle_core.audit.audit import Audit
 from settle_core.audit.correction import Correction
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.report import aggregates, narrative
 from settle_core.report.charts import bars
@@ -208,7 +208,7 @@ def since(incident: Incident) -> Html:
         for name, each in (("first bad", timed[0]), ("last bad", timed[-1]))
     ]
     before, within, after = neighbours(incident)
-    wrong = sum(each.rule != "uncountered_entry" for each in timed)
+    wrong = len(aggregates.wrong_counters(timed))
     said = (
         f"From the first to the last: {formats.span((total.last - total.first).total_seconds())}. "
         f"In that time {formats.count(within, 'counter-entry was', 'counter-entries were')} "

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from settle_core import formats
 from settle_core.audit.audit import Audit
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 from settle_core.report import aggregates
+from settle_core.rules import rule
 
 QUESTION = "Did the settled weeks keep their amounts?"
 
@@ -73,7 +74,7 @@ def story(audit: Audit) -> list[str]:
     if wrong:
         said.append(f"{formats.count(len(wrong), 'counter-entry is', 'counter-entries are')} wrong")
         said[-1] += f": {_why(wrong)}."
-    missing = [f for f in found if f.rule == "uncountered_entry" and f.status != "pending"]
+    missing = [f for f in aggregates.not_answered(found) if f.status != "pending"]
     if missing:
         count = formats.count(len(missing), "late entry has", "late entries have")
         said.append(f"{count} no counter-entry: {_why(missing)}.")
@@ -150,9 +151,9 @@ def _why(findings: Sequence[Finding]) -> str:
 
 def _others(audit: Audit) -> str:
     """Name what rules found beyond the counter-entries and the weeks that are off."""
-    known = {finding.rule for finding in aggregates.entry_level(audit.findings)} - {"slow_counter"}
-    known |= {"unbalanced_week"}
     titles = {run.rule: run.title for run in audit.rule_runs}
+    rules = {f.rule: rule.of(f.rule) for f in audit.findings}
+    known = {name for name, of in rules.items() if of.is_of_rows or of.effect == "residual"}
     counts = Counter(f.rule for f in audit.findings if f.rule not in known)
     return " ".join(
         f"{titles.get(rule, formats.words(rule))}: {formats.count(number, 'time')}."

@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from settle_core import formats
 from settle_core.audit import audit
+from settle_core.contract import Finding
 from settle_core.report.html import Cell, Column, Html, join, paragraph, sheet, strong, table
 from settle_core.rules import rule
-from settle_core.rules.rule import Break, Example, Rule
+from settle_core.rules.rule import Example, Rule
 
 _INTRODUCTION: Final = """\
 # The rules
@@ -59,17 +60,24 @@ def cells() -> Iterator[tuple[str, str]]:
 def _told(each: Rule) -> str:
     reads = ", ".join(f"`{name}`" for name in each.reads)
     return (
-        f"## `{each.name}`\n\n**{each.title}.** Severity {each.severity}; examines each row of "
-        f"`{each.population}`, reads {reads}; since {each.since}.\n\n{each.text}"
+        f"## `{each.name}`\n\n**{each.title}.** Severity {each.severity}, its breaks are of the kind "
+        f"`{each.breaks}`; examines each row of `{each.population}`, reads {reads}; since {each.since}.\n\n{each.text}"
     )
 
 
 def catalogue() -> Html:
     """All rules in one table."""
     rows: list[list[Cell]] = [
-        [each.name, each.severity, each.population, each.title] for each in rule.catalogue()
+        [each.name, each.severity, each.breaks, each.population, each.title]
+        for each in rule.catalogue()
     ]
-    titles = [Column("rule"), Column("severity"), Column("examines"), Column("a break is")]
+    titles = [
+        Column("rule"),
+        Column("severity"),
+        Column("breaks"),
+        Column("examines"),
+        Column("a break is"),
+    ]
     return join(sheet(), table(titles, rows))
 
 
@@ -115,13 +123,13 @@ def _settled(week: dict[str, str]) -> str:
     return f"Account {week['account_id']}, week of {week['week_start']}: settled at {at}."
 
 
-def _found(each: Break) -> str:
+def _found(each: Finding) -> str:
     what = f"entry {each.entry_id}" if each.entry_id else f"the week of {each.week_start}"
     effect = f" (effect {formats.signed(each.effect)})" if each.effect is not None else ""
     return f"Found: {what}{effect}. {formats.prose(each.explanation)}"
 
 
-def run(tested: Rule, given: Example) -> list[Break]:
+def run(tested: Rule, given: Example) -> list[Finding]:
     """Audit an example's ledger, and run a rule over it, one of the catalogue or not.
 
     Raises:

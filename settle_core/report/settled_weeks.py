@@ -161,7 +161,7 @@ def figures(audit: Audit) -> Html:
     unit = f", {formats.brief(audit.currencies[0], 12)}" if len(audit.currencies) == 1 else ""
     refused = sum(each.rows_rejected for each in audit.inputs)
     rows = sum(each.rows_read for each in audit.inputs)
-    missing = [f for f in aggregates.breaks(audit.findings) if f.rule == "uncountered_entry"]
+    missing = aggregates.not_answered(audit.findings)
     waiting = [finding for finding in missing if finding.status == "pending"]
     items: list[tuple[Sequence[str], str, str]] = [
         (_by_currency(audit, aggregates.net), f"open, net{unit}", ""),

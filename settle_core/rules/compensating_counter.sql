@@ -1,8 +1,10 @@
 -- /// rule
 -- title      = "A counter-entry took an earlier wrong one back"
 -- severity   = "info"
+-- breaks     = "counter"
+-- effect     = "opposite"
 -- population = "late_counter"
--- reads      = ["replay"]
+-- reads      = ["judged_break"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -43,21 +45,6 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
-SELECT
-    account_id,
-    currency,
-    week_start,
-    effective_date,
-    entry_id,
-    amount,
-    expected_amount,
-    effect,
-    status,
-    cause,
-    evidence,
-    unseen_entry_ids,
-    job_id,
-    recorded_at,
-    explanation
-FROM replay
+SELECT * EXCLUDE (role)
+FROM judged_break
 WHERE role = 'compensating'

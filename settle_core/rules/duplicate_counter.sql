@@ -1,8 +1,9 @@
 -- /// rule
 -- title      = "A counter-entry was posted where nothing was owed"
 -- severity   = "high"
+-- breaks     = "counter"
 -- population = "late_counter"
--- reads      = ["replay"]
+-- reads      = ["judged_break"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -44,21 +45,6 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
-SELECT
-    account_id,
-    currency,
-    week_start,
-    effective_date,
-    entry_id,
-    amount,
-    expected_amount,
-    effect,
-    status,
-    cause,
-    evidence,
-    unseen_entry_ids,
-    job_id,
-    recorded_at,
-    explanation
-FROM replay
+SELECT * EXCLUDE (role)
+FROM judged_break
 WHERE role = 'duplicate'

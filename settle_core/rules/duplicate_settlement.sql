@@ -1,6 +1,7 @@
 -- /// rule
 -- title      = "A week was settled more than once"
 -- severity   = "medium"
+-- breaks     = "told"
 -- population = "settled_week"
 -- reads      = ["settlement", "scope"]
 -- since      = "0.1.0"
@@ -66,17 +67,9 @@ SELECT
     CAST(r.account_id AS VARCHAR) AS account_id,
     r.currency,
     r.week_start,
-    CAST(NULL AS DATE) AS effective_date,
-    '' AS entry_id,
     CAST(r.last_amount AS money) AS amount,
     w.settled_amount AS expected_amount,
     CAST(r.last_amount - w.settled_amount AS money) AS effect,
-    'open' AS status,
-    'unknown' AS cause,
-    'undetermined' AS evidence,
-    '' AS unseen_entry_ids,
-    CAST(NULL AS VARCHAR) AS job_id,
-    CAST(NULL AS TIMESTAMP) AS recorded_at,
     'Settled ' || CAST(r.times AS VARCHAR) || ' times: first at '
     || CAST(w.settled_amount AS VARCHAR) || ', last at ' || CAST(r.last_amount AS VARCHAR) || '.'
         AS explanation

@@ -1,8 +1,9 @@
 -- /// rule
 -- title      = "A counter-entry was posted before the late entry that it answers"
 -- severity   = "medium"
+-- breaks     = "counter"
 -- population = "late_counter"
--- reads      = ["replay", "stray"]
+-- reads      = ["judged_break", "stray"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -40,22 +41,12 @@
 -- '''
 -- ///
 SELECT
-    r.account_id,
-    r.currency,
-    r.week_start,
-    r.effective_date,
-    r.entry_id,
-    r.amount,
-    r.amount AS expected_amount,
-    CAST(0 AS money) AS effect,
-    r.status,
-    r.cause,
-    r.evidence,
-    r.unseen_entry_ids,
-    r.job_id,
-    r.recorded_at,
-    'Counter-entry ' || CAST(r.amount AS VARCHAR) || ' was there before late entry '
-    || s.answers_id || ', which it answers: nothing was owed when it was written.'
-        AS explanation
-FROM replay AS r
+    r.* EXCLUDE (role) REPLACE (
+        r.amount AS expected_amount,
+        CAST(0 AS money) AS effect,
+        'Counter-entry ' || CAST(r.amount AS VARCHAR) || ' was there before late entry '
+        || s.answers_id || ', which it answers: nothing was owed when it was written.'
+            AS explanation
+    )
+FROM judged_break AS r
 INNER JOIN stray AS s ON s.entry_id = r.entry_id AND s.stray_kind = 'early'

@@ -1,6 +1,7 @@
 -- /// rule
 -- title      = "Ids are missing among the entries of a settled week"
 -- severity   = "info"
+-- breaks     = "told"
 -- population = "entry"
 -- reads      = ["entry", "settled_week", "previous_entry"]
 -- since      = "0.1.0"
@@ -88,17 +89,9 @@ SELECT
     CAST(a.account_id AS VARCHAR) AS account_id,
     a.currency,
     a.week_start,
-    CAST(NULL AS DATE) AS effective_date,
-    '' AS entry_id,
     CAST(0 AS money) AS amount,
     CAST(0 AS money) AS expected_amount,
     CAST(0 AS money) AS effect,
-    'open' AS status,
-    'unknown' AS cause,
-    'undetermined' AS evidence,
-    '' AS unseen_entry_ids,
-    CAST(NULL AS VARCHAR) AS job_id,
-    CAST(NULL AS TIMESTAMP) AS recorded_at,
     STRING_AGG(
         CASE WHEN g.next_id = g.id + 2 THEN 'Id ' ELSE 'Ids from ' || g.id + 1 || ' to ' END
         || g.next_id - 1, ', ' ORDER BY g.id

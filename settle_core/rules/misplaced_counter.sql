@@ -1,8 +1,9 @@
 -- /// rule
 -- title      = "A counter-entry has the right amount in the wrong place"
 -- severity   = "high"
+-- breaks     = "counter"
 -- population = "late_counter"
--- reads      = ["replay", "stray"]
+-- reads      = ["judged_break", "stray"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -44,23 +45,11 @@
 -- '''
 -- ///
 SELECT
-    r.account_id,
-    r.currency,
-    r.week_start,
-    r.effective_date,
-    r.entry_id,
-    r.amount,
-    r.expected_amount,
-    r.effect,
-    r.status,
-    r.cause,
-    r.evidence,
-    r.unseen_entry_ids,
-    r.job_id,
-    r.recorded_at,
-    'Expected 0.00, found ' || CAST(r.amount AS VARCHAR)
-    || ': it has the amount that late entry ' || s.answers_id || ' of account '
-    || s.answers_account_id || ' was owed on ' || CAST(s.answers_date AS VARCHAR) || '.'
-        AS explanation
-FROM replay AS r
+    r.* EXCLUDE (role) REPLACE (
+        'Expected 0.00, found ' || CAST(r.amount AS VARCHAR)
+        || ': it has the amount that late entry ' || s.answers_id || ' of account '
+        || s.answers_account_id || ' was owed on ' || CAST(s.answers_date AS VARCHAR) || '.'
+            AS explanation
+    )
+FROM judged_break AS r
 INNER JOIN stray AS s ON s.entry_id = r.entry_id AND s.stray_kind = 'misplaced'

@@ -1,6 +1,7 @@
 -- /// rule
 -- title      = "Rows of a settled week are gone since an earlier export"
 -- severity   = "high"
+-- breaks     = "told"
 -- population = "previous_entry"
 -- reads      = ["history_change"]
 -- since      = "0.1.0"
@@ -68,17 +69,9 @@ SELECT
     account_id,
     currency,
     week_start,
-    CAST(NULL AS DATE) AS effective_date,
-    '' AS entry_id,
     new_amount AS amount,
     old_amount AS expected_amount,
     CAST(new_amount - old_amount AS money) AS effect,
-    'open' AS status,
-    'unknown' AS cause,
-    'undetermined' AS evidence,
-    '' AS unseen_entry_ids,
-    CAST(NULL AS VARCHAR) AS job_id,
-    CAST(NULL AS TIMESTAMP) AS recorded_at,
     'Since the earlier export: ' || told || '. These came to ' || CAST(old_amount AS VARCHAR)
     || ' then and come to ' || CAST(new_amount AS VARCHAR) || ' now.' AS explanation
 FROM week

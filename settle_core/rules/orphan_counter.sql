@@ -1,8 +1,9 @@
 -- /// rule
 -- title      = "A counter-entry answers nothing"
 -- severity   = "high"
+-- breaks     = "counter"
 -- population = "late_counter"
--- reads      = ["replay", "stray"]
+-- reads      = ["judged_break", "stray"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -37,22 +38,7 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
-SELECT
-    r.account_id,
-    r.currency,
-    r.week_start,
-    r.effective_date,
-    r.entry_id,
-    r.amount,
-    r.expected_amount,
-    r.effect,
-    r.status,
-    r.cause,
-    r.evidence,
-    r.unseen_entry_ids,
-    r.job_id,
-    r.recorded_at,
-    r.explanation
-FROM replay AS r
+SELECT r.* EXCLUDE (role)
+FROM judged_break AS r
 LEFT JOIN stray AS s ON s.entry_id = r.entry_id
 WHERE r.role = 'orphan' AND s.entry_id IS NULL

@@ -1,15 +1,14 @@
 """Rules: one SQL file each, with its title, severity and examples in a TOML header.
 
-A rule's SELECT returns the rows that break it, in the columns of `COLUMNS`; no rows means that it
-holds for its whole population. Adding a file to `settle_core/rules` adds the rule everywhere.
+A rule's SELECT returns the rows that break it, those columns of a `Finding` that it knows; no rows
+means that it holds for its whole population. Adding a file to `settle_core/rules` adds the rule
+everywhere: its header says what its breaks are, and sums, sentences and charts ask that.
 """
 
 import logging
 import re
 import tomllib
 from collections.abc import Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
@@ -17,25 +16,14 @@ from typing import Any, Final, NamedTuple
 import duckdb
 
 from settle_core import contract
+from settle_core.contract import Finding
 from settle_core.exports.ledger import Ledger
 
 _LOG: Final = logging.getLogger(__name__)
-COLUMNS: Final = (
-    "account_id",
-    "currency",
-    "week_start",
-    "effective_date",
-    "entry_id",
-    "amount",
-    "expected_amount",
-    "effect",
-    "status",
-    "cause",
-    "evidence",
-    "unseen_entry_ids",
-    "job_id",
-    "recorded_at",
-    "explanation",
+# What a rule's query returns at least; the other columns have the defaults of a `Finding`.
+REQUIRED: Final = ("account_id", "currency", "week_start", "explanation")
+COLUMNS: Final = tuple(
+    name for name in contract.FINDING_COLUMNS if name not in {"finding_id", "rule", "severity"}
 )
 BLOCK: Final = re.compile(
     r"^-- /// (?P<kind>rule|example)$\n(?P<toml>(?:--.*\n)*?)^-- ///$", re.MULTILINE
@@ -56,11 +44,15 @@ class Example(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """A rule as its file describes it. `population` is the table that it examines."""
+    """A rule as its file describes it. `population` is the table that it examines.
+
+    `breaks` and `effect` say what it finds, see `contract.BREAKS` and `contract.EFFECTS`.
+    """
 
     name: str
     title: str
     severity: str
+    breaks: str
     population: str
     reads: tuple[str, ...]
     since: str
@@ -68,27 +60,23 @@ class Rule(NamedTuple):
     text: str
     examples: tuple[Example, ...]
     query: str
+    effect: str = "own"
 
+    @property
+    def is_of_rows(self) -> bool:
+        """Whether its effects are parts of a day's residual."""
+        of_rows = self.breaks in {"counter", "entry"}
+        return of_rows and (self.severity != "info" or self.effect == "opposite")
 
-class Break(NamedTuple):
-    """A row that a rule returned; the columns of `COLUMNS` after the rule's name."""
+    @property
+    def is_part_of_residual(self) -> bool:
+        """Whether its effects are parts of a week's residual: those of rows, and of the week's."""
+        return self.is_of_rows or (self.breaks == "week" and self.effect == "own")
 
-    rule: str
-    account_id: str
-    currency: str
-    week_start: date
-    effective_date: date | None
-    entry_id: str
-    amount: Decimal | None
-    expected_amount: Decimal | None
-    effect: Decimal | None
-    status: str
-    cause: str
-    evidence: str
-    unseen_entry_ids: str
-    job_id: str | None
-    recorded_at: datetime | None
-    explanation: str
+    @property
+    def is_broken(self) -> bool:
+        """Whether what it finds is not as it should be, and no mere note, and no sum of others."""
+        return self.severity != "info" and self.effect == "own"
 
 
 class RuleRun(NamedTuple):
@@ -96,6 +84,8 @@ class RuleRun(NamedTuple):
 
     rule: str
     title: str
+    severity: str
+    breaks: str
     status: str
     population: str
     examined: int
@@ -113,6 +103,19 @@ def catalogue() -> tuple[Rule, ...]:
     )
 
 
+@cache
+def _by_name() -> dict[str, Rule]:
+    return {each.name: each for each in catalogue()}
+
+
+_UNKNOWN: Final = Rule("", "", "info", "told", "", (), "", {}, "", (), "")
+
+
+def of(name: str) -> Rule:
+    """The rule of a finding. One that is not in the catalogue, of another version, only tells."""
+    return _by_name().get(name, _UNKNOWN)
+
+
 def parse(name: str, text: str) -> Rule:
     """Read a rule from the text of its file.
 
@@ -128,17 +131,15 @@ def parse(name: str, text: str) -> Rule:
         else:
             table["finds"] = tuple(table["finds"])
             examples.append(Example(**table))
-    wanted = {"title", "severity", "population", "reads", "since"}
-    if set(header) - {"params"} != wanted or header["severity"] not in contract.SEVERITIES:
-        keys = ", ".join(sorted(wanted))
-        message = f"rule {name}: the header must have {keys}, and one of {contract.SEVERITIES}"
-        raise ValueError(message)
+    _check(name, header)
     prose = BLOCK.sub("", text)
     comment = [line[2:].strip() for line in prose.splitlines() if line.startswith("--")]
     return Rule(
         name=name,
         title=header["title"],
         severity=header["severity"],
+        breaks=header["breaks"],
+        effect=header.get("effect", "own"),
         population=header["population"],
         reads=tuple(header["reads"]),
         since=header["since"],
@@ -149,11 +150,30 @@ def parse(name: str, text: str) -> Rule:
     )
 
 
-def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Break]]:
+def _check(name: str, header: dict[str, Any]) -> None:
+    wanted = {"title", "severity", "breaks", "population", "reads", "since"}
+    if set(header) - {"params", "effect"} != wanted:
+        keys = ", ".join(sorted(wanted))
+        raise ValueError(f"rule {name}: the header must have {keys}")
+    choices = {
+        "severity": contract.SEVERITIES,
+        "breaks": contract.BREAKS,
+        "effect": contract.EFFECTS,
+    }
+    for key, known in choices.items():
+        if header.get(key, known[0]) not in known:
+            raise ValueError(f"rule {name}: {key} must be one of {known}, not {header[key]!r}")
+
+
+def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Finding]]:
     """Run a rule over a ledger that went through the pipeline and the replay.
 
     A rule that fails is reported as errored and hides no other.
+
+    Returns:
+        How it ran, and its breaks, which have no `finding_id` yet.
     """
+    head = (rule.name, rule.title, rule.severity, rule.breaks)
     try:
         ((examined,),) = ledger.con.table(rule.population).count("*").fetchall()
         result = ledger.con.execute(rule.query, rule.params or None)
@@ -161,17 +181,23 @@ def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Break]]:
         rows = result.fetchall()
     except duckdb.Error as error:
         message = str(error).splitlines()[0]
-        return RuleRun(rule.name, rule.title, "errored", rule.population, 0, 0, message), []
-    if names != COLUMNS:
+        return RuleRun(*head, "errored", rule.population, 0, 0, message), []
+    if not set(REQUIRED) <= set(names) <= set(COLUMNS) or len(set(names)) < len(names):
         message = f"returns the columns {', '.join(names)}"
-        return RuleRun(rule.name, rule.title, "errored", rule.population, 0, 0, message), []
-    breaks = [Break(rule.name, *row) for row in rows]
+        return RuleRun(*head, "errored", rule.population, 0, 0, message), []
+    breaks = [_break(rule, dict(zip(names, row, strict=True))) for row in rows]
     status = "found" if breaks else "passed" if examined else "not_applicable"
-    found = len(breaks)
-    return RuleRun(rule.name, rule.title, status, rule.population, examined, found), breaks
+    return RuleRun(*head, status, rule.population, examined, len(breaks)), breaks
 
 
-def run_all(ledger: Ledger, rules: Sequence[Rule]) -> list[tuple[RuleRun, list[Break]]]:
+def _break(rule: Rule, row: dict[str, Any]) -> Finding:
+    given = {name: value for name, value in row.items() if value is not None}
+    unseen = given.pop("unseen_entry_ids", "")
+    ids = tuple(unseen.split(",")) if unseen else ()
+    return Finding("", rule.name, rule.severity, unseen_entry_ids=ids, **given)
+
+
+def run_all(ledger: Ledger, rules: Sequence[Rule]) -> list[tuple[RuleRun, list[Finding]]]:
     """Run rules one after the other; see `run`."""
     ran = []
     for number, each in enumerate(rules, start=1):

@@ -1,6 +1,7 @@
 -- /// rule
 -- title      = "The settled amount was not the week's sum when it was settled"
 -- severity   = "high"
+-- breaks     = "week"
 -- population = "settled_week"
 -- reads      = ["settled_week"]
 -- since      = "0.1.0"
@@ -40,17 +41,9 @@ SELECT
     CAST(account_id AS VARCHAR) AS account_id,
     currency,
     week_start,
-    CAST(NULL AS DATE) AS effective_date,
-    '' AS entry_id,
     settled_sum AS amount,
     settled_amount AS expected_amount,
     CAST(settled_sum - settled_amount AS money) AS effect,
-    'open' AS status,
-    'unknown' AS cause,
-    'undetermined' AS evidence,
-    '' AS unseen_entry_ids,
-    CAST(NULL AS VARCHAR) AS job_id,
-    CAST(NULL AS TIMESTAMP) AS recorded_at,
     'Settled at ' || CAST(settled_amount AS VARCHAR)
     || ', but the rows recorded by then add up to ' || CAST(settled_sum AS VARCHAR)
     || ': off by ' || CAST(settled_sum - settled_amount AS VARCHAR) || '.' AS explanation

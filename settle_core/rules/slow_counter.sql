@@ -1,6 +1,7 @@
 -- /// rule
 -- title      = "A settled week stood off its settled amount for long"
 -- severity   = "info"
+-- breaks     = "told"
 -- population = "late_entry"
 -- reads      = ["walk", "late_day", "replay"]
 -- since      = "0.1.0"
@@ -94,10 +95,6 @@ SELECT
     e.amount,
     e.amount AS expected_amount,
     CAST(0 AS money) AS effect,
-    'open' AS status,
-    'unknown' AS cause,
-    'undetermined' AS evidence,
-    '' AS unseen_entry_ids,
     e.job_id,
     e.recorded_at,
     'Its week stood off its settled amount by ' || CAST(e.amount AS VARCHAR) || ' for '

@@ -1,6 +1,8 @@
 -- /// rule
 -- title      = "A settled week no longer has its settled amount"
 -- severity   = "high"
+-- breaks     = "week"
+-- effect     = "residual"
 -- population = "settled_week"
 -- reads      = ["settled_week", "replay"]
 -- since      = "0.1.0"
@@ -60,17 +62,12 @@ SELECT
     CAST(w.account_id AS VARCHAR) AS account_id,
     w.currency,
     w.week_start,
-    CAST(NULL AS DATE) AS effective_date,
-    '' AS entry_id,
     w.current_sum AS amount,
     w.settled_amount AS expected_amount,
     w.residual AS effect,
     CASE WHEN r.pending_effect = w.residual THEN 'pending' ELSE 'open' END AS status,
     COALESCE(r.one_cause, 'unknown') AS cause,
     CASE WHEN r.one_cause IS NULL THEN 'undetermined' ELSE r.weakest_evidence END AS evidence,
-    '' AS unseen_entry_ids,
-    CAST(NULL AS VARCHAR) AS job_id,
-    CAST(NULL AS TIMESTAMP) AS recorded_at,
     'Settled at ' || CAST(w.settled_amount AS VARCHAR)
     || ', now ' || CAST(w.current_sum AS VARCHAR)
     || ': off by ' || CAST(w.residual AS VARCHAR) || '.' AS explanation

@@ -1,8 +1,9 @@
 -- /// rule
 -- title      = "A late entry was never answered"
 -- severity   = "high"
+-- breaks     = "entry"
 -- population = "late_entry"
--- reads      = ["replay", "stray"]
+-- reads      = ["judged_break", "stray"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -43,23 +44,13 @@
 -- '''
 -- ///
 SELECT
-    r.account_id,
-    r.currency,
-    r.week_start,
-    r.effective_date,
-    r.entry_id,
-    r.amount,
-    r.expected_amount,
-    r.effect,
-    r.status,
-    CASE WHEN s.entry_id IS NULL THEN r.cause ELSE 'unknown' END AS cause,
-    CASE WHEN s.entry_id IS NULL THEN r.evidence ELSE 'undetermined' END AS evidence,
-    r.unseen_entry_ids,
-    r.job_id,
-    r.recorded_at,
-    r.explanation
-    || COALESCE(' Counter-entry ' || s.entry_id || ' has that amount, but stands elsewhere.', '')
-        AS explanation
-FROM replay AS r
+    r.* EXCLUDE (role) REPLACE (
+        CASE WHEN s.entry_id IS NULL THEN r.cause ELSE 'unknown' END AS cause,
+        CASE WHEN s.entry_id IS NULL THEN r.evidence ELSE 'undetermined' END AS evidence,
+        r.explanation
+        || COALESCE(' Counter-entry ' || s.entry_id || ' has that amount, but stands elsewhere.', '')
+            AS explanation
+    )
+FROM judged_break AS r
 LEFT JOIN stray AS s ON s.answers_id = r.entry_id
 WHERE r.role = 'uncountered' AND COALESCE(s.stray_kind, '') <> 'early'

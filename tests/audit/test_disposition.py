@@ -11,8 +11,8 @@ from pages import EXPORTS, audited
 
 from settle_core.audit import audit, disposition
 from settle_core.audit.audit import Audit
-from settle_core.audit.finding import Finding
 from settle_core.cli import main
+from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.report import settled_weeks
 

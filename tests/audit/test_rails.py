@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from settle_core.audit import audit
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 
 ROOT = Path(__file__).parents[2]
 RAILS = ROOT / "data" / "rails"

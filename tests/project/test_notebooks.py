@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import papermill
 import pytest
 from nbformat import NotebookNode
@@ -106,3 +107,11 @@ def test_page_of_the_rules_is_that_of_the_rule_files() -> None:
         f"stale: python -m settle_core.cli.reference {page.relative_to(ROOT)}"
     )
     assert all(cell["outputs"] for cell in cells(page) if cell["cell_type"] == "code")
+
+
+@pytest.mark.parametrize("notebook", sorted(ROOT.glob("notebooks/*/*.ipynb")), ids=lambda p: p.stem)
+def test_is_valid_for_other_tools(notebook: Path) -> None:
+    found = nbformat.read(notebook, as_version=nbformat.NO_CONVERT)
+    nbformat.validate(found)
+    # nbconvert refuses a notebook whose kernel has no name to show.
+    assert found.metadata.kernelspec.display_name

@@ -52,7 +52,7 @@ def differences(ledger: Ledger) -> list[str]:
         result.ledger.con.execute("DELETE FROM stray")
         rules = rule.catalogue()
         breaks = [row for each in rules for row in rule.run(result.ledger, each)[1]]
-        finding.write_csv(Path(name) / "findings.csv", finding.assemble(breaks, rules))
+        finding.write_csv(Path(name) / "findings.csv", finding.assemble(breaks))
         found = [told(f) for f in read_found(Path(name) / "findings.csv")]
     weeks = expected_findings(ledger.rows, ledger.settlements, ledger.settings)
     return compare(found, weeks)

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from settle_core.audit import audit
+from settle_core.audit import audit, summary
+from settle_core.report import settled_weeks
 from settle_core.rules import rule
 
 EXAMPLES = [(r, e) for r in rule.catalogue() for e in r.examples]
@@ -67,3 +68,58 @@ def test_rule_with_other_columns_is_errored(tmp_path: Path) -> None:
     ledger = audit.run(tmp_path, "canonical").ledger
     run, _ = rule.run(ledger, tested._replace(query="SELECT account_id FROM replay"))
     assert run.status == "errored"
+
+
+NEWCOMER = """\
+-- /// rule
+-- title      = "All counter-entries for a look"
+-- severity   = "info"
+-- breaks     = "counter"
+-- population = "late_counter"
+-- reads      = ["late_counter"]
+-- since      = "0.2.0"
+-- ///
+--
+-- Lists all counter-entries, whatever they are.
+SELECT
+    CAST(account_id AS VARCHAR) AS account_id,
+    currency,
+    week_start,
+    effective_date,
+    CAST(entry_id AS VARCHAR) AS entry_id,
+    amount,
+    amount AS effect,
+    recorded_at,
+    'A counter-entry.' AS explanation
+FROM late_counter
+"""
+
+
+@pytest.mark.parametrize("name", ["console", "sidekiq_cached"])
+def test_a_rule_that_only_tells_changes_no_total_and_no_sentence(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = f"data/rails/{name}"
+    before = audit.run(export, "rails")
+    added = rule.parse("every_counter", NEWCOMER)
+    known = (*rule.catalogue(), added)
+    monkeypatch.setattr(rule, "catalogue", lambda: known)
+    monkeypatch.setattr(rule, "_by_name", lambda: {each.name: each for each in known})
+    after = audit.run(export, "rails")
+    listed = [f for f in after.findings if f.rule == "every_counter"]
+    assert len(listed) == after.counters > 0
+    assert tuple(f for f in after.findings if f.rule != "every_counter") == before.findings
+    assert (after.verdict, after.corrections) == (before.verdict, before.corrections)
+    assert after.open_cents == ()
+    for piece in (settled_weeks.headline, settled_weeks.figures, settled_weeks.why):
+        assert piece(after).text == piece(before).text
+    assert settled_weeks.since(after).text == settled_weeks.since(before).text
+    said = settled_weeks.told(after).text
+    assert f"All counter-entries for a look: {after.counters} times." in said
+    left = said.replace(f" All counter-entries for a look: {after.counters} times.", "")
+    assert left == settled_weeks.told(before).text
+    totals = ("verdict", "exit_code", "effects", "weeks_off", "weeks_masked")
+    weeks = [(week, 1, 0) for week in after.weeks]
+    told = [summary.told(each.manifest(), each.findings, weeks) for each in (before, after)]
+    assert [told[0][key] for key in totals] == [told[1][key] for key in totals]
+    assert "All counter-entries for a look" in settled_weeks.rules(after).text

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from recorded import Export, write
 
 from settle_core.audit import audit
-from settle_core.audit.finding import Finding
+from settle_core.contract import Finding
 
 WRONG = {"duplicate_counter", "wrong_counter", "orphan_counter"}
 Key = tuple[str, str, date, Decimal]
