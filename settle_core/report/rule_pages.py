@@ -60,8 +60,9 @@ def cells() -> Iterator[tuple[str, str]]:
 def _told(each: Rule) -> str:
     reads = ", ".join(f"`{name}`" for name in each.reads)
     return (
-        f"## `{each.name}`\n\n**{each.title}.** Severity {each.severity}, its breaks are of the kind "
-        f"`{each.breaks}`; examines each row of `{each.population}`, reads {reads}; since {each.since}.\n\n{each.text}"
+        f"## `{each.name}`\n\n**{each.title}.** Severity {each.severity}, breaks of the kind "
+        f"`{each.breaks}`; examines each row of `{each.population}`, reads {reads}; since "
+        f"{each.since}.\n\n{each.text}"
     )
 
 
