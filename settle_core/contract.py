@@ -20,6 +20,8 @@ ENTRY_OPTIONAL: Final = (
     "memo",
     "observed",
     "last_seen",
+    "run_id",
+    "committed_at",
 )
 SETTLEMENT_REQUIRED: Final = ("account_id", "week_start", "settled_amount", "settled_at")
 SETTLEMENT_OPTIONAL: Final = ("currency",)
@@ -50,9 +52,12 @@ class Finding(NamedTuple):
     job_id: str = ""
     recorded_at: datetime | None = None  # UTC, without a zone
     explanation: str = ""
+    other_causes: tuple[str, ...] = ()  # what else the cause may be
 
 
 FINDING_COLUMNS: Final = Finding._fields
+# Those that hold several values, in text separated by commas.
+FINDING_LISTS: Final = ("unseen_entry_ids", "other_causes")
 
 # What a rule says of the rows that it finds. counter, entry: rows of the ledger that are not as
 # they should be, wrong counter-entries or late entries; their effects add up to the residual of

@@ -66,7 +66,7 @@ class Audit:
         accepted: the file of dispositions, None without one; `dispositions` says what became of
             each acceptance in it.
         since: what changed since the run before, None if there is none.
-        verdict: of `schema.VERDICTS`.
+        verdict: of `contract.VERDICTS`.
         settled_weeks: how many account weeks were audited; `weeks_off` of them are not at their
             settled amount, `weeks_masked` are but hold masked breaks.
         late_entries: recorded after settlement; `counters` likewise.

@@ -15,7 +15,6 @@ from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.rules import rule
 
-
 def findings(run: Path) -> tuple[Finding, ...]:
     """The findings of a run, in their order.
 
@@ -32,11 +31,13 @@ def findings(run: Path) -> tuple[Finding, ...]:
             todo="give the path that settle audit printed last",
         )
     with duckdb.connect() as con:
-        rows = con.read_parquet(str(path)).fetchall()
-    unseen = contract.FINDING_COLUMNS.index("unseen_entry_ids")
-    return tuple(
-        Finding._make((*row[:unseen], _ids(row[unseen]), *row[unseen + 1 :])) for row in rows
-    )
+        stored = con.read_parquet(str(path))
+        names, rows = stored.columns, stored.fetchall()
+    lists = contract.FINDING_LISTS
+    values: list[dict[str, Any]] = [
+        {n: _ids(v) if n in lists else v for n, v in zip(names, row, strict=True)} for row in rows
+    ]
+    return tuple(Finding(**each) for each in values)
 
 
 def finding(run: Path, finding_id: str) -> Finding:
@@ -134,7 +135,8 @@ class Told:
         """The finding for a terminal: condition, criteria, cause, effect, recommendation, walk."""
         f = self.finding
         what = f"entry {f.entry_id}" if f.entry_id else f"the week of {formats.day(f.week_start)}"
-        cause = f"{formats.words(f.cause)} ({f.evidence})"
+        others = " or ".join(map(formats.words, f.other_causes))
+        cause = f"{formats.words(f.cause)} ({f.evidence}{others and f'; or {others}'})"
         lines = [
             f"finding {f.finding_id}: {f.rule}, {f.severity}, {f.status}",
             f"account {f.account_id}, {what}, {f.currency}",

@@ -55,7 +55,7 @@ def restated(finding: Finding, status: str, note: str) -> Finding:
 
 
 def verdict(findings: Sequence[Finding], *, is_complete: bool) -> str:
-    """The worst that applies, of `schema.VERDICTS`; what is accepted or only told counts not."""
+    """The worst that applies, of `contract.VERDICTS`; what is accepted or only told counts not."""
     if not is_complete:
         return "incomplete"
     statuses = {f.status for f in findings if f.severity != "info"}

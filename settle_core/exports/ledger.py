@@ -65,6 +65,7 @@ def view(con: duckdb.DuckDBPyConnection, profile: Profile, table: str) -> None:
     absent = {
         "currency": ConstantExpression(profile.money_currency),
         "observed": ConstantExpression(None).cast(con.type("money")),
+        "committed_at": ConstantExpression(None).cast("TIMESTAMP"),
     }
     nothing = ConstantExpression(None).cast("VARCHAR")
     stored.select(

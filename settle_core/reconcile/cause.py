@@ -15,13 +15,25 @@ MOMENT_US: Final = 2_000_000
 
 
 class Cause(NamedTuple):
-    """A cause and its evidence, of the vocabularies in `schema`."""
+    """A cause and its evidence, of the vocabularies in `contract`.
+
+    `others`: what else it may be.
+    """
 
     cause: str
     evidence: str
+    others: tuple[str, ...] = ()
 
 
 UNKNOWN = Cause("unknown", "undetermined")
+# What is taken for one of these, another system may have done in another way.
+RIVALS: Final = {
+    "stale_read": ("race", "repeated_job"),
+    "race": ("stale_read", "repeated_job"),
+    "repeated_job": ("stale_read", "race"),
+    "lost_job": ("stale_read", "race"),
+    "unknown": ("stale_read", "race", "repeated_job"),
+}
 
 
 def of_wrong(  # noqa: PLR0913  what a cause rests on
@@ -147,6 +159,7 @@ class Found(NamedTuple):
     evidence: str
     unseen_entry_ids: str
     explanation: str
+    other_causes: str
 
 
 def found(
@@ -168,6 +181,8 @@ def found(
         if judged.role in UNREMARKABLE:
             continue
         why = _cause(judged, rows, policy, explanation, profile)
+        if judged.unseen or why.cause != "unknown":
+            why = why._replace(others=() if why.evidence == "proved" else RIVALS[why.cause])
         text = ""
         if judged.role not in TOLD_BY_SQL:
             text = sentence(judged, rows, policy, why, profile.money_scale)
@@ -181,6 +196,7 @@ def found(
             evidence=why.evidence,
             unseen_entry_ids=",".join(judged.unseen),
             explanation=text + _instead(judged, explanation),
+            other_causes=",".join(why.others),
         )
 
 

@@ -61,7 +61,7 @@ def of(export: str, profile: str, cause: str = "", as_of: str = "") -> Incident:
     Args:
         export: the folder of the exported files.
         profile: a built-in name or a TOML file; empty: the built-in one that fits.
-        cause: one of `schema.CAUSES`; empty: the one with the largest gross effect.
+        cause: one of `contract.CAUSES`; empty: the one with the largest gross effect.
         as_of: ISO 8601 instant; empty: the last one in the export.
 
     Raises:

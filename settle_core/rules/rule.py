@@ -192,9 +192,10 @@ def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Finding]]:
 
 def _break(rule: Rule, row: dict[str, Any]) -> Finding:
     given = {name: value for name, value in row.items() if value is not None}
-    unseen = given.pop("unseen_entry_ids", "")
-    ids = tuple(unseen.split(",")) if unseen else ()
-    return Finding("", rule.name, rule.severity, unseen_entry_ids=ids, **given)
+    for name in contract.FINDING_LISTS:
+        text = given.pop(name, "")
+        given[name] = tuple(text.split(",")) if text else ()
+    return Finding("", rule.name, rule.severity, **given)
 
 
 def run_all(ledger: Ledger, rules: Sequence[Rule]) -> list[tuple[RuleRun, list[Finding]]]:

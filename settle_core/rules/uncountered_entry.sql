@@ -49,7 +49,8 @@ SELECT
         CASE WHEN s.entry_id IS NULL THEN r.evidence ELSE 'undetermined' END AS evidence,
         r.explanation
         || COALESCE(' Counter-entry ' || s.entry_id || ' has that amount, but stands elsewhere.', '')
-            AS explanation
+            AS explanation,
+        CASE WHEN s.entry_id IS NULL THEN r.other_causes ELSE '' END AS other_causes
     )
 FROM judged_break AS r
 LEFT JOIN stray AS s ON s.answers_id = r.entry_id

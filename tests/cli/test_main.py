@@ -40,7 +40,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     runs = tmp_path_factory.mktemp("runs")
     arguments = ["audit", str(SAMPLE), "--runs", str(runs)]
     result = subprocess.run(
-        [sys.executable, "-c", f"from settle_core.cli import main; main({arguments!r})"],
+        [sys.executable, "-c", f"from settle_core.cli.main import main; main({arguments!r})"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -17,5 +17,6 @@ SELECT
     unseen_entry_ids,
     job_id,
     TIMEZONE('UTC', CAST(NULLIF(recorded_at, '') AS TIMESTAMP WITH TIME ZONE)) AS recorded_at,
-    explanation
+    explanation,
+    other_causes
 FROM finding_text

@@ -20,5 +20,10 @@ SELECT
         TRY_CAST(REPLACE(CAST(observed AS VARCHAR), $decimal, '.') AS DECIMAL(28, 10))
         * $unit_factor AS money
     ) AS observed,
-    CAST(last_seen AS VARCHAR) AS last_seen
+    CAST(last_seen AS VARCHAR) AS last_seen,
+    CAST(run_id AS VARCHAR) AS run_id,
+    COALESCE(
+        INSTANT_OF(CAST(committed_at AS VARCHAR), $timestamp_format),
+        MAKE_TIMESTAMP(EPOCH_US(TRY_CAST(committed_at AS TIMESTAMP WITH TIME ZONE)))
+    ) AS committed_at
 FROM raw_entry

@@ -15,5 +15,6 @@ SELECT
     unseen_entry_ids,
     job_id,
     recorded_at,
-    explanation
+    explanation,
+    other_causes
 FROM replay

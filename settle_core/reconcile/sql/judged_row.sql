@@ -12,6 +12,7 @@ WITH searched AS (
         f.evidence,
         f.unseen_entry_ids,
         f.explanation,
+        f.other_causes,
         COALESCE(f.role, CASE WHEN s.kind = 'counter' THEN 'right' ELSE 'late' END) AS role,
         CASE
             WHEN f.role IS NOT NULL
@@ -61,6 +62,7 @@ SELECT
                 || CAST(explanation AS VARCHAR)
         ELSE CAST(COALESCE(explanation, '') AS VARCHAR)
     END AS explanation,
+    CAST(COALESCE(other_causes, '') AS VARCHAR) AS other_causes,
     CASE WHEN level = 'week' THEN start_residual ELSE CAST(0 AS money) END AS start_residual
 FROM searched
 
@@ -100,5 +102,6 @@ SELECT
                 || ', found none: nothing answered this late entry.'
         ELSE ''
     END AS explanation,
+    CASE WHEN role = 'uncountered' THEN 'stale_read,race' ELSE '' END AS other_causes,
     CAST(0 AS money) AS start_residual
 FROM owed_row

@@ -82,6 +82,7 @@ SELECT
             THEN j.explanation || ' Put right by correction ' || s.correction_ids || '.'
         ELSE j.explanation
     END AS explanation,
+    j.other_causes,
     j.start_residual
 FROM judged_row AS j
 LEFT JOIN settled AS s
