@@ -15,6 +15,7 @@ from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.rules import rule
 
+
 def findings(run: Path) -> tuple[Finding, ...]:
     """The findings of a run, in their order.
 
