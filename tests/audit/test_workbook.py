@@ -91,6 +91,26 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
     assert any("0.1234" in str(value) for value in values)
 
 
+def test_fifteen_digits_are_a_number_and_sixteen_are_text(tmp_path: Path) -> None:
+    amounts = ("1234567890123.45", "12345678901234.56")
+    rows = "".join(
+        f"{number},7,2026-01-06,{amount},entry,2026-01-20T10:00:00Z\n"
+        for number, amount in enumerate(amounts, start=1)
+    )
+    header = "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
+    (tmp_path / "entries.csv").write_text(header + rows, "utf-8")
+    (tmp_path / "settlements.csv").write_text(
+        "account_id,week_start,settled_amount,settled_at\n7,2026-01-05,0.00,2026-01-13T00:00:00Z\n",
+        "utf-8",
+    )
+    folder = audit.run(tmp_path, "canonical", as_of="2026-02-01").write(tmp_path / "run")
+    sheet = openpyxl.load_workbook(folder / workbook.FILE)["findings"]
+    column = contract.FINDING_COLUMNS.index("amount") + 1
+    found = {str(row[column - 1].value): row[column - 1].data_type for row in sheet.iter_rows()}
+    assert found[amounts[0]] == "n"
+    assert found[amounts[1]] == "s"
+
+
 def test_of_many_findings_the_biggest_are_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

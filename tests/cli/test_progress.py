@@ -24,7 +24,7 @@ class Terminal(io.StringIO):
 def test_run_without_a_terminal_logs_each_step_and_ends_with_its_folder(tmp_path: Path) -> None:
     arguments = ["audit", "data/sample", "--runs", str(tmp_path)]
     ran = subprocess.run(
-        [sys.executable, "-c", f"from settle_core.cli import main; main({arguments!r})"],
+        [sys.executable, "-c", f"from settle_core.cli.main import main; main({arguments!r})"],
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -35,6 +35,15 @@ def test_heat_map_shows_the_data_s_numbers_most_affected_first() -> None:
     assert "masked" in " ".join(found)
 
 
+def test_masked_cell_has_a_square_in_its_own_colour() -> None:
+    def squares(cells: list[Cell]) -> list[str]:
+        nodes = parse(bars.heat_map(cells, "EUR", WEEKS)).iter(f"{SVG}path")
+        return [n.attrib["fill"] for n in nodes if n.attrib.get("fill") == formats.AMBER]
+
+    assert len(squares(CELLS)) == 1
+    assert squares([cell for cell in CELLS if not cell.masked]) == []
+
+
 def test_heat_map_says_how_many_accounts_there_are_in_all() -> None:
     cells = [Cell(f"A{at}", WEEKS[at % 12], Decimal(at + 1)) for at in range(40)]
     found = texts(bars.heat_map(cells, "EUR", WEEKS))

@@ -181,10 +181,11 @@ def test_picture_fetches_nothing(shown: Walk) -> None:
 
 def test_picture_is_the_same_in_every_process() -> None:
     code = (
-        "from shown import WALKS; from settle_core.walk import figure; import hashlib;"
+        "from walks import WALKS; import hashlib;"
+        "from settle_core.report.charts.walk import figure;"
         "print(hashlib.sha256(''.join(figure(w).svg for w in WALKS.values()).encode()).hexdigest())"
     )
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "support")])
     printed = {
         subprocess.run(
             [sys.executable, "-c", code],

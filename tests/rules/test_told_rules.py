@@ -150,3 +150,23 @@ def test_gap_that_an_earlier_export_explains_is_told_once(tmp_path: Path) -> Non
     rules = {f.rule for f in run.findings}
     assert rules == {"missing_history", "settled_amount_mismatch", "unbalanced_week"}
     assert contract.SEVERITIES[-1] == "info"
+
+
+@pytest.mark.parametrize(("late", "found"), [("00:00:00", []), ("00:00:00.000001", ["1"])])
+def test_slow_is_more_than_the_hours_not_just_them(
+    late: str, found: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "entries.csv").write_text(
+        "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
+        "1,7,2026-01-06,4.00,entry,2026-01-20T00:00:00Z\n"
+        f"2,7,2026-01-06,-4.00,counter,2026-01-21T{late}Z\n"
+        "3,7,2026-01-07,1.00,entry,2026-01-25T00:00:00Z\n"
+        "4,7,2026-01-07,-1.00,counter,2026-01-25T00:00:01Z\n",
+        "utf-8",
+    )
+    (tmp_path / "settlements.csv").write_text(
+        "account_id,week_start,settled_amount,settled_at\n7,2026-01-05,0.00,2026-01-13T00:00:00Z\n",
+        "utf-8",
+    )
+    findings = audit.run(tmp_path, "canonical").findings
+    assert [f.entry_id for f in findings if f.rule == "slow_counter"] == found

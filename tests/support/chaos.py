@@ -103,7 +103,9 @@ def run_and_kill(url: str, plan: Plan, kills: int) -> list[int]:
     Returns:
         The signals by which writers died.
     """
-    FORKSERVER.set_forkserver_preload(["settle_core.book", "settle_core.postgres"])
+    FORKSERVER.set_forkserver_preload(
+        ["settle_core.balancing.book", "settle_core.balancing.postgres_store"]
+    )
     draw, done = random.Random(plan.seed), RawArray("i", WRITERS)  # noqa: S311
     jobs = sum(map(len, schedule(plan)))
     died: list[int] = []
