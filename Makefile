@@ -24,7 +24,7 @@ audit: .venv/run.stamp ## audit the recorded export data/rails/sidekiq_cached
 	@$(BIN)/settle audit data/rails/sidekiq_cached --profile rails || [ $$? -eq 1 ] # 1: findings
 
 lab: .venv/dev.stamp ## open the audit in JupyterLab
-	@$(BIN)/jupyter lab notebooks/audit/settled_weeks.ipynb
+	@$(BIN)/settle lab
 
 test: lint ## lint, then all tests and the doc notebooks
 	@$(BIN)/python -m pytest tests $(wildcard notebooks/docs) --nbval --nbval-current-env

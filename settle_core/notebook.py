@@ -4,15 +4,18 @@ What papermill leaves open is closed here: an unknown parameter is refused, ever
 have completed, and the output appears whole or not at all.
 """
 
+import html
+import json
 import logging
 import os
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from settle_core.errors import Fault
+from settle_core.errors import FOR_COMMAND, Fault
 
 LOGGER: Final = "settle_core"
 WIDTH: Final = 60  # of the line, so that a shorter one covers a longer one
@@ -62,6 +65,8 @@ def from_root() -> None:
     JupyterLab starts a notebook in the notebook's own folder; then this goes two folders up.
     """
     folder = Path.cwd()
+    if os.environ.get(FOR_COMMAND):
+        return
     if folder.parts[-2:] == ("notebooks", "audit"):
         os.chdir(folder.parents[1])
 
@@ -97,22 +102,29 @@ def _hold(name: str, value: object, *, expected: str, is_held: bool, todo: str) 
 
 
 CELL_SECONDS_MAX: Final = 24 * 3600
+INJECTED: Final = "injected-parameters"
+# What papermill notes of where it ran, which is nobody's business elsewhere.
+PLACES: Final = ("input_path", "output_path", "environment_variables")
 
 
-def run(
+def run(  # noqa: PLR0913  one for each of what a run may be told
     template: Path,
     output: Path,
     parameters: Mapping[str, Any],
     *,
+    own: Mapping[str, Any] | None = None,
     cwd: Path | None = None,
     shown: Shown | None = None,
 ) -> None:
     """Execute a notebook with parameters.
 
+    The output holds neither an absolute path nor what was `own`.
+
     Args:
         template: the notebook; never written to.
         output: where the executed one goes, replaced in one step.
         parameters: by name; each must stand in the template's parameters cell.
+        own: parameters that are of this run only, such as where it writes.
         cwd: the kernel's folder, by default the current one.
         shown: where to show what its cells print, while they run.
 
@@ -123,8 +135,52 @@ def run(
     import papermill  # noqa: PLC0415
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
+    from settle_core import kernel  # noqa: PLC0415
+
+    given = {**parameters, **(own or {})}
+    _require_known(template, given)
+    folder = cwd or Path.cwd()
+    part = output.with_suffix(".part.ipynb")
+    try:
+        notebook = papermill.execute_notebook(
+            str(template),
+            str(part),
+            parameters=given,
+            kernel_name=kernel.NAME,
+            kernel_manager_class=kernel.Manager,
+            progress_bar=False,
+            stdout_file=shown,
+            request_save_on_cell_execute=False,
+            execution_timeout=CELL_SECONDS_MAX,
+            cwd=str(folder),
+            # What a kernel logs, such as that it listens on this machine, is not for our reader.
+            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+        )
+    except PapermillExecutionError as error:
+        if error.traceback == [error.evalue]:  # how a Fault shows itself in a notebook
+            raise _Told(error.evalue) from error
+        raise
+    except RuntimeError as error:  # nbclient's DeadKernelError is one
+        if "Kernel died" not in str(error):
+            raise
+        raise Fault(
+            "the notebook's kernel died",
+            where=template.name,
+            todo="look for the reason, often memory, in the system's log and run again",
+        ) from error
+    else:
+        _require_whole(notebook, template.name)
+        _write(_placeless(notebook, folder, own or {}), part)
+        os.replace(part, output)  # noqa: PTH105  the atomic one
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _require_known(template: Path, given: Mapping[str, Any]) -> None:
+    import papermill  # noqa: PLC0415
+
     known = papermill.inspect_notebook(str(template))
-    unknown = sorted(set(parameters) - set(known))
+    unknown = sorted(set(given) - set(known))
     if unknown:
         raise Fault(
             "unknown parameter",
@@ -132,50 +188,64 @@ def run(
             expected=f"one of {', '.join(known)}",
             found=", ".join(unknown),
         )
-    part = output.with_suffix(".part.ipynb")
-    try:
-        notebook = papermill.execute_notebook(
-            str(template),
-            str(part),
-            parameters=dict(parameters),
-            kernel_name="python3",
-            progress_bar=False,
-            stdout_file=shown,
-            request_save_on_cell_execute=False,
-            execution_timeout=CELL_SECONDS_MAX,
-            cwd=str(cwd or Path.cwd()),
-            # What a kernel logs, such as that it listens on this machine, is not for our reader.
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-        )
-    except PapermillExecutionError as error:
-        part.unlink(missing_ok=True)
-        if error.ename == "Fault":
-            raise _Told(error.evalue) from error
-        raise
-    except Exception as error:
-        part.unlink(missing_ok=True)
-        if type(error).__name__ != "DeadKernelError":
-            raise
-        raise Fault(
-            "the notebook's kernel died",
-            where=template.name,
-            todo="look for the reason, often memory, in the system's log and run again",
-        ) from error
-    _require_whole(notebook, part, template.name)
-    os.replace(part, output)  # noqa: PTH105  the atomic one
 
 
-def _require_whole(notebook: Any, part: Path, name: str) -> None:  # noqa: ANN401  papermill is untyped
+def _require_whole(notebook: Any, name: str) -> None:  # noqa: ANN401  papermill is untyped
     for cell in notebook.cells:
         status = cell.metadata.get("papermill", {}).get("status")
         if cell.cell_type == "code" and status != "completed":
-            part.unlink()
             raise Fault(
                 "the notebook ended early",
                 where=name,
                 expected="all cells run",
                 found=status,
             )
+
+
+def _placeless(notebook: Any, folder: Path, own: Mapping[str, Any]) -> Any:  # noqa: ANN401
+    """The executed notebook without what is true of this machine and this run only."""
+    noted = notebook.metadata.get("papermill", {})
+    for name in PLACES:
+        noted.pop(name, None)
+    noted["parameters"] = {k: v for k, v in noted.get("parameters", {}).items() if k not in own}
+    for cell in notebook.cells:
+        if INJECTED in cell.metadata.get("tags", ()):
+            lines = cell.source.splitlines()
+            cell.source = "\n".join(x for x in lines if x.partition(" = ")[0] not in own)
+    values = [*noted["parameters"].values(), *own.values()]
+    return _replaced(notebook, list(_relative(values, folder)))
+
+
+def _relative(values: Iterable[Any], folder: Path) -> Iterator[tuple[re.Pattern[str], str]]:
+    """Each absolute path, the longest first, with what is written in its place.
+
+    Within the folder that is the way from there, else the last name.
+    """
+    paths = {v for v in values if isinstance(v, str) and Path(v).is_absolute()}
+    for path in sorted({*paths, str(folder)} - {os.sep}, key=len, reverse=True):
+        is_within = Path(path).is_relative_to(folder)
+        relative = str(Path(path).relative_to(folder)) if is_within else Path(path).name
+        for form in dict.fromkeys((path, json.dumps(path)[1:-1], html.escape(path))):
+            # Not a part of a longer path or name, and no end tag.
+            yield re.compile(rf"(?<![\w./<-]){re.escape(form)}(?![\w.-])"), relative
+
+
+def _replaced(value: Any, texts: Sequence[tuple[re.Pattern[str], str]]) -> Any:  # noqa: ANN401
+    if isinstance(value, str):
+        for text, other in texts:
+            value = text.sub(other.replace("\\", r"\\"), value)
+        return value
+    if isinstance(value, dict):
+        return type(value)({key: _replaced(inner, texts) for key, inner in value.items()})
+    if isinstance(value, list):
+        return [_replaced(inner, texts) for inner in value]
+    return value
+
+
+def _write(notebook: Any, path: Path) -> None:  # noqa: ANN401
+    import nbformat  # noqa: PLC0415
+
+    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
 
 
 class _Told(Fault):

@@ -220,3 +220,21 @@ def profile(export: str, out: Path | None) -> int:
     out.write_text(text, "utf-8")
     click.echo(str(out))
     return 0
+
+
+@click.command()
+@click.option("--no-browser", is_flag=True, help="Say the address, open no browser.")
+@click.option("--port", type=int, help="Of the server; default: a free one from 8888 on.")
+def lab(*, no_browser: bool, port: int | None) -> int:
+    """Open the audit notebooks in JupyterLab, copied to notebooks/audit below this folder.
+
+    Notebooks that are there already are left as they are. Ctrl-C ends it.
+
+    \b
+    Example:
+      settle lab
+      settle lab --no-browser
+    """
+    from settle_core.cli import lab as server  # noqa: PLC0415  (help texts stay fast)
+
+    return server.serve(Path.cwd(), is_browsed=not no_browser, port=port)

@@ -87,9 +87,8 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     last line printed.
     """
     from settle_core.audit import workbook  # noqa: PLC0415  slow to import
-    from settle_core.report import settled_weeks  # noqa: PLC0415  slow to import
+    from settle_core.report import settled_weeks, templates  # noqa: PLC0415
 
-    template = _template("settled_weeks.ipynb")
     runs_folder = Path(runs)
     runs_folder.mkdir(parents=True, exist_ok=True)
     staging = runs_folder / f".part-{os.getpid()}-{secrets.token_hex(4)}"
@@ -103,14 +102,14 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
             "as_of": as_of,
             "previous": previous,
             "dispositions": dispositions,
-            "run_dir": str(staging),
         }
-        notebook.run(template, staging / "workpaper.ipynb", parameters, shown=shown)
+        output = staging / "workpaper.ipynb"
+        own = {"run_dir": str(staging)}
+        with templates.template("settled_weeks") as template:
+            notebook.run(template, output, parameters, own=own, shown=shown)
         if shown:
             shown.write("writing the report")
-        settled_weeks.page(
-            staging / "workpaper.ipynb", staging / "report.html", f"Audit of {export}"
-        )
+        settled_weeks.page(output, staging / "report.html", f"Audit of {export}")
         manifest = run_folder.read(staging)
         run_folder.write(staging, manifest)
         run = _settle_in(staging, runs_folder, Path(export).name)
@@ -126,18 +125,6 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
 
         click.echo(f"settle: {shortfall.line(run, manifest)}", err=True)
     return contract.EXIT_CODES[manifest["verdict"]]
-
-
-def _template(name: str) -> Path:
-    path = Path(__file__).parents[2] / "notebooks" / "audit" / name
-    if not path.is_file():
-        raise Fault(
-            "the audit notebook is missing",
-            where=str(path.parent),
-            expected=name,
-            todo="run from a checkout, installed with make",
-        )
-    return path
 
 
 def _settle_in(staging: Path, runs: Path, name: str) -> Path:
@@ -225,6 +212,7 @@ for each in (
     commands.balance,
     commands.correct,
     commands.compare,
+    commands.lab,
     commands.profile,
     commands.pull,
     commands.simulate,

@@ -48,7 +48,8 @@ def page(notebook: Path, out: Path, title: str) -> None:
     template = files("settle_core.report") / "template"
     script = (template / "page.js").read_text("utf-8").strip()
     exporter = TemplateExporter(  # type: ignore[no-untyped-call]
-        template_file=str(template / "page.html.j2")
+        template_file=str(template / "page.html.j2"),
+        extra_template_basedirs=[],  # by default the folder that one stands in
     )
     exporter.register_filter("shown", _shown)  # type: ignore[no-untyped-call]
     resources = {

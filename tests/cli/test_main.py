@@ -97,6 +97,19 @@ def test_manifest_holds_what_was_read_and_written(run: Path) -> None:
     assert manifest["inputs"][0]["totals"] == {"EUR": manifest["inputs"][0]["totals"]["EUR"]}
 
 
+def test_workpaper_holds_no_absolute_path(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (run / "workpaper.ipynb").read_text("utf-8")
+    assert not [each for each in (str(ROOT), str(run.parent), str(Path.home())) if each in text]
+    shutil.copytree(SAMPLE, tmp_path / "a & b")
+    _, out, _ = settle(capsys, "audit", tmp_path / "a & b", "--runs", tmp_path / "runs")
+    text = (Path(out[-1]) / "workpaper.ipynb").read_text("utf-8")
+    assert str(tmp_path) not in text
+    assert ".part-" not in text
+    assert 'export = \\"a & b\\"' in text
+
+
 def test_two_runs_give_the_same_findings(
     run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

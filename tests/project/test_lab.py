@@ -5,9 +5,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lab import ROOT, TOKEN, Tab, browsed, served, until
+from lab import ROOT, Tab, browsed, served, until
 
-pytestmark = pytest.mark.skipif(
+from settle_core.report import templates
+
+needs_chromium = pytest.mark.skipif(
     not shutil.which("chromium"), reason="no chromium: the notebooks not looked at in JupyterLab"
 )
 NOTEBOOK = "window.jupyterapp?.shell.currentWidget?.content"
@@ -20,15 +22,17 @@ OUTPUTS = f"{NOTEBOOK}.model.sharedModel.toJSON().cells"
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Tab]]:
     folder = tmp_path_factory.mktemp("lab")
-    with served(folder) as address, browsed(folder) as tab:
-        yield address, tab
+    (folder / "notebooks" / "audit").mkdir(parents=True)
+    (folder / "notebooks" / "audit" / "pandas.py").write_text("raise SystemExit", "utf-8")
+    with served(folder) as (address, token), browsed(folder) as tab:
+        yield f"{address}lab/tree/notebooks/audit/%s.ipynb?token={token}&reset", tab
 
 
+@needs_chromium
 @pytest.mark.parametrize("name", ["settled_weeks", "account_week"])
 def test_all_cells_run_and_the_chart_is_in_the_page(name: str, opened: tuple[str, Tab]) -> None:
     address, tab = opened
-    page = f"{address}lab/tree/notebooks/audit/{name}.ipynb?token={TOKEN}&reset"
-    tab.send("Page.navigate", url=page)
+    tab.send("Page.navigate", url=address % name)
     until(lambda: tab.value(OPEN))
     until(lambda: tab.value(f"{IDLE} || null"))
     assert tab.value(RUN)
@@ -41,8 +45,17 @@ def test_all_cells_run_and_the_chart_is_in_the_page(name: str, opened: tuple[str
     assert until(lambda: tab.value(f"{chart}.width || null"))
 
 
-def test_lab_opens_the_audit() -> None:
+def test_lab_leaves_notebooks_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "trend.ipynb").write_text("edited", "utf-8")
+    copied, kept = templates.copy(tmp_path / "mine")
+    assert kept == ["trend.ipynb"]
+    assert "settled_weeks.ipynb" in copied
+    assert (tmp_path / "mine" / "trend.ipynb").read_text("utf-8") == "edited"
+    assert templates.copy(tmp_path / "mine") == ([], ["trend.ipynb"])
+
+
+def test_make_lab_opens_the_audit() -> None:
     makefile = (ROOT / "Makefile").read_text("utf-8")
     target = makefile.split("\nlab:")[1].split("\n\n")[0]
-    (path,) = [word for word in target.split() if word.endswith(".ipynb")]
-    assert Path(ROOT / path).is_file()
+    assert "settle lab" in target

@@ -16,6 +16,7 @@ from settle_core.report import rule_pages
 ROOT = Path(__file__).parents[2]
 AUDIT = ROOT / "notebooks" / "audit"
 NOTEBOOKS = sorted(AUDIT.glob("*.ipynb"))
+PACKED = ROOT / "settle_core" / "report" / "notebooks"
 # Of the recorded exports, those that are not the default.
 EXPORTS = sorted({p.name for p in (ROOT / "data" / "rails").iterdir()} - {"sidekiq_cached"})
 LINES_PER_CELL = 10
@@ -77,6 +78,23 @@ def test_wrong_parameter_is_a_failing_cell_with_one_line(
     assert failed.value.ename == "Fault"
     assert line in failed.value.evalue
     assert "\n" not in failed.value.evalue
+
+
+def test_fault_in_a_notebook_is_one_line_in_its_own_terms(tmp_path: Path) -> None:
+    with pytest.raises(PapermillExecutionError):
+        run(AUDIT / "settled_weeks.ipynb", tmp_path, weeks="yesterday")
+    text = (tmp_path / "settled_weeks.ipynb").read_text("utf-8")
+    outputs = [o for cell in json.loads(text)["cells"] for o in cell.get("outputs", ())]
+    (shown,) = [o for o in outputs if o["output_type"] == "error"]
+    (line,) = shown["traceback"]
+    assert line == shown["evalue"]
+    assert line.startswith("not a date in weeks: expected ")
+    assert str(ROOT) not in text
+
+
+def test_notebooks_that_are_packed_are_those_that_are_seen() -> None:
+    seen, packed = ({p.name: p.read_bytes() for p in d.iterdir()} for d in (AUDIT, PACKED))
+    assert seen == packed, f"cp {AUDIT.relative_to(ROOT)}/*.ipynb {PACKED.relative_to(ROOT)}"
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)

@@ -36,7 +36,7 @@ def imported() -> set[str]:
     roots = {name.split(".")[0] for tree in TREES.values() for name in imports(tree)}
     found = packages_distributions()
     third_party = roots - sys.stdlib_module_names - {"settle_core"}
-    return {name.lower() for root in third_party for name in found[root]}
+    return {name.lower().replace("_", "-") for root in third_party for name in found[root]}
 
 
 def test_what_is_imported_is_declared() -> None:

@@ -1,8 +1,7 @@
-"""A JupyterLab server over a copy of the notebooks, and a headless browser that looks at it."""
+"""`settle lab` in a folder of its own, and a headless browser that looks at it."""
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -16,7 +15,7 @@ from urllib.request import urlopen
 import websocket
 
 ROOT = Path(__file__).parents[2]
-TOKEN = "lab"  # noqa: S105  it guards a server of the test, on this machine only
+LAB = "from settle_core.cli.main import main; main(['lab', '--no-browser'])"
 SECONDS_MAX = 120
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
@@ -53,28 +52,20 @@ def process(*command: str, log: Path, **environment: str) -> Iterator[None]:
 
 
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """The address of a JupyterLab over a copy of the notebooks in a new folder."""
-    shutil.copytree(ROOT / "notebooks" / "audit", folder / "notebooks" / "audit")
+def served(folder: Path) -> Iterator[tuple[str, str]]:
+    """The address and the token of the JupyterLab that `settle lab` starts in a folder."""
     (folder / "data").symlink_to(ROOT / "data")
     own = {f"JUPYTER_{kind}_DIR": str(folder / kind) for kind in ("CONFIG", "DATA", "RUNTIME")}
-    flags = [
-        "--no-browser",
-        "--allow-root",
-        "--ip=127.0.0.1",
-        "--port=0",
-        "--expose-app-in-browser",
-    ]
-    flags += [f"--IdentityProvider.token={TOKEN}", "--LabApp.news_url=None"]
-    with process(
-        *(sys.executable, "-m", "jupyterlab", *flags),
-        log=folder / "server.log",
-        PYTHONPATH=str(ROOT),
-        **own,
-    ):
-        until(lambda: next((folder / "RUNTIME").glob("jpserver-*.json"), None))
-        (about,) = (folder / "RUNTIME").glob("jpserver-*.json")
-        yield until(lambda: json.loads(about.read_text("utf-8") or "{}").get("url"))
+    (folder / "CONFIG").mkdir()
+    exposed = json.dumps({"LabApp": {"expose_app_in_browser": True}})
+    (folder / "CONFIG" / "jupyter_lab_config.json").write_text(exposed, "utf-8")
+    # One that listens there already must not be in the way.
+    port = json.dumps({"ServerApp": {"port": 0}})
+    (folder / "CONFIG" / "jupyter_server_config.json").write_text(port, "utf-8")
+    with process(sys.executable, "-c", LAB, log=folder / "server.log", **own):
+        about = until(lambda: next((folder / "RUNTIME").glob("jpserver-*.json"), None))
+        said = until(lambda: json.loads(about.read_text("utf-8") or "null"))
+        yield said["url"], said["token"]
 
 
 class Tab:
