@@ -47,10 +47,11 @@ def serve(folder: Path, *, is_browsed: bool, port: int | None) -> NoReturn:
     click.echo(f"notebooks copied to {NOTEBOOKS}: {len(copied)}", err=True)
     if kept:
         click.echo(f"yours, and not as they come: {', '.join(kept)}", err=True)
-    options = [*OPTIONS]
+    page = f"/lab/tree/{(NOTEBOOKS / FIRST).as_posix()}"
+    options = [*OPTIONS, f"--ServerApp.root_dir={folder}", f"--LabApp.default_url={page}"]
     options += [] if is_browsed else ["--no-browser"]
     options += [] if port is None else [f"--ServerApp.port={port}"]
     options += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
     # In place of this process, so that what ends the command ends the server.
-    command = [sys.executable, "-P", "-m", "jupyterlab", *options, str(NOTEBOOKS / FIRST)]
+    command = [sys.executable, "-P", "-m", "jupyterlab", *options]
     os.execv(sys.executable, command)  # noqa: S606  our own Python, nothing of a shell

@@ -14,8 +14,6 @@ from source import PROJECT, ROOT, TRACKED, TREES, imports
 
 import settle_core
 
-NOT_IMPORTED = {"ipykernel": "the kernel that papermill starts"}
-
 
 def names(requirements: Iterable[str]) -> set[str]:
     """Distributions that requirements name: `psycopg[binary]>=3` gives psycopg."""
@@ -44,7 +42,7 @@ def test_what_is_imported_is_declared() -> None:
 
 
 def test_what_a_scheduled_run_installs_is_used() -> None:
-    assert CORE - imported() == set(NOT_IMPORTED)
+    assert CORE - imported() == set()
 
 
 def test_locks_hold_what_is_declared() -> None:
