@@ -1,11 +1,19 @@
 """The run before this one, and which findings are new, persist or are resolved since."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from settle_core.audit import explain, run_folder
 from settle_core.contract import Finding
+
+
+class Changes(NamedTuple):
+    """Findings by what became of them."""
+
+    new: tuple[Finding, ...]
+    persisting: tuple[Finding, ...]
+    resolved: tuple[Finding, ...]  # as they were before
 
 
 class Since(NamedTuple):
@@ -58,15 +66,18 @@ def since(
     if before is None:
         return None
     told, folder = before
-    old = {f.finding_id: f for f in explain.findings(folder)}
-    now = {f.finding_id for f in findings}
-    return Since(
-        run=folder.name,
-        manifest_sha256=run_folder.sha256_file(folder / run_folder.MANIFEST),
-        as_of=told,
-        new=tuple(f for f in findings if f.finding_id not in old),
-        persisting=tuple(f for f in findings if f.finding_id in old),
-        resolved=tuple(f for key, f in old.items() if key not in now),
+    digest = run_folder.sha256_file(folder / run_folder.MANIFEST)
+    return Since(folder.name, digest, told, *compare(explain.findings(folder), findings))
+
+
+def compare(before: Iterable[Finding], now: Iterable[Finding]) -> Changes:
+    """Tell by their ids which findings are new, which were there before, and which are gone."""
+    old = {f.finding_id: f for f in before}
+    new = {f.finding_id: f for f in now}
+    return Changes(
+        new=tuple(f for key, f in new.items() if key not in old),
+        persisting=tuple(f for key, f in new.items() if key in old),
+        resolved=tuple(f for key, f in old.items() if key not in new),
     )
 
 

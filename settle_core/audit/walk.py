@@ -1,5 +1,6 @@
 """The walks behind findings: the judged rows of the day or week in which each one stands."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -188,13 +189,19 @@ def walks(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
         "week_start": finding.week_start,
     }
     rows = con.execute(query, parameters).fetchall()
-    told = [
-        _walk(list(group))
-        for _, group in groupby(rows, key=lambda row: row[3] if row[4] == "day" else None)
-    ]
+    told = of_rows(rows)
     if finding.entry_id:
         told = [walk for walk in told if finding.entry_id in walk.position]
     return tuple(told)
+
+
+def of_rows(rows: Iterable[tuple[Any, ...]]) -> list[Walk]:
+    """The walks of one account's week from its rows, in the columns of `walk_step.sql`.
+
+    One of each day, or one of the whole week where that is what is balanced.
+    """
+    days = groupby(rows, key=lambda row: row[3] if row[4] == "day" else None)
+    return [_walk(list(group)) for _, group in days]
 
 
 def open_run(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -230,7 +237,7 @@ def _walk(rows: list[tuple[Any, ...]]) -> Walk:
             expected=None if role == "uncountered" else expected,
             unseen=tuple(unseen.split(",")) if unseen else (),
         )
-        for *_, entry_id, kind, role, amount, expected, _, recorded_at, job_id, unseen in rows
+        for *_, entry_id, kind, role, amount, expected, _, recorded_at, job_id, unseen, _ in rows
     )
     return Walk(
         account_id=account_id,

@@ -193,6 +193,7 @@ def connect(profile: Profile) -> duckdb.DuckDBPyConnection:
     con.execute("SET TimeZone = $zone", {"zone": profile.clock_zone})
     # The scale of money is a type's parameter, the one thing that cannot be bound.
     con.execute(f"CREATE TYPE money AS DECIMAL(18, {profile.money_scale:d})")
+    con.execute(sql.text("exports", "week_of"))
     return con
 
 

@@ -2,13 +2,12 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import Any, Final, NamedTuple
 
 from settle_core import formats, notebook, sql
 from settle_core.audit import audit, finding
 from settle_core.audit.audit import Audit
-from settle_core.audit.walk import NOT_RIGHT, WRONG, Step, Walk
+from settle_core.audit.walk import NOT_RIGHT, WRONG, Step, Walk, of_rows
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.report import aggregates
@@ -79,8 +78,7 @@ class AccountWeek(NamedTuple):
             rows = self.run.ledger.con.execute(
                 sql.text("report", "account_week/step"), given
             ).fetchall()
-            days = groupby(rows, key=lambda row: row[0] if row[1] == "day" else None)
-            found += [_walk(each, day, list(group)) for day, group in days]
+            found += of_rows(rows)
         return tuple(found)
 
     def rows(self, sums: Sums) -> list[tuple[Any, ...]]:
@@ -180,33 +178,6 @@ def _missing(run: Audit, account: str, day: date) -> Fault:
         where=f"account {account} of {run.export}",
         expected=f"a day of one of its {len(weeks)} settled weeks, {first} to {last}",
         found=f"{day}",
-    )
-
-
-def _walk(of_week: Sums, day: date | None, rows: list[tuple[Any, ...]]) -> Walk:
-    _, level, policy, *_ = rows[0]
-    steps = tuple(
-        Step(
-            entry_id=entry_id,
-            kind=kind,
-            amount=amount,
-            recorded_at=recorded_at,
-            job_id=job_id,
-            role=role,
-            expected=None if role == "uncountered" else expected,
-            unseen=tuple(unseen.split(",")) if unseen else (),
-        )
-        for *_, entry_id, kind, role, amount, expected, _, recorded_at, job_id, unseen, _ in rows
-    )
-    return Walk(
-        account_id=of_week.account_id,
-        currency=of_week.currency,
-        level=level,
-        effective_date=day,
-        week_start=of_week.week_start,
-        steps=steps,
-        start=rows[0][8],
-        policy=policy,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 import duckdb
 
 from settle_core import formats, notebook, sql
-from settle_core.audit import audit, explain, run_folder
+from settle_core.audit import audit, comparison, explain, run_folder
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.report import aggregates
@@ -145,17 +145,10 @@ def _instant(manifest: dict[str, Any]) -> datetime:
 def compare(runs: Iterable[Run]) -> list[Change]:
     """Compare each run with the one before; in the first, all that is open is new."""
     changes: list[Change] = []
-    before: dict[str, Finding] = {}
+    before: list[Finding] = []
     for run in runs:
-        now = run.open
-        changes.append(
-            Change(
-                run=run,
-                new=tuple(f for key, f in now.items() if key not in before),
-                persisting=tuple(f for key, f in now.items() if key in before),
-                resolved=tuple(f for key, f in before.items() if key not in now),
-            )
-        )
+        now = list(run.open.values())
+        changes.append(Change(run, *comparison.compare(before, now)))
         before = now
     return changes
 

@@ -14,7 +14,8 @@ SELECT
     start_residual,
     recorded_at,
     job_id,
-    unseen_entry_ids
+    unseen_entry_ids,
+    place
 FROM replay
 WHERE account_id = $account_id AND currency = $currency AND week_start = $week_start
 ORDER BY CASE WHEN level = 'day' THEN effective_date END, place

@@ -19,10 +19,7 @@ old_row AS (
         ON
             CAST(s.account_id AS VARCHAR) = CAST(p.account_id AS VARCHAR)
             AND s.currency = p.currency
-            AND s.week_start
-            = CAST(
-                DATE_TRUNC('week', p.effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
-            ) + CAST($week_offset_days AS INTEGER)
+            AND s.week_start = week_of(p.effective_date, $week_offset_days)
 ),
 
 new_row AS (
@@ -34,9 +31,7 @@ new_row AS (
         e.amount,
         e.kind,
         e.recorded_at,
-        CAST(
-            DATE_TRUNC('week', e.effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
-        ) + CAST($week_offset_days AS INTEGER) AS week_start
+        week_of(e.effective_date, $week_offset_days) AS week_start
     FROM entry AS e
 ),
 

@@ -16,10 +16,7 @@ INNER JOIN settled_week AS w
     ON
         w.account_id = e.account_id
         AND w.currency = e.currency
-        AND w.week_start
-        = CAST(
-            DATE_TRUNC('week', e.effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
-        ) + CAST($week_offset_days AS INTEGER)
+        AND w.week_start = week_of(e.effective_date, $week_offset_days)
 WHERE
     w.settled_sum <> w.settled_amount
     AND ABS(DATE_DIFF('microsecond', w.settled_at, e.recorded_at)) < $skew_us

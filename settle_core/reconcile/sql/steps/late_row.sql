@@ -19,10 +19,7 @@ INNER JOIN scope AS s
     ON
         s.account_id = e.account_id
         AND s.currency = e.currency
-        AND s.week_start
-        = CAST(
-            DATE_TRUNC('week', e.effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
-        ) + CAST($week_offset_days AS INTEGER)
+        AND s.week_start = week_of(e.effective_date, $week_offset_days)
 WHERE
     DATE_DIFF('microsecond', CAST(e.effective_date AS TIMESTAMP), e.recorded_at) > $late_after_us
     AND (e.recorded_at > s.settled_at) <> (e.entry_id IN (SELECT m.entry_id FROM moved_row AS m))

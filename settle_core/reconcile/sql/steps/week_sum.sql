@@ -2,9 +2,7 @@
 SELECT
     account_id,
     currency,
-    CAST(
-        DATE_TRUNC('week', effective_date - CAST($week_offset_days AS INTEGER)) AS DATE
-    ) + CAST($week_offset_days AS INTEGER) AS week_start,
+    week_of(effective_date, $week_offset_days) AS week_start,
     CAST(SUM(amount) AS money) AS current_sum,
     CAST(COUNT(*) AS BIGINT) AS row_count
 FROM entry

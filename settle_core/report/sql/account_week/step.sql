@@ -1,5 +1,8 @@
 -- The late rows of one account's week: as replayed, or by the clock where no replay was needed.
 SELECT
+    account_id,
+    currency,
+    week_start,
     effective_date,
     level,
     policy,
@@ -19,6 +22,9 @@ WHERE account_id = $account_id AND currency = $currency AND week_start = $week_s
 UNION ALL
 
 SELECT
+    CAST(w.account_id AS VARCHAR) AS account_id,
+    w.currency,
+    w.week_start,
     w.effective_date,
     CASE WHEN k.days_plain THEN 'day' ELSE 'week' END AS level,
     CASE WHEN k.day_sum_holds OR NOT k.days_plain THEN 'sum' ELSE 'delta' END AS policy,
