@@ -26,9 +26,9 @@ def holds(name: str, differences: list[str]) -> None:
 
 @pytest.mark.parametrize("name", AUDITED)
 def test_case_is_told_rightly(name: str, tmp_path: Path) -> None:
-    case, way = minimal.CASES[name], minimal.way(name)
+    case = minimal.CASES[name]
     try:
-        result = way.audited()
+        result = minimal.audited(name)
     except Fault as fault:
         holds(name, [str(fault)])
         return
@@ -44,7 +44,7 @@ def test_case_is_told_rightly(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", REFUSED)
 def test_what_cannot_be_read_is_refused_and_corrects_nothing(name: str, tmp_path: Path) -> None:
     try:
-        result = minimal.way(name).audited()
+        result = minimal.audited(name)
     except Fault:
         holds(name, [])
         return

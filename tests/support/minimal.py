@@ -3,6 +3,7 @@
 import re
 import tomllib
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,6 +25,12 @@ def way(name: str) -> Way:
         str(profile) if profile.exists() else "canonical",
         previous=str(before) if before.exists() else "",
     )
+
+
+@cache
+def audited(name: str) -> Audit:
+    """Audit a case, once for all tests."""
+    return way(name).audited()
 
 
 def differences(case: dict[str, Any], result: Audit) -> list[str]:

@@ -11,6 +11,9 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
+
+from settle_core import Book, Fault
 from settle_core.audit import Audit, run
 from settle_core.cli.main import main
 
@@ -23,7 +26,7 @@ TOLD = {
     "settled_amount_mismatch",
 }
 # Of the canonical contract; `corrections` name them so.
-OURS = ("entry_id", "account_id", "effective_date", "amount", "kind", "recorded_at", "currency")
+OURS = ("entry_id", "account_id", "effective_date", "amount", "kind", "recorded_at")
 
 
 class Way(NamedTuple):
@@ -76,6 +79,9 @@ def imported(way: Way, rows: list[dict[str, str]], folder: Path) -> Way:
     """A copy of an export with corrections among its rows."""
     shutil.copytree(way.export, folder)
     path = folder / way.entries
+    if path.suffix == ".parquet":
+        _append(path, rows)
+        return way._replace(export=folder)
     with path.open(newline="", encoding="utf-8-sig") as file:
         names = next(csv.reader(file, delimiter=way.delimiter))
     theirs = dict(way.columns)
@@ -97,6 +103,18 @@ def imported(way: Way, rows: list[dict[str, str]], folder: Path) -> Way:
     return way._replace(export=folder)
 
 
+def _append(path: Path, rows: list[dict[str, str]]) -> None:
+    """Add rows to a Parquet file."""
+    with duckdb.connect() as con:
+        con.read_parquet(str(path)).create("entry")
+        con.executemany(
+            "INSERT INTO entry (entry_id, account_id, effective_date, amount, kind, recorded_at)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
+            [[row[name] for name in OURS] for row in rows],
+        )
+        con.table("entry").write_parquet(str(path))
+
+
 def faults(before: Audit, way: Way, folder: Path) -> list[str]:
     """What is wrong with an audit's corrections; empty where they put everything right.
 
@@ -106,12 +124,13 @@ def faults(before: Audit, way: Way, folder: Path) -> list[str]:
         folder: an empty one to work in.
     """
     told = [*_unrestored(before), *_unpaired(before)]
+    told += _refused(before, folder) if before.corrections else []
     if before.verdict == "incomplete":
         return told + ["an incomplete run proposes corrections"] * bool(before.corrections)
     rows = corrections(before, folder)
     if len(rows) != len(before.corrections):
         told.append(f"{len(before.corrections)} corrections, {len(rows)} importable")
-    after = imported(way, rows, folder / "imported").audited()
+    after = imported(way, rows, folder / "imported").audited() if rows else before
     known = {(f.rule, f.account_id, f.week_start) for f in before.findings if f.status == "open"}
     contradictory = {
         (f.account_id, f.week_start) for f in before.findings if f.rule == "duplicate_settlement"
@@ -128,14 +147,53 @@ def faults(before: Audit, way: Way, folder: Path) -> list[str]:
     if after.verdict == "incomplete":
         told.append("incomplete after import")
     more = [
-        c for c in after.corrections if (c.account_id, _week(c.effective_date)) not in contradictory
+        c
+        for c in after.corrections
+        if (c.account_id, _week(c.effective_date, before.weeks[0])) not in contradictory
     ]
     told += [f"corrects again: {c.account_id} {c.effective_date} {c.amount}" for c in more]
     return told
 
 
-def _week(day: date) -> date:
-    return date.fromordinal(day.toordinal() - day.weekday())
+def _refused(result: Audit, folder: Path) -> list[str]:
+    """Why a book that stands as the export does refuses the corrections; empty if it takes them."""
+    off = {
+        (f.account_id, f.currency, f.week_start): f.effect or Decimal()
+        for f in result.findings
+        if f.rule == "unbalanced_week"
+    }
+    result.write(folder / "for_book")
+    file = str(folder / "book.duckdb")
+    first = result.weeks[0]
+    weeks = sorted(
+        {(c.account_id, c.currency, _week(c.effective_date, first)) for c in result.corrections}
+    )
+    weekday = first.strftime("%A").lower()
+    scale = max(-int(c.amount.as_tuple().exponent) for c in result.corrections)
+    with Book.open(file, scale=scale, currency="EUR", week_start=weekday) as book:
+        for account, currency, week in weeks:
+            book.post(account, week, Decimal(1), currency=currency)
+        for week in sorted({w[2] for w in weeks}):
+            book.settle(week)
+    with duckdb.connect(file) as con:  # damaged around the book
+        con.executemany(
+            "UPDATE settle.entry SET amount = amount + ? WHERE account_id = ? AND currency = ?"
+            " AND week_start = ?",
+            [[off.get(w, Decimal()), *w] for w in weeks],
+        )
+    with Book.open(file, scale=scale, currency="EUR", week_start=weekday) as book:
+        try:
+            posted = book.correct(folder / "for_book")
+        except Fault as fault:
+            return [f"the book refuses: {fault}"]
+    if len(posted) != len(result.corrections):
+        return [f"the book takes {len(posted)} of {len(result.corrections)} corrections"]
+    return []
+
+
+def _week(day: date, first: date) -> date:
+    """The first day of a day's week, where weeks begin on the weekday of another day."""
+    return date.fromordinal(day.toordinal() - (day.weekday() - first.weekday()) % 7)
 
 
 def _unrestored(result: Audit) -> list[str]:
@@ -146,10 +204,8 @@ def _unrestored(result: Audit) -> list[str]:
         if f.rule == "unbalanced_week"
     }
     proposed: dict[tuple[str, str, date], Decimal] = defaultdict(Decimal)
-    weekday = result.weeks[0].weekday() if result.weeks else 0
     for c in result.corrections:
-        back = (c.effective_date.weekday() - weekday) % 7
-        week = date.fromordinal(c.effective_date.toordinal() - back)
+        week = _week(c.effective_date, result.weeks[0])
         proposed[c.account_id, c.currency, week] += c.amount
     settled = set(result.weeks)
     return [

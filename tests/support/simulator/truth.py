@@ -26,6 +26,8 @@ class Wrong(NamedTuple):
         expected: the amount that it should have had; None where that is no question.
         causes: true ones.
         other_half: of a misplaced answer: the entry that it answers.
+        twins: equal counter-entries of the unit within the skew: which of them came second,
+            nobody can tell from the clocks.
     """
 
     key: Key
@@ -34,6 +36,12 @@ class Wrong(NamedTuple):
     expected: int | None
     causes: frozenset[str]
     other_half: Key | None = None
+    twins: tuple[Key, ...] = ()
+
+    @property
+    def names(self) -> tuple[Key, ...]:
+        """The rows by any of which it is found."""
+        return (self.key, *([self.other_half] if self.other_half else []), *self.twins)
 
 
 class Truth(NamedTuple):
@@ -140,7 +148,16 @@ def _sum(ledger: Ledger, unit: Unit, answers: list[Answer]) -> tuple[list[Wrong]
         is_correction = event.rows[0].kind == "correction"
         what = "correction" if is_correction else "counter"
         causes = _causes(ledger, unit, event)
-        wrong.append(Wrong(key(event.rows[-1]), event.rows[-1].number, what, owed, causes))
+        last = event.rows[-1]
+        twins = tuple(
+            key(r)
+            for a in answers
+            for r in a.rows
+            if r.amount == last.amount
+            and r.day != last.day
+            and abs(r.stamped - last.stamped) < SKEW
+        )
+        wrong.append(Wrong(key(last), last.number, what, owed, causes, None, twins))
         allowed |= {key(r) for r in event.rows[:-1]}
     left = [e for e in unanswered if isinstance(e, Row)]
     late, others = _fewest(left)
