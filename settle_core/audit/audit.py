@@ -196,6 +196,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     previous: str = "",
     dispositions: str = "",
     run_dir: str = "",
+    series: str = "",
 ) -> Audit:
     """Audit an export.
 
@@ -207,13 +208,16 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         previous: folder of an earlier export, to find what changed in settled weeks; empty: none.
         dispositions: TOML file of accepted findings; empty: none.
         run_dir: where the run is to go, beside earlier ones that it is compared with; empty: none.
+        series: the name under which it is compared with the run before; empty: made of the export's
+            resolved path and the profile.
 
     Raises:
         Fault: the input cannot be worked with.
     """
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
     parameters["dispositions"] = dispositions
-    texts(**parameters, run_dir=run_dir)
+    texts(**parameters, run_dir=run_dir, series=series)
+    parameters["series"] = comparison.series(series, str(export), profile)
     accepted = disposition.read(dispositions)
     ledger = Ledger.read(export, profile_of(export, profile))
     limits = steps.scope(ledger, weeks, as_of)
@@ -229,7 +233,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         for *key, corrected in ledger.con.execute(sql.text("audit", "corrected")).fetchall()
     }
     findings, disposed = disposition.apply(findings, accepted, limits.as_of.date(), posted)
-    since = comparison.since(run_dir, str(export), parameters, limits.as_of_text, findings)
+    since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
     result = ledger.con.execute(sql.text("audit", "summary"))
     names = [column[0] for column in result.description or ()]
     counts = dict(zip(names, result.fetchall()[0], strict=True))

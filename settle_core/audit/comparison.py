@@ -1,5 +1,6 @@
 """The run before this one, and which findings are new, persist or are resolved since."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,18 +36,29 @@ class Since(NamedTuple):
         return dict(zip(self._fields, self[:3], strict=False)) | ids
 
 
+def series(name: str, export: str, profile: str) -> str:
+    """The name under which runs are compared: as given, or made of the export's path and profile.
+
+    The path is resolved and told as a hash, so that two folders of one name are two series and no
+    path of a machine stands in a manifest.
+    """
+    if name:
+        return name
+    key = json.dumps([str(Path(export).resolve()), profile])
+    return f"{Path(export).resolve().name}-{run_folder.sha256_text(key)[:12]}"
+
+
 def since(
-    run_dir: str, export: str, asked: Mapping[str, str], as_of: str, findings: Sequence[Finding]
+    run_dir: str, asked: Mapping[str, str], as_of: str, findings: Sequence[Finding]
 ) -> Since | None:
     """Compare with the run before; None if there is none.
 
-    That is, of the complete runs in the folder that `run_dir` is in, of an export of this name and
-    with the same profile and weeks, the one that audited the latest instant up to this one's.
+    That is, of the complete runs in the folder that `run_dir` is in, of the same series and weeks,
+    the one that audited the latest instant up to this one's.
 
     Args:
         run_dir: where this run is to go; empty: nowhere.
-        export: the export's folder.
-        asked: the parameters of this run.
+        asked: the parameters of this run, `series` as `series` gives it.
         as_of: the instant that it audits, as in a manifest.
         findings: what it found.
 
@@ -60,7 +72,7 @@ def since(
     folders = [
         p.parent for p in here.parent.glob(f"[!.]*/{run_folder.MANIFEST}") if p.parent != here
     ]
-    key = (Path(export).name, asked["profile"], asked["weeks"])
+    key = (asked["series"], asked["weeks"])
     found = [(told, folder) for folder in folders if (told := _as_of(folder, key)) <= as_of]
     before = max((each for each in found if each[0]), default=None)
     if before is None:
@@ -85,6 +97,6 @@ def _as_of(folder: Path, key: tuple[str, ...]) -> str:
     """The instant that a run audited, empty if it is none to compare with."""
     manifest = run_folder.read(folder)
     asked = manifest.get("parameters", {})
-    told = (Path(manifest.get("export", "")).name, asked.get("profile"), asked.get("weeks"))
+    told = (asked.get("series"), asked.get("weeks"))
     is_like = told == key and manifest["verdict"] != "incomplete"
     return str(manifest["as_of"]) if is_like else ""

@@ -106,7 +106,7 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
             f"{number}. account {each.account_id}, {day}, entry {each.entry_id} "
             f"({formats.words(each.rule)}, {each.status}, {each.finding_id[:8]})"
         )
-        lines.append(f"   {each.explanation}")
+        lines.append(f"   {formats.prose(each.explanation)}")
     return [*lines, ""]
 
 

@@ -8,6 +8,7 @@ import os
 import secrets
 import shutil
 import sys
+import textwrap
 import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,10 +19,18 @@ import click
 
 from settle_core import contract, notebook
 from settle_core.audit import run_folder
-from settle_core.cli import commands
+from settle_core.cli import commands, review
+from settle_core.contract import Finding
 from settle_core.errors import Fault
 
 BIGGEST: Final = 5
+COLOURS: Final = {
+    "incomplete": "magenta",
+    "broken": "red",
+    "masked": "yellow",
+    "pending": "blue",
+    "reconciled": "green",
+}
 
 
 CRASHED: Final = 3  # a bug, which must look like neither a result nor a fault
@@ -62,6 +71,20 @@ def settle() -> None:
 )
 @click.option("--previous", default="", metavar="EXPORT", help="An earlier export to compare with.")
 @click.option("--dispositions", default="", metavar="FILE", help="TOML file of accepted findings.")
+@click.option(
+    "--series",
+    default="",
+    metavar="NAME",
+    help="Name under which runs are compared with the one before; default: the export's path and"
+    " profile. Dated folders are one series under one name.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["any", "new"]),
+    default="any",
+    show_default=True,
+    help="Exit 1 for any finding, or only for those that the run before did not have.",
+)
 @click.option("--runs", default="runs", metavar="DIR", help="Where the run folder goes.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 def audit(  # noqa: PLR0913, PLR0917  one parameter per option
@@ -71,6 +94,8 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     as_of: str,
     previous: str,
     dispositions: str,
+    series: str,
+    fail_on: str,
     runs: str,
     *,
     as_json: bool,
@@ -82,11 +107,12 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
       settle audit data/rails/sidekiq_cached --profile rails
       settle audit exports/2026-11 --profile ours.toml --weeks 2026-08-03:2026-10-19
       settle audit exports/2026-11 --dispositions accepted.toml
+      settle audit exports/2026-11 --series shop --fail-on new
 
     The run folder holds the report, the workpaper, the findings and their evidence. Its path is the
     last line printed.
     """
-    from settle_core.audit import workbook  # noqa: PLC0415  slow to import
+    from settle_core.audit import explain, workbook  # noqa: PLC0415  slow to import
     from settle_core.report import settled_weeks, templates  # noqa: PLC0415
 
     runs_folder = Path(runs)
@@ -102,6 +128,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
             "as_of": as_of,
             "previous": previous,
             "dispositions": dispositions,
+            "series": series,
         }
         output = staging / "workpaper.ipynb"
         own = {"run_dir": str(staging)}
@@ -124,7 +151,21 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
         from settle_core.audit import summary as shortfall  # noqa: PLC0415
 
         click.echo(f"settle: {shortfall.line(run, manifest)}", err=True)
-    return contract.EXIT_CODES[manifest["verdict"]]
+    return _exit_code(manifest, fail_on, explain.findings(run))
+
+
+def _exit_code(manifest: dict[str, Any], fail_on: str, findings: Sequence[Finding]) -> int:
+    """The verdict's; with `--fail-on new`, findings that the run before had do not count."""
+    from settle_core.audit import finding  # noqa: PLC0415
+
+    code = contract.EXIT_CODES[manifest["verdict"]]
+    before = manifest["previous_run"]
+    if code != 1 or fail_on == "any" or before is None:
+        return code
+    is_new = set(before["new"])
+    return contract.EXIT_CODES[
+        finding.verdict([f for f in findings if f.finding_id in is_new], is_complete=True)
+    ]
 
 
 def _settle_in(staging: Path, runs: Path, name: str) -> Path:
@@ -150,9 +191,21 @@ def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
         click.echo(json.dumps(summary, indent=2))
         return
     for line in explain.summary(manifest, findings, BIGGEST):
-        click.echo(line)
+        click.echo(_shown(line, manifest["verdict"]))
     click.echo(f"report: {run / 'report.html'}")
     click.echo(str(run))
+
+
+def _shown(line: str, verdict: str) -> str:
+    """A line as a terminal shows it: wrapped at its width, the verdict in its colour."""
+    if not sys.stdout.isatty():
+        return line
+    width = shutil.get_terminal_size((100, 24)).columns
+    indent = " " * (len(line) - len(line.lstrip()))
+    wrapped = textwrap.fill(line, width, subsequent_indent=indent) if line else line
+    if "NO_COLOR" in os.environ or not line.startswith(verdict):
+        return wrapped
+    return click.style(verdict, fg=COLOURS[verdict], bold=True) + wrapped[len(verdict) :]
 
 
 @settle.command()
@@ -209,6 +262,8 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
 
 for each in (
     commands.accept,
+    review.alert,
+    review.findings,
     commands.balance,
     commands.correct,
     commands.compare,

@@ -70,6 +70,21 @@ def test_only_runs_that_can_be_compared_are(tmp_path: Path) -> None:
     assert again.since is None, "a run that is written anew is not the one before"
 
 
+def test_two_folders_of_one_name_never_meet_and_dated_ones_do_under_one_name(
+    tmp_path: Path,
+) -> None:
+    for tenant in ("north", "south"):
+        shutil.copytree(RAILS / "sidekiq_retry", tmp_path / tenant / "export")
+    run(tmp_path / "north" / "export", tmp_path / "runs" / "1", 50)
+    assert run(tmp_path / "south" / "export", tmp_path / "runs" / "2", 55).since is None
+    run(tmp_path / "north" / "export", tmp_path / "runs" / "3", 50, series="shop")
+    after = run(tmp_path / "south" / "export", tmp_path / "runs" / "4", 55, series="shop")
+    assert after.since is not None
+    assert after.since.run == "3"
+    manifest = (tmp_path / "runs" / "1" / "manifest.json").read_text("utf-8")
+    assert str(tmp_path) not in json.loads(manifest)["parameters"]["series"]
+
+
 def test_command_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     audited(tmp_path, EXPORTS["broken"])
     for said in (None, ": 0 new, 2 persisting, 0 resolved"):

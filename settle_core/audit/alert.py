@@ -1,0 +1,96 @@
+"""What an alert says of a run: plain text for mails and chats, Markdown for a CI summary."""
+
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from settle_core import formats
+from settle_core.audit import explain, run_folder, summary
+from settle_core.contract import Finding
+
+_MOST = 5
+
+
+class Alert(NamedTuple):
+    """A run in the figures that somebody acts on."""
+
+    run: Path
+    export: str
+    figures: dict[str, Any]
+    shortfall: str
+    biggest: tuple[Finding, ...]
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Name and value of each line, in the order of reading."""
+        told = self.figures
+        weeks = formats.count(told["settled_weeks"], "settled week")
+        facts = [
+            ("export", self.export),
+            ("as of", told["as_of"]),
+            ("weeks off", f"{formats.count(told['weeks_off'])} of {weeks}"),
+        ]
+        if self.shortfall:
+            facts.insert(0, ("incomplete", self.shortfall))
+        if told["weeks_masked"]:
+            facts.append(("weeks masked", formats.count(told["weeks_masked"])))
+        since = told["since"]
+        if since is None:
+            facts.append(("findings", f"{formats.count(told['findings'])}, the first run"))
+        else:
+            names = ("new", "persisting", "resolved")
+            facts.append(("findings", ", ".join(f"{formats.count(since[n])} {n}" for n in names)))
+        for currency, sums in told["effects"].items():
+            net, gross = (formats.signed(Decimal(sums[name])) for name in ("net", "gross"))
+            said = f"{net} {currency} net, {gross.lstrip('+')} {currency} gross"
+            facts.append(("open effect", said))
+        return [*facts, ("report", str(self.run / "report.html"))]
+
+    def text(self) -> list[str]:
+        """Lines of plain text, the verdict first."""
+        lines = [f"settle: {self.figures['verdict']}"]
+        lines += [f"{name}: {_one_line(value)}" for name, value in self.facts()]
+        return [*lines, *(f"- {_one_line(_told(each))}" for each in self.biggest)]
+
+    def markdown(self) -> list[str]:
+        """Lines of Markdown; nothing that stands in the data is markup."""
+        lines = [f"## Settled weeks: {self.figures['verdict']}", "", "| | |", "|-|-|"]
+        lines += [f"| {name} | {_escaped(value)} |" for name, value in self.facts()]
+        if self.biggest:
+            lines += ["", *(f"- {_escaped(_told(each))}" for each in self.biggest)]
+        return lines
+
+
+def of(run: Path) -> Alert:
+    """The alert of a run folder.
+
+    Raises:
+        Fault: not a run folder.
+    """
+    manifest = run_folder.read(run)
+    figures = json.loads((run / summary.FILE).read_text("utf-8"))
+    is_short = manifest["verdict"] == "incomplete"
+    return Alert(
+        run=run,
+        export=manifest["export"],
+        figures=figures,
+        shortfall=summary.line(run, manifest) if is_short else "",
+        biggest=tuple(explain.biggest(explain.findings(run), _MOST)),
+    )
+
+
+def _told(f: Finding) -> str:
+    day = f.effective_date or f.week_start
+    return (
+        f"{f.finding_id[:8]} {formats.words(f.rule)}, {f.status}: account {f.account_id}, "
+        f"{formats.day(day)}, entry {f.entry_id}. {formats.prose(f.explanation)}"
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(formats.clean(text).split())
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>()#+!|~&@$-])", r"\\\1", _one_line(text))

@@ -1,0 +1,70 @@
+"""Findings as a table for a terminal, and one finding as plain data."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Final
+
+from settle_core import formats
+from settle_core.contract import Finding
+
+_HEAD: Final = ("finding", "account", "day", "entry", "rule", "status", "cause", "effect", "")
+_RIGHT: Final = {"effect"}
+_LONGEST: Final = 24  # characters of an id
+
+
+def table(findings: Sequence[Finding], width: int) -> list[str]:
+    """Lines of a table no wider than a terminal; what does not fit is cut at the rule and cause.
+
+    Args:
+        findings: in the order to be shown.
+        width: columns of the terminal.
+    """
+    rows = [_HEAD, *map(_cells, findings)]
+    widths = [max(len(row[at]) for row in rows) for at in range(len(_HEAD))]
+    over = sum(widths) + 2 * (len(widths) - 1) - width
+    for name in ("cause", "rule", "entry", "account"):
+        at = _HEAD.index(name)
+        less = min(max(over, 0), max(widths[at] - 8, 0))
+        widths[at] -= less
+        over -= less
+    lines = [_line(row, widths) for row in rows]
+    said = formats.count(len(findings), "finding")
+    return [*lines, "", said] if findings else ["no finding"]
+
+
+def _cells(f: Finding) -> tuple[str, ...]:
+    return (
+        f.finding_id[:8],
+        formats.brief(f.account_id, _LONGEST),
+        formats.day(f.effective_date) if f.effective_date else f"week {formats.day(f.week_start)}",
+        formats.brief(f.entry_id, _LONGEST),
+        formats.words(f.rule),
+        f.status,
+        f"{formats.words(f.cause)} ({f.evidence})" if f.cause != "unknown" else "",
+        "" if f.effect is None else formats.signed(f.effect),
+        formats.brief(f.currency, 12),
+    )
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    cells = []
+    for name, value, width in zip(_HEAD, row, widths, strict=True):
+        text = value if len(value) <= width else value[: width - 1] + formats.DOTS
+        cells.append(text.rjust(width) if name in _RIGHT else text.ljust(width))
+    return "  ".join(cells).rstrip()
+
+
+def as_dict(finding: Finding) -> dict[str, object]:
+    """A finding as plain data: amounts as text at their scale, instants in UTC."""
+    return {name: _plain(value) for name, value in finding._asdict().items()}
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="microseconds") + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    return list(value) if isinstance(value, tuple) else value

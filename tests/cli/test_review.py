@@ -1,0 +1,131 @@
+"""Reading a run folder in a terminal: the table of findings, and what an alert says."""
+
+import csv
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from pages import EXPORTS, audited
+
+from settle_core.audit import alert, audit, explain, listing
+from settle_core.cli import main
+
+RAILS = Path(__file__).parents[2] / "data" / "rails"
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return audit.run(RAILS / "sidekiq_cached", "rails").write(tmp_path_factory.mktemp("run"))
+
+
+def printed(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[list[str], int]:
+    with pytest.raises(SystemExit) as ended:
+        main.main(arguments)
+    return capsys.readouterr().out.splitlines(), int(ended.value.code or 0)
+
+
+def test_table_has_each_finding_that_is_asked_for(
+    run: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "90")
+    with (run / "findings.csv").open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    for asked in ({}, {"status": "masked"}, {"account_id": "9", "status": "open"}):
+        options = [x for k, v in asked.items() for x in (f"--{k.removesuffix('_id')}", v)]
+        lines, code = printed(capsys, "findings", str(run), *options)
+        wanted = [row for row in listed if all(row[k] == v for k, v in asked.items())]
+        assert wanted
+        assert code == 0
+        assert lines[-1].startswith(f"{len(wanted)} finding")
+        assert [x[:8] for x in lines[1:-2]] == [row["finding_id"][:8] for row in wanted]
+        assert max(map(len, lines)) <= 90
+
+
+def test_a_filter_that_finds_nothing_says_so(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert printed(capsys, "findings", str(run), "--rule", "nothing") == (["no finding"], 0)
+
+
+def test_json_is_what_the_csv_has(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines, _ = printed(capsys, "findings", str(run), "--status", "masked", "--json")
+    found = json.loads("\n".join(lines))
+    with (run / "findings.csv").open(encoding="utf-8", newline="") as file:
+        listed = [row for row in csv.DictReader(file) if row["status"] == "masked"]
+    for name in ("finding_id", "account_id", "effect", "recorded_at", "effective_date"):
+        assert [row[name] for row in found] == [row[name] for row in listed]
+
+
+def test_columns_give_way_to_a_narrow_terminal(run: Path) -> None:
+    lines = listing.table(explain.findings(run), 70)
+    assert len({line.index("status") for line in lines[:1]}) == 1
+    assert max(map(len, lines)) <= 100
+
+
+def test_alert_of_a_first_an_unchanged_and_a_worse_run(tmp_path: Path) -> None:
+    export = tmp_path / "export"
+    said = []
+    for number, name in enumerate(("sidekiq_retry", "sidekiq_retry", "sidekiq_cached")):
+        shutil.rmtree(export, ignore_errors=True)
+        shutil.copytree(RAILS / name, export)
+        folder = tmp_path / "runs" / str(number)
+        audit.run(export, "rails", as_of="2026-12-01", run_dir=str(folder)).write(folder)
+        said.append(alert.of(folder).text())
+    assert all(lines[0] == "settle: broken" for lines in said)
+    found = [next(x for x in lines if x.startswith("findings: ")) for lines in said]
+    assert found[0].endswith("the first run")
+    assert found[1].startswith("findings: 0 new, ")
+    assert found[1].endswith(" 0 resolved")
+    assert not found[2].startswith("findings: 0 new")
+    assert said[0][-1].startswith("- ")
+
+
+def test_alert_of_an_incomplete_run_says_why(tmp_path: Path) -> None:
+    folder = audited(tmp_path, EXPORTS["incomplete"]).write(tmp_path / "run")
+    lines = alert.of(folder).text()
+    assert lines[0] == "settle: incomplete"
+    assert lines[1].startswith("incomplete: 1 of ")
+
+
+def test_nothing_in_the_data_is_markup_or_a_second_line(tmp_path: Path) -> None:
+    entries = (
+        "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
+        '1,"[x](http://y) <b>|*\nsecond\x1b[31m",2026-01-06,4.00,entry,2026-01-20T00:00:00Z\n'
+    )
+    (tmp_path / "entries.csv").write_text(entries, "utf-8")
+    (tmp_path / "settlements.csv").write_text(
+        "account_id,week_start,settled_amount,settled_at\n"
+        '"[x](http://y) <b>|*\nsecond\x1b[31m",2026-01-05,0.00,2026-01-13T00:00:00Z\n',
+        "utf-8",
+    )
+    made = audit.run(tmp_path, "canonical", as_of="2026-02-01").write(tmp_path / "run")
+    told = alert.of(made)
+    (line,) = [x for x in told.markdown() if "account" in x and "second" in x]
+    assert r"\[x\]\(http://y\) \<b\>\|\*" in line
+    for each in (*told.markdown(), *told.text(), *listing.table(told.biggest, 100)):
+        assert "\x1b" not in each
+        assert "\n" not in each
+
+
+@pytest.mark.parametrize(("fail_on", "codes"), [("any", [1, 1, 1]), ("new", [1, 0, 1])])
+def test_fail_on_new_is_quiet_about_what_was_known(
+    fail_on: str, codes: list[int], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    row = "{},7,2026-01-06,4.00,entry,2026-01-2{}T00:00:00Z\n"
+    rows = "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
+    found = []
+    for number, late in enumerate((True, False, True)):
+        export = tmp_path / f"export-{number}"
+        export.mkdir()
+        rows += row.format(number, number) if late else ""
+        (export / "entries.csv").write_text(rows, "utf-8")
+        (export / "settlements.csv").write_text(
+            "account_id,week_start,settled_amount,settled_at\n"
+            "7,2026-01-05,0.00,2026-01-13T00:00:00Z\n",
+            "utf-8",
+        )
+        arguments = ["audit", str(export), "--runs", str(tmp_path / "runs"), "--series", "shop"]
+        _, code = printed(
+            capsys, *arguments, "--fail-on", fail_on, "--as-of", f"2026-02-0{number + 1}"
+        )
+        found.append(code)
+    assert found == codes
