@@ -24,8 +24,9 @@ from settle_core.audit.disposition import Disposition, Given
 from settle_core.audit.finding import OpenCent
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
-from settle_core.exports import control_totals, history, rejected
+from settle_core.exports import agreement, control_totals, history, rejected
 from settle_core.exports import profile as profiles
+from settle_core.exports.agreement import Agreement
 from settle_core.exports.control_totals import Difference
 from settle_core.exports.ledger import Input, Ledger, profile_of
 from settle_core.exports.rejected import Rejected
@@ -57,6 +58,7 @@ class Audit:
         parameters: what was asked for, by name, as text.
         ledger: all named tables, for questions: `audit.ledger.sql(...)`.
         limits: weeks and instant of the audit.
+        agreement: in how many of these weeks the settled amount is what was recorded by then.
         findings: in their fixed order.
         corrections: proposed entries.
         rule_runs: how each rule ran, by name.
@@ -77,6 +79,7 @@ class Audit:
     parameters: dict[str, str]
     ledger: Ledger
     limits: steps.Scope
+    agreement: Agreement
     findings: tuple[Finding, ...]
     corrections: tuple[Correction, ...]
     rule_runs: tuple[RuleRun, ...]
@@ -168,6 +171,7 @@ class Audit:
                 i._asdict() | {"totals": {currency: f"{total:f}" for currency, total in i.totals}}
                 for i in self.inputs
             ],
+            "agreement": self.agreement.as_dict(),
             "off_totals": [each._asdict() for each in self.off_totals],
             "dispositions": disposition.told(self.accepted, self.dispositions),
             "inferred": self.inferred.as_dict(),
@@ -244,6 +248,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         parameters={"export": str(export), **parameters},
         ledger=ledger,
         limits=limits,
+        agreement=agreement.of(ledger.con, ledger.profile),
         findings=findings,
         corrections=correction.propose(findings, posted),
         rule_runs=rule_runs,

@@ -84,6 +84,12 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
             else ""
         )
     ]
+    # A first line that told of broken weeks alone would hide that the profile may be wrong.
+    said = manifest["agreement"]["says"]
+    if manifest["agreement"]["is_doubtful"]:
+        lines[0] += f"; {said[0]}"
+        said = said[1:]
+    lines += said
     for given in manifest["inputs"]:
         rejected = given["rows_rejected"]
         tail = (

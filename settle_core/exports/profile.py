@@ -40,6 +40,7 @@ class Profile:
     kinds_correction: tuple[str, ...] = ("correction",)
     settlements_file: str = "settlements.*"
     settlements_columns: dict[str, str] = field(default_factory=dict)
+    settlements_agreement: str = "checked"
     csv_delimiter: str = ","
     csv_decimal: str = "."
     csv_date_format: str = "%Y-%m-%d"
@@ -84,6 +85,7 @@ KEYS: Final[dict[str, tuple[str, type]]] = {
     "entries.kinds.correction": ("kinds_correction", list),
     "settlements.file": ("settlements_file", str),
     "settlements.columns": ("settlements_columns", dict),
+    "settlements.agreement": ("settlements_agreement", str),
     "csv.delimiter": ("csv_delimiter", str),
     "csv.decimal": ("csv_decimal", str),
     "csv.date_format": ("csv_date_format", str),
@@ -196,6 +198,8 @@ def _check(p: Profile) -> None:
     kinds = (*p.kinds_entry, *p.kinds_counter, *p.kinds_correction)
     twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
     demand(not twice, "entries.kinds", "a value in one kind only", twice)
+    agreement = p.settlements_agreement
+    demand(agreement in {"checked", "any"}, "settlements.agreement", "checked or any", agreement)
     demand(len(p.csv_delimiter) == 1, "csv.delimiter", "one character", p.csv_delimiter)
     demand(p.csv_decimal in {".", ","}, "csv.decimal", "'.' or ','", p.csv_decimal)
     scale_ok = 0 <= p.money_scale <= SCALE_MAX

@@ -12,8 +12,9 @@ from settle_core.rules import rule
 
 QUESTION = "Did the settled weeks keep their amounts?"
 
+_NOTHING_LEFT = ", and nothing is left to do."
 _ANSWERS = {
-    "reconciled": "Yes, all of them, and nothing is left to do.",
+    "reconciled": f"Yes, all of them{_NOTHING_LEFT}",
     "pending": "Yes so far; late entries still wait for their counter-entries.",
     "masked": "They do now, but only because later counter-entries took earlier wrong ones back.",
     "incomplete": "Not known: the audit is not complete, and what it did not see proves nothing.",
@@ -41,7 +42,24 @@ _CLAUSES = {
 
 
 def answer(audit: Audit) -> str:
-    """Answer the question in one line."""
+    """Answer the question in one line, with what the reading leaves in doubt."""
+    doubts = audit.agreement.doubts()
+    answered = _answered(audit)
+    if doubts:
+        answered = answered.replace(_NOTHING_LEFT, ".")
+    return " ".join([answered, *map(_sentence, doubts)])
+
+
+def agreement(audit: Audit) -> str:
+    """Say in how many settled weeks the settled amount is what was recorded by then."""
+    return " ".join(map(_sentence, audit.agreement.lines()))
+
+
+def _sentence(clause: str) -> str:
+    return f"{clause[0].upper()}{clause[1:]}."
+
+
+def _answered(audit: Audit) -> str:
     if audit.verdict == "reconciled" and audit.weeks_off:
         off, weeks = formats.count(audit.weeks_off), formats.count(audit.settled_weeks)
         return f"Not {off} of {weeks}, but what is off there is accepted."

@@ -265,7 +265,8 @@ def read(audit: Audit) -> Html:
         digest = f"sha256 {each.sha256[:4]}{formats.DOTS}{each.sha256[-4:]}"
         rows.append([each.name, counted, digest])
     restored = paragraph(narrative.restores(audit), kind="note")
-    return join(table([Column("")] * 3, rows, is_bare=True), restored)
+    agreed = paragraph(narrative.agreement(audit), kind="note")
+    return join(table([Column("")] * 3, rows, is_bare=True), agreed, restored)
 
 
 def put_right(audit: Audit) -> Html:

@@ -1,0 +1,393 @@
+"""The check of the reading: does a ledger agree with its own settlements?
+
+On a ledger that is read rightly, nearly every settled amount is what was recorded by then, however
+broken it is: rows come late, or are changed, after the settlement. Read by a wrong profile it is
+near none, and every week would be called broken. So before any rule some weeks of each currency are
+looked at, and if they do not agree, whether another reading of the same files would.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+import duckdb
+
+from settle_core import formats, sql
+from settle_core.errors import Fault
+from settle_core.exports import other_reading
+from settle_core.exports.other_reading import Other
+from settle_core.exports.profile import Profile
+
+# Fewer weeks prove nothing.
+WEEKS_MIN: Final = 4
+# Of each currency; a sample is enough to tell a reading by.
+SAMPLE_MAX: Final = 1000
+# From here on nothing is asked further, and below the other one nothing can be believed.
+SHARE_FINE: Final = Decimal("0.98")
+SHARE_NONE: Final = Decimal("0.02")
+# Another reading fits clearly better if it leaves at most half as many weeks off, and mends as many
+# as chance does not.
+MENDED_MIN: Final = 3
+MENDED_SHARE_MIN: Final = Decimal("0.02")
+# With more rows rejected than this the weeks cannot be whole, and the rejected rows tell why.
+REJECTED_SHARE_MAX: Final = Decimal("0.05")
+ANY: Final = "any"
+# A spreadsheet holds fifteen digits.
+ROUNDED_FROM: Final = 10**15
+
+
+class Count(NamedTuple):
+    """Settled weeks of a currency, and how many agree; `telling` ones are not weeks of nothing."""
+
+    currency: str
+    weeks: int
+    agreeing: int
+    telling: int
+    telling_agreeing: int
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """In how many settled weeks the settled amount is what was recorded by then.
+
+    Attributes:
+        weeks: how many there are, and how many of them are `agreeing`.
+        is_recorded: whether settled amounts are the ledger's own, which then agree by themselves.
+        unsettled: accounts with entries in weeks that are settled for others but not for them, and
+            how many rows these are.
+    """
+
+    weeks: int
+    agreeing: int
+    is_recorded: bool
+    unsettled: tuple[tuple[str, int], ...]
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether so many weeks disagree that the result has to say so first."""
+        return not self.is_recorded and self.agreeing * 2 < self.weeks
+
+    @property
+    def unsettled_rows(self) -> int:
+        """Rows in settled weeks of accounts that these weeks were not settled for."""
+        return sum(rows for _, rows in self.unsettled)
+
+    def doubts(self) -> list[str]:
+        """What of it takes away from the audit's answer."""
+        said = list(self.lines())
+        return said if self.is_recorded or self.is_doubtful else said[1:]
+
+    def lines(self) -> Iterator[str]:
+        """What there is to say of it, a clause each, the weightiest first."""
+        weeks = formats.count(self.weeks, "settled week")
+        if self.is_recorded:
+            yield (
+                "settled amounts were taken from the ledger itself: whether a week was settled "
+                "rightly, and whether its rows were changed before that, is not seen"
+            )
+        elif self.is_doubtful:
+            yield (
+                f"only {formats.count(self.agreeing)} of {weeks} agree with what was recorded by "
+                "then: rows of settled weeks were changed or removed afterwards, or the profile "
+                "reads them wrongly"
+            )
+        else:
+            yield f"{formats.count(self.agreeing)} of {weeks} agree with what was recorded by then"
+        if self.unsettled:
+            named = ", ".join(formats.brief(account, 24) for account, _ in self.unsettled[:3])
+            more = len(self.unsettled) - 3
+            if more > 0:
+                named += f" and {formats.count(more)} more"
+            rows = formats.count(self.unsettled_rows, "row was", "rows were")
+            yield (
+                f"{rows} not looked at: they lie in weeks that are settled for others, but not for "
+                f"{formats.count(len(self.unsettled), 'account')} ({named})"
+            )
+
+    def as_dict(self) -> dict[str, Any]:
+        """For the manifest."""
+        return {
+            "settled_weeks": self.weeks,
+            "agreeing": self.agreeing,
+            "is_doubtful": self.is_doubtful,
+            "amounts": "as_recorded" if self.is_recorded else "stated",
+            "accounts_without_settlement": len(self.unsettled),
+            "rows_without_settlement": self.unsettled_rows,
+            "accounts_named": [account for account, _ in self.unsettled[:20]],
+            "says": list(self.lines()),
+        }
+
+
+def of(con: duckdb.DuckDBPyConnection, profile: Profile) -> Agreement:
+    """The agreement of the audited weeks: of the tables `settled_week`, `week_sum` and `scope`."""
+    ((weeks, agreeing),) = con.execute(sql.text("exports", "agreement/week_count")).fetchall()
+    unsettled = con.execute(sql.text("exports", "agreement/unsettled_account")).fetchall()
+    named = tuple((account, rows) for account, rows in unsettled)
+    return Agreement(weeks, agreeing, is_recorded(profile), named)
+
+
+def is_recorded(profile: Profile) -> bool:
+    """Whether the profile takes settled amounts from the ledger itself."""
+    return getattr(profile, "settlements_amounts", "") == "as_recorded"
+
+
+def demand(con: duckdb.DuckDBPyConnection, profile: Profile, rejected_share: Decimal) -> None:
+    """Refuse a ledger that looks read wrongly.
+
+    Args:
+        con: with the tables `entry` and `settlement`.
+        profile: how they were read; `settlements.agreement = "any"` refuses nothing.
+        rejected_share: how much of the rows was rejected.
+
+    Raises:
+        Fault: hardly any week agrees, or another reading fits clearly better. It says which, the
+            key that would mend it, and a week with both amounts.
+    """
+    if profile.settlements_agreement == ANY or rejected_share > REJECTED_SHARE_MAX:
+        return
+    _demand_whole_ids(con)
+    with _sampled(con, profile):
+        rows = con.execute(sql.text("exports", "agreement/read_count")).fetchall()
+        counts = [Count(*row) for row in rows]
+        _demand_signs(con, profile, counts)
+        if is_recorded(profile):
+            _demand_order(con)
+            _demand_shared(con, profile, _pooled(counts))
+            return
+        doubtful = [c for c in counts if c.telling_agreeing < SHARE_FINE * c.telling]
+        if not doubtful:
+            return
+        others = other_reading.counted(con, profile)
+        judged = [c for c in doubtful if c.telling >= WEEKS_MIN]
+        for count in judged:
+            _judge(con, profile, count, others.get(count.currency, []))
+        if not judged:
+            few = [others.get(c.currency, []) for c in doubtful]
+            _judge(con, profile, _pooled(doubtful), other_reading.pooled(few))
+
+
+@contextmanager
+def _sampled(con: duckdb.DuckDBPyConnection, profile: Profile) -> Iterator[None]:
+    """The tables `sampled_week` and `read_week`, for as long as the check takes."""
+    sampled = sql.text("exports", "agreement/sampled_week")
+    read = sql.text("exports", "agreement/read_week")
+    try:
+        con.sql(sampled, params={"sample_max": SAMPLE_MAX}).create("sampled_week")
+        con.sql(read, params={"skew_us": profile.skew_us}).create("read_week")
+        yield
+    finally:
+        con.execute(sql.text("exports", "agreement/drop"))
+
+
+def _pooled(counts: Sequence[Count]) -> Count:
+    """The weeks of several currencies as one count, of no currency."""
+    return Count(
+        currency="",
+        weeks=sum(c.weeks for c in counts),
+        agreeing=sum(c.agreeing for c in counts),
+        telling=sum(c.telling for c in counts),
+        telling_agreeing=sum(c.telling_agreeing for c in counts),
+    )
+
+
+def _judge(
+    con: duckdb.DuckDBPyConnection, profile: Profile, count: Count, others: list[Other]
+) -> None:
+    """Refuse a currency in which hardly any week agrees, or another reading fits better."""
+    if count.telling < WEEKS_MIN:
+        return
+    other = other_reading.best(others)
+    if other and _is_better(other, count):
+        looks, key = other_reading.said(other, profile)
+        gain = f"{looks} ({other.agreeing} of {count.telling} would agree)"
+        raise _refusal(con, count, gain, f"set {key}", other)
+    _demand_sides(con, profile, count)
+    if count.telling_agreeing >= SHARE_NONE * count.telling:
+        return
+    _demand_shared(con, profile, count)
+    looks, key = "", "check each key of the profile"
+    if 2 * other_reading.at_any_time(others) > count.telling:
+        looks = "rows were recorded after their weeks were settled, though the sums fit"
+        key = "check which columns entries.columns.recorded_at and settled_at are"
+    elif other and other.agreeing >= max(MENDED_MIN, 4 * count.telling_agreeing):
+        looks, key = other_reading.said(other, profile)
+        looks += f" ({other.agreeing} would agree)"
+        key = f"perhaps {key}"
+    raise _refusal(con, count, looks, key, None)
+
+
+def _is_better(other: Other, count: Count) -> bool:
+    mended = other.agreeing - count.telling_agreeing
+    off = count.telling - count.telling_agreeing
+    is_chance = mended < MENDED_MIN or mended < MENDED_SHARE_MIN * count.telling
+    return not is_chance and (count.telling - other.agreeing) * 2 <= off
+
+
+def _refusal(
+    con: duckdb.DuckDBPyConnection, count: Count, looks: str, key: str, other: Other | None
+) -> Fault:
+    """The one line: how many agree, what it looks like, a week of it, the key."""
+    given = {
+        "currency": count.currency,
+        "name": other.name if other else "",
+        "settled_times": other.settled_times if other else 1,
+        "read_times": other.read_times if other else 1,
+    }
+    found = f"{formats.count(count.telling_agreeing)} of {formats.count(count.telling)}"
+    if looks:
+        found += f"; it looks as if {looks}"
+    for account, _, week, settled, read in con.execute(
+        sql.text("exports", "agreement/example"), given
+    ).fetchall():
+        found += (
+            f"; for example account {account}, week {week}: settled at {settled:f}, recorded by "
+            f"then {read:f}"
+        )
+    return Fault(
+        "the settled amounts are not what was recorded by then",
+        where=f"currency {count.currency}" if count.currency else "",
+        expected="nearly every settled week to agree",
+        found=found,
+        todo=f'{key}; settlements.agreement = "any" audits it all the same',
+    )
+
+
+def _demand_whole_ids(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse ids that have lost digits: whose they are cannot be known any more."""
+    largest = con.execute(sql.text("exports", "agreement/largest_id")).fetchall()[0]
+    if all(number is not None and number < ROUNDED_FROM for number in largest):
+        return
+    for section, name, example, ids in con.execute(
+        sql.text("exports", "agreement/rounded_id")
+    ).fetchall():
+        raise Fault(
+            f"{name} was rounded by a spreadsheet",
+            where=section,
+            expected="ids with all their digits",
+            found=f"{formats.count(ids, 'id')} as {example}",
+            todo="export it again, with that column as text",
+        )
+
+
+def _demand_shared(con: duckdb.DuckDBPyConnection, profile: Profile, count: Count) -> None:
+    """Refuse files that share no account, or no currency."""
+    if count.weeks < WEEKS_MIN:
+        return
+    ((accounts, shared, alike, settled, written, any_written),) = con.execute(
+        sql.text("exports", "agreement/account_form"), {"currency": count.currency}
+    ).fetchall()
+    if shared * 2 < accounts and alike >= accounts:
+        raise Fault(
+            "account ids have another form in one file than in the other",
+            expected="the same text in both",
+            found=f"{written} in entries, {settled} in settlements",
+            todo="export one of the columns anew, as text",
+        )
+    if not shared:
+        raise Fault(
+            "the files share no account",
+            expected="accounts of the settlements among those of the entries",
+            found=f"{settled} in settlements, {any_written} in entries",
+            todo="map account_id in entries.columns or settlements.columns to the same thing",
+        )
+    if count.currency:
+        _demand_currency(con, profile, count)
+
+
+def _demand_currency(con: duckdb.DuckDBPyConnection, profile: Profile, count: Count) -> None:
+    signs = con.execute(sql.text("exports", "agreement/sign_count")).fetchall()
+    currencies = [currency for currency, *_ in signs]
+    if count.currency not in currencies:
+        default = profile.money_currency
+        raise Fault(
+            "settlements are in a currency that no entry has",
+            expected="currencies of the settlements among those of the entries",
+            found=f"{count.currency} in settlements, {', '.join(currencies[:5])} in entries",
+            todo="map currency in entries.columns and settlements.columns, or set money.currency, "
+            f"which is {default}",
+        )
+
+
+def _demand_signs(
+    con: duckdb.DuckDBPyConnection, profile: Profile, counts: Sequence[Count]
+) -> None:
+    """Refuse counter-entries that have the sign of what they answer: amounts without signs."""
+    settled = {c.currency for c in counts}
+    for currency, entries, zeros, negatives, counters, echoes in con.execute(
+        sql.text("exports", "agreement/sign_count")
+    ).fetchall():
+        is_one_sided = negatives in {0, entries - zeros}
+        if currency in settled and is_one_sided and counters >= WEEKS_MIN and echoes * 2 > counters:
+            raise _unsigned(
+                profile,
+                f"{formats.count(counters, 'counter-entry', 'counter-entries')} and all entries "
+                "with the same sign",
+            )
+
+
+def _unsigned(profile: Profile, found: str) -> Fault:
+    column = profile.entries_columns.get("amount", "amount")
+    return Fault(
+        "amounts have no sign",
+        expected="amounts that take away to be negative",
+        found=found,
+        todo=f'set entries.amount = {{ column = "{column}", direction = ..., plus = [...], minus = '
+        "[...] }, or { debit = ..., credit = ..., positive = ... }; "
+        'settlements.agreement = "any" audits it all the same',
+    )
+
+
+def _demand_sides(con: duckdb.DuckDBPyConnection, profile: Profile, count: Count) -> None:
+    """Refuse amounts of which one side is missing, or that would agree with other signs."""
+    signs = con.execute(sql.text("exports", "agreement/sign_count")).fetchall()
+    of_currency = [row for row in signs if row[0] == count.currency]
+    for _, entries, zeros, negatives, *_ in of_currency:
+        off = count.telling - count.telling_agreeing
+        if negatives not in {0, entries - zeros} or off < WEEKS_MIN:
+            return
+        weeks = con.execute(
+            sql.text("exports", "agreement/off_row"), {"currency": count.currency}
+        ).fetchall()
+        side = -1 if negatives else 1
+        is_above = bool(weeks) and all((w[4] - w[3]) * side > 0 for w in weeks)
+        if is_above and zeros * 20 >= entries:
+            raise _unsigned(
+                profile,
+                f"{formats.count(zeros)} of {formats.count(entries, 'row')} with amount 0, no row "
+                "of the other sign: one of two columns, debit and credit, is not read",
+            )
+        mended = [w for w in weeks if _is_mended_by_signs(*w[3:])]
+        if is_above and len(mended) >= WEEKS_MIN and len(mended) * 5 >= len(weeks) * 3:
+            account, _, week, settled, read, _ = mended[0]
+            raise _unsigned(
+                profile,
+                f"no row of the other sign; for example account {account}, week {week}: settled at "
+                f"{settled:f}, recorded by then {read:f}, which agree if some of its rows are "
+                "taken away",
+            )
+
+
+def _is_mended_by_signs(settled: Decimal, read: Decimal, amounts: Sequence[Decimal]) -> bool:
+    """Whether the week agrees if some of its rows have the other sign."""
+    sums = {Decimal()}
+    for amount in amounts:
+        sums |= {each + amount for each in sums}
+    return (read - settled) / 2 in sums
+
+
+def _demand_order(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse weeks that were settled before they were half over, where no amount can tell."""
+    ((weeks, early, week, settled_at),) = con.execute(
+        sql.text("exports", "agreement/settled_early")
+    ).fetchall()
+    if weeks >= WEEKS_MIN and early * 10 >= weeks * 9:
+        raise Fault(
+            "weeks were settled before they were half over",
+            expected="a settlement after its week",
+            found=f"{formats.count(early)} of {formats.count(weeks)}, the first week {week}, "
+            f"settled at {settled_at}",
+            todo='set settlements.period: means = "end" or "last_day", if that is not the start; '
+            'settlements.agreement = "any" audits it all the same',
+        )

@@ -1,0 +1,14 @@
+-- Accounts with entries in weeks that are settled for others, but not for them, and how many rows
+-- these are; those with the most first.
+SELECT
+    CAST(w.account_id AS VARCHAR) AS account_id,
+    CAST(SUM(w.row_count) AS BIGINT) AS row_count
+FROM week_sum AS w
+LEFT JOIN scope AS s
+    ON
+        s.account_id = w.account_id
+        AND s.currency = w.currency
+        AND s.week_start = w.week_start
+WHERE s.account_id IS NULL AND w.week_start IN (SELECT o.week_start FROM scope AS o)
+GROUP BY w.account_id
+ORDER BY row_count DESC, account_id
