@@ -191,7 +191,7 @@ def thinned(share: float) -> Way:
     """Rows of settled weeks were removed long after settlement, as retention does."""
 
     def thin(export: Export) -> Export:
-        chance = random.Random(1)
+        chance = random.Random(1)  # noqa: S311  no secret
         kept = [e for e in export.entries if chance.random() >= share]
         return export._replace(entries=tuple(kept))
 
@@ -202,7 +202,7 @@ def edited(share: float) -> Way:
     """Rows of settled weeks were given another amount after settlement."""
 
     def edit(export: Export) -> Export:
-        chance = random.Random(2)
+        chance = random.Random(2)  # noqa: S311  no secret
         return _entries(
             lambda e: (
                 e._replace(amount=e.amount + chance.randrange(1, 2000) / Decimal(100))
@@ -218,7 +218,7 @@ def turned(share: float) -> Way:
     """Rows of settled weeks had their sign turned after settlement."""
 
     def turn(export: Export) -> Export:
-        chance = random.Random(3)
+        chance = random.Random(3)  # noqa: S311  no secret
         return _entries(lambda e: e._replace(amount=-e.amount) if chance.random() < share else e)(
             export
         )
@@ -230,7 +230,7 @@ def moved(share: float) -> Way:
     """Rows of settled weeks were dated a week later after settlement."""
 
     def move(export: Export) -> Export:
-        chance = random.Random(4)
+        chance = random.Random(4)  # noqa: S311  no secret
         return _entries(
             lambda e: (
                 e._replace(effective_date=e.effective_date + WEEK) if chance.random() < share else e

@@ -1,0 +1,147 @@
+"""A misread ledger is refused with the key that mends it; a broken one is audited."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from misread import (
+    SWAPPED_DAYS,
+    WRONG_READINGS,
+    edited,
+    few,
+    moved,
+    thinned,
+    turned,
+)
+from recorded import EXPORTS, Entry, Export, Settlement, read, write
+
+from settle_core.audit import audit, explain
+from settle_core.errors import Fault
+from settle_core.exports import profile as profiles
+from settle_core.exports.ledger import Ledger
+from settle_core.report import narrative
+
+RACE = read("sidekiq_race")
+FEW = few(RACE, accounts=4, weeks=5, rows=5)
+CHANGES = {"thinned": thinned, "edited": edited, "turned": turned, "moved": moved}
+
+
+def ledger(export: Export, folder: Path, *, agreement: str = "checked") -> Ledger:
+    profile = profiles.load(str(write(export, folder)))
+    return Ledger.read(folder / "export", replace(profile, settlements_agreement=agreement))
+
+
+@pytest.mark.parametrize("name", WRONG_READINGS)
+def test_a_wrong_reading_is_refused_with_what_would_mend_it(name: str, tmp_path: Path) -> None:
+    way, word = WRONG_READINGS[name]
+    with pytest.raises(Fault) as caught:
+        ledger(way(FEW), tmp_path)
+    assert word in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def early_june() -> Export:
+    """Days that are a date whichever of two numbers is the month."""
+    days = [date(2026, 6, 1) + timedelta(days=k) for k in range(12)]
+    entries = [
+        Entry(
+            str(number),
+            str(1 + number % 4),
+            day,
+            Decimal(number * number + 7) / 4,
+            "entry",
+            datetime(day.year, day.month, day.day, 12, tzinfo=UTC),
+            *("", "", "EUR", ""),
+        )
+        for number, day in enumerate(d for d in days for _ in range(4))
+    ]
+    settlements = []
+    for week in (days[0], days[7]):
+        for account in "1234":
+            rows = [
+                e.amount
+                for e in entries
+                if e.account_id == account and timedelta() <= e.effective_date - week < timedelta(7)
+            ]
+            at = datetime(week.year, week.month, week.day, 3, tzinfo=UTC) + timedelta(days=7)
+            settlements.append(Settlement(account, week, sum(rows, Decimal()), at, "EUR"))
+    return Export("june", tuple(entries), tuple(settlements), (), 0)
+
+
+def test_day_and_month_swapped_are_refused(tmp_path: Path) -> None:
+    ledger(early_june(), tmp_path / "right")
+    with pytest.raises(Fault, match=r"day and month.*date_format"):
+        ledger(SWAPPED_DAYS(early_june()), tmp_path / "wrong")
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+@pytest.mark.parametrize("share", [0.05, 0.12])
+@pytest.mark.parametrize("export", [RACE, FEW], ids=["whole", "few"])
+def test_a_ledger_changed_in_most_settled_weeks_is_audited(
+    kind: str, share: float, export: Export, tmp_path: Path
+) -> None:
+    ledger(CHANGES[kind](share)(export), tmp_path)
+
+
+def test_the_first_line_says_that_few_weeks_agree(tmp_path: Path) -> None:
+    profile = write(thinned(0.12)(FEW), tmp_path)
+    result = audit.run(tmp_path / "export", str(profile))
+    first = explain.summary(result.manifest(), result.findings, 5)[0]
+    said = f"only {result.agreement.agreeing} of 20 settled weeks agree"
+    assert 0 < result.agreement.agreeing < 10
+    assert said in first
+    assert "the profile reads them wrongly" in first
+
+
+@pytest.mark.parametrize("name", EXPORTS)
+def test_every_week_of_a_recorded_export_agrees(name: str) -> None:
+    result = audit.run(Path(__file__).parents[2] / "data" / "rails" / name)
+    told = result.manifest()["agreement"]
+    assert isinstance(told, dict)
+    assert (told["settled_weeks"], told["agreeing"]) == (720, 720)
+
+
+def test_whoever_knows_the_ledger_audits_it_all_the_same(tmp_path: Path) -> None:
+    way, _ = WRONG_READINGS["opposite sign"]
+    assert ledger(way(FEW), tmp_path, agreement="any").rejected == ()
+
+
+def test_three_weeks_prove_nothing(tmp_path: Path) -> None:
+    way, _ = WRONG_READINGS["opposite sign"]
+    ledger(way(few(RACE, accounts=1, weeks=3)), tmp_path)
+
+
+def test_one_currency_of_two_is_judged_by_itself(tmp_path: Path) -> None:
+    """The franc accounts are right; those in euros are a hundredth of what was settled."""
+    francs = {"1", "2"}
+    in_two = FEW._replace(
+        entries=tuple(
+            e._replace(currency="CHF") if e.account_id in francs else e for e in FEW.entries
+        ),
+        settlements=tuple(
+            s._replace(currency="CHF")
+            if s.account_id in francs
+            else s._replace(settled_amount=s.settled_amount * 100)
+            for s in FEW.settlements
+        ),
+        look=FEW.look._replace(left_out=("answers",)),
+    )
+    with pytest.raises(Fault, match=r"in currency EUR.*found 0 of 10.*100 times bigger"):
+        ledger(in_two, tmp_path)
+
+
+def not_settled_for_one(export: Export) -> Export:
+    kept = tuple(s for s in export.settlements if s.account_id != "1")
+    return export._replace(settlements=kept)
+
+
+def test_rows_that_nobody_looked_at_are_counted_and_named(tmp_path: Path) -> None:
+    profile = write(not_settled_for_one(few(read("console"))), tmp_path)
+    result = audit.run(tmp_path / "export", str(profile))
+    expected = sum(e.account_id == "1" for e in few(read("console")).entries)
+    assert result.verdict == "reconciled"
+    assert result.agreement.unsettled == (("1", expected),)
+    assert "nothing is left to do" not in narrative.answer(result)
+    assert f"{expected} rows were not looked at" in narrative.answer(result)
