@@ -224,6 +224,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     parameters["series"] = comparison.series(series, str(export), profile)
     accepted = disposition.read(dispositions)
     ledger = Ledger.read(export, profile_of(export, profile))
+    agreement.demand(ledger)
     limits = steps.scope(ledger, weeks, as_of)
     steps.run(ledger, limits)
     history.load(ledger, previous, ledger.profile)

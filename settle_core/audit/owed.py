@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from settle_core import sql
 from settle_core.errors import Fault
+from settle_core.exports import agreement
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import replay, steps
@@ -49,6 +50,7 @@ def plan(export: str | Path, profile: Profile, as_of: str = "") -> Ledger:
             found=f"{first.reason} ({first.file}, line {first.line})",
             todo="mend the export: nothing is planned from a part of it",
         )
+    agreement.demand(ledger)
     limits = steps.scope(ledger, as_of=as_of)
     steps.run(ledger, limits)
     replay.run(ledger, limits)

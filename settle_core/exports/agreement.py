@@ -17,6 +17,7 @@ import duckdb
 from settle_core import formats, sql
 from settle_core.errors import Fault
 from settle_core.exports import other_reading
+from settle_core.exports.ledger import Ledger
 from settle_core.exports.other_reading import Other
 from settle_core.exports.profile import Profile
 
@@ -133,19 +134,17 @@ def is_recorded(profile: Profile) -> bool:
     return getattr(profile, "settlements_amounts", "") == "as_recorded"
 
 
-def demand(con: duckdb.DuckDBPyConnection, profile: Profile, rejected_share: Decimal) -> None:
-    """Refuse a ledger that looks read wrongly.
-
-    Args:
-        con: with the tables `entry` and `settlement`.
-        profile: how they were read; `settlements.agreement = "any"` refuses nothing.
-        rejected_share: how much of the rows was rejected.
+def demand(ledger: Ledger) -> None:
+    """Refuse a ledger that looks read wrongly, unless `settlements.agreement = "any"`.
 
     Raises:
         Fault: hardly any week agrees, or another reading fits clearly better. It says which, the
             key that would mend it, and a week with both amounts.
     """
-    if profile.settlements_agreement == ANY or rejected_share > REJECTED_SHARE_MAX:
+    con, profile = ledger.con, ledger.profile
+    rows_read = sum(each.rows_read for each in ledger.inputs)
+    is_partial = len(ledger.rejected) > REJECTED_SHARE_MAX * rows_read
+    if profile.settlements_agreement == ANY or is_partial:
         return
     _demand_whole_ids(con)
     with _sampled(con, profile):

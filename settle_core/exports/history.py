@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from settle_core import sql
+from settle_core.exports import agreement
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 
@@ -36,6 +37,7 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
     """
     if previous:
         old = Ledger.read(previous, profile)
+        agreement.demand(old)
         with TemporaryDirectory() as folder:
             for table in ("entry", "settlement"):
                 path = str(Path(folder) / f"{table}.parquet")
@@ -53,6 +55,7 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
 def compare(old: str | Path, new: str | Path, profile: Profile) -> list[Change]:
     """What changed in the settled weeks of `old` until `new`. Raises Fault as `load` does."""
     ledger = Ledger.read(new, profile)
+    agreement.demand(ledger)
     load(ledger, old, profile)
     return changes(ledger)
 

@@ -15,8 +15,8 @@ from duckdb import ColumnExpression, ConstantExpression
 
 from settle_core import contract, sql
 from settle_core.errors import Fault
-from settle_core.exports import agreement, rejected
 from settle_core.exports import profile as profiles
+from settle_core.exports import rejected
 from settle_core.exports import source as export
 from settle_core.exports.profile import Profile
 
@@ -166,14 +166,7 @@ class Ledger:
             view(ledger.con, profile, table)
         ledger.rejected = tuple(row for _, rows in read for row in rows)
         ledger.inputs = tuple(_totals(ledger.con, source, rows) for source, rows in read)
-        agreement.demand(ledger.con, profile, ledger.rejected_share)
         return ledger
-
-    @property
-    def rejected_share(self) -> Decimal:
-        """How much of the rows was not accepted, from 0 to 1."""
-        rows = sum(each.rows_read for each in self.inputs)
-        return Decimal(len(self.rejected)) / max(rows, 1)
 
     def sql(self, query: str, /, **parameters: object) -> "pd.DataFrame":
         """Run a query over the named tables; `$name` in it is bound to the argument `name`.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from settle_core import formats
-from settle_core.exports import history
+from settle_core.exports import agreement, history
 from settle_core.exports.history import Change
 from settle_core.exports.ledger import Ledger, profile_of
 from settle_core.notebook import texts
@@ -33,6 +33,7 @@ def of(old: str, new: str, profile: str = "") -> Comparison:
     """Compare two exports; both are read by one profile. Raises Fault as `history.load` does."""
     texts(old=old, new=new, profile=profile)
     ledger = Ledger.read(new, profile_of(new, profile))
+    agreement.demand(ledger)
     history.load(ledger, old, ledger.profile)
     return Comparison(old, new, ledger, tuple(history.changes(ledger)))
 
