@@ -30,6 +30,7 @@ from settle_core.exports.agreement import Agreement
 from settle_core.exports.control_totals import Difference
 from settle_core.exports.ledger import Input, Ledger, profile_of
 from settle_core.exports.rejected import Rejected
+from settle_core.logs.evidence import Evidence
 from settle_core.notebook import texts
 from settle_core.reconcile import replay, steps
 from settle_core.reconcile.policy_inference import Inferred
@@ -65,6 +66,7 @@ class Audit:
         inferred: how the ledger is balanced, as far as it was inferred.
         open_cents: days whose findings do not add up to their residual; must be none.
         off_totals: control totals of the export's own `control.json` that its files do not have.
+        logs: what logs told of causes, None without any.
         accepted: the file of dispositions, None without one; `dispositions` says what became of
             each acceptance in it.
         since: what changed since the run before, None if there is none.
@@ -86,6 +88,7 @@ class Audit:
     inferred: Inferred
     open_cents: tuple[OpenCent, ...]
     off_totals: tuple[Difference, ...]
+    logs: Evidence | None
     accepted: Given | None
     dispositions: tuple[Disposition, ...]
     since: Since | None
@@ -152,6 +155,8 @@ class Audit:
         if workbook.is_available():
             found = (self.findings, self.corrections, self.rejected)
             workbook.write(path / workbook.FILE, manifest, *found)
+        if self.logs:
+            self.logs.write(path)
         run_folder.write(path, manifest)
         return path
 
@@ -175,6 +180,7 @@ class Audit:
             "off_totals": [each._asdict() for each in self.off_totals],
             "dispositions": disposition.told(self.accepted, self.dispositions),
             "inferred": self.inferred.as_dict(),
+            **({"logs": self.logs.as_dict()} if self.logs else {}),
             "previous_run": self.since.as_dict() if self.since else None,
             "counts": {
                 "settled_weeks": self.settled_weeks,
@@ -201,6 +207,8 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     dispositions: str = "",
     run_dir: str = "",
     series: str = "",
+    log: str = "",
+    log_prefix: str = "",
 ) -> Audit:
     """Audit an export.
 
@@ -214,21 +222,24 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         run_dir: where the run is to go, beside earlier ones that it is compared with; empty: none.
         series: the name under which it is compared with the run before; empty: made of the export's
             resolved path and the profile.
+        log: log files as evidence for causes, one a line; empty: none.
+        log_prefix: PostgreSQL's `log_line_prefix`, where its log is plain text; empty: a known one.
 
     Raises:
         Fault: the input cannot be worked with.
     """
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
     parameters["dispositions"] = dispositions
-    texts(**parameters, run_dir=run_dir, series=series)
+    texts(**parameters, run_dir=run_dir, series=series, log=log, log_prefix=log_prefix)
     parameters["series"] = comparison.series(series, str(export), profile)
+    parameters |= {"log": log, "log_prefix": log_prefix} if log else {}
     accepted = disposition.read(dispositions)
     ledger = Ledger.read(export, profile_of(export, profile))
     agreement.demand(ledger)
     limits = steps.scope(ledger, weeks, as_of)
     steps.run(ledger, limits)
     history.load(ledger, previous, ledger.profile)
-    inferred = replay.run(ledger, limits)
+    inferred, logs = _replayed(ledger, limits, log, log_prefix)
     ran = rule.run_all(ledger, rule.catalogue())
     findings = finding.assemble(row for _, rows in ran for row in rows)
     rule_runs = tuple(each for each, _ in ran)
@@ -256,6 +267,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         inferred=inferred,
         open_cents=open_cents,
         off_totals=off_totals,
+        logs=logs,
         accepted=accepted,
         dispositions=disposed,
         since=since,
@@ -263,3 +275,15 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         weeks_masked=finding.weeks_masked(findings),
         **counts,
     )
+
+
+def _replayed(
+    ledger: Ledger, limits: steps.Scope, log: str, log_prefix: str
+) -> tuple[Inferred, Evidence | None]:
+    """Judge the suspect weeks, with the logs as a witness where some were given."""
+    if not log:
+        return replay.run(ledger, limits), None
+    logs = Evidence(ledger, log.split("\n"), log_prefix)
+    inferred = replay.run(ledger, limits, logs)
+    logs.settle()
+    return inferred, logs

@@ -1,5 +1,6 @@
 """A run folder read back: its findings, a summary in plain words, one finding told in full."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +14,7 @@ from settle_core.audit import walk as retelling
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.errors import Fault
+from settle_core.logs import evidence
 from settle_core.rules import rule
 
 
@@ -137,6 +139,7 @@ class Told:
     rule: rule.Rule
     walks: tuple[Walk, ...]
     recommendation: str
+    log: tuple[dict[str, Any], ...] = ()
 
     def lines(self) -> list[str]:
         """The finding for a terminal: condition, criteria, cause, effect, recommendation, walk."""
@@ -156,6 +159,9 @@ class Told:
         ]
         for walk in self.walks:
             lines += ["", *_walk_lines(walk, f)]
+        if self.log:
+            lines += ["", "the lines of the log that tell it, redacted"]
+            lines += [text for each in self.log for text in log_line(each)]
         return lines
 
     def as_dict(self) -> dict[str, Any]:
@@ -164,6 +170,7 @@ class Told:
             "finding": {k: _plain(v) for k, v in self.finding._asdict().items()},
             "rule": {"title": self.rule.title, "text": self.rule.text},
             "recommendation": self.recommendation,
+            **({"log": list(self.log)} if self.log else {}),
             "walks": [
                 {
                     "effective_date": _plain(walk.effective_date),
@@ -203,7 +210,23 @@ def explain(run: Path, finding_id: str) -> Told:
     with retelling.open_run(run) as con:
         walks = retelling.walks(con, told)
     (found_by,) = [r for r in rule.catalogue() if r.name == told.rule]
-    return Told(told, found_by, walks, _recommendation(run, told))
+    return Told(told, found_by, walks, _recommendation(run, told), _log_lines(run, told.entry_id))
+
+
+def _log_lines(run: Path, entry_id: str) -> tuple[dict[str, Any], ...]:
+    """The lines of logs that were kept for a row of the ledger; none in a run without logs."""
+    path = run / evidence.FILE
+    if not entry_id or not path.is_file():
+        return ()
+    with path.open(encoding="utf-8") as file:
+        kept = (json.loads(line) for line in file)
+        return tuple(line for line in kept if line["entry_id"] == entry_id)
+
+
+def log_line(kept: Mapping[str, Any]) -> list[str]:
+    """A kept line of a log: where it stands and what it is in the story, then its text."""
+    where = f"{Path(kept['file']).name}:{kept['line']}"
+    return [f"  {where}  {kept['label']}", f"    {kept['text']}"]
 
 
 def _recommendation(run: Path, finding: Finding) -> str:

@@ -86,7 +86,18 @@ def settle() -> None:
     help="Exit 1 for any finding, or only for those that the run before did not have.",
 )
 @click.option("--runs", default="runs", metavar="DIR", help="Where the run folder goes.")
+@click.option(
+    "--log",
+    "logs",
+    multiple=True,
+    metavar="FILE ...",
+    help="Logs of workers or of the database, as evidence for causes.",
+)
+@click.option(
+    "--log-prefix", default="", metavar="P", help="log_line_prefix of PostgreSQL's plain text log."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@click.argument("more_logs", nargs=-1, metavar="")
 def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     export: str,
     profile: str,
@@ -97,6 +108,9 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     series: str,
     fail_on: str,
     runs: str,
+    logs: tuple[str, ...],
+    log_prefix: str,
+    more_logs: tuple[str, ...],
     *,
     as_json: bool,
 ) -> int:
@@ -108,6 +122,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
       settle audit exports/2026-11 --profile ours.toml --weeks 2026-08-03:2026-10-19
       settle audit exports/2026-11 --dispositions accepted.toml
       settle audit exports/2026-11 --series shop --fail-on new
+      settle audit exports/2026-11 --log production.log.1.gz production.log sidekiq.log
 
     The run folder holds the report, the workpaper, the findings and their evidence. Its path is the
     last line printed.
@@ -129,7 +144,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
             "previous": previous,
             "dispositions": dispositions,
             "series": series,
-        }
+        } | _log_parameters(logs, more_logs, log_prefix)
         output = staging / "workpaper.ipynb"
         own = {"run_dir": str(staging)}
         with templates.template("settled_weeks") as template:
@@ -166,6 +181,17 @@ def _exit_code(manifest: dict[str, Any], fail_on: str, findings: Sequence[Findin
     return contract.EXIT_CODES[
         finding.verdict([f for f in findings if f.finding_id in is_new], is_complete=True)
     ]
+
+
+def _log_parameters(
+    logs: tuple[str, ...], more: tuple[str, ...], log_prefix: str
+) -> dict[str, str]:
+    """The parameters that name the logs; none without `--log`, after which several may stand."""
+    if more and not logs:
+        raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
+    if not logs:
+        return {}
+    return {"log": "\n".join((*logs, *more)), "log_prefix": log_prefix}
 
 
 def _settle_in(staging: Path, runs: Path, name: str) -> Path:

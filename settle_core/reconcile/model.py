@@ -3,9 +3,9 @@
 A unit is the late rows of one account's day, or of its settled week, in one currency.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 # What a counter-entry that nothing explains counts for, in unseen rows.
 UNEXPLAINED_ROWS: Final = 99
@@ -91,3 +91,13 @@ def blamed(judged: Iterable[Judged]) -> frozenset[str]:
 def place(row: Row) -> tuple[int, bool, int, str]:
     """Sort key of the order of recording; an entry stands before a counter-entry of its instant."""
     return (row.recorded_us, row.is_counter, row.rank, row.entry_id)
+
+
+class Witness(Protocol):
+    """What tells of a unit from outside the ledger: logs of those who wrote it."""
+
+    def choose(self, days: Sequence[Sequence[Row]], start: int) -> tuple[str, str] | None:
+        """The level and policy of a week's late rows by day, None where it does not tell."""
+
+    def explain(self, rows: Sequence[Row], level: str, start: int) -> Explanation | None:
+        """The explanation of a day's or week's late rows, None where it does not tell."""

@@ -16,8 +16,8 @@ from settle_core import sql
 from settle_core.exports.ledger import Ledger
 from settle_core.reconcile import cause
 from settle_core.reconcile.cause import Found
-from settle_core.reconcile.model import Row
-from settle_core.reconcile.policy_inference import Inferred, Unit, Weighed
+from settle_core.reconcile.model import Row, Witness
+from settle_core.reconcile.policy_inference import Choice, Inferred, Unit, Weighed
 from settle_core.reconcile.steps import Scope
 
 _LOG: Final = logging.getLogger(__name__)
@@ -25,8 +25,14 @@ _LOG: Final = logging.getLogger(__name__)
 CONTRADICTIONS_MAX: Final = 0.05
 
 
-def run(ledger: Ledger, limits: Scope) -> Inferred:
-    """Judge the suspect weeks and create the table `replay`."""
+def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferred:
+    """Judge the suspect weeks and create the table `replay`.
+
+    Args:
+        ledger: after the steps.
+        limits: weeks and instant of the audit.
+        witness: what logs tell, which goes before any search.
+    """
     inferred = Inferred()
     ((pairs, contradictions),) = ledger.con.execute("FROM id_order").fetchall()
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"
@@ -53,10 +59,12 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
     found: list[Found] = []
     chosen: list[Chosen] = []
     for number, each in enumerate(weighed):
-        level, policy = each.choose(inferred)
+        level, policy = _chosen(each, inferred, witness)
         chosen.append(Chosen(number, level, policy.value))
         for group in each.groups(level):
-            explanation = group.explanation(policy.value)
+            explanation = (
+                witness.explain(group.rows, level, group.start) if witness else None
+            ) or group.explanation(policy.value)
             inferred.units_exhausted += explanation.is_exhausted
             count = len(explanation.judged)
             placed["row_number"] += [judged.row.number for judged in explanation.judged]
@@ -65,6 +73,13 @@ def run(ledger: Ledger, limits: Scope) -> Inferred:
             found += cause.found(explanation, policy, ledger.profile, grace_from_us)
     _create_table(ledger, limits, placed, chosen, found)
     return inferred
+
+
+def _chosen(each: Weighed, inferred: Inferred, witness: Witness | None) -> tuple[str, Choice]:
+    told = witness.choose(each.unit.days, each.unit.start) if witness else None
+    if told is not None and told[0] in each.levels and told[1] in each.policies:
+        return told[0], Choice(told[1], "unit")
+    return each.choose(inferred)
 
 
 def _units(ledger: Ledger, *, ids_are_sequence: bool) -> list[Unit]:

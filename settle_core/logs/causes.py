@@ -1,0 +1,246 @@
+"""Why a counter-entry is wrong or missing, by a log: and what keeps it from being proved.
+
+`proved` is said only where the log is whole for that moment and leaves no other cause. Whatever is
+missing is named as a doubt, and then the cause is `consistent` at most.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from settle_core.logs.joining import Written
+from settle_core.logs.judging import Told, is_pinned, sees
+from settle_core.logs.model import NEVER, Place, Statement
+from settle_core.logs.view import Run, View
+
+# Causes that the ledger alone would still allow, by the one that is likely.
+OTHERS: Final = {
+    "stale_read": ("race", "repeated_job"),
+    "race": ("stale_read", "repeated_job"),
+    "repeated_job": ("stale_read", "race"),
+    "lost_job": ("race",),
+}
+
+
+class Cited(NamedTuple):
+    """A line of a log that proves something, and what it is in the story."""
+
+    place: Place
+    label: str
+
+
+class Verdict(NamedTuple):
+    """A cause with its evidence, by a log.
+
+    Attributes:
+        cause, evidence: of the vocabularies in `contract`.
+        why: a sentence that says how.
+        doubts: what keeps it from being proved.
+        cited: the lines, in the order of the story.
+    """
+
+    cause: str
+    evidence: str
+    why: str
+    doubts: tuple[str, ...]
+    cited: tuple[Cited, ...]
+
+    @property
+    def other_causes(self) -> tuple[str, ...]:
+        """What it may be as well."""
+        return () if self.evidence == "proved" else OTHERS.get(self.cause, ())
+
+
+def of_counter(view: View, told: Told, unit: dict[str, Told]) -> Verdict | None:
+    """The cause of a wrong counter-entry, None where the log tells nothing of it."""
+    if told.role != "wrong":
+        return None
+    if told.reading.loaded and told.reading.line is None:
+        return _repeated(view, told, unit[told.unseen[0]])
+    return _unseen(view, told, unit)
+
+
+def _unseen(view: View, told: Told, unit: dict[str, Told]) -> Verdict | None:
+    real, line = told.reading.real, told.reading.line
+    if real is None or line is None:
+        return None
+    missed = [unit[i] for i in told.unseen]
+    reasons = [_reason(view, told, real, line, other.written) for other in missed]
+    causes = {each.cause for each in reasons}
+    doubts = _doubts(view, told, missed)
+    if len(causes) > 1:
+        doubts.append("it missed several counter-entries, each for a reason of its own")
+    cause = "stale_read" if "stale_read" in causes else reasons[0].cause
+    why = next(each.why for each in reasons if each.cause == cause)
+    doubts += [each.doubt for each in reasons if each.doubt]
+    if len({tuple(sorted(set(told.unseen) - saw)) for saw in told.saw}) > 1:
+        doubts.append("more than one set of rows adds up to what was read")
+    if cause == "race" and view.clocks.mixed_us:
+        doubts.append(f"clocks in the log are {view.clocks.mixed_us / 1e6:.1f} s apart")
+    evidence = "consistent" if doubts else "proved"
+    cited = [Cited(real.place, "read of the sum")]
+    if line is not real:
+        cited.append(Cited(line.place, "answered by the cache, not by the database"))
+    for other in missed:
+        cited.append(Cited(other.written.statement.place, f"counter-entry {other.row.entry_id}"))
+        if other.written.end is not None:
+            cited.append(Cited(other.written.end.place, f"commit of {other.row.entry_id}"))
+    cited.append(Cited(told.written.statement.place, f"counter-entry {told.row.entry_id}"))
+    if told.written.end is not None:
+        cited.append(Cited(told.written.end.place, f"commit of {told.row.entry_id}"))
+    return Verdict(cause, evidence, why, tuple(dict.fromkeys(doubts)), in_order(cited))
+
+
+class _Reason(NamedTuple):
+    """Why a counter-entry was not seen: cause, sentence, and what may yet be otherwise."""
+
+    cause: str
+    why: str
+    doubt: str = ""
+
+
+def _reason(view: View, told: Told, real: Statement, line: Statement, other: Written) -> _Reason:
+    theirs = other.row.entry_id
+    if line.is_cached:
+        return _by_cache(view, told, line, other)
+    if any(each.row.entry_id == theirs for each in told.reading.own):
+        text = f"no sum was read between {theirs} and it: it was made from the sum read before"
+        return _Reason("stale_read", text)
+    if told.reading.own:
+        first = min(each.statement.from_us for each in told.reading.own)
+        text = f"it was made from a sum read before {theirs} was committed, and used before"
+        doubt = f"{theirs} may have been committed after a fresh read would have been made"
+        return _Reason("stale_read", text, "" if other.visible_to_us <= first else doubt)
+    if is_pinned(real) and other.visible_from_us < real.seen_to_us:
+        text = f"its transaction kept the snapshot of before {theirs}"
+        doubt = f"{theirs} was committed about when it read"
+        is_there = other.visible_to_us <= real.seen_from_us
+        return _Reason("stale_read", text, "" if is_there else doubt)
+    return _by_read(view, told, real, other)
+
+
+def _by_cache(view: View, told: Told, line: Statement, other: Written) -> _Reason:
+    """Where the read was answered by a cache, a fresh one may or may not have seen more."""
+    theirs = other.row.entry_id
+    is_own = any(each.row.entry_id == theirs for each in told.reading.own)
+    is_there = is_own or sees(view, line, other)
+    if is_there is False:
+        return _Reason("race", f"{theirs} was committed after its sum was answered")
+    text = f"its sum came from the cache and did not hold {theirs}"
+    doubt = "" if is_there else f"{theirs} was committed about when the cache answered"
+    return _Reason("stale_read", text, doubt)
+
+
+def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason:
+    theirs = other.row.entry_id
+    is_seen = sees(view, real, other)
+    if is_seen:
+        text = f"its read came after the commit of {theirs}, and did not hold it"
+        doubt = "a replica that lags or an object that the program kept looks the same"
+        return _Reason("stale_read", text, doubt)
+    is_same_job = bool(other.job) and other.job == told.written.job
+    if is_same_job and view.run_of(other.statement) != view.run_of(told.written.statement):
+        text = f"{theirs} is of another run of the same job, at work at the same time"
+        return _Reason("repeated_job", text, "two runs of one job at one time also race")
+    is_open = is_seen is None and other.visible_to_us == NEVER
+    doubt = f"the commit of {theirs} is not in the log" if is_open else ""
+    return _Reason("race", f"{theirs} was committed after its sum was read", doubt)
+
+
+def _doubts(view: View, told: Told, missed: Sequence[Told]) -> list[str]:
+    """What is not whole about the log at the moment of a counter-entry."""
+    real, written = told.reading.real, told.written
+    doubts = list(view.faults)
+    if told.reading.gap:
+        doubts.append("lines are missing between its read and its insert")
+    if not view.is_whole(written.statement.context):
+        doubts.append("its lines have no tag: other jobs' lines may stand between them")
+    from_us = min(
+        [real.from_us if real else written.statement.from_us]
+        + [m.written.statement.from_us for m in missed]
+    )
+    to_us = max([w.visible_to_us for w in (written, *(m.written for m in missed))])
+    if to_us == NEVER:
+        to_us = written.statement.to_us
+    if view.in_hole(from_us - 1_000_000, to_us):
+        doubts.append("the log has a hole there")
+    return doubts
+
+
+def _repeated(view: View, told: Told, first: Told) -> Verdict:
+    """A late entry answered twice."""
+    job, entry = told.written.job, told.reading.loaded
+    doubts = [*view.faults]
+    runs = [view.run_of(each.written.statement) for each in (first, told)]
+    why = f"late entry {entry} was loaded and answered twice"
+    cited = [Cited(first.written.statement.place, f"counter-entry {first.row.entry_id}")]
+    if not job or job != first.written.job:
+        doubts.append("the log does not say that one job wrote both")
+    elif runs[0] is not None and runs[1] is not None and runs[0] != runs[1]:
+        why += f", by run {runs[0].number} and run {runs[1].number} of job {job}: {_ended(*runs)}"  # type: ignore[arg-type]
+        for run in (runs[0], runs[1]):
+            cited += [Cited(e.place, f"job {job}: {e.name}") for e in run.events]
+    elif _is_apart(view, first, told):
+        why += f" by job {job}, whose connection had gone to other work in between"
+    else:
+        doubts.append("the log does not show two runs of its job")
+    if reads_sums(view) and (told.reading.gap or first.reading.gap):
+        doubts.append("lines are missing between its read and its insert")
+    hole_from = first.written.statement.from_us
+    if view.in_hole(hole_from - 1_000_000, told.written.statement.to_us):
+        doubts.append("the log has a hole there")
+    if not view.is_whole(told.written.statement.context):
+        doubts.append("its lines have no tag: other jobs' lines may stand between them")
+    for each in (first, told):
+        load = _load(view, each)
+        if load is not None:
+            cited.append(Cited(load.place, f"late entry {entry} is loaded"))
+    cited.append(Cited(told.written.statement.place, f"counter-entry {told.row.entry_id}"))
+    evidence = "consistent" if doubts else "proved"
+    unique = tuple(dict.fromkeys(doubts))
+    return Verdict("repeated_job", evidence, why, unique, in_order(cited))
+
+
+def _ended(first: Run, second: Run) -> str:
+    if first.end == "fail":
+        return "the first had written its counter-entry and then failed"
+    if second.from_us < first.to_us and first.end != "open":
+        return "it was delivered twice, and both ran at one time"
+    if first.end == "open":
+        return "the first never ended: its process was gone"
+    return "it was delivered twice"
+
+
+def _load(view: View, told: Told) -> Statement | None:
+    for statement in view.before(told.written.statement):
+        if view.loaded(statement) == told.reading.loaded:
+            return statement
+    return None
+
+
+def _is_apart(view: View, first: Told, second: Told) -> bool:
+    """Whether two inserts of one job were two pieces of work: other work lies in between."""
+    one, two = first.written.statement, second.written.statement
+    loads = _load(view, first), _load(view, second)
+    if None in loads or loads[0] is loads[1]:
+        return False
+    if not view.is_server:
+        return False
+    if one.context != two.context:
+        return True
+    between = [s for s in view.after(one) if s.order < two.order]
+    jobs = {w.job for s in between for w in view.writes[id(s)]} - {"", first.written.job}
+    return bool(jobs) or any(s.verb == "ping" for s in between)
+
+
+def in_order(cited: Sequence[Cited]) -> tuple[Cited, ...]:
+    """Cited lines in the order of the log, each once."""
+    unique = {each.place: each for each in reversed(cited)}
+    return tuple(sorted(unique.values(), key=lambda c: (c.place.file, c.place.offset)))
+
+
+def reads_sums(view: View) -> bool:
+    """Whether anything in the log adds up rows of the ledger."""
+    return any(
+        s.verb == "select" and s.parsed.is_sum and s.parsed.table in view.tables
+        for s in view.statements
+    )

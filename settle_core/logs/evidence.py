@@ -1,0 +1,274 @@
+"""The logs of an audit: read near the days that are not plain, judged, and kept as evidence."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from settle_core import sql
+from settle_core.exports.ledger import Ledger
+from settle_core.logs import causes, files, judging, lost, scan
+from settle_core.logs.causes import Verdict
+from settle_core.logs.joining import LateRow, Names
+from settle_core.logs.model import Found, Place, Statement
+from settle_core.logs.redaction import redacted
+from settle_core.logs.view import SERVER, Run, View, runs_of
+from settle_core.reconcile.model import Explanation, Row
+
+if TYPE_CHECKING:
+    from settle_core.logs.judging import Told
+
+FILE: Final = "evidence.jsonl"
+# How long before and after a late row a log is looked at.
+MARGIN_US: Final = 900_000_000
+
+
+class Evidence:
+    """What the logs tell; a `model.Witness` of the replay."""
+
+    def __init__(
+        self, ledger: Ledger, paths: Sequence[str], log_prefix: str = "", zone: str = ""
+    ) -> None:
+        """Read the logs near the rows that they may tell something of.
+
+        Args:
+            ledger: after the steps of `reconcile.steps`.
+            paths: the log files.
+            log_prefix: PostgreSQL's `log_line_prefix`, where its log is plain text.
+            zone: of times without one; empty: the profile's.
+        """
+        self.ledger = ledger
+        self.paths = tuple(dict.fromkeys(paths))
+        self.verdicts: dict[str, Verdict] = {}
+        self._told: dict[str, tuple[View, Told, dict[str, Told]]] = {}
+        names = Names.of(ledger.profile)
+        needed = self._rows("needed_row")
+        windows = scan.windows((row.recorded_us for row in needed), MARGIN_US)
+        recognised = files.recognise(self.paths, files.readers(log_prefix))
+        self.found, self.sources = scan.read(recognised, windows, zone or ledger.profile.clock_zone)
+        rows = self._near(windows) if windows else []
+        events = [event for each in self.found for event in each.events]
+        last_us = max((each.last_us for each in self.found), default=0)
+        self.runs: dict[str, list[Run]] = runs_of(events, last_us)
+        self.views = [
+            View(" and ".join(sorted({f.kind for f in found})), found, rows, names, self.runs)
+            for found in _sides(self.found)
+        ]
+        self._tables()
+
+    def _rows(self, name: str) -> list[LateRow]:
+        parameters: dict[str, object] = {"minor_per_major": 10**self.ledger.profile.money_scale}
+        rows = self.ledger.con.execute(sql.text("logs", name), parameters).fetchall()
+        return [LateRow(*row) for row in rows]
+
+    def _near(self, windows: Sequence[tuple[int, int]]) -> list[LateRow]:
+        con = self.ledger.con
+        con.register("log_window", pd.DataFrame(windows, columns=["from_us", "to_us"]))
+        rows = self._rows("near_row")
+        con.unregister("log_window")
+        return rows
+
+    def choose(self, days: Sequence[Sequence[Row]], start: int) -> tuple[str, str] | None:
+        """The level and policy that the logs show for a week's late rows, None if they do not."""
+        for rows in days:
+            if self.explain(rows, "day", 0) is not None:
+                return "day", self._policy(rows)
+        every = [row for rows in days for row in rows]
+        if self.explain(every, "week", start) is not None:
+            return "week", self._policy(every)
+        return None
+
+    def _policy(self, rows: Sequence[Row]) -> str:
+        told = next(self._told[r.entry_id][1] for r in rows if r.entry_id in self._told)
+        return "sum" if told.reading.line is not None else "delta"
+
+    def explain(self, rows: Sequence[Row], level: str, start: int) -> Explanation | None:
+        """The explanation of a unit by the first view that tells enough; see `judging.explain`."""
+        for view in self.views:
+            result = judging.explain(view, rows, level, start)
+            if result is not None:
+                explanation, told = result
+                for entry_id, each in told.items():
+                    self._told[entry_id] = view, each, told
+                return explanation
+        return None
+
+    def settle(self) -> None:
+        """Write what the logs tell of causes into the table `replay`."""
+        for entry_id, (_, told, _) in self._told.items():
+            if told.role == "wrong":
+                self._keep(entry_id, self._of_counter(entry_id))
+        parameters: dict[str, object] = {"minor_per_major": 10**self.ledger.profile.money_scale}
+        rows = self.ledger.con.execute(sql.text("logs", "uncountered"), parameters).fetchall()
+        for entry_id, group in groupby(rows, key=lambda row: row[0]):
+            unit = list(group)
+            start = unit[0][6] if unit[0][5] == "week" else 0
+            self._keep(
+                entry_id,
+                self._of_entry(
+                    entry_id, [Row(row[1], row[2], row[3], row[4], 0) for row in unit], start
+                ),
+            )
+        causes_told = [
+            (i, v.cause, v.evidence, ",".join(v.other_causes), sentence(v))
+            for i, v in self.verdicts.items()
+        ]
+        wrong = self.ledger.con.execute(sql.text("logs", "judged_counter")).fetchall()
+        silent = [i for (i,) in wrong if i not in self.verdicts]
+        causes_told += [(i, "", "", "", self._silence(i)) for i in silent]
+        columns = ["entry_id", "cause", "evidence", "other_causes", "sentence"]
+        con = self.ledger.con
+        con.register("log_cause", pd.DataFrame(causes_told, columns=columns, dtype="str"))
+        con.execute(sql.text("logs", "settle"))
+        con.unregister("log_cause")
+
+    def _keep(self, entry_id: str, verdict: Verdict | None) -> None:
+        if verdict is not None:
+            self.verdicts[entry_id] = verdict
+
+    def _of_counter(self, entry_id: str) -> Verdict | None:
+        view, told, unit = self._told[entry_id]
+        return causes.of_counter(view, told, unit)
+
+    def _of_entry(self, entry_id: str, unit: Sequence[Row], start: int) -> Verdict | None:
+        row = next(each for each in unit if each.entry_id == entry_id)
+        best: Verdict | None = None
+        for view in self.views:
+            is_told = all(r.entry_id in self._told for r in unit if r.is_counter)
+            verdict = lost.of_entry(view, row, unit, start, is_told=is_told)
+            if verdict is not None and (best is None or best.evidence != "proved"):
+                best = verdict
+        return best
+
+    def _silence(self, entry_id: str) -> str:
+        """Why the logs do not tell a cause."""
+        doubts = [judging.silence(view, entry_id) for view in self.views]
+        return (
+            f"The logs do not tell why: {'; '.join(dict.fromkeys(doubts)) or 'they hold no SQL'}."
+        )
+
+    def _tables(self) -> None:
+        """Make `log_statement`, `log_row` and `log_run`, for an analyst's questions."""
+        con = self.ledger.con
+        statements = [_statement(s, self.paths) for v in self.views for s in v.statements]
+        rows = [
+            (
+                w.row.entry_id,
+                self.paths[w.statement.place.file],
+                w.statement.place.line,
+                w.job,
+                w.visible_from_us,
+                w.visible_to_us,
+            )
+            for v in self.views
+            for w in v.written.values()
+        ]
+        runs = [
+            (r.job, r.number, r.worker, r.from_us, r.to_us, r.end)
+            for each in self.runs.values()
+            for r in each
+        ]
+        for name, told, columns in (
+            ("log_statement", statements, _STATEMENT_COLUMNS),
+            ("log_row", rows, _ROW_COLUMNS),
+            ("log_run", runs, _RUN_COLUMNS),
+        ):
+            con.register("told", pd.DataFrame(told, columns=list(columns)))
+            con.execute(sql.text("logs", name))
+            con.unregister("told")
+
+    def lines(self) -> Iterator[dict[str, Any]]:
+        """The lines that prove something: file, line, offset, hash, and the redacted text."""
+        wanted: defaultdict[int, set[Place]] = defaultdict(set)
+        for verdict in self.verdicts.values():
+            for cited in verdict.cited:
+                wanted[cited.place.file].add(cited.place)
+        raw = {p: r for f, places in wanted.items() for p, r in scan.fetch(self.paths[f], places)}
+        for entry_id, verdict in sorted(self.verdicts.items()):
+            for cited in verdict.cited:
+                line = raw[cited.place]
+                yield {
+                    "entry_id": entry_id,
+                    "label": cited.label,
+                    "file": self.paths[cited.place.file],
+                    "line": cited.place.line,
+                    "offset": cited.place.offset,
+                    "bytes": cited.place.length,
+                    "sha256": hashlib.sha256(line).hexdigest(),
+                    "text": redacted(line.decode("utf-8", "replace")),
+                }
+
+    def write(self, folder: Path) -> None:
+        """Write `evidence.jsonl` into a run folder."""
+        with (folder / FILE).open("w", encoding="utf-8") as file:
+            for line in self.lines():
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def as_dict(self) -> dict[str, object]:
+        """What was read and what it told, for the manifest."""
+        doubts = sorted({d for view in self.views for d in view.faults})
+        told: defaultdict[str, int] = defaultdict(int)
+        for verdict in self.verdicts.values():
+            told[f"{verdict.cause} {verdict.evidence}"] += 1
+        return {
+            "files": self.sources,
+            "doubts": doubts,
+            "causes": dict(sorted(told.items())),
+        }
+
+
+def sentence(verdict: Verdict) -> str:
+    """What the log says of a cause, as a sentence, with what keeps it from being proved."""
+    text = f"By the log, {verdict.why}."
+    if verdict.doubts:
+        text += f" Not proved: {'; '.join(verdict.doubts)}."
+    return text
+
+
+def _sides(found: Sequence[Found]) -> list[list[Found]]:
+    """The logs of the application's side and those of the database's, each with statements."""
+    told = [each for each in found if each.statements]
+    sides = [f for f in told if f.kind not in SERVER], [f for f in told if f.kind in SERVER]
+    if not any(sides):
+        return [[each] for each in found if each.kind not in {"Sidekiq", "Celery"}]
+    return [side for side in sides if side]
+
+
+_STATEMENT_COLUMNS: Final = (
+    "file",
+    "line",
+    "context",
+    "job_id",
+    "verb",
+    "table_name",
+    "text",
+    "is_cached",
+    "from_us",
+    "to_us",
+    "seen_from_us",
+    "seen_to_us",
+)
+_ROW_COLUMNS: Final = ("entry_id", "file", "line", "job_id", "visible_from_us", "visible_to_us")
+_RUN_COLUMNS: Final = ("job_id", "run", "worker", "from_us", "to_us", "ended")
+
+
+def _statement(s: Statement, paths: Sequence[str]) -> tuple[object, ...]:
+    return (
+        paths[s.place.file],
+        s.place.line,
+        s.context,
+        s.job,
+        s.verb,
+        s.parsed.table,
+        s.text,
+        s.is_cached,
+        s.from_us,
+        s.to_us,
+        s.seen_from_us,
+        s.seen_to_us,
+    )

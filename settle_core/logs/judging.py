@@ -1,0 +1,316 @@
+"""What the writer of each counter-entry saw, by a log, and so what each counter-entry is.
+
+The log tells which read a counter-entry was made from, and of each other row whether that read saw
+it, did not, or may have. The amount decides what is left open: settled minus amount was seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import combinations
+from typing import Final
+
+from settle_core.logs.joining import Written
+from settle_core.logs.model import Statement
+from settle_core.logs.view import View
+from settle_core.reconcile import subset_sum
+from settle_core.reconcile.model import Cost, Explanation, Judged, Row, blamed
+
+# Of more rows that may have been seen there are too many sets to try.
+OPEN_MAX: Final = 12
+_PINNING: Final = frozenset({"repeatable read", "serializable", "consistent snapshot"})
+
+
+@dataclass
+class Reading:
+    """The read from which a counter-entry was made.
+
+    Attributes:
+        line: the nearest read of its day or week before it in its run.
+        real: the one that reached the database; `line` itself unless that came from a cache.
+        own: counter-entries of the same run that were written after `real`.
+        gap: lines are missing in between.
+        loaded: instead of a sum, the late entry that it loaded.
+    """
+
+    line: Statement | None = None
+    real: Statement | None = None
+    own: list[Written] = field(default_factory=list)
+    gap: bool = False
+    loaded: str = ""
+
+
+@dataclass
+class Told:
+    """What a log tells of a counter-entry.
+
+    Attributes:
+        row: of the ledger.
+        written: its INSERT.
+        reading: the read it was made from.
+        saw: ids of the late rows in the sum that was read; several where several sets fit.
+        fresh: ids that a fresh read in place of `reading.line` would have seen.
+        role, expected, unseen: as of `model.Judged`.
+    """
+
+    row: Row
+    written: Written
+    reading: Reading
+    saw: tuple[frozenset[str], ...] = ()
+    fresh: frozenset[str] = frozenset()
+    role: str = ""
+    expected: int = 0
+    unseen: tuple[str, ...] = ()
+
+
+def explain(
+    view: View, rows: Sequence[Row], level: str, start: int
+) -> tuple[Explanation, dict[str, Told]] | None:
+    """The explanation of a unit that a view's log gives, None where it does not tell enough.
+
+    Args:
+        view: the logs.
+        rows: the late rows of an account's day, or week.
+        level: day or week, whichever the rows are of.
+        start: the unit's residual before the first row, minor units.
+    """
+    counters = [row for row in rows if row.is_counter]
+    known = view.rows
+    if not counters or any(row.entry_id not in known for row in rows):
+        return None
+    first = known[rows[0].entry_id]
+    unit = (first.week, first.week + timedelta(6)) if level == "week" else (first.day, first.day)
+    told: dict[str, Told] = {}
+    for row in counters:
+        written = view.written.get(row.entry_id)
+        if written is None:
+            return None
+        reading = reading_of(view, written, first.account, unit)
+        told[row.entry_id] = Told(row, written, reading)
+    ordered = sorted(told.values(), key=lambda t: (t.row.rank, t.written.visible_to_us))
+    if all(each.reading.line is not None for each in ordered):
+        return _by_sum(view, rows, ordered, start)
+    if all(each.reading.loaded for each in ordered):
+        return _by_entry(rows, ordered)
+    return None
+
+
+def reading_of(view: View, written: Written, account: str, unit: tuple[date, date]) -> Reading:
+    """The read from which a counter-entry was made: the nearest before it in its run."""
+    reading = Reading(gap=written.statement.gap)
+    mine = view.run_of(written.statement)
+    for statement in view.before(written.statement):
+        if statement.verb == "ping" or _is_of_another(view, statement, written, mine):
+            break
+        if view.reads(statement, account, *unit):
+            line = reading.line = reading.line or statement
+            if not statement.is_cached and (statement is line or statement.text == line.text):
+                reading.real = statement
+                break
+        elif reading.line is None and not reading.loaded:
+            reading.loaded = view.loaded(statement) or ""
+        reading.gap |= statement.gap
+        reading.own += [
+            each
+            for each in view.writes[id(statement)]
+            if each.row.is_counter
+            and each.row.account == account
+            and unit[0] <= each.row.day <= unit[1]
+        ]
+    return reading
+
+
+def silence(view: View, entry_id: str) -> str:
+    """Why a view's log does not tell what the writer of a counter-entry saw."""
+    if view.faults:
+        return "; ".join(view.faults)
+    row = view.rows.get(entry_id)
+    written = view.written.get(entry_id)
+    if row is None or written is None:
+        return f"no INSERT of {entry_id} is in {view.name}"
+    if not view.is_whole(written.statement.context):
+        return f"lines of {view.name} have no tag, so other jobs' lines may stand between them"
+    day = [r for r in view.rows.values() if (r.account, r.day) == (row.account, row.day)]
+    if gone := [r.entry_id for r in day if r.entry_id not in view.written]:
+        return f"no INSERT of {' and '.join(gone[:3])} is in {view.name}"
+    reading = reading_of(view, written, row.account, (row.day, row.day))
+    if reading.line is None and not reading.loaded:
+        return f"no read of its sum before it is in {view.name}"
+    return f"no rows that its read in {view.name} can have seen add up to what it offsets"
+
+
+def _is_of_another(view: View, statement: Statement, written: Written, mine: object) -> bool:
+    """Whether another job, or another run of it, sent a statement of the same context."""
+    jobs = {each.job for each in view.writes[id(statement)]} - {""}
+    if written.job and jobs and written.job not in jobs:
+        return True
+    if mine is not None:
+        run = view.run_of(statement)
+        return run is not None and run != mine
+    return False
+
+
+def sees(view: View, statement: Statement, written: Written | None) -> bool | None:
+    """Whether a statement that reached the database saw a row; None where the log leaves it open.
+
+    A read of a pinned snapshot sees what the first one of its transaction did.
+    """
+    if written is None:
+        return None
+    if written.statement.context == statement.context and view.is_whole(statement.context):
+        return written.statement.order < statement.order
+    apart = view.clocks.apart(statement, written.statement)
+    if apart is None:
+        return None
+    from_us, to_us = snapshot(statement)
+    if written.visible_to_us + apart[1] <= from_us:
+        return True
+    if written.visible_from_us + apart[0] >= to_us:
+        return False
+    return None
+
+
+def snapshot(statement: Statement) -> tuple[int, int]:
+    """The interval in which the snapshot was taken that a statement read."""
+    own = statement.transaction
+    if own is not None and own.isolation in _PINNING and own.first_read is not None:
+        statement = own.first_read
+    return statement.seen_from_us, statement.seen_to_us
+
+
+def is_pinned(statement: Statement) -> bool:
+    """Whether its transaction had taken its snapshot before."""
+    own = statement.transaction
+    return (
+        own is not None
+        and own.isolation in _PINNING
+        and own.first_read is not None
+        and own.first_read is not statement
+    )
+
+
+def solutions(
+    view: View, real: Statement, rows: Sequence[Row], me: str, wanted: int
+) -> tuple[frozenset[str], ...]:
+    """The sets of late rows that a read may have seen and that add up to what was seen."""
+    sure: set[str] = set()
+    left: list[Row] = []
+    for row in rows:
+        if row.entry_id == me:
+            continue
+        is_seen = sees(view, real, view.written.get(row.entry_id))
+        if is_seen:
+            sure.add(row.entry_id)
+        elif is_seen is None:
+            left.append(row)
+    if len(left) > OPEN_MAX:
+        return ()
+    total = sum(row.amount for row in rows if row.entry_id in sure)
+    return tuple(
+        frozenset(sure | {row.entry_id for row in chosen})
+        for size in range(len(left) + 1)
+        for chosen in combinations(left, size)
+        if total + sum(row.amount for row in chosen) == wanted
+    )
+
+
+def _by_sum(
+    view: View, rows: Sequence[Row], ordered: Sequence[Told], start: int
+) -> tuple[Explanation, dict[str, Told]] | None:
+    entries = {row.entry_id: row for row in rows if not row.is_counter}
+    covered: set[str] = set()
+    done: list[Told] = []
+    right = 0
+    judged: list[Judged] = []
+    for told in ordered:
+        real, line = told.reading.real, told.reading.line
+        if real is None or line is None:
+            return None
+        told.saw = solutions(view, real, rows, told.row.entry_id, -told.row.amount - start)
+        if not told.saw:
+            told.saw = _missed(view, real, rows, told.row, start)
+        if not told.saw or (len(told.saw) > 1 and view.clocks.are_many):
+            return None
+        saw = told.saw[0]
+        told.fresh = (
+            saw | _fresh(view, line, rows, told) if line.is_cached or told.reading.own else saw
+        )
+        newly = [i for i in sorted(told.fresh & entries.keys()) if i not in covered]
+        covered.update(newly)
+        told.expected = -(sum(entries[i].amount for i in covered) + right)
+        right += told.expected
+        told.unseen = tuple(d.row.entry_id for d in reversed(done) if d.row.entry_id not in saw)
+        is_bad = told.row.amount != told.expected
+        if not is_bad:
+            told.role, told.unseen = "right", ()
+        elif told.unseen:
+            told.role = "wrong"
+        elif saw != told.fresh:
+            told.role = "unexplained"
+        else:
+            told.role = "compensating"
+        done.append(told)
+        judged += [Judged(entries[i], "late", 0) for i in newly]
+        judged.append(Judged(told.row, told.role, told.expected, told.unseen))
+    rest = [row for row in entries.values() if row.entry_id not in covered]
+    missing = subset_sum.uncountered(rest) if rest else frozenset()
+    judged += [Judged(r, "uncountered" if r.entry_id in missing else "late", 0) for r in rest]
+    explanation = Explanation(Cost(len(blamed(judged))), tuple(judged))
+    return explanation, {told.row.entry_id: told for told in ordered}
+
+
+def _fresh(view: View, line: Statement, rows: Sequence[Row], told: Told) -> frozenset[str]:
+    """What a read in place of one that was not made would have seen."""
+    at = line if line.is_cached else told.written.statement
+    me = told.row.entry_id
+    return frozenset(
+        row.entry_id
+        for row in rows
+        if row.entry_id != me and sees(view, at, view.written.get(row.entry_id))
+    )
+
+
+def _missed(
+    view: View, real: Statement, rows: Sequence[Row], me: Row, start: int
+) -> tuple[frozenset[str], ...]:
+    """Where nothing fits what the read must have seen: sets without some of its latest rows.
+
+    So a replica that lags, or an object that the program kept, looks: rows that were committed
+    before the read are not in the sum.
+    """
+    seen = [
+        view.written[row.entry_id]
+        for row in rows
+        if row.entry_id != me.entry_id and sees(view, real, view.written.get(row.entry_id))
+    ]
+    by_time = sorted(seen, key=lambda w: w.visible_to_us)
+    wanted = -me.amount - start
+    for count in range(len(by_time) - 1, -1, -1):
+        kept = by_time[:count]
+        if sum(w.row.amount for w in kept) == wanted:
+            return (frozenset(w.row.entry_id for w in kept),)
+    return ()
+
+
+def _by_entry(
+    rows: Sequence[Row], ordered: Sequence[Told]
+) -> tuple[Explanation, dict[str, Told]] | None:
+    """Counter-entries that each answer the late entry that their run loaded."""
+    entries = {row.entry_id: row for row in rows if not row.is_counter}
+    answered: dict[str, Told] = {}
+    judged: list[Judged] = []
+    for told in ordered:
+        entry = entries.get(told.reading.loaded)
+        if entry is None or entry.amount != -told.row.amount:
+            return None
+        first = answered.get(entry.entry_id)
+        if first is None:
+            answered[entry.entry_id] = told
+            told.role, told.expected = "right", told.row.amount
+            judged.append(Judged(entry, "late", 0))
+        else:
+            told.role, told.unseen = "wrong", (first.row.entry_id,)
+        judged.append(Judged(told.row, told.role, told.expected, told.unseen))
+    judged += [Judged(row, "uncountered", 0) for i, row in entries.items() if i not in answered]
+    explanation = Explanation(Cost(len(blamed(judged))), tuple(judged))
+    return explanation, {told.row.entry_id: told for told in ordered}

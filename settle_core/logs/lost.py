@@ -1,0 +1,153 @@
+"""Why a late entry has no counter-entry, by a log: was its job lost, or did it see nothing owed?"""
+
+from collections.abc import Sequence
+
+from settle_core.logs.causes import Cited, Verdict, in_order, reads_sums
+from settle_core.logs.joining import Written
+from settle_core.logs.judging import solutions
+from settle_core.logs.model import Statement
+from settle_core.logs.view import Run, View
+from settle_core.reconcile.model import Row
+
+
+def of_entry(
+    view: View, row: Row, unit: Sequence[Row], start: int, *, is_told: bool
+) -> Verdict | None:
+    """Why a late entry has no counter-entry, None where the log tells nothing of it.
+
+    Args:
+        view: the logs.
+        row: the late entry.
+        unit: the late rows of its day, or week.
+        start: the unit's residual before the first row, minor units.
+        is_told: the log explained the unit's counter-entries.
+    """
+    late = view.rows.get(row.entry_id)
+    if late is None or not view.written:
+        return None
+    written = view.written.get(row.entry_id)
+    doubts = list(view.faults)
+    if any(hole[1] >= late.recorded_us for hole in view.holes):
+        doubts.append("the log has a hole after it")
+    if written is None and not view.covers(late.recorded_us):
+        doubts.append("the log does not reach the moment of the late entry")
+    if view.ends_early:
+        doubts.append("the log ends before the ledger does")
+    if any(other.is_counter for other in unit) and not is_told:
+        doubts.append("the log does not tell which late entry its day's counter-entries answer")
+    cited = [Cited(written.statement.place, f"late entry {row.entry_id}")] if written else []
+    zero = _read_zero(view, row, unit, start, written)
+    if zero is not None:
+        cause, why, doubt, real = zero
+        doubts += [doubt] if doubt else []
+        cited.append(Cited(real.place, "read of the sum: nothing seemed owed"))
+        evidence = "consistent" if doubts else "proved"
+        return Verdict(cause, evidence, why, tuple(doubts), in_order(cited))
+    return _lost(view, row, written, doubts, cited)
+
+
+def _read_zero(
+    view: View, row: Row, unit: Sequence[Row], start: int, written: Written | None
+) -> tuple[str, str, str, Statement] | None:
+    """The read of a job that saw nothing owed: what it missed was in another's hands."""
+    late = view.rows[row.entry_id]
+    sent = _work(view, row.entry_id, written)
+    for statement in sent:
+        if not view.reads(statement, late.account, late.day, late.day) or statement.is_cached:
+            continue
+        for saw in solutions(view, statement, unit, "", -start):
+            if row.entry_id not in saw:
+                continue
+            missed = [
+                other
+                for other in unit
+                if other.is_counter
+                and other.entry_id not in saw
+                and (w := view.written.get(other.entry_id)) is not None
+                and w.visible_to_us > statement.from_us
+            ]
+            by = " and ".join(other.entry_id for other in missed[:3])
+            why = "its job ran and read a sum in which nothing seemed owed"
+            why += f": counter-entry {by} was not yet committed" if by else ""
+            return "race", why, "" if by else "what it did not see is not in the log", statement
+    return None
+
+
+def _work(view: View, entry_id: str, written: Written | None) -> list[Statement]:
+    """What the job of a late entry sent: the one that wrote it and went on, or that loaded it."""
+    if written is not None and written.job and view.jobs.get(written.job):
+        return view.jobs[written.job]
+    starts = [written.statement] if written is not None and written.job else []
+    starts += view.loads.get(entry_id, [])
+    work: list[Statement] = []
+    for start in starts:
+        for statement in view.after(start):
+            if statement.verb == "ping":
+                break
+            jobs = {w.job for w in view.writes[id(statement)]} - {""}
+            if written is not None and written.job and jobs and written.job not in jobs:
+                break
+            work.append(statement)
+    return work
+
+
+def _lost(
+    view: View, row: Row, written: Written | None, doubts: list[str], cited: list[Cited]
+) -> Verdict:
+    """No counter-entry, and no read that saw nothing owed."""
+    loads = view.loads.get(row.entry_id, [])
+    job = next((s.job for s in loads if s.job), "") or (written.job if written else "")
+    runs = view.runs.get(job, []) if job else []
+    if not loads and not job:
+        by_arguments = _named(view, row.entry_id)
+        runs = by_arguments or runs
+    if reads_sums(view) and not loads and not runs:
+        doubts.append("jobs of this log read sums, and none is known to be this entry's")
+    if view.is_server and not all(f.numbered for f in view.found):
+        doubts.append("the log's lines have no numbers, so a lost one would not show")
+    cited += [Cited(s.place, f"late entry {row.entry_id} is loaded") for s in loads]
+    for run in runs:
+        cited += [Cited(e.place, f"job {run.job}: {e.name}") for e in run.events]
+    why = _how_lost(view, loads, runs)
+    if any(s.gap for load in loads for s in view.after(load)[:3]):
+        doubts.append("lines are missing after it was loaded")
+    if runs and runs[-1].end == "done" and not doubts:
+        doubts.append("its job ended without an error and without a counter-entry")
+    evidence = "consistent" if doubts else "proved"
+    unique = tuple(dict.fromkeys(doubts))
+    return Verdict("lost_job", evidence, why, unique, in_order(cited))
+
+
+def _how_lost(view: View, loads: Sequence[Statement], runs: Sequence[Run]) -> str:
+    if runs:
+        return _ending(runs[-1])
+    if not loads:
+        return "no job ever loaded it: its job was never enqueued, or was lost in the queue"
+    if view.after(loads[-1]):
+        return "its job loaded it and wrote nothing; its connection went on to other work"
+    return "its job loaded it and wrote nothing; its connection was never heard of again"
+
+
+def _ending(last: Run) -> str:
+    if last.end == "fail" and "discard" in {event.name for event in last.events}:
+        return f"its job {last.job} failed and was discarded: it is not tried again"
+    if last.end == "fail":
+        return f"its job {last.job} failed and did not run again"
+    if last.end == "open":
+        return f"its job {last.job} began and never ended: its process was gone"
+    return f"its job {last.job} ran and wrote nothing"
+
+
+def _named(view: View, entry_id: str) -> list[Run]:
+    """Runs of jobs that have the entry among their arguments."""
+    wanted = {entry_id, f'"{entry_id}"'}
+    return [
+        run
+        for runs in view.runs.values()
+        for run in runs
+        if any(wanted & set(_first(event.arguments)) for event in run.events)
+    ]
+
+
+def _first(arguments: str) -> list[str]:
+    return [part.strip() for part in arguments.strip("[]()").split(",")[:3]]

@@ -1,0 +1,91 @@
+"""What all readers share: a line's place in its context, its transaction, and the log's clock."""
+
+from collections import defaultdict
+from typing import Final
+
+from settle_core.logs.model import Event, Found, Place, Statement, Transaction
+
+# A pause of a log that is longer than this is noted: a missing file makes one.
+SILENCE_US: Final = 50_000
+
+
+class Reader:
+    """Collects what the lines of one group say; a reader of a format says how a line is read."""
+
+    kind = ""
+
+    def __init__(self, group: str, zone: str) -> None:
+        """Start with nothing; `zone` is that of times that carry none."""
+        self.found = Found(group, self.kind)
+        self.zone = zone
+        self._order: defaultdict[str, int] = defaultdict(int)
+        self._open: dict[str, Transaction] = {}
+        self._lasting: dict[str, str] = {}
+        self._next: dict[str, str] = {}
+
+    @classmethod
+    def takes(cls, line: str) -> bool:
+        """Whether a line is of this format."""
+        raise NotImplementedError
+
+    def read(self, place: Place, line: str) -> None:
+        """Take one line."""
+        raise NotImplementedError
+
+    def end(self) -> None:
+        """Take what was begun when the log ends."""
+
+    def at(self, us: int) -> None:
+        """Note the instant of a line."""
+        found = self.found
+        found.first_us = min(found.first_us, us)
+        if found.last_us > us:
+            found.backwards_us = max(found.backwards_us, found.last_us - us)
+            return
+        if us - found.last_us > SILENCE_US and found.last_us > 0:
+            found.silences.append((found.last_us, us))
+        found.last_us = us
+
+    def event(self, event: Event) -> None:
+        """Take an event of a job."""
+        self.found.events.append(event)
+
+    def unread(self) -> None:
+        """Count a line that could not be read."""
+        self.found.unread += 1
+
+    def statement(self, statement: Statement) -> Statement:
+        """Take a statement: give it its order and its transaction."""
+        context = statement.context
+        self._order[context] += 1
+        statement.order = self._order[context]
+        self.found.statements.append(statement)
+        verb = statement.verb
+        if verb == "begin":
+            level = statement.parsed.isolation or self._next.pop(context, "")
+            level = level or self._lasting.get(context, "")
+            self._open[context] = Transaction(statement, isolation=level)
+            statement.transaction = self._open[context]
+        elif verb in {"commit", "rollback"}:
+            ended = self._open.pop(context, None)
+            if ended is not None:
+                ended.end = statement
+            statement.transaction = ended
+        elif verb == "isolation":
+            self._isolation(statement)
+        elif context in self._open:
+            own = self._open[context]
+            statement.transaction = own
+            if verb == "select" and own.first_read is None and not statement.is_cached:
+                own.first_read = statement
+        return statement
+
+    def _isolation(self, statement: Statement) -> None:
+        level, context = statement.parsed.isolation, statement.context
+        own = self._open.get(context)
+        if "session" in statement.text.lower():
+            self._lasting[context] = level
+        elif own is not None:
+            own.isolation = level
+        else:
+            self._next[context] = level

@@ -1,0 +1,296 @@
+"""One view of what happened: the logs of the workers, or the logs of the database.
+
+Each is judged alone, so that neither borrows the other's clock. A view knows the statements of each
+context in order, which of them wrote the ledger's rows, and where the log is not whole.
+"""
+
+import itertools
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from settle_core.logs.clocks import Clocks
+from settle_core.logs.joining import Inserted, LateRow, Names, Written, inserted, join
+from settle_core.logs.model import NEVER, Event, Found, Statement
+
+SERVER: Final = frozenset({"PostgreSQL", "MariaDB"})
+# So many rows without an INSERT in one pause of a log are a hole in it; fewer are lost lines.
+HOLE_ROWS_MIN: Final = 3
+# A transaction at the edge of a log has no other half; one further inside has lost a line.
+EDGE_US: Final = 1_000_000
+_NARROWING: Final = frozenset({"<", "<=", ">", ">=", "=", "in", "between"})
+
+
+class Run(NamedTuple):
+    """A run of a job by its worker's log; `end` is done, fail, killed or open."""
+
+    job: str
+    number: int
+    from_us: int
+    to_us: int
+    end: str
+    worker: str
+    events: tuple[Event, ...]
+
+
+class View:
+    """The statements of some groups of files, joined to the ledger."""
+
+    def __init__(
+        self,
+        name: str,
+        found: Sequence[Found],
+        rows: Sequence[LateRow],
+        names: Names,
+        runs: dict[str, list[Run]],
+    ) -> None:
+        """Join the rows; `runs` are those of the workers' own log, by job."""
+        self.name = name
+        self.found = found
+        self.names = names
+        self.runs = runs
+        self.rows = {row.entry_id: row for row in rows}
+        self.is_server = all(each.kind in SERVER for each in found)
+        self.statements = [s for each in found for s in each.statements]
+        self.contexts: defaultdict[str, list[Statement]] = defaultdict(list)
+        for statement in self.statements:
+            self.contexts[statement.context].append(statement)
+        for sent in self.contexts.values():
+            _close(sent)
+        logged = inserted(self.statements, names)
+        self.tables = _tables(logged, rows)
+        self.written = join(rows, [e for e in logged if e.statement.parsed.table in self.tables])
+        self.writes: defaultdict[int, list[Written]] = defaultdict(list)
+        for each in self.written.values():
+            self.writes[id(each.statement)].append(each)
+        self.jobs: defaultdict[str, list[Statement]] = defaultdict(list)
+        self.loads: defaultdict[str, list[Statement]] = defaultdict(list)
+        for statement in self.statements:
+            if statement.job:
+                self.jobs[statement.job].append(statement)
+            loaded = self.loaded(statement)
+            if loaded is not None:
+                self.loads[loaded].append(statement)
+        self.has_selects = any(s.verb == "select" for s in self.statements)
+        self.missing = [row for row in rows if row.entry_id not in self.written]
+        self.holes = self._holes()
+        self.clocks = Clocks(self.written.values(), found)
+        self.faults = self._faults()
+
+    def covers(self, us: int) -> bool:
+        """Whether the log reaches an instant."""
+        return any(each.first_us <= us <= each.last_us for each in self.found)
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether the ledger has rows that were recorded after the end of a log."""
+        last_us = min((each.last_us for each in self.found if each.statements), default=0)
+        return any(row.recorded_us > last_us + EDGE_US for row in self.rows.values())
+
+    def reads(self, statement: Statement, account: str, first: date, last: date) -> bool:
+        """Whether a statement reads the sum, or the rows, of an account's day or week as of now."""
+        parsed = statement.parsed
+        if parsed.verb != "select" or parsed.table not in self.tables:
+            return False
+        names = self.names
+        narrowing = {names.recorded, names.amount, names.kind, names.entry, names.job}
+        low = high = None
+        is_account = False
+        for column, operator, values in parsed.where:
+            if column == names.account and operator in {"=", "in"}:
+                is_account = values == (account,)
+            elif column == names.day:
+                low, high = _days(operator, values, low, high)
+            elif column in narrowing and operator in _NARROWING:
+                return False
+        return is_account and (low, high) == (first.isoformat(), last.isoformat())
+
+    def loaded(self, statement: Statement) -> str | None:
+        """The id of the row that a statement loads, None if it does not load one by its id."""
+        parsed = statement.parsed
+        if parsed.verb != "select" or parsed.table not in self.tables or parsed.is_sum:
+            return None
+        for column, operator, values in parsed.where:
+            if column == self.names.entry and operator in {"=", "in"} and len(values) == 1:
+                return values[0] if values[0] in self.rows else None
+        return None
+
+    def run_of(self, statement: Statement) -> Run | None:
+        """The run of a job in which a statement was sent, None if no worker's log tells."""
+        job = statement.job or next((w.job for w in self.writes[id(statement)]), "")
+        for run in reversed(self.runs.get(job, [])):
+            # Worker logs cut to milliseconds, and both are lines, not the moments themselves.
+            if run.from_us - 2_000 <= statement.to_us and statement.from_us <= run.to_us + 2_000:
+                return run
+        return None
+
+    def before(self, statement: Statement) -> list[Statement]:
+        """What the same context sent before, latest first."""
+        return self.contexts[statement.context][: statement.order - 1][::-1]
+
+    def after(self, statement: Statement) -> list[Statement]:
+        """What the same context sent after it, in order."""
+        return self.contexts[statement.context][statement.order :]
+
+    def in_hole(self, from_us: int, to_us: int) -> tuple[int, int] | None:
+        """A hole of the log that an interval touches."""
+        return next((h for h in self.holes if from_us <= h[1] and h[0] <= to_us), None)
+
+    def _holes(self) -> list[tuple[int, int]]:
+        """Silences of the log in which the ledger has rows: a file is missing, or was cut."""
+        holes: Counter[tuple[int, int]] = Counter()
+        for each in self.found:
+            starts = [start for start, _ in each.silences]
+            for row in self.missing:
+                at = bisect_right(starts, row.recorded_us) - 1
+                if at >= 0 and each.silences[at][0] <= row.recorded_us <= each.silences[at][1]:
+                    holes[each.silences[at]] += 1
+        return sorted(hole for hole, rows in holes.items() if rows >= HOLE_ROWS_MIN)
+
+    def _faults(self) -> list[str]:
+        """Why nothing can be proved from this log at all."""
+        if not self.written:
+            if not self.statements:
+                return [f"{self.name} holds no SQL (is its level info?)"]
+            return [f"{self.name} holds no INSERT of the ledger's rows"]
+        faults = []
+        if not self.has_selects:
+            faults.append(f"{self.name} holds no SELECT (log_statement = mod?)")
+        if all(each.numbered for each in self.found):
+            return faults
+        lost = [
+            row
+            for row in self.missing
+            if self.covers(row.recorded_us)
+            and not self.in_hole(row.recorded_us, row.recorded_us)
+            and not self._at_edge(row.recorded_us)
+        ]
+        if lost:
+            faults.append(
+                f"{self.name} has no INSERT of {len(lost)} rows that were recorded while it ran"
+            )
+        if halves := self._halves():
+            faults.append(f"{self.name} has {halves} transactions of which one half is missing")
+        if strays := self._strays():
+            faults.append(f"{self.name} repeats {strays} cached reads that it never made")
+        return faults
+
+    def _halves(self) -> int:
+        """Transactions without their BEGIN, or without their end though the context went on."""
+        count = 0
+        for context, sent in self.contexts.items():
+            if not self.is_whole(context):
+                continue
+            for statement in sent:
+                own = statement.transaction
+                if statement.verb in {"commit", "rollback"} and own is None:
+                    count += not self._at_edge(statement.from_us)
+                elif statement.verb == "begin" and own is not None and own.end is None:
+                    goes_on = sent[-1].order > statement.order + 1 and any(
+                        s.transaction is not own for s in sent[statement.order :]
+                    )
+                    count += goes_on and not self._at_edge(statement.to_us)
+        return count
+
+    def _strays(self) -> int:
+        count = 0
+        for sent in self.contexts.values():
+            made: set[str] = set()
+            for statement in sent:
+                if statement.is_cached:
+                    key = _key(statement)
+                    count += key not in made and not self._at_edge(statement.from_us)
+                elif statement.verb == "select":
+                    made.add(_key(statement))
+        return count
+
+    def _at_edge(self, us: int) -> bool:
+        edges = [e for f in self.found for e in (f.first_us, f.last_us)]
+        edges += [e for hole in self.holes for e in hole]
+        return any(abs(us - edge) <= EDGE_US for edge in edges)
+
+    def is_whole(self, context: str) -> bool:
+        """Whether a context is one thread of control: a session, or the tag of one job."""
+        return self.is_server or not context.endswith("|")
+
+
+def _key(statement: Statement) -> str:
+    return f"{statement.text}{statement.parsed.where}"
+
+
+def _close(sent: Sequence[Statement]) -> None:
+    """A context sends one statement after the other: where an end was not logged, the next is."""
+    for statement, following in itertools.pairwise(sent):
+        if statement.to_us == NEVER:
+            statement.to_us = following.from_us
+        if statement.seen_to_us == NEVER:
+            statement.seen_to_us = statement.to_us
+
+
+def _tables(logged: Sequence[Inserted], rows: Sequence[LateRow]) -> frozenset[str]:
+    """The tables that the ledger's rows were inserted into, by their values."""
+    keys = {(row.account, row.day.isoformat(), row.amount) for row in rows}
+    return frozenset(
+        each.statement.parsed.table
+        for each in logged
+        if (each.account, each.day, each.amount) in keys
+    )
+
+
+def _days(
+    operator: str, values: tuple[str | None, ...], low: str | None, high: str | None
+) -> tuple[str | None, str | None]:
+    """The bounds of days after one more condition, both inclusive."""
+    days = [value[:10] for value in values if value]
+    if not days:
+        return low, high
+    if operator == "=":
+        return days[0], days[0]
+    if operator == "between":
+        return days[0], days[-1]
+    if operator == "in":
+        return min(days), max(days)
+    day = date.fromisoformat(days[0])
+    step = {">": 1, "<": -1}.get(operator, 0)
+    bound = date.fromordinal(day.toordinal() + step).isoformat()
+    return (bound, high) if operator in {">", ">="} else (low, bound)
+
+
+def runs_of(events: Iterable[Event], last_us: int) -> dict[str, list[Run]]:
+    """The runs of each job: from its start to its end, or to where its process was gone."""
+    runs: defaultdict[str, list[Run]] = defaultdict(list)
+    begun: dict[str, list[Event]] = defaultdict(list)
+    told: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in sorted(events, key=lambda e: e.at_us):
+        if event.name == "start":
+            begun[event.job].append(event)
+        elif event.name in {"done", "fail"} and event.job:
+            starts = begun[event.job]
+            same = [e for e in starts if e.worker == event.worker or not event.worker]
+            start = next(iter(same or starts), None)
+            if start is None:
+                runs[event.job].append(_run(event.job, event, event))
+                continue
+            starts.remove(start)
+            runs[event.job].append(_run(event.job, start, event))
+        elif event.job:
+            told[event.job].append(event)
+    for job, starts in begun.items():
+        runs[job] += [Run(job, 0, e.at_us, last_us, "open", e.worker, (e,)) for e in starts]
+    for job, each in runs.items():
+        each.sort(key=lambda run: run.from_us)
+        runs[job] = [
+            run._replace(number=k + 1, events=(*run.events, *_near(run, told[job])))
+            for k, run in enumerate(each)
+        ]
+    return dict(runs)
+
+
+def _run(job: str, start: Event, end: Event) -> Run:
+    return Run(job, 0, start.at_us, end.at_us, end.name, start.worker, (start, end))
+
+
+def _near(run: Run, told: Sequence[Event]) -> list[Event]:
+    return [e for e in told if run.from_us <= e.at_us <= run.to_us + 1_000_000 or run.end == "open"]
