@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 from settle_core import sql
 from settle_core.audit import (
@@ -244,15 +245,9 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     findings = finding.assemble(row for _, rows in ran for row in rows)
     rule_runs = tuple(each for each, _ in ran)
     open_cents = finding.open_cents(ledger, findings)
-    posted = {
-        tuple(key): corrected
-        for *key, corrected in ledger.con.execute(sql.text("audit", "corrected")).fetchall()
-    }
+    posted = _posted(ledger)
     findings, disposed = disposition.apply(findings, accepted, limits.as_of.date(), posted)
     since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
-    result = ledger.con.execute(sql.text("audit", "summary"))
-    names = [column[0] for column in result.description or ()]
-    counts = dict(zip(names, result.fetchall()[0], strict=True))
     off_totals = tuple(control_totals.differences(Path(export)))
     complete = finding.is_complete(ledger, rule_runs, open_cents) and not off_totals
     return Audit(
@@ -273,8 +268,21 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         since=since,
         verdict=finding.verdict(findings, is_complete=complete),
         weeks_masked=finding.weeks_masked(findings),
-        **counts,
+        **_counts(ledger),
     )
+
+
+def _counts(ledger: Ledger) -> dict[str, int]:
+    """How many weeks, late rows and accounts there are, by the names of `Audit`."""
+    result = ledger.con.execute(sql.text("audit", "summary"))
+    names = [column[0] for column in result.description or ()]
+    return dict(zip(names, result.fetchall()[0], strict=True))
+
+
+def _posted(ledger: Ledger) -> dict[tuple[Any, ...], Any]:
+    """What corrections took back already, by day."""
+    rows = ledger.con.execute(sql.text("audit", "corrected")).fetchall()
+    return {tuple(key): corrected for *key, corrected in rows}
 
 
 def _replayed(
