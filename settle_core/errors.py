@@ -7,6 +7,8 @@ else is a bug and crashes.
 import os
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 # Set in a notebook's kernel that a command started: its faults are read by who gave the command.
 FOR_COMMAND = "SETTLE_COMMAND"
@@ -66,6 +68,30 @@ class Fault(Exception):
     def _render_traceback_(self) -> list[str]:
         """What IPython shows of it in a notebook: the line, and no traceback."""
         return [self.line()]
+
+
+def of_system(error: OSError, where: str = "") -> Fault:
+    """What the system refused, as a fault: a full disk, a missing permission and the like."""
+    place = where or str(error.filename or "")
+    found = error.strerror or str(error) or type(error).__name__
+    todo = "look at the disk's free space and the folder's permissions, or name another folder"
+    return Fault("the system refused it", where=place, found=found, todo=todo)
+
+
+@contextmanager
+def writing(where: object) -> Iterator[None]:
+    """What cannot be written there is a fault; `where` is named in it."""
+    try:
+        yield
+    except OSError as error:
+        raise of_system(error, str(where)) from error
+    except Exception as error:
+        # DuckDB and xlsxwriter have errors of their own for what the system said to them.
+        if type(error).__name__ not in {"IOException", "FileCreateError"}:
+            raise
+        found = str(error).splitlines()[0]
+        todo = "look at the disk's free space and the folder's permissions, or name another folder"
+        raise Fault("it cannot be written", where=str(where), found=found, todo=todo) from error
 
 
 def _in_terms_of_the_caller(text: str) -> str:

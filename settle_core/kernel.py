@@ -13,8 +13,6 @@ from typing import Any, Final
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
-from settle_core.errors import FOR_COMMAND
-
 NAME: Final = "python3"  # as every notebook has it
 _DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
 
@@ -32,20 +30,11 @@ class Specs(KernelSpecManager):
         return spec
 
 
-class _CommandSpecs(Specs):
-    """The same for a notebook that a command runs."""
-
-    def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
-        spec = super().get_kernel_spec(kernel_name)
-        spec.env = {**spec.env, FOR_COMMAND: "1"}
-        return spec
-
-
 class Manager(AsyncKernelManager):
     """Starts the kernel of a notebook that a command runs."""
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  as the class above has them
-        super().__init__(**{"kernel_spec_manager": _CommandSpecs(), **options})
+        super().__init__(**{"kernel_spec_manager": Specs(), **options})
 
 
 def main() -> None:

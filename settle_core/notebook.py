@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -40,7 +41,11 @@ class Shown:
         self.is_live = stream.isatty()
 
     def write(self, text: str) -> None:
-        """Show the steps in a text that a cell printed."""
+        """Show the steps in a text that a cell printed, as long as somebody looks."""
+        with suppress(OSError, ValueError):
+            self._write(text)
+
+    def _write(self, text: str) -> None:
         for step in filter(None, map(str.strip, text.replace("\r", "\n").split("\n"))):
             if self.is_live:
                 self.stream.write(f"\r{step[:WIDTH]:<{WIDTH}}")
@@ -54,6 +59,10 @@ class Shown:
 
     def end(self) -> None:
         """Clear the live line."""
+        with suppress(OSError, ValueError):
+            self._clear()
+
+    def _clear(self) -> None:
         if self.is_live:
             self.stream.write(f"\r{'':<{WIDTH}}\r")
             self.flush()
@@ -113,6 +122,7 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
     parameters: Mapping[str, Any],
     *,
     own: Mapping[str, Any] | None = None,
+    environment: Mapping[str, str] | None = None,
     cwd: Path | None = None,
     shown: Shown | None = None,
 ) -> None:
@@ -125,6 +135,7 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
         output: where the executed one goes, replaced in one step.
         parameters: by name; each must stand in the template's parameters cell.
         own: parameters that are of this run only, such as where it writes.
+        environment: variables that the kernel has beside this process's own.
         cwd: the kernel's folder, by default the current one.
         shown: where to show what its cells print, while they run.
 
@@ -142,20 +153,21 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
     folder = cwd or Path.cwd()
     part = output.with_suffix(".part.ipynb")
     try:
-        notebook = papermill.execute_notebook(
-            str(template),
-            str(part),
-            parameters=given,
-            kernel_name=kernel.NAME,
-            kernel_manager_class=kernel.Manager,
-            progress_bar=False,
-            stdout_file=shown,
-            request_save_on_cell_execute=False,
-            execution_timeout=CELL_SECONDS_MAX,
-            cwd=str(folder),
-            # What a kernel logs, such as that it listens on this machine, is not for our reader.
-            extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-        )
+        with _environment({FOR_COMMAND: "1", **(environment or {})}):
+            notebook = papermill.execute_notebook(
+                str(template),
+                str(part),
+                parameters=given,
+                kernel_name=kernel.NAME,
+                kernel_manager_class=kernel.Manager,
+                progress_bar=False,
+                stdout_file=shown,
+                request_save_on_cell_execute=False,
+                execution_timeout=CELL_SECONDS_MAX,
+                cwd=str(folder),
+                # What a kernel logs, such as that it listens here, is not for our reader.
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
+            )
     except PapermillExecutionError as error:
         if error.traceback == [error.evalue]:  # how a Fault shows itself in a notebook
             raise _Told(error.evalue) from error
@@ -174,6 +186,21 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
         os.replace(part, output)  # noqa: PTH105  the atomic one
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def _environment(variables: Mapping[str, str]) -> Iterator[None]:
+    """Variables of the environment for as long as the block, and so for what is started in it."""
+    before = {name: os.environ.get(name) for name in variables}
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def _require_known(template: Path, given: Mapping[str, Any]) -> None:

@@ -5,8 +5,6 @@ the files: as many rows, the same sum, the same first and last id, the same dige
 """
 
 import json
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -16,7 +14,7 @@ from typing import Final, NamedTuple
 import duckdb
 from duckdb import ColumnExpression
 
-from settle_core import __version__, sql
+from settle_core import __version__, sql, staging
 from settle_core.errors import Fault
 
 FILE: Final = "control.json"
@@ -66,14 +64,10 @@ def staged(folder: Path) -> Iterator[Path]:
             expected="one that does not exist yet, or is empty",
             todo="choose another",
         )
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        yield staging
-        staging.chmod(0o755)
-        staging.replace(folder)
-    finally:
-        shutil.rmtree(staging, ignore_errors=True)
+    with staging.aside(folder.parent) as part:
+        yield part
+        part.chmod(0o755)
+        staging.named(part, folder)
 
 
 def write(relation: duckdb.DuckDBPyRelation, path: Path) -> None:

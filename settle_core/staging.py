@@ -1,0 +1,103 @@
+"""Folders that are there whole or not at all: written aside, then given their name at once.
+
+A folder is locked as long as it is being written, by the process that writes it. The system gives a
+lock up when its process ends, however it does, so that what is not locked was left behind.
+"""
+
+import logging
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing is locked there, and nothing that is left is cleared
+    fcntl = None  # type: ignore[assignment]
+
+PREFIX: Final = ".part-"
+_LOG: Final = logging.getLogger(__name__)
+
+
+def is_aside(folder: Path) -> bool:
+    """Whether a folder is one that is being written, or was left behind."""
+    return folder.name.startswith(PREFIX)
+
+
+@contextmanager
+def aside(parent: Path) -> Iterator[Path]:
+    """A new folder in `parent`, only for this user, that is gone afterwards unless it was named.
+
+    What processes left there that ended before they were done is cleared, with a word about it.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    clear(parent)
+    folder, lock = _made(parent)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        if lock is not None:
+            os.close(lock)
+
+
+def named(folder: Path, target: Path) -> None:
+    """Give a finished folder its name, once all of it is on the disk.
+
+    Raises:
+        OSError: there is something of that name already.
+    """
+    for path in (*folder.rglob("*"), folder):
+        if path.is_symlink():
+            continue
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            with suppress(OSError):  # some file systems cannot do it for a folder
+                os.fsync(handle)
+        finally:
+            os.close(handle)
+    folder.rename(target)
+
+
+def clear(parent: Path) -> None:
+    """Remove what was left behind in a folder."""
+    for folder in sorted(parent.glob(f"{PREFIX}*")):
+        lock = _locked(folder)
+        if lock is None:
+            continue
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(lock)
+        _LOG.warning("cleared %s, left by a process that ended before it was done", folder)
+
+
+def _made(parent: Path) -> tuple[Path, int | None]:
+    while True:
+        folder = parent / f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+        folder.mkdir(mode=0o700)
+        if fcntl is None:
+            return folder, None
+        lock = _locked(folder)
+        # Another process may have taken it for one that was left, in between.
+        if lock is not None and folder.is_dir():
+            return folder, lock
+        if lock is not None:
+            os.close(lock)
+
+
+def _locked(folder: Path) -> int | None:
+    """A lock on a folder, None if a living process has it or it is gone."""
+    if fcntl is None:
+        return None
+    try:
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(handle)
+        return None
+    return handle
