@@ -248,7 +248,8 @@ def _relative(values: Iterable[Any], folder: Path) -> Iterator[tuple[re.Pattern[
 
     Within the folder that is the way from there, else the last name.
     """
-    paths = {v for v in values if isinstance(v, str) and Path(v).is_absolute()}
+    lines = [line for v in values if isinstance(v, str) for line in v.splitlines()]
+    paths = {line for line in lines if Path(line).is_absolute()}
     for path in sorted({*paths, str(folder)} - {os.sep}, key=len, reverse=True):
         is_within = Path(path).is_relative_to(folder)
         relative = str(Path(path).relative_to(folder)) if is_within else Path(path).name

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from settle_core import sql
+from settle_core import errors, sql
 from settle_core.audit import (
     comparison,
     correction,
@@ -141,9 +141,16 @@ class Audit:
 
     @paused()
     def write(self, folder: str | Path) -> Path:
-        """Write the audit's data files and its manifest into a folder."""
-        path = Path(folder)
-        path.mkdir(parents=True, exist_ok=True)
+        """Write the audit's data files and its manifest into a folder, whole or not at all.
+
+        Raises:
+            Fault: the folder holds something else than a run, or cannot be written.
+        """
+        with errors.writing(folder), run_folder.written(Path(folder)) as path:
+            self._write(path)
+        return Path(folder)
+
+    def _write(self, path: Path) -> None:
         finding.write_csv(path / "findings.csv", self.findings)
         finding.write_parquet(self.ledger, path / "findings.parquet", self.findings)
         correction.write_csv(path / "corrections.csv", self.corrections)
@@ -159,7 +166,6 @@ class Audit:
         if self.logs:
             self.logs.write(path)
         run_folder.write(path, manifest)
-        return path
 
     def manifest(self) -> dict[str, object]:
         """What ran over what, and what came of it; the outputs are added when it is written."""

@@ -10,6 +10,7 @@ from typing import Any
 import duckdb
 
 from settle_core import contract, formats, sql
+from settle_core.audit import run_folder
 from settle_core.audit import walk as retelling
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
@@ -24,18 +25,14 @@ def findings(run: Path) -> tuple[Finding, ...]:
     Raises:
         Fault: the folder is not that of a run.
     """
-    path = run / "findings.parquet"
-    if not path.is_file():
-        raise Fault(
-            "not a run folder",
-            where=str(run),
-            expected="findings.parquet, as settle audit writes it",
-            found="no such file",
-            todo="give the path that settle audit printed last",
-        )
-    with duckdb.connect() as con:
-        stored = con.read_parquet(str(path))
-        names, rows = stored.columns, stored.fetchall()
+    path = run_folder.file(run, run_folder.FINDINGS)
+    try:
+        with duckdb.connect() as con:
+            stored = con.read_parquet(str(path))
+            names, rows = stored.columns, stored.fetchall()
+    except duckdb.Error as error:
+        found, todo = str(error).splitlines()[0], "ask settle verify what was changed in the run"
+        raise Fault("findings cannot be read", where=str(path), found=found, todo=todo) from error
     lists = contract.FINDING_LISTS
     values: list[dict[str, Any]] = [
         {n: _ids(v) if n in lists else v for n, v in zip(names, row, strict=True)} for row in rows

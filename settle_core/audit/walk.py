@@ -12,8 +12,8 @@ from typing import Any, Literal, NamedTuple
 import duckdb
 
 from settle_core import sql
+from settle_core.audit import run_folder
 from settle_core.contract import Finding
-from settle_core.errors import Fault
 from settle_core.formats import abbreviate
 
 Kind = Literal["entry", "counter"]
@@ -210,15 +210,7 @@ def open_run(folder: Path) -> duckdb.DuckDBPyConnection:
     Raises:
         Fault: the folder is not that of a run.
     """
-    path = folder / "replay.parquet"
-    if not path.is_file():
-        raise Fault(
-            "not a run folder",
-            where=str(folder),
-            expected="replay.parquet, as settle audit writes it",
-            found="no such file",
-            todo="give the path that settle audit printed last",
-        )
+    path = run_folder.file(folder, run_folder.REPLAY)
     con = duckdb.connect()
     con.read_parquet(str(path)).create("replay")
     return con

@@ -5,21 +5,19 @@ Exit codes: 0 reconciled or only pending, 1 findings, 2 a fault or incomplete.
 
 import json
 import os
-import secrets
-import shutil
+import signal
 import sys
 import textwrap
 import traceback
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from settle_core import contract, notebook
-from settle_core.audit import run_folder
-from settle_core.cli import commands, review
+from settle_core import contract, errors
+from settle_core.cli import commands, review, running
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 
@@ -36,22 +34,78 @@ COLOURS: Final = {
 CRASHED: Final = 3  # a bug, which must look like neither a result nor a fault
 
 
+class _Stopped(SystemExit):
+    """The system asked the command to end, as a scheduler does; asyncio lets no other through."""
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `settle`; a Fault is one line on stderr and exit code 2."""
+    _open_streams()
+    _stop_when_told()
     try:
-        code = settle.main(arguments, prog_name="settle", standalone_mode=False)
+        code = _carried_out(arguments)
+    except _Stopped:
+        # One signal is enough: the next must not end what clears up.
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        _say(f"settle: stopped by {signal.SIGTERM.name}; no run was written")
+        code = 128 + signal.SIGTERM
     except Fault as fault:
-        click.echo(f"settle: {fault}", err=True)
+        _say(f"settle: {fault}")
         code = 2
+    except OSError as error:
+        _say(f"settle: {errors.of_system(error)}")
+        code = 2
+    except Exception:  # noqa: BLE001  Python would exit with 1, which means findings
+        traceback.print_exc()
+        code = CRASHED
+    if code and sys.stdout is not None:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+    sys.exit(code)
+
+
+def _carried_out(arguments: Sequence[str] | None) -> int:
+    try:
+        code: int = settle.main(arguments, prog_name="settle", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
         error.show()
         code = 2
     except click.Abort:
         code = 130
-    except Exception:  # noqa: BLE001  Python would exit with 1, which means findings
-        traceback.print_exc()
-        code = CRASHED
-    sys.exit(code)
+    except (BrokenPipeError, SystemExit) as ended:
+        # click ends with 1, which means findings, where nobody reads on.
+        if isinstance(ended, SystemExit) and ended.code != 1:
+            raise
+        sys.stdout = None
+        raise Fault("stdout was closed before all was said", todo="read it to its end") from ended
+    return code
+
+
+def _open_streams() -> None:
+    """Keep files that are opened later from being taken for stdin, stdout or stderr."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            # The lowest free number is the missing one; the kernel is to have it too.
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # noqa: FBT003
+
+
+def _stop_when_told() -> None:
+    """End as by an exception when a scheduler says so, so that what was begun is cleared."""
+
+    def stop(*_: object) -> None:
+        raise _Stopped
+
+    with suppress(ValueError):  # only a program's main thread can
+        signal.signal(signal.SIGTERM, stop)
+
+
+def _say(line: str) -> None:
+    with suppress(OSError, ValueError):
+        click.echo(line, err=True)
 
 
 @click.group()
@@ -128,37 +182,17 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     last line printed.
     """
     from settle_core.audit import explain, workbook  # noqa: PLC0415  slow to import
-    from settle_core.report import settled_weeks, templates  # noqa: PLC0415
 
-    runs_folder = Path(runs)
-    runs_folder.mkdir(parents=True, exist_ok=True)
-    staging = runs_folder / f".part-{os.getpid()}-{secrets.token_hex(4)}"
-    staging.mkdir()
-    shown = None if as_json else notebook.Shown(sys.stderr)
-    try:
-        parameters = {
-            "export": export,
-            "profile": profile,
-            "weeks": weeks,
-            "as_of": as_of,
-            "previous": previous,
-            "dispositions": dispositions,
-            "series": series,
-        } | _log_parameters(logs, more_logs, log_prefix)
-        output = staging / "workpaper.ipynb"
-        own = {"run_dir": str(staging)}
-        with templates.template("settled_weeks") as template:
-            notebook.run(template, output, parameters, own=own, shown=shown)
-        if shown:
-            shown.write("writing the report")
-        settled_weeks.page(output, staging / "report.html", f"Audit of {export}")
-        manifest = run_folder.read(staging)
-        run_folder.write(staging, manifest)
-        run = _settle_in(staging, runs_folder, Path(export).name)
-    finally:
-        if shown:
-            shown.end()
-        shutil.rmtree(staging, ignore_errors=True)
+    parameters = {
+        "export": export,
+        "profile": profile,
+        "weeks": weeks,
+        "as_of": as_of,
+        "previous": previous,
+        "dispositions": dispositions,
+        "series": series,
+    } | _log_parameters(logs, more_logs, log_prefix)
+    run, manifest = running.audit(export, runs, parameters, is_shown=not as_json)
     _print_audit(run, manifest, as_json=as_json)
     if not (run / workbook.FILE).is_file():
         click.echo(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)
@@ -192,19 +226,6 @@ def _log_parameters(
     if not logs:
         return {}
     return {"log": "\n".join((*logs, *more)), "log_prefix": log_prefix}
-
-
-def _settle_in(staging: Path, runs: Path, name: str) -> Path:
-    """Give the finished folder its name: instant and export, with a number where that is taken."""
-    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}"
-    for number in range(1, 1000):
-        run = runs / (stem if number == 1 else f"{stem}-{number}")
-        try:
-            staging.rename(run)
-        except OSError:
-            continue
-        return run
-    raise Fault("no free name for the run folder", where=str(runs), found=stem)
 
 
 def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:

@@ -1,0 +1,88 @@
+"""An audit carried out: the notebook run, the report made of it, the run folder whole or absent."""
+
+import shutil
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from settle_core import errors, formats, notebook, staging
+from settle_core.audit import run_folder
+from settle_core.errors import Fault
+
+TEMPLATE: Final = "settled_weeks"
+SCRATCH: Final = ".scratch"  # what the kernel puts aside, within what is cleared
+NAME_BYTES_MAX: Final = 120  # of an export in its run's name; a file system allows 255 in all
+
+
+def audit(
+    export: str, runs: str, parameters: Mapping[str, str], *, is_shown: bool
+) -> tuple[Path, dict[str, Any]]:
+    """Audit an export into a new run folder.
+
+    Args:
+        export: its folder.
+        runs: the folder that the run folder goes into.
+        parameters: of the notebook.
+        is_shown: whether to say on stderr what is being done.
+
+    Returns:
+        The run folder and its manifest.
+
+    Raises:
+        Fault: the input cannot be worked with, or the folder cannot be written.
+    """
+    # Slow to import.
+    from settle_core.report import settled_weeks, templates  # noqa: PLC0415
+
+    if not runs or not runs.isprintable():
+        found, todo = repr(runs), "name another folder"
+        raise Fault("not a folder to write to", where="--runs", found=found, todo=todo)
+    shown = notebook.Shown(sys.stderr) if is_shown and sys.stderr else None
+    with errors.writing(runs), staging.aside(Path(runs)) as part:
+        try:
+            scratch = part / SCRATCH
+            scratch.mkdir()
+            output = part / run_folder.WORKPAPER
+            own = {"run_dir": str(part)}
+            environment = {"TMPDIR": str(scratch.resolve())}
+            with templates.template(TEMPLATE) as template:
+                notebook.run(
+                    template, output, parameters, own=own, environment=environment, shown=shown
+                )
+            shutil.rmtree(scratch)
+            if shown:
+                shown.write("writing the report")
+            settled_weeks.page(output, part / run_folder.REPORT, f"Audit of {export}")
+            manifest = run_folder.write(part, run_folder.read(part))
+            return _named(part, Path(runs), _name(export)), manifest
+        finally:
+            if shown:
+                shown.end()
+
+
+def _name(export: str) -> str:
+    """The export's name as a part of a file's name: printable, on one line and not too long."""
+    shown = formats.clean(Path(export).resolve().name).replace("\\", "_").replace(" ", "_")
+    return shown.encode()[:NAME_BYTES_MAX].decode(errors="ignore") or "export"
+
+
+def _named(part: Path, runs: Path, name: str) -> Path:
+    """Give the finished folder its name: instant and export, with a number where that is taken."""
+    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}-{name}"
+    for number in range(1, 1000):
+        run = runs / (stem if number == 1 else f"{stem}-{number}")
+        if run.exists():
+            continue
+        try:
+            staging.named(part, run)
+        except FileExistsError:
+            continue
+        except OSError as error:
+            if not run.exists():  # else another run took the name in between
+                raise
+            del error
+            continue
+        return run
+    raise Fault("no free name for the run folder", where=str(runs), found=stem)
