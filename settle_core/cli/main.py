@@ -5,6 +5,7 @@ Exit codes: 0 reconciled or only pending, 1 findings, 2 a fault or incomplete.
 
 import json
 import os
+import shutil
 import signal
 import sys
 import textwrap
@@ -245,7 +246,7 @@ def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
 
 def _shown(line: str, verdict: str) -> str:
     """A line as a terminal shows it: wrapped at its width, the verdict in its colour."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         return line
     width = shutil.get_terminal_size((100, 24)).columns
     indent = " " * (len(line) - len(line.lstrip()))
