@@ -1,9 +1,10 @@
 """Posts per second of `Book.post` next to a plain INSERT of the same rows.
 
-Both write to the same table (its keys, foreign keys and checks included) of a fresh PostgreSQL
-with default durability, from as many processes, each with one connection. They take turns, several
-rounds each, so that other work on the machine falls on both. A late post writes two rows and is
-held against a plain INSERT of two.
+The plain one writes to a table of the same columns, keys, foreign keys and checks but without the
+book's guards, of the same fresh PostgreSQL with default durability, from as many processes, each
+with one connection. They take turns, several rounds each, so that other work on the machine falls
+on both. A late post writes two rows and is held against a plain INSERT of two. Late posts go to one
+day of a thousand accounts (spread) or of four (hot), whose rows grow meanwhile.
 
     python bench/book.py [--seconds 2] [--rounds 5] [--connections 1 8] [--accounts 1000 4]
 """
@@ -133,6 +134,9 @@ def main() -> None:
                 book.post_many(Posting(name, SETTLED_WEEK, AMOUNT) for name in names)
                 if SETTLED_WEEK not in settled(url):
                     book.settle(SETTLED_WEEK)
+            with psycopg.connect(url) as con:
+                con.execute("DROP SCHEMA IF EXISTS plain CASCADE")
+                con.execute((Path(__file__).parent / "plain_tables.sql").read_bytes())
             for connections in given.connections:
                 table(url, connections, accounts, given.seconds, given.rounds)
         server.cleanup()

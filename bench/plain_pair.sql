@@ -1,13 +1,13 @@
 -- The two rows that a late `Book.post` writes, with no lock and no look at anything.
 WITH late AS (
-    INSERT INTO settle.entry (
+    INSERT INTO plain.entry (
         account_id, currency, week_start, effective_date, amount, kind, idempotency_key
     )
     VALUES (%(account_id)s, 'EUR', %(week_start)s, %(effective_date)s, %(amount)s, 'entry', %(key)s)
     RETURNING *
 )
 
-INSERT INTO settle.entry (
+INSERT INTO plain.entry (
     account_id, currency, week_start, effective_date, amount, kind, answers, observed, last_seen
 )
 SELECT

@@ -22,14 +22,25 @@ its writer read), `last_seen` (the last entry in that sum), `job_id` and `attemp
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, Self
 
-from settle_core.balancing import corrections_file, postings
+from settle_core import sql
+from settle_core.balancing import address, corrections_file, postings
 from settle_core.balancing.duckdb_store import DuckStore
-from settle_core.balancing.errors import BadBook, BadPosting
+from settle_core.balancing.errors import (
+    BadBook,
+    BadPosting,
+    Busy,
+    Refusal,
+    TooLarge,
+    Unanswered,
+    Unbalanced,
+)
 from settle_core.balancing.postings import Counter, Posted, Posting, Settlement
-from settle_core.balancing.store import CORRECTION, About, Job, Store, about
+from settle_core.balancing.store import CORRECTION, About, Job, Row, Store, about
 from settle_core.exports import control_totals
 
 if TYPE_CHECKING:
@@ -37,19 +48,31 @@ if TYPE_CHECKING:
 
     from settle_core.balancing.postgres_store import PostgresStore
 
-POSTGRES: Final = ("postgresql://", "postgres://")
+BadAnswer: Final = (Unbalanced, TooLarge, BadPosting, Busy)
+# So many weeks in a row that could not be locked in time: the whole book is, do not wait for each.
+BUSY_WEEKS_MAX: Final = 3
+ANSWERS_PER_TRANSACTION: Final = 1000
+Balance = Literal["now", "later"]
 
 
-def opened(where: str, made: About, wait_seconds: float) -> Store:
+def opened(where: str | Path, made: About, wait_seconds: float) -> Store:
     """The store at an address or path. Raises BadBook: none, or of a book made otherwise."""
-    if where.startswith(POSTGRES):
-        return _checked(_postgres().connect(where, made, wait_seconds), made)
-    return _checked(DuckStore(where, made, wait_seconds), made)
+    wait_seconds = address.waiting(wait_seconds)
+    found = address.read(where)
+    if found.is_postgres:
+        return _checked(_postgres().connect(found.where, made, wait_seconds), made)
+    return _checked(DuckStore(found.where, made, wait_seconds), made)
 
 
 def joined(connection: "psycopg.Connection[Any]", made: About, wait_seconds: float) -> Store:
     """The store of a transaction. Raises as `opened`."""
-    return _checked(_postgres()(connection, made, wait_seconds, is_joined=True), made)
+    wait_seconds = address.waiting(wait_seconds)
+    store = _postgres()
+    import psycopg  # noqa: PLC0415  an extra
+
+    if not isinstance(connection, psycopg.Connection):
+        raise BadBook(f"{type(connection).__name__}", expected="a psycopg.Connection")
+    return _checked(store(connection, made, wait_seconds, is_joined=True), made)
 
 
 def _checked(rows: Store, made: About) -> Store:
@@ -68,13 +91,6 @@ def _postgres() -> "type[PostgresStore]":
     return PostgresStore
 
 
-if TYPE_CHECKING:
-    import psycopg
-
-ANSWERS_PER_TRANSACTION: Final = 1000
-Balance = Literal["now", "later"]
-
-
 class Book:
     """A book; see the module. Use it as a context manager, or `close` it.
 
@@ -88,7 +104,7 @@ class Book:
     @classmethod
     def open(
         cls,
-        where: str,
+        where: str | Path,
         *,
         scale: int = 2,
         currency: str = "EUR",
@@ -98,11 +114,12 @@ class Book:
         """Open a book, and make it if there is none.
 
         Args:
-            where: `postgresql://...`, the path of a DuckDB file, or `:memory:`.
+            where: `postgresql://...`, a connection string such as `host=... dbname=...`, the path
+                of a DuckDB file, or `:memory:`; `:memory:name` is shared by the books of a process.
             scale: decimals of money.
             currency: of postings that name none.
             week_start: the day on which a week starts.
-            wait_seconds: how long to wait for a lock, at most.
+            wait_seconds: how long to wait for a lock, at most; 0 does not wait.
 
         Raises:
             BadBook: no connection, or the book there was made otherwise.
@@ -153,7 +170,9 @@ class Book:
             attempt: which attempt of that job this is.
 
         Raises:
-            BadPosting, KeyReused, Busy, Unbalanced, PinnedSnapshot: nothing was written.
+            BadPosting, KeyReused, Busy, TooLarge, Unbalanced, PinnedSnapshot, NotAllowed,
+            Unavailable: nothing was written.
+            LostConnection: open the book again and post with the same key.
         """
         row = Posting(account_id, effective_date, amount, key, currency, memo)
         return self.post_many([row], balance=balance, job_id=job_id, attempt=attempt)[0]
@@ -172,7 +191,8 @@ class Book:
         given = postings.columns(rows, self._store.about)
         if not given.keys:
             return []
-        posted = self._store.post(given, Job(job_id, attempt), answer=balance == "now")
+        job = postings.job(job_id, attempt)
+        posted = self._store.post(given, job, answer=balance == "now")
         return postings.in_order(given, posted)
 
     def correct(
@@ -200,7 +220,7 @@ class Book:
         given = postings.columns(rows, self._store.about, needs_key=True)
         if not given.keys:
             return []
-        job = Job(job_id, attempt)
+        job = postings.job(job_id, attempt)
         return postings.in_order(given, self._store.post(given, job, answer=True, kind=CORRECTION))
 
     def balance(
@@ -214,18 +234,55 @@ class Book:
         """Answer every late entry that nothing answers yet, in all weeks and accounts or in one.
 
         Twice, at once or after a crash: each late entry is answered once. Many are answered in
-        several transactions, each of which leaves its weeks right.
+        several transactions, each of which leaves its weeks right. A week that cannot be answered
+        stops no other one.
 
         Raises:
-            Busy, Unbalanced, PinnedSnapshot: what was not yet answered stays owed.
+            Unanswered: some weeks could not be; it lists them, and holds the counter-entries of
+                all others.
+            PinnedSnapshot, NotAllowed, Unavailable: what was not yet answered stays owed.
+            LostConnection: open the book again and balance again.
         """
         account = None if account_id is None else postings.account(account_id)
-        job, counters = Job(job_id, attempt), []
+        if week_start is not None:
+            week_start = postings.first_day("week_start", week_start, self._store.about)
+        job = postings.job(job_id, attempt)
         owed = self._store.owed(account, week_start)
+        counters: list[Counter] = []
+        unanswered: list[str] = []
         for first in range(0, len(owed), ANSWERS_PER_TRANSACTION):
             part = owed[first : first + ANSWERS_PER_TRANSACTION]
-            counters += [Counter(*row) for row in self._store.answer(part, job)]
+            try:
+                counters += self._answer(part, job)
+            except BadAnswer as refusal:
+                unanswered += self._answer_by_week(part, job, counters, refusal)
+        if unanswered:
+            raise Unanswered(unanswered, counters)
         return counters
+
+    def _answer(self, owed: list[Row], job: Job) -> list[Counter]:
+        with self._store.part():
+            rows = self._store.answer([entry_id for entry_id, *_ in owed], job)
+        return [Counter(*row) for row in rows]
+
+    def _answer_by_week(
+        self, owed: list[Row], job: Job, counters: list[Counter], refusal: Refusal
+    ) -> list[str]:
+        """Answer each week by itself. Returns those that could not be, and why."""
+        unanswered: list[str] = []
+        busy = 0
+        for (account_id, currency, week), rows in groupby(owed, key=itemgetter(1, 2, 3)):
+            if busy < BUSY_WEEKS_MAX:
+                try:
+                    counters += self._answer(list(rows), job)
+                    busy = 0
+                    continue
+                except BadAnswer as found:
+                    refusal = found
+                    busy = busy + 1 if isinstance(found, Busy) else 0
+            place = f"account {account_id}, week {week} ({currency})"
+            unanswered.append(f"{place}: {refusal.sentence}, {refusal.found}")
+        return unanswered
 
     def settle(
         self, week_start: date, accounts: Iterable[str | int] | None = None
@@ -237,14 +294,14 @@ class Book:
             accounts: those to settle; every account of the book, if none is named.
 
         Raises:
-            BadPosting: not the first day of a week.
+            BadPosting: not the first day of a week, or accounts that are no list.
+            TooLarge: a sum has more digits than the book holds; nothing was written.
             SettledBefore: one of the accounts has the week settled; nothing was written.
             EntriesInFlight: writers did not finish in `wait_seconds`; nothing was written.
         """
-        about = self._store.about
-        first = postings.week_of(week_start, about.week_offset_days)
-        if week_start != first:
-            raise BadPosting(f"week_start {week_start}", expected=f"the first day, {first}")
+        week_start = postings.first_day("week_start", week_start, self._store.about)
+        if isinstance(accounts, str | bytes | int | Mapping):
+            raise BadPosting(f"accounts {accounts!r}", expected="a list of accounts")
         named = None if accounts is None else sorted({postings.account(a) for a in accounts})
         return [Settlement(*row) for row in self._store.settle(week_start, named)]
 
@@ -265,9 +322,21 @@ class Book:
         Raises:
             Fault: the folder holds something.
         """
+        if format not in {"parquet", "csv"}:
+            raise BadPosting(f"format {format!r}", expected="'parquet' or 'csv'")
         with control_totals.staged(Path(folder)) as staging:
             self._store.export(staging, f".{format}")
         return Path(folder)
+
+    @staticmethod
+    def roles() -> str:
+        """The script that makes the roles of a book on PostgreSQL and grants each what it may do.
+
+        For `psql`, as the owner of the schema: `settle_poster` posts and nothing else,
+        `settle_settler` fixes weeks and imports corrections, `settle_reader` reads, and
+        `settle_repairer` goes around the guards with a reason and a trace.
+        """
+        return sql.text("balancing", "postgres_roles") + "\n"
 
     def close(self) -> None:
         """Close the connection; a joined one stays open."""

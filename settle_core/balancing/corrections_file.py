@@ -1,12 +1,14 @@
 """Files of corrections, read as postings for a book."""
 
 import csv
+import hashlib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from settle_core import contract
+from settle_core.balancing.store import KEY_BYTES_MAX
 from settle_core.errors import Fault
 from settle_core.formats import plain
 
@@ -47,9 +49,17 @@ def _posting(row: dict[str, str], where: str) -> dict[str, Any]:
             "account_id": plain(row["account_id"]) if is_of_run else row["account_id"],
             "effective_date": date.fromisoformat(row["effective_date"]),
             "amount": Decimal(row["amount"]),
-            "key": memo,
-            "currency": plain(row["currency"]) if is_of_run else row["currency"],
+            "key": _key(memo),
+            "currency": (plain(row["currency"]) if is_of_run else row["currency"]) or None,
             "memo": memo,
         }
     except (ValueError, ArithmeticError, TypeError) as error:
         raise Fault("no correction", where=where, found=str(dict(row))) from error
+
+
+def _key(memo: str) -> str:
+    """What is corrected, as the key under which it is corrected once."""
+    known = memo.encode(errors="surrogateescape")
+    if len(known) <= KEY_BYTES_MAX:
+        return memo
+    return f"corrects sha256 {hashlib.sha256(known).hexdigest()}"

@@ -1,8 +1,18 @@
-"""What a book refuses to do. Each is a `Fault`: one clear line, and nothing was written."""
+"""What a book refuses to do, or could not. Each is a `Fault` of one clear line.
 
-from typing import ClassVar
+Nothing was written, with two exceptions: after `LostConnection` nobody on this side knows, and
+`Unanswered` tells what is answered and what is not. `may_be_written` says it to a program.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from settle_core.errors import Fault
+
+if TYPE_CHECKING:
+    from settle_core.balancing.postings import Counter
+
+NAMED_MAX: Final = 5  # of the weeks that one line of `Unanswered` names
 
 
 class Refusal(Fault):
@@ -16,6 +26,7 @@ class Refusal(Fault):
 
     sentence: ClassVar[str]
     next_step: ClassVar[str]
+    may_be_written: ClassVar[bool] = False
 
     def __init__(self, found: str = "", *, where: str = "", expected: str = "") -> None:
         super().__init__(
@@ -84,3 +95,57 @@ class BadBook(Refusal):
 
     sentence = "the book cannot be opened"
     next_step = "check the address and the arguments"
+
+
+class TooLarge(Refusal):
+    """A sum has more digits than the book's money: of a day, or of a week that is to be settled."""
+
+    sentence = "a sum has more digits than the book holds"
+    next_step = "nothing was written; correct what made it so large"
+
+
+class NotAllowed(Refusal):
+    """The role that is connected has no right to it."""
+
+    sentence = "the role is not allowed to do this"
+    next_step = "nothing was written; connect as another role, or run the script of roles again"
+
+
+class Unavailable(Refusal):
+    """The database did not do it: a time limit, a full disk, read-only, closed, shut down."""
+
+    sentence = "the database did not do it, and nothing was written"
+    next_step = "mend that and call again with the same key"
+
+
+class LostConnection(Refusal):
+    """The connection was lost while the commit may have been under way.
+
+    Open the book again and make the same call: a post with its key finds its own entry, `balance`
+    finds nothing left, `settle` is told `SettledBefore`. A post without a key of the caller's has
+    none that could be repeated, so look first.
+    """
+
+    sentence = "the connection was lost, and whether it was written is not known"
+    next_step = "open the book again and make the same call with the same key"
+    may_be_written = True
+
+
+class Unanswered(Refusal):
+    """Late entries of some weeks could not be answered; those of all others are.
+
+    Attributes:
+        weeks: what could not be answered and why, a line each.
+        counters: the counter-entries that were posted.
+    """
+
+    sentence = "late entries of some weeks are not answered, those of all others are"
+    next_step = "mend what is named and balance again"
+    may_be_written = True
+
+    def __init__(self, weeks: Sequence[str], counters: "Sequence[Counter]") -> None:
+        self.weeks = tuple(weeks)
+        self.counters = tuple(counters)
+        named = "; ".join(self.weeks[:NAMED_MAX])
+        more = len(self.weeks) - NAMED_MAX
+        super().__init__(named + (f"; and {more} more" if more > 0 else ""))

@@ -5,7 +5,7 @@ its locks first and reads afterwards: a statement's snapshot is then younger tha
 sees every counter-entry that was committed before the lock was had.
 
 - REPEATABLE READ would not do: its snapshot is taken by the first statement, the one that waits for
-  the lock, so after the wait it still reads the sum from before. The functions refuse it.
+  the lock, so after the wait it still reads the sum from before. The database refuses it.
 - SERIALIZABLE would do, by failing transactions that then have to be repeated; a lock is cheaper.
 - A look before the insert ("is there a counter-entry already?") does not do without the lock: two
   writers both look, both find none, both insert. `UNIQUE (answers)` stops the second one even where
@@ -14,48 +14,31 @@ sees every counter-entry that was committed before the lock was had.
   lock that a settlement takes alone: no entry slips in between the sum and the settlement.
 - A read replica lags behind: a sum read there is a stale read by design, and it cannot take part in
   the locks. A book on one is refused.
+
+The guards (`sql/postgres_guards.sql`) hold for everybody else as well: see there.
 """
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
-from functools import cache
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, NoReturn, Self
 
 import psycopg
-from psycopg import errors
+from psycopg.pq import TransactionStatus
 from psycopg.rows import tuple_row
 
 from settle_core import sql
 from settle_core.balancing import store
-from settle_core.balancing.errors import (
-    BadBook,
-    Busy,
-    EntriesInFlight,
-    KeyReused,
-    PinnedSnapshot,
-    Refusal,
-    SettledBefore,
-    Unbalanced,
-    Unsettled,
-)
+from settle_core.balancing.errors import BadBook, Busy, EntriesInFlight, Refusal
+from settle_core.balancing.postgres_errors import TRANSIENT, refusal
+from settle_core.balancing.postgres_schema import Schema, bound
 from settle_core.balancing.store import ENTRY, About, Job, Postings, Row
+from settle_core.errors import Fault
 from settle_core.exports import postgres, profile
 from settle_core.exports.postgres import Snapshot
 
-# Another writer was first, or the server broke a circle of waiting: the same call may do next time.
-TRANSIENT: Final = (
-    errors.SerializationFailure,
-    errors.DeadlockDetected,
-    errors.UniqueViolation,
-)
-REFUSED: Final = "SB001"
-REFUSALS: Final[dict[str | None, type[Refusal]]] = {
-    "key_reused": KeyReused,
-    "pinned_snapshot": PinnedSnapshot,
-    "settled_before": SettledBefore,
-    "unbalanced": Unbalanced,
-    "unsettled": Unsettled,
-}
 POSTING: Final = (
     "key",
     "account_id",
@@ -65,18 +48,8 @@ POSTING: Final = (
     "amount",
     "memo",
 )
-STEPS: Final = (
-    "answer",
-    "enter",
-    "fix",
-    "open_account",
-    "open_unknown",
-    "posted",
-    "reused",
-    "settled",
-    "unbalanced",
-    "unsettled",
-)
+WAIT_MS_MIN: Final = 1  # 0 would be without end
+UNHARMED: Final = {TransactionStatus.IDLE, TransactionStatus.INTRANS}
 
 
 class PostgresStore:
@@ -98,26 +71,31 @@ class PostgresStore:
             is_joined: see `con`.
 
         Raises:
-            BadBook: a read replica.
+            BadBook: a read replica, or a book that this library cannot use.
         """
         self._con = con
-        self._wait_ms = round(wait_seconds * 1000)
+        self._cursor = con.cursor(row_factory=tuple_row)  # making one costs a fifth of a call
+        self._turn = threading.RLock()
+        self._wait_ms = max(round(wait_seconds * 1000), WAIT_MS_MIN)
         self._is_joined = is_joined
-        if self.run("postgres_replica")[0][0]:
-            raise BadBook("a read replica, which lags behind", expected="the primary")
-        if not self.run("there")[0][0]:
-            self._make(about)
-        self.about = About(*self.run("about")[0])
+        with self._refused():
+            if self.run("postgres_replica")[0][0]:
+                raise BadBook("a read replica, which lags behind", expected="the primary")
+            self.about = Schema(con).demanded(about)
+            if not is_joined:
+                self.run("postgres_wait", wait=str(self._wait_ms), is_local=False)
 
     @classmethod
     def connect(cls, url: str, about: About, wait_seconds: float) -> Self:
         """Open the book of the database at `url`.
 
         Raises:
-            Fault: no connection.
-            BadBook: a read replica.
+            BadBook: no connection, a read replica, or a book that this library cannot use.
         """
-        con = postgres.connect(url)
+        try:
+            con = postgres.connect(url)
+        except Fault as fault:
+            raise BadBook(fault.found, where=fault.where, expected=fault.expected) from fault
         try:
             con.execute(sql.text("balancing", "postgres_session").encode())
             return cls(con, about, wait_seconds, is_joined=False)
@@ -127,17 +105,20 @@ class PostgresStore:
 
     def post(self, postings: Postings, job: Job, *, answer: bool, kind: str = ENTRY) -> list[Row]:
         """See `Store`."""
-        writer = job._asdict() | {"answer": answer, "kind": kind}
+        writer = job._asdict()
+        if kind != ENTRY:
+            return self._call("call_correct", Busy, postings._asdict() | writer)
+        writer["answer"] = answer
         if len(postings.keys) > 1:
             return self._call("call_post", Busy, postings._asdict() | writer)
         columns: tuple[list[Any], ...] = postings
         one = {name: column[0] for name, column in zip(POSTING, columns, strict=True)}
         return self._call("call_post_one", Busy, one | writer)
 
-    def owed(self, account_id: str | None, week_start: date | None) -> list[int]:
+    def owed(self, account_id: str | None, week_start: date | None) -> list[Row]:
         """See `Store`."""
-        rows = self.run("owed", account_id=account_id, week_start=week_start)
-        return [entry_id for (entry_id,) in rows]
+        with self._refused():
+            return self.run("call_owed", account_id=account_id, week_start=week_start)
 
     def answer(self, entry_ids: list[int], job: Job) -> list[Row]:
         """See `Store`."""
@@ -153,7 +134,7 @@ class PostgresStore:
         if self._is_joined:
             raise BadBook("a transaction of the caller", expected="a book opened by its address")
         canonical = postgres.wanted(profile.load("canonical"), suffix)
-        with Snapshot.taken(self._con) as taken:
+        with self._refused(), Snapshot.taken(self._con) as taken:
             taken.export(canonical, folder)
 
     def close(self) -> None:
@@ -161,47 +142,57 @@ class PostgresStore:
         if not self._is_joined:
             self._con.close()
 
-    def _call(self, name: str, when_locked: type[Refusal], given: dict[str, Any]) -> list[Row]:
-        def call() -> list[Row]:
-            return self.run(name, **given, wait_ms=self._wait_ms)
-
-        try:
-            return store.repeated(call, () if self._is_joined else TRANSIENT)
-        except errors.LockNotAvailable as error:
-            raise when_locked(f"a lock held for {self._wait_ms} ms") from error
-        except TRANSIENT as error:  # in a joined transaction, which is the caller's to repeat
-            raise Busy(str(error).splitlines()[0]) from error
-        except psycopg.Error as error:
-            if error.sqlstate != REFUSED:
-                raise
-            diagnosis = error.diag
-            refusal = REFUSALS[diagnosis.message_primary]
-            raise refusal(
-                diagnosis.message_detail or "", where=diagnosis.message_hint or ""
-            ) from error
+    @contextmanager
+    def part(self) -> Iterator[None]:
+        """See `Store`: within a caller's transaction, a savepoint."""
+        if not self._is_joined:
+            yield
+            return
+        with self._con.transaction():
+            yield
 
     def run(self, name: str, **given: object) -> list[Row]:
         """Run one statement of `sql/`."""
-        return self._con.cursor(row_factory=tuple_row).execute(_bound(name), given).fetchall()
+        with self._turn:
+            return self._cursor.execute(bound(name), given).fetchall()
 
-    def _make(self, about: About) -> None:
-        with self._con.transaction():
-            self.run("postgres_maker")
-            if not self.run("there")[0][0]:
-                tables = sql.text("balancing", "postgres")
-                functions = sql.text("balancing", "postgres_functions")
-                self._con.execute(tables.format(scale=about.scale).encode())
-                steps = {step: _as_body(step) for step in STEPS}
-                self._con.execute(functions.format(**steps).encode())
-                self._con.execute(_bound("about_new"), about._asdict())
+    def _call(self, name: str, when_locked: type[Refusal], given: dict[str, Any]) -> list[Row]:
+        was_sent = not (self._is_joined or self._con.closed)
+        try:
+            if self._is_joined:
+                return self._within(name, given)
+            return store.repeated(lambda: self.run(name, **given), TRANSIENT)
+        except (psycopg.Error, UnicodeError) as error:
+            self._raise(error, when_locked, was_sent=was_sent)
 
+    def _within(self, name: str, given: dict[str, Any]) -> list[Row]:
+        """A call in the caller's transaction, who gets the own lock_timeout back.
 
-@cache
-def _bound(name: str) -> bytes:
-    """One statement with its parameters `$name` in psycopg's form."""
-    return sql.for_psycopg(sql.text("balancing", name)).encode()
+        If the call fails, the transaction has failed, and its rollback gives it back.
+        """
+        idle = self._con.info.transaction_status == TransactionStatus.IDLE
+        is_local = not (idle and self._con.autocommit)
+        ((before, _),) = self.run("postgres_wait", wait=str(self._wait_ms), is_local=is_local)
+        try:
+            rows = self.run(name, **given)
+            # What a joined book must hold it holds when the call returns.
+            self._con.execute(sql.text("balancing", "postgres_joined").encode())
+        finally:
+            if self._con.info.transaction_status in UNHARMED:
+                self.run("postgres_wait", wait=before, is_local=is_local)
+        return rows
 
+    @contextmanager
+    def _refused(self) -> Iterator[None]:
+        """For calls that write nothing which could be lost."""
+        try:
+            yield
+        except (psycopg.Error, UnicodeError) as error:
+            self._raise(error, Busy, was_sent=False)
 
-def _as_body(name: str) -> str:
-    """One statement with its parameters `$name` as the arguments of a function."""
-    return sql.renamed(sql.text("balancing", name), "given_")
+    def _raise(self, error: Exception, when_locked: type[Refusal], *, was_sent: bool) -> NoReturn:
+        locked = when_locked(f"a lock held for {self._wait_ms} ms")
+        told = refusal(error, self._con, was_sent=was_sent, when_locked=locked)
+        if told is None:
+            raise error
+        raise told from error

@@ -11,9 +11,17 @@ from typing import Any, Final, NamedTuple
 from uuid import uuid4
 
 from settle_core.balancing.errors import BadPosting
-from settle_core.balancing.store import About, Postings
+from settle_core.balancing.store import (
+    ACCOUNT_BYTES_MAX,
+    CURRENCY_BYTES_MAX,
+    KEY_BYTES_MAX,
+    About,
+    Job,
+    Postings,
+)
 
 DIGITS_MAX: Final = 18
+ATTEMPT_MAX: Final = 2**31 - 1
 EXACT: Final = Context(prec=DIGITS_MAX, traps=[Inexact])
 
 
@@ -73,19 +81,21 @@ def columns(
     Raises:
         BadPosting: one of the rows cannot be posted.
     """
+    if isinstance(rows, str | bytes | Mapping | Posting) or not isinstance(rows, Iterable):
+        raise BadPosting(f"{type(rows).__name__}", expected="a list of postings")
     checked = Postings([], [], [], [], [], [], [])
     lists: tuple[list[Any], ...] = checked
     for row in rows:
         posting = row if isinstance(row, Posting) else _posting(row)
         day = _day(posting.effective_date)
         values = (
-            uuid4().hex if posting.key is None and not needs_key else _text("key", posting.key),
+            _key(posting.key, needs_key=needs_key),
             account(posting.account_id),
-            _text("currency", posting.currency or about.currency),
+            _currency(posting.currency, about),
             week_of(day, about.week_offset_days),
             day,
             _amount(posting.amount, about.scale),
-            posting.memo if posting.memo in (None, "") else _text("memo", posting.memo),
+            None if posting.memo is None else _text("memo", posting.memo, may_be_empty=True),
         )
         for column, value in zip(lists, values, strict=True):
             column.append(value)
@@ -102,30 +112,80 @@ def account(value: object) -> str:
     """An account id as the book holds it: text. Raises BadPosting for anything else."""
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
-    return _text("account_id", value)
+    return _text("account_id", value, bytes_max=ACCOUNT_BYTES_MAX)
+
+
+def job(job_id: object, attempt: object) -> Job:
+    """Who writes, checked. Raises BadPosting."""
+    if attempt is not None and (
+        not isinstance(attempt, int) or isinstance(attempt, bool) or abs(attempt) > ATTEMPT_MAX
+    ):
+        raise BadPosting(f"attempt {attempt!r}", expected="a whole number")
+    if isinstance(job_id, int) and not isinstance(job_id, bool):
+        return Job(str(job_id), attempt)
+    return Job(None if job_id is None else _text("job_id", job_id), attempt)
 
 
 def week_of(day: date, offset_days: int) -> date:
-    """The first day of a day's week, which starts `offset_days` after Monday."""
-    return day - timedelta(days=(day.weekday() - offset_days) % 7)
+    """The first day of a day's week, which starts `offset_days` after Monday.
+
+    Raises:
+        BadPosting: the first week of the calendar began before it.
+    """
+    try:
+        return day - timedelta(days=(day.weekday() - offset_days) % 7)
+    except OverflowError as error:
+        raise BadPosting(f"effective_date {day}", expected="a day of a whole week") from error
 
 
-def _posting(row: Mapping[str, Any]) -> Posting:
+def first_day(name: str, value: object, about: About) -> date:
+    """A day that starts a week. Raises BadPosting."""
+    week_start = _day(value, name)
+    first = week_of(week_start, about.week_offset_days)
+    if week_start != first:
+        raise BadPosting(f"{name} {week_start}", expected=f"the first day, {first}")
+    return week_start
+
+
+def _posting(row: object) -> Posting:
+    if not isinstance(row, Mapping):
+        raise BadPosting(repr(row), expected="a Posting, or a mapping with its fields")
     try:
         return Posting(**row)
     except TypeError as error:
         raise BadPosting(str(error), expected=", ".join(Posting._fields)) from error
 
 
-def _text(name: str, value: object) -> str:
-    if not isinstance(value, str) or not value or "\0" in value:
+def _key(value: object, *, needs_key: bool) -> str:
+    if value is None and not needs_key:
+        return uuid4().hex
+    return _text("key", value, bytes_max=KEY_BYTES_MAX)
+
+
+def _currency(value: object, about: About) -> str:
+    if value is None:
+        return about.currency
+    return _text("currency", value, bytes_max=CURRENCY_BYTES_MAX)
+
+
+def _text(
+    name: str, value: object, *, bytes_max: int | None = None, may_be_empty: bool = False
+) -> str:
+    if not isinstance(value, str) or "\0" in value or not (value or may_be_empty):
         raise BadPosting(f"{name} {value!r}", expected="text that is not empty")
+    try:
+        length = len(value.encode())
+    except UnicodeEncodeError as error:
+        raise BadPosting(f"{name} {value!r}", expected="text that UTF-8 can hold") from error
+    if bytes_max is not None and length > bytes_max:
+        expected = f"at most {bytes_max} bytes"
+        raise BadPosting(f"{name} of {length} bytes, {value[:20]!r}...", expected=expected)
     return value
 
 
-def _day(value: object) -> date:
+def _day(value: object, name: str = "effective_date") -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
-        raise BadPosting(f"effective_date {value!r}", expected="a date without a time")
+        raise BadPosting(f"{name} {value!r}", expected="a date without a time")
     return value
 
 

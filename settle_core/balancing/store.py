@@ -8,6 +8,7 @@ import logging
 import random
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
@@ -15,9 +16,13 @@ from typing import Any, Final, NamedTuple, Protocol, TypeVar
 from settle_core.balancing.errors import BadBook, Busy
 from settle_core.exports.profile import SCALE_MAX, WEEKDAYS
 
-VERSION: Final = 2  # of the tables
+VERSION: Final = 3  # of the tables
 ENTRY: Final = "entry"
 CORRECTION: Final = "correction"
+# An index of PostgreSQL holds no more than 2,704 bytes of a row.
+KEY_BYTES_MAX: Final = 2000
+ACCOUNT_BYTES_MAX: Final = 1000
+CURRENCY_BYTES_MAX: Final = 100
 TRIES_MAX: Final = 8
 PAUSE_SECONDS_MAX: Final = 0.2
 LOG: Final = logging.getLogger(__name__)
@@ -64,8 +69,8 @@ class Store(Protocol):
         A key may come in two rows: the last one holds.
         """
 
-    def owed(self, account_id: str | None, week_start: date | None) -> list[int]:
-        """Ids of the late entries that nothing answers yet."""
+    def owed(self, account_id: str | None, week_start: date | None) -> list[Row]:
+        """Late entries that nothing answers: rows of entry id, account, currency, week start."""
 
     def answer(self, entry_ids: list[int], job: Job) -> list[Row]:
         """Answer those of them that are owed: rows of counter id, answers, account, day, amount."""
@@ -75,6 +80,9 @@ class Store(Protocol):
 
     def export(self, folder: Path, suffix: str) -> None:
         """Write `entries` and `settlements` of one snapshot, and their control totals."""
+
+    def part(self) -> AbstractContextManager[None]:
+        """What is done within it can fail without harm to what was done before."""
 
     def close(self) -> None:
         """Let go of the database."""
@@ -102,10 +110,11 @@ def repeated(
 
 def about(scale: int, currency: str, week_start: str) -> About:
     """What a book is made with. Raises BadBook for what no book can be made with."""
-    if scale not in range(SCALE_MAX + 1):
+    if not isinstance(scale, int) or isinstance(scale, bool) or scale not in range(SCALE_MAX + 1):
         raise BadBook(f"scale {scale!r}", expected=f"0 to {SCALE_MAX}")
     if week_start not in WEEKDAYS:
         raise BadBook(f"week_start {week_start!r}", expected=", ".join(WEEKDAYS))
-    if not currency:
-        raise BadBook("no currency", expected="a name such as EUR")
+    if not isinstance(currency, str) or not 0 < len(currency.encode()) <= CURRENCY_BYTES_MAX:
+        expected = f"a name such as EUR, of at most {CURRENCY_BYTES_MAX} bytes"
+        raise BadBook(f"currency {currency!r}", expected=expected)
     return About(VERSION, scale, currency, WEEKDAYS.index(week_start))

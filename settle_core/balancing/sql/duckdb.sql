@@ -1,5 +1,6 @@
 -- The tables of a book on DuckDB. The same names as on PostgreSQL, so that every other statement
--- here runs on both. Instants are UTC without a zone.
+-- here runs on both. Instants are UTC without a zone. What must hold next to other rows is in
+-- `duckdb_guards.sql`.
 CREATE SCHEMA settle;
 
 CREATE TYPE settle.money AS DECIMAL(18, {scale});
@@ -27,10 +28,12 @@ CREATE TABLE settle.settlement (
     settled_amount settle.money NOT NULL,
     settled_at TIMESTAMP NOT NULL,
     PRIMARY KEY (account_id, currency, week_start),
-    FOREIGN KEY (account_id, currency) REFERENCES settle.account (account_id, currency)
+    FOREIGN KEY (account_id, currency) REFERENCES settle.account (account_id, currency),
+    CHECK (isfinite(week_start) AND isfinite(settled_at)),
+    CHECK (isodow(week_start) = 1 + {week_offset_days})
 );
 
-CREATE SEQUENCE settle.entry_number;
+CREATE SEQUENCE settle.entry_number START {next_entry_id};
 
 CREATE TABLE settle.entry (
     entry_id BIGINT PRIMARY KEY DEFAULT nextval('settle.entry_number'),
@@ -54,34 +57,9 @@ CREATE TABLE settle.entry (
     CHECK ((kind = 'counter') = (observed IS NOT NULL)),
     CHECK ((kind = 'counter') = (last_seen IS NOT NULL)),
     CHECK (answers <= last_seen),
-    CHECK (kind <> 'correction' OR idempotency_key IS NOT NULL)
+    CHECK (kind <> 'correction' OR idempotency_key IS NOT NULL),
+    CHECK (isfinite(effective_date) AND isfinite(recorded_at)),
+    CHECK (isodow(week_start) = 1 + {week_offset_days})
 );
 
 CREATE INDEX entry_of_week ON settle.entry (account_id, currency, week_start, recorded_at);
-
--- What is exported: the names of the data contract.
-CREATE VIEW settle.entries AS
-SELECT
-    entry_id,
-    account_id,
-    effective_date,
-    amount,
-    kind,
-    recorded_at AT TIME ZONE 'UTC' AS recorded_at,
-    job_id,
-    attempt,
-    answers,
-    currency,
-    memo,
-    observed,
-    last_seen
-FROM settle.entry;
-
-CREATE VIEW settle.settlements AS
-SELECT
-    account_id,
-    week_start,
-    settled_amount,
-    settled_at AT TIME ZONE 'UTC' AS settled_at,
-    currency
-FROM settle.settlement;

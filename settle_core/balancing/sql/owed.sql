@@ -1,5 +1,9 @@
 -- Late entries that nothing answers yet, by account and week.
-SELECT e.entry_id
+SELECT
+    e.entry_id,
+    s.account_id,
+    s.currency,
+    s.week_start
 FROM settle.settlement AS s
 INNER JOIN settle.entry AS e
     ON

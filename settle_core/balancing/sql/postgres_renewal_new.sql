@@ -1,0 +1,2 @@
+INSERT INTO settle.renewal (version, library, functions_sha256)
+VALUES ($version, $library, $digest)
