@@ -7,7 +7,7 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from books import execute, rows, total
+from books import harm, rows, total
 
 from settle_core import contract
 from settle_core.audit import audit, correction
@@ -38,7 +38,7 @@ def broken(book: Book, url: str, how: str = OFF) -> None:
     book.settle(WEEK)
     for account in "abc":
         book.post(account, DAY, Decimal("2.50"))
-    execute(url, how)
+    harm(url, how)
 
 
 def proposed(book: Book, folder: Path) -> Path:
@@ -114,7 +114,7 @@ def test_what_was_put_right_meanwhile_is_not_put_right_twice(
 ) -> None:
     broken(book, url)
     run = proposed(book, tmp_path)
-    execute(url, OFF.replace("+ 3", "- 3"))
+    harm(url, OFF.replace("+ 3", "- 3"))
     before = rows(url)
     with pytest.raises(Unbalanced):
         book.correct(run)

@@ -1,5 +1,6 @@
 """A book on each of the two databases, and its rows as they are read around it."""
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -9,6 +10,7 @@ import duckdb
 import psycopg
 import pytest
 
+from settle_core import sql
 from settle_core.balancing.book import Book
 
 TABLES = {
@@ -16,6 +18,7 @@ TABLES = {
     "entry": "SELECT * FROM settle.entry ORDER BY entry_id",
     "settlement": "SELECT * FROM settle.settlement ORDER BY account_id, currency, week_start",
 }
+TRIGGER = re.compile(r"CREATE TRIGGER (\w+) AFTER \w+ ON ([\w.]+)")
 
 
 @pytest.fixture(params=["duckdb", "postgres"])
@@ -52,6 +55,19 @@ def execute(url: str, statement: str) -> None:
     else:
         with duckdb.connect(url) as embedded:
             embedded.execute(statement)
+
+
+def harm(url: str, *statements: str) -> None:
+    """Write past the guards, as who owns the tables can: switch them off, and on again."""
+    if url.startswith("postgresql:"):
+        on = re.findall(r"^ALTER TABLE.*?;", sql.text("balancing", "postgres_guards"), re.M | re.S)
+        off = [text.replace("ENABLE ALWAYS", "DISABLE") for text in on]
+    else:
+        guards = sql.text("balancing", "duckdb_guards")
+        on = re.findall(r"^CREATE TRIGGER.*?;", guards, re.M | re.S)
+        off = [f"DROP TRIGGER {' ON '.join(TRIGGER.findall(text)[0])}" for text in on]
+    for statement in (*off, *statements, *on):
+        execute(url, statement)
 
 
 def total(url: str, account: str) -> Decimal:
