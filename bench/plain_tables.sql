@@ -1,5 +1,5 @@
--- The tables of a book as they would be without its guards: the same columns, keys, foreign keys and
--- checks, and no trigger.
+-- The tables of a book as they would be without its guards: the same columns, keys, foreign keys
+-- and checks, and no trigger.
 CREATE SCHEMA plain;
 
 CREATE TABLE plain.account (LIKE settle.account INCLUDING ALL);

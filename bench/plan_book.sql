@@ -1,4 +1,7 @@
--- A book with all entries, so that only the counter-entries are left to insert.
+-- A book with all entries, so that only the counter-entries are left to insert. They are history,
+-- so the guard that refuses instants of the past goes.
+DROP TRIGGER entry_given ON settle.entry;
+
 INSERT INTO settle.account
 SELECT DISTINCT
     CAST(account_id AS VARCHAR) AS account_id,

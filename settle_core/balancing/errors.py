@@ -5,12 +5,9 @@ Nothing was written, with two exceptions: after `LostConnection` nobody on this 
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import Any, ClassVar, Final
 
 from settle_core.errors import Fault
-
-if TYPE_CHECKING:
-    from settle_core.balancing.postings import Counter
 
 NAMED_MAX: Final = 5  # of the weeks that one line of `Unanswered` names
 
@@ -136,14 +133,14 @@ class Unanswered(Refusal):
 
     Attributes:
         weeks: what could not be answered and why, a line each.
-        counters: the counter-entries that were posted.
+        counters: the counter-entries that were posted, as `Book.balance` returns them.
     """
 
     sentence = "late entries of some weeks are not answered, those of all others are"
     next_step = "mend what is named and balance again"
     may_be_written = True
 
-    def __init__(self, weeks: Sequence[str], counters: "Sequence[Counter]") -> None:
+    def __init__(self, weeks: Sequence[str], counters: Sequence[Any]) -> None:
         self.weeks = tuple(weeks)
         self.counters = tuple(counters)
         named = "; ".join(self.weeks[:NAMED_MAX])

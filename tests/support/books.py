@@ -60,11 +60,13 @@ def execute(url: str, statement: str) -> None:
 def harm(url: str, *statements: str) -> None:
     """Write past the guards, as who owns the tables can: switch them off, and on again."""
     if url.startswith("postgresql:"):
-        on = re.findall(r"^ALTER TABLE.*?;", sql.text("balancing", "postgres_guards"), re.M | re.S)
+        on = re.findall(
+            r"^ALTER TABLE.*?;", sql.text("balancing", "postgres_guards"), re.MULTILINE | re.DOTALL
+        )
         off = [text.replace("ENABLE ALWAYS", "DISABLE") for text in on]
     else:
         guards = sql.text("balancing", "duckdb_guards")
-        on = re.findall(r"^CREATE TRIGGER.*?;", guards, re.M | re.S)
+        on = re.findall(r"^CREATE TRIGGER.*?;", guards, re.MULTILINE | re.DOTALL)
         off = [f"DROP TRIGGER {' ON '.join(TRIGGER.findall(text)[0])}" for text in on]
     for statement in (*off, *statements, *on):
         execute(url, statement)

@@ -1,5 +1,5 @@
--- What holds for every role and every statement, whoever writes. ENABLE ALWAYS: also where a session
--- says that it replicates. The names of the triggers are looked for when a book is opened.
+-- What holds for every role and every statement, whoever writes. ENABLE ALWAYS: also where a
+-- session says that it replicates. The names are looked for when a book is opened.
 
 -- Entries and settlements: the database's own clock, a lock on the week, and a fit answer.
 CREATE TRIGGER entry_given BEFORE INSERT ON settle.entry
