@@ -1,7 +1,7 @@
 """The audit: from an export to its findings, in memory and as the files of a run folder."""
 
 import gc
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -118,7 +118,7 @@ class Audit:
         return self.ledger.inputs
 
     @property
-    def rejected(self) -> tuple[Rejected, ...]:
+    def rejected(self) -> Sequence[Rejected]:
         """Rows that were not accepted."""
         return self.ledger.rejected
 

@@ -88,7 +88,7 @@ def is_complete(ledger: Ledger, runs: Sequence[RuleRun], open_cents: Sequence[Op
 
 def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, ...]:
     """Days (weeks, where those are balanced) whose entry-level effects miss their residual."""
-    scale = ledger.profile.money_scale
+    scale = ledger.scale
     effects = pd.DataFrame(
         [
             (f.account_id, f.currency, f.week_start, f.effective_date, int(f.effect.scaleb(scale)))

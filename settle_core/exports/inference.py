@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple, cast
 
 import duckdb
@@ -15,6 +16,8 @@ from duckdb import ColumnExpression
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import source as export
+from settle_core.exports.opened import open_part
+from settle_core.exports.profile_keys import Dialect
 
 DATES: Final = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d")
 CLOCKS: Final = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p")
@@ -189,10 +192,12 @@ def tables(folder: Path) -> list[Table]:
 def _table(folder: Path, name: str) -> Table:
     is_csv = name.endswith((".csv", ".csv.gz"))
     delimiter = _delimiter(folder / name) if is_csv else ","
-    source = export.source(folder, "guess", name, delimiter)
-    names = {column: column for column in source.columns}
-    with duckdb.connect() as con:
-        export.open_raw(con, source, names, (), delimiter)
+    (part,) = export.source(folder, "guess", name).parts
+    with duckdb.connect() as con, TemporaryDirectory() as scratch:
+        csv = Dialect(delimiter=delimiter)
+        opened = open_part(con, part, csv, "guess", Path(scratch))
+        named = (ColumnExpression(f"c{k}").alias(n) for k, n in enumerate(opened.columns))
+        opened.relation.select(*named).create_view("raw_guess")
         query = sql.text("exports", "sample")
         sample = con.sql(query)
         stored = list(map(str, sample.types))

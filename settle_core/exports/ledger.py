@@ -5,112 +5,25 @@ line and the reason. Nothing is rounded, guessed or dropped.
 """
 
 import logging
-import re
+import shutil
+import tempfile
+import weakref
+from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import duckdb
-from duckdb import ColumnExpression, ConstantExpression
 
-from settle_core import contract, sql
+from settle_core import sql
 from settle_core.errors import Fault
+from settle_core.exports import closings, typed
 from settle_core.exports import profile as profiles
-from settle_core.exports import rejected
 from settle_core.exports import source as export
 from settle_core.exports.profile import Profile
-
-# Required and optional columns of each table.
-COLUMNS: Final = {
-    "entry": (contract.ENTRY_REQUIRED, contract.ENTRY_OPTIONAL),
-    "settlement": (contract.SETTLEMENT_REQUIRED, contract.SETTLEMENT_OPTIONAL),
-}
-
-
-def names(profile: Profile, table: str) -> dict[str, str]:
-    """The export's name of each of our columns."""
-    mapping = profile.entries_columns if table == "entry" else profile.settlements_columns
-    required, optional = COLUMNS[table]
-    return {ours: mapping.get(ours, ours) for ours in required + optional}
-
-
-def store(
-    con: duckdb.DuckDBPyConnection, profile: Profile, table: str, stored: dict[str, str]
-) -> None:
-    """Create `stored_<table>`: the columns that the export has, typed.
-
-    Args:
-        con: connection with the view `raw_<table>` and the type `money`.
-        profile: how to read it.
-        table: entry or settlement.
-        stored: the exported type of each of our columns that is there.
-    """
-    is_entry = table == "entry"
-    con.execute(
-        sql.text("exports", _amount(stored["amount" if is_entry else "settled_amount"], profile))
-    )
-    con.execute(sql.text("exports", _day(stored["effective_date" if is_entry else "week_start"])))
-    con.execute(
-        sql.text("exports", _instant(stored["recorded_at" if is_entry else "settled_at"], profile))
-    )
-    typed = con.sql(sql.text("exports", table), params=_parameters(profile, is_entry=is_entry))
-    kept = [ColumnExpression(name) for name in typed.columns if name in stored]
-    typed.select(*kept).create(f"stored_{table}")
-
-
-def view(con: duckdb.DuckDBPyConnection, profile: Profile, table: str) -> None:
-    """Create the table as a view: what is stored, and what the export does not have."""
-    stored = con.table(f"stored_{table}")
-    required, optional = COLUMNS[table]
-    absent = {
-        "currency": ConstantExpression(profile.money_currency),
-        "observed": ConstantExpression(None).cast(con.type("money")),
-        "committed_at": ConstantExpression(None).cast("TIMESTAMP"),
-    }
-    nothing = ConstantExpression(None).cast("VARCHAR")
-    stored.select(
-        *(
-            ColumnExpression(name)
-            if name in stored.columns
-            else absent.get(name, nothing).alias(name)
-            for name in required + optional
-        )
-    ).create_view(table)
-
-
-def _amount(stored: str, profile: Profile) -> str:
-    """The macro that reads an amount stored as that type."""
-    unit = "_minor" if profile.money_unit == "minor" else ""
-    return f"amount_{'text' if stored == 'VARCHAR' else 'stored'}{unit}"
-
-
-def _day(stored: str) -> str:
-    return "day_text" if stored == "VARCHAR" else "day_stored"
-
-
-def _instant(stored: str, profile: Profile) -> str:
-    if stored == "VARCHAR" and profile.csv_timestamp_format:
-        return "instant_form"
-    return "instant_utc" if stored == "TIMESTAMP" and profile.clock_zone == "UTC" else "instant_any"
-
-
-def _parameters(profile: Profile, *, is_entry: bool) -> dict[str, Any]:
-    mark = re.escape(profile.csv_decimal)
-    decimals_max = profile.money_scale if profile.money_unit == "major" else 0
-    shared: dict[str, Any] = {
-        "amount_pattern": rf"[+-]?[0-9]+({mark}[0-9]{{0,{decimals_max}}}0*)?",
-        "decimal": profile.csv_decimal,
-        "unit_factor": profile.unit_factor,
-        "date_format": profile.csv_date_format,
-        "timestamp_format": profile.csv_timestamp_format,
-        "currency": profile.money_currency,
-    }
-    if is_entry:
-        shared["kind_entry"] = list(profile.kinds_entry)
-        shared["kind_counter"] = list(profile.kinds_counter)
-        shared["kind_correction"] = list(profile.kinds_correction)
-    return shared
-
+from settle_core.exports.reading import Read, Reader
+from settle_core.exports.rejected import Rejects
+from settle_core.exports.typed import Typing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -119,7 +32,11 @@ _LOG: Final = logging.getLogger(__name__)
 
 
 class Input(NamedTuple):
-    """Control totals of one input table. `totals` are sums of accepted amounts by currency."""
+    """Control totals of one input table. `totals` are sums of accepted amounts by currency.
+
+    `set_aside` counts the rows that the profile says are none of the ledger's business, by the
+    value that says so. Rows read = accepted + rejected + set aside.
+    """
 
     table: str
     name: str
@@ -129,6 +46,8 @@ class Input(NamedTuple):
     rows_read: int
     rows_accepted: int
     rows_rejected: int
+    rows_set_aside: int
+    set_aside: tuple[tuple[str, int], ...]
     first_id: str
     last_id: str
     totals: tuple[tuple[str, Decimal], ...]
@@ -140,16 +59,20 @@ class Ledger:
     Attributes:
         con: the connection; the tables `entry` and `settlement` are in it.
         profile: how the export was read.
+        scale: decimals of money in the tables: the most that a currency of the export has.
         inputs: control totals, entries first.
         rejected: rows not accepted, in the order of file and line.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile) -> None:
+    def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile, scale: int) -> None:
         """Wrap a connection; `read` makes a whole ledger."""
         self.con = con
         self.profile = profile
+        self.scale = scale
+        self.scratch = Path(tempfile.mkdtemp(prefix="settle-"))
+        weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
         self.inputs: tuple[Input, ...] = ()
-        self.rejected: tuple[rejected.Rejected, ...] = ()
+        self.rejected = Rejects(self.scratch)
 
     @classmethod
     def read(cls, folder: str | Path, profile: Profile) -> "Ledger":
@@ -159,14 +82,45 @@ class Ledger:
             Fault: files or columns are missing or ambiguous, or money is stored as a float.
         """
         _LOG.info("reading %s", folder)
-        ledger = cls(connect(profile), profile)
-        read = [_table(ledger, Path(folder), table) for table in ("entry", "settlement")]
-        _unify_ids(ledger.con)
-        for table in ("entry", "settlement"):
-            view(ledger.con, profile, table)
-        ledger.rejected = tuple(row for _, rows in read for row in rows)
-        ledger.inputs = tuple(_totals(ledger.con, source, rows) for source, rows in read)
+        tables = ("entry", "settlement")
+        scale = max(profile.own_scale(table) for table in tables)
+        ledger = cls(connect(profile, scale), profile, scale)
+        found = ledger.load(Path(folder), ())
+        others = {profile.other_scale(code, table) for code in found for table in tables}
+        if others - {None, scale}:
+            # Rare: currencies with other decimals. Money gets the most of them, and all is read
+            # again, each amount by its own currency.
+            scale = max(
+                [other for other in others if other is not None] + [scale] * (None in others)
+            )
+            ledger = cls(connect(profile, scale), profile, scale)
+            ledger.load(Path(folder), found)
         return ledger
+
+    def load(self, folder: Path, currencies: Collection[str]) -> tuple[str, ...]:
+        """Read both tables; the codes of the currencies that are in them, if they have a column."""
+        con, profile = self.con, self.profile
+        found: list[Read | None] = []
+        for table in ("entry", "settlement"):
+            if table == "settlement" and profile.settlements.every:
+                closings.by_rule(con, profile)
+                found.append(None)
+                continue
+            typing = Typing(profile, table, self.scale, tuple(currencies))
+            found.append(Reader(con, profile, typing, self.scratch).read(folder, self.rejected))
+        accepted = [len(con.table(f"stored_{table}")) for table in ("entry", "settlement")]
+        if profile.settlements.amounts == "as_recorded":
+            closings.as_recorded(con, profile)
+        if profile.entries.effective == "of_settlement":
+            closings.of_settlement(con)
+        _unify_ids(con)
+        for table in ("entry", "settlement"):
+            typed.view(con, profile, table)
+        self.inputs = tuple(
+            _totals(con, table, read, rows, profile)
+            for table, read, rows in zip(("entry", "settlement"), found, accepted, strict=True)
+        )
+        return _currencies(con)
 
     def sql(self, query: str, /, **parameters: object) -> "pd.DataFrame":
         """Run a query over the named tables; `$name` in it is bound to the argument `name`.
@@ -187,51 +141,21 @@ class Ledger:
         return frame
 
 
-def connect(profile: Profile) -> duckdb.DuckDBPyConnection:
+def connect(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:
     """An empty in-memory database set up for a profile: its time zone and its type of money."""
     con = duckdb.connect()
-    con.execute("SET TimeZone = $zone", {"zone": profile.clock_zone})
+    con.execute("SET TimeZone = $zone", {"zone": profile.clock.zone})
     # The scale of money is a type's parameter, the one thing that cannot be bound.
-    con.execute(f"CREATE TYPE money AS DECIMAL(18, {profile.money_scale:d})")
+    con.execute(f"CREATE TYPE money AS DECIMAL(18, {scale:d})")
     con.execute(sql.text("exports", "week_of"))
     return con
 
 
-def _table(
-    ledger: Ledger, folder: Path, table: str
-) -> tuple[export.Source, list[rejected.Rejected]]:
-    profile, con = ledger.profile, ledger.con
-    given_names = names(profile, table)
-    required, optional = COLUMNS[table]
-    delimiter = profile.csv_delimiter
-    pattern = profile.entries_file if table == "entry" else profile.settlements_file
-    source = export.source(folder, table, pattern, delimiter)
-    stored = export.open_raw(con, source, given_names, optional, delimiter)
-    try:
-        store(con, profile, table, stored)
-    except duckdb.Error as error:
-        found = str(error).splitlines()[0]
-        todo = "export it again"
-        raise Fault(
-            "file cannot be read", where=source.path.name, found=found, todo=todo
-        ) from error
-    rows = (
-        rejected.unread(con, source, profile, sql.text("exports", f"unread_{table}"))
-        if source.is_csv
-        else []
-    )
-    given: dict[str, object] = {"week_offset_days": profile.week_offset_days}
-    if table == "entry":
-        given = {"is_ascending": con.execute(sql.text("exports", "is_ascending")).fetchall()[0][0]}
-    bad = con.execute(sql.text("exports", f"rejected_{table}"), given).fetchall()
-    if bad:
-        rows += rejected.explain(
-            con, source, profile, required, bad, sql.text("exports", f"raw_{table}")
-        )
-        con.execute(
-            sql.text("exports", f"drop_{table}"), {"row_numbers": [number for number, *_ in bad]}
-        )
-    return source, sorted(rows, key=lambda row: row.line)
+def _currencies(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+    """The codes of the currencies of an export whose files tell them."""
+    if not any("currency" in con.table(f"stored_{t}").columns for t in ("entry", "settlement")):
+        return ()
+    return tuple(code for (code,) in con.execute(sql.text("exports", "currencies")).fetchall())
 
 
 def _unify_ids(con: duckdb.DuckDBPyConnection) -> None:
@@ -246,19 +170,21 @@ def _unify_ids(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _totals(
-    con: duckdb.DuckDBPyConnection, source: export.Source, rows: list[rejected.Rejected]
+    con: duckdb.DuckDBPyConnection, table: str, read: Read | None, rows: int, profile: Profile
 ) -> Input:
-    totals = con.execute(sql.text("exports", f"totals_{source.table}")).fetchall()
-    accepted = sum(count for _, count, *_ in totals)
+    totals = con.execute(sql.text("exports", f"totals_{table}")).fetchall()
+    source = read.source if read else None
     return Input(
-        table=source.table,
-        name=source.path.name,
-        path=str(source.path),
-        bytes=source.bytes,
-        sha256=source.sha256,
-        rows_read=accepted + len(rows),
-        rows_accepted=accepted,
-        rows_rejected=len(rows),
+        table=table,
+        name=source.name if source else f"every week, {profile.settlements.at}",
+        path=str(source.path) if source else "",
+        bytes=source.bytes if source else 0,
+        sha256=source.sha256 if source else "",
+        rows_read=read.rows if read else rows,
+        rows_accepted=rows,
+        rows_rejected=read.rejected if read else 0,
+        rows_set_aside=read.rows_set_aside if read else 0,
+        set_aside=read.set_aside if read else (),
         first_id=min((first for *_, first, _ in totals), default=""),
         last_id=max((last for *_, last in totals), default=""),
         totals=tuple((currency, total) for currency, _, total, *_ in totals),
@@ -276,7 +202,7 @@ def _fitting(folder: Path) -> str:
     fitting = []
     for name in profiles.built_in():
         try:
-            export.locate(folder, profiles.load(name).entries_file)
+            export.locate(folder, profiles.load(name).entries.file)
         except Fault:
             continue
         fitting.append(name)

@@ -1,7 +1,7 @@
 """`settle pull`: an export of a real PostgreSQL database, whole and provably so."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -16,6 +16,7 @@ from settle_core.errors import Fault
 from settle_core.exports import control_totals
 from settle_core.exports.control_totals import Exported, Totals
 from settle_core.exports.profile import Profile
+from settle_core.exports.profile_keys import Name
 
 FLOATS: Final = ("real", "double precision")
 TYPES: Final = {
@@ -52,21 +53,24 @@ def wanted(profile: Profile, suffix: str) -> tuple[Wanted, Wanted]:
         profile: whose names these are.
         suffix: of the files to be written, `.parquet` or `.csv`.
     """
-    entry, settlement = profile.entries_columns, profile.settlements_columns
+    entry, settlement = profile.entries.columns, profile.settlements.columns
 
-    def theirs(mapping: dict[str, str], ours: tuple[str, ...]) -> list[str]:
-        return [mapping.get(name, name) for name in ours]
+    def theirs(mapping: Mapping[str, Name], ours: tuple[str, ...]) -> list[str]:
+        return [name for each in ours for name in names(mapping.get(each, each))]
 
-    entries = profile.entries_file.split(".")[0]
-    settlements = profile.settlements_file.split(".")[0]
+    def names(name: Name) -> tuple[str, ...]:
+        return (name,) if isinstance(name, str) else name
+
+    entries = profile.entries.file.split(".")[0]
+    settlements = profile.settlements.file.split(".")[0]
     return (
         Wanted(
             relation=entries,
             file=entries + suffix,
             required=theirs(entry, contract.ENTRY_REQUIRED),
             optional=theirs(entry, contract.ENTRY_OPTIONAL),
-            id=entry.get("entry_id", "entry_id"),
-            amount=entry.get("amount", "amount"),
+            id=theirs(entry, ("entry_id",))[0],
+            amount=theirs(entry, ("amount",))[0],
             sorted_by=theirs(entry, ("entry_id",)),
         ),
         Wanted(
@@ -74,8 +78,8 @@ def wanted(profile: Profile, suffix: str) -> tuple[Wanted, Wanted]:
             file=settlements + suffix,
             required=theirs(settlement, contract.SETTLEMENT_REQUIRED),
             optional=theirs(settlement, contract.SETTLEMENT_OPTIONAL),
-            id=settlement.get("week_start", "week_start"),
-            amount=settlement.get("settled_amount", "settled_amount"),
+            id=theirs(settlement, ("week_start",))[0],
+            amount=theirs(settlement, ("settled_amount",))[0],
             sorted_by=theirs(settlement, ("account_id", "week_start")),
         ),
     )

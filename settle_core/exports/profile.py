@@ -4,102 +4,152 @@ A profile is a TOML file or the name of a built-in one. Every key has a default;
 an error, because a misspelt one would silently audit something else.
 """
 
+import difflib
+import re
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Any, Final, get_args
+
+import msgspec
 
 from settle_core import contract
 from settle_core.errors import Fault
-
-WEEKDAYS: Final = (
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
+from settle_core.exports import profile_checks
+from settle_core.exports.currencies import DECIMALS
+from settle_core.exports.profile_keys import (
+    INSTANT,
+    SCALE_MAX,
+    Dialect,
+    Document,
+    Entries,
+    Settlements,
+    Unit,
+    Weekday,
 )
-SCALE_MAX: Final = 8
+
+__all__ = ["SCALE_MAX", "WEEKDAYS", "Profile", "as_dict", "built_in", "load", "parse"]
+
+WEEKDAYS: Final[tuple[str, ...]] = get_args(Weekday)
+SCALE_USUAL: Final = 2
+RESOLUTIONS_US: Final = {"exact": 0, "second": 10**6, "minute": 60 * 10**6, "day": 86400 * 10**6}
+_AT: Final = re.compile(r" - at `\$?\.?(.*)`$")
+_UNKNOWN: Final = re.compile(r"^Object contains unknown field `(.*)`", re.DOTALL)
+_EXPECTED: Final = re.compile(r"Expected (.*?)(?:, got .*)?$", re.DOTALL)
 
 
-@dataclass(frozen=True)
-class Profile:
-    """A profile, checked. Field names are the TOML keys, sections joined by an underscore."""
+class Profile(Document, frozen=True):
+    """A profile, checked.
 
-    name: str
-    entries_file: str = "entries.*"
-    entries_columns: dict[str, str] = field(default_factory=dict)
-    kinds_entry: tuple[str, ...] = ("entry",)
-    kinds_counter: tuple[str, ...] = ("counter",)
-    kinds_correction: tuple[str, ...] = ("correction",)
-    settlements_file: str = "settlements.*"
-    settlements_columns: dict[str, str] = field(default_factory=dict)
-    settlements_agreement: str = "checked"
-    csv_delimiter: str = ","
-    csv_decimal: str = "."
-    csv_date_format: str = "%Y-%m-%d"
-    csv_timestamp_format: str = ""
-    money_scale: int = 2
-    money_unit: str = "major"
-    money_currency: str = "EUR"
-    calendar_week_start: str = "monday"
-    clock_zone: str = "UTC"
-    clock_skew_seconds: float = 2.0
-    clock_grace_minutes: float = 15.0
-    balancing_level: str = "auto"
-    balancing_policy: str = "auto"
+    Attributes:
+        name: of the built-in one, or the path of its file.
+        told: the TOML paths of the keys that the file gives.
+    """
+
+    name: str = ""
+    told: frozenset[str] = frozenset()
 
     @property
     def skew_us(self) -> int:
-        """Clock skew in microseconds."""
-        return round(self.clock_skew_seconds * 1_000_000)
+        """How near two events may be and have come in either order, in microseconds."""
+        return max(
+            round(self.clock.skew_seconds * 1_000_000), RESOLUTIONS_US[self.clock.resolution]
+        )
 
     @property
     def grace_us(self) -> int:
         """Grace period in microseconds."""
-        return round(self.clock_grace_minutes * 60_000_000)
+        return round(self.clock.grace_minutes * 60_000_000)
 
     @property
     def week_offset_days(self) -> int:
         """Days from Monday to the day on which a week starts."""
-        return WEEKDAYS.index(self.calendar_week_start)
+        return WEEKDAYS.index(self.calendar.week_start)
 
     @property
-    def unit_factor(self) -> Decimal:
+    def day_starts_minutes(self) -> int:
+        """Minutes from midnight to the start of a day."""
+        hours, minutes = self.calendar.day_starts.split(":")
+        return int(hours) * 60 + int(minutes)
+
+    @property
+    def scale(self) -> int:
+        """Decimals of money where no currency says otherwise."""
+        if self.money.scale is not None:
+            return self.money.scale
+        code = self.money.currency
+        return self._named_scales.get(code.upper(), DECIMALS.get(code.upper(), SCALE_USUAL))
+
+    @property
+    def _named_scales(self) -> dict[str, int]:
+        return {name.strip().upper(): scale for name, scale in self.money.scales.items()}
+
+    def own_scale(self, table: str) -> int:
+        """Decimals of money in one table, where no currency says otherwise."""
+        told = self.table(table).money.scale
+        return self.scale if told is None else told
+
+    def other_scale(self, currency: str, table: str) -> int | None:
+        """Decimals of a currency that has others than the rest, by the profile or by ISO 4217.
+
+        In minor units they say what an amount is. In major units the amount says it itself, so
+        that only more of them matter, and fewer only if the profile asks for them.
+        """
+        code = currency.strip().upper()
+        if code in self._named_scales:
+            return self._named_scales[code]
+        known = DECIMALS.get(code)
+        is_ours = code == self.money.currency.upper() and self.money.scale is not None
+        if known is None or is_ours:
+            return None
+        is_minor = self.table(table).money.unit == "minor"
+        return known if is_minor or known > self.own_scale(table) else None
+
+    def table(self, table: str) -> Entries | Settlements:
+        """The keys of the table `entry` or `settlement`."""
+        return self.entries if table == "entry" else self.settlements
+
+    def required(self, table: str) -> tuple[str, ...]:
+        """The columns that the export must have for a table, in our names."""
+        names: tuple[str, ...]
+        if table == "entry":
+            told_otherwise = {
+                "amount": self.entries.amount is not None,
+                "kind": self.is_marked and "entries.columns.kind" not in self.told,
+                "settlement_id": self.entries.effective != "of_settlement",
+            }
+            names = (*contract.ENTRY_REQUIRED, "settlement_id")
+        else:
+            period = self.settlements.period
+            told_otherwise = {
+                "account_id": self.settlements.amounts == "as_recorded",
+                "settled_amount": self.settlements.amounts == "as_recorded"
+                or self.settlements.amount is not None,
+                "week_start": period is not None,
+                "settled_at": period is not None
+                and period.means == "file_name"
+                and "settlements.columns.settled_at" not in self.told,
+                "settlement_id": self.entries.effective != "of_settlement",
+            }
+            names = (*contract.SETTLEMENT_REQUIRED, "settlement_id")
+        return tuple(name for name in names if not told_otherwise.get(name, False))
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether counter-entries are told by a filled column or a text, not by their kind."""
+        kinds = self.entries.kinds
+        return bool(kinds.counter_if_filled) or kinds.counter_if_text is not None
+
+    def unit_factor(self, table: str, scale: int) -> Decimal:
         """What one exported unit of money is worth in major units."""
-        return Decimal(1).scaleb(-self.money_scale) if self.money_unit == "minor" else Decimal(1)
+        minor = self.table(table).money.unit == "minor"
+        return Decimal(1).scaleb(-scale) if minor else Decimal(1)
 
-
-# TOML path -> (field, type). The one list of the keys that there are.
-KEYS: Final[dict[str, tuple[str, type]]] = {
-    "entries.file": ("entries_file", str),
-    "entries.columns": ("entries_columns", dict),
-    "entries.kinds.entry": ("kinds_entry", list),
-    "entries.kinds.counter": ("kinds_counter", list),
-    "entries.kinds.correction": ("kinds_correction", list),
-    "settlements.file": ("settlements_file", str),
-    "settlements.columns": ("settlements_columns", dict),
-    "settlements.agreement": ("settlements_agreement", str),
-    "csv.delimiter": ("csv_delimiter", str),
-    "csv.decimal": ("csv_decimal", str),
-    "csv.date_format": ("csv_date_format", str),
-    "csv.timestamp_format": ("csv_timestamp_format", str),
-    "money.scale": ("money_scale", int),
-    "money.unit": ("money_unit", str),
-    "money.currency": ("money_currency", str),
-    "calendar.week_start": ("calendar_week_start", str),
-    "clock.zone": ("clock_zone", str),
-    "clock.skew_seconds": ("clock_skew_seconds", float),
-    "clock.grace_minutes": ("clock_grace_minutes", float),
-    "balancing.level": ("balancing_level", str),
-    "balancing.policy": ("balancing_policy", str),
-}
+    def is_instant(self, table: str) -> bool:
+        """Whether the days of a table are told by instants."""
+        return self.table(table).csv.date_format == INSTANT
 
 
 def built_in() -> tuple[str, ...]:
@@ -131,9 +181,12 @@ def load(name_or_path: str) -> Profile:
                 todo="give --profile another name or path",
             )
         try:
-            text = path.read_text("utf-8")
+            text = path.read_text("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Fault("profile is not UTF-8", where=name_or_path, found=str(error)) from error
+        except OSError as error:
+            found = error.strerror or "an error"
+            raise Fault("profile cannot be read", where=name_or_path, found=found) from error
     return parse(text, name_or_path)
 
 
@@ -143,81 +196,168 @@ def parse(text: str, name: str) -> Profile:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise Fault("profile is not TOML", where=name, found=str(error)) from error
-    values: dict[str, Any] = {}
-    for path, value in _leaves(document):
-        if path not in KEYS:
-            raise Fault(
-                "unknown key",
-                where=f"profile {name}",
-                expected=f"one of {', '.join(KEYS)}",
-                found=repr(path),
-                todo="correct its spelling or remove it",
-            )
-        key, kind = KEYS[path]
-        values[key] = _typed(name, path, value, kind)
-    profile = Profile(name=name, **values)
-    _check(profile)
+    told = frozenset(_paths(document))
+    _typed(document, name)
+    for table in ("entries", "settlements"):
+        given = document.setdefault(table, {})
+        for shared in ("csv", "money"):
+            known = Unit.__struct_fields__ if shared == "money" else Dialect.__struct_fields__
+            over = {k: v for k, v in document.get(shared, {}).items() if k in known}
+            given[shared] = over | given.get(shared, {})
+    whole = _typed(document, name)
+    values = {field: getattr(whole, field) for field in Document.__struct_fields__}
+    profile = Profile(**values, name=name, told=told)
+    profile_checks.check(profile, told, name)
     return profile
 
 
-def _leaves(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for key, value in table.items():
-        path = f"{prefix}{key}"
-        if isinstance(value, dict) and any(known.startswith(f"{path}.") for known in KEYS):
-            yield from _leaves(value, f"{path}.")
-        else:
-            yield path, value
+def _typed(document: dict[str, Any], name: str) -> Document:
+    try:
+        return msgspec.convert(document, Document)
+    except msgspec.ValidationError as error:
+        raise _fault(str(error), document, name) from error
 
 
-def _typed(name: str, path: str, value: object, kind: type) -> object:
-    if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    strings = list(value.values()) if isinstance(value, dict) else value
-    whole = isinstance(value, kind) and not isinstance(value, bool)
-    if not whole or (isinstance(strings, list) and not all(isinstance(v, str) for v in strings)):
-        plural = {"list": "a list of strings", "dict": "a table of strings"}
-        wanted = plural.get(kind.__name__, kind.__name__)
-        raise Fault(
-            "wrong type", where=f"profile {name}, {path}", expected=wanted, found=repr(value)
+def _fault(message: str, document: dict[str, Any], name: str) -> Fault:
+    """What the library says of a value, in our words: where it stands, and what would do."""
+    at = _AT.search(message)
+    where = at[1] if at else ""
+    message, is_type = _AT.sub("", message), ", got " in message
+    unknown = _UNKNOWN.match(message)
+    if unknown:
+        path = f"{where}.{unknown[1]}".removeprefix(".")
+        return unknown_key(path, name)
+    missing = re.match(r"Object missing required field `(.*?)`", message)
+    if missing:
+        return Fault(
+            "a key is missing",
+            where=f"profile {name}, {where}",
+            expected=missing[1],
+            todo="add it",
         )
-    return tuple(value) if isinstance(value, list) else value
+    key, value = _value(document, where)
+    said = _EXPECTED.match(message)
+    return Fault(
+        "wrong type" if is_type else "bad value",
+        where=f"profile {name}, {key}",
+        expected=_wanted(key, said[1] if said else ""),
+        found=repr(value),
+    )
 
 
-def _check(p: Profile) -> None:
-    def demand(ok: bool, path: str, expected: str, found: object) -> None:  # noqa: FBT001
-        if not ok:
-            where = f"profile {p.name}, {path}"
-            raise Fault("bad value", where=where, expected=expected, found=repr(found))
+def _wanted(key: str, said: str) -> str:
+    """What a key may be: the words to choose from, else what the library says."""
+    path, _, last = key.rpartition(".")
+    kind: Any = {field.encode_name: field.type for field in _fields(path)}.get(last)
+    choices = getattr(kind, "values", None)
+    if choices:
+        words = [repr(each) if each in {"", " "} else str(each) for each in choices]
+        return ", ".join(words[:-1]) + f" or {words[-1]}"
+    while hasattr(kind, "type"):
+        kind = kind.type
+    kind = next((each for each in getattr(kind, "types", ()) if hasattr(each, "ge")), kind)
+    low, high = getattr(kind, "ge", None), getattr(kind, "le", None)
+    if low is not None and high is not None and said.startswith("`int` "):
+        return f"{low} to {high}"
+    if key == "calendar.day_starts":
+        return "an hour as 04:00"
+    plain = said.replace("`", "")
+    told = {"array": "a list of strings", "object": "a table"}
+    return told.get(plain, plain.replace("str | array", "a string, or a list of strings"))
 
-    known: tuple[str, ...] = contract.ENTRY_REQUIRED + contract.ENTRY_OPTIONAL
-    for ours in p.entries_columns:
-        demand(ours in known, "entries.columns", f"one of {', '.join(known)}", ours)
-    known = contract.SETTLEMENT_REQUIRED + contract.SETTLEMENT_OPTIONAL
-    for ours in p.settlements_columns:
-        demand(ours in known, "settlements.columns", f"one of {', '.join(known)}", ours)
-    kinds = (*p.kinds_entry, *p.kinds_counter, *p.kinds_correction)
-    twice = sorted({kind for kind in kinds if kinds.count(kind) > 1})
-    demand(not twice, "entries.kinds", "a value in one kind only", twice)
-    agreement = p.settlements_agreement
-    demand(agreement in {"checked", "any"}, "settlements.agreement", "checked or any", agreement)
-    demand(len(p.csv_delimiter) == 1, "csv.delimiter", "one character", p.csv_delimiter)
-    demand(p.csv_decimal in {".", ","}, "csv.decimal", "'.' or ','", p.csv_decimal)
-    scale_ok = 0 <= p.money_scale <= SCALE_MAX
-    demand(scale_ok, "money.scale", f"0 to {SCALE_MAX}", p.money_scale)
-    demand(p.money_unit in {"major", "minor"}, "money.unit", "major or minor", p.money_unit)
-    day = p.calendar_week_start
-    demand(day in WEEKDAYS, "calendar.week_start", f"one of {', '.join(WEEKDAYS)}", day)
-    zone_ok = p.clock_zone in available_timezones() and ZoneInfo(p.clock_zone) is not None
-    demand(zone_ok, "clock.zone", "an IANA time zone", p.clock_zone)
-    demand(p.clock_skew_seconds >= 0, "clock.skew_seconds", ">= 0", p.clock_skew_seconds)
-    demand(p.clock_grace_minutes >= 0, "clock.grace_minutes", ">= 0", p.clock_grace_minutes)
-    level, policy = p.balancing_level, p.balancing_policy
-    demand(level in {"auto", *contract.LEVELS}, "balancing.level", "auto, day or week", level)
-    demand(policy in {"auto", *contract.POLICIES}, "balancing.policy", "auto, sum or delta", policy)
+
+def _fields(path: str) -> tuple[msgspec.inspect.Field, ...]:
+    kind: Any = msgspec.inspect.type_info(Document)
+    for part in filter(None, path.split(".")):
+        found = {f.encode_name: f.type for f in getattr(kind, "fields", ())}.get(part)
+        kind = _struct(found)
+    return getattr(kind, "fields", ())
+
+
+def _struct(kind: Any) -> Any:  # noqa: ANN401  of the library's classes
+    while hasattr(kind, "type"):
+        kind = kind.type
+    for each in getattr(kind, "types", ()):
+        if hasattr(each, "fields"):
+            return each
+    return kind
+
+
+def _value(document: dict[str, Any], where: str) -> tuple[str, object]:
+    """The path of the value that a message is about, a column's name filled in, and the value."""
+    value: Any = document
+    path: list[str] = []
+    for part in re.findall(r"\[\.\.\.\]|\[\d+\]|[^.\[\]]+", where):
+        if isinstance(value, dict) and part == "[...]":
+            # The library does not say which one.
+            bad = [k for k, v in value.items() if not _is_name(v)]
+            path.append(bad[0] if bad else "")
+            value = value[bad[0]] if bad else value
+        elif isinstance(value, dict):
+            path.append(part)
+            value = value.get(part)
+        else:
+            break
+    return ".".join(path), value
+
+
+def _is_name(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(v, str) for v in value)
+
+
+def unknown_key(path: str, name: str, known: tuple[str, ...] = ()) -> Fault:
+    """The refusal of a key that there is not, naming the nearest one that there is."""
+    keys = known or tuple(key for key, _ in keys_of(Document))
+    table = path.rpartition(".")[0]
+    beside = [key for key in keys if key.startswith(f"{table}.")] if table else []
+    near = difflib.get_close_matches(path, keys, 1, 0.75) or difflib.get_close_matches(
+        path.rpartition(".")[2], [key.rpartition(".")[2] for key in keys], 1, 0.6
+    )
+    whole = [key for key in keys if near and key.endswith(near[0])]
+    expected = f"perhaps {whole[0]}, one of" if whole else "one of"
+    beside = beside or sorted({key.partition(".")[0] for key in keys})
+    return Fault(
+        "unknown key",
+        where=f"profile {name}",
+        expected=f"{expected} {', '.join(beside)}",
+        found=repr(path),
+        todo="correct its spelling or remove it",
+    )
+
+
+def keys_of(kind: Any, prefix: str = "") -> Iterator[tuple[str, msgspec.inspect.Field]]:  # noqa: ANN401
+    """The TOML path of every key, with what the library knows of it."""
+    info: Any = msgspec.inspect.type_info(kind) if isinstance(kind, type) else kind
+    for field in info.fields:
+        path = f"{prefix}{field.encode_name}"
+        inner = _struct(field.type)
+        if hasattr(inner, "fields"):
+            yield from keys_of(inner, f"{path}.")
+        else:
+            yield path, field
+
+
+def _paths(table: dict[str, Any], prefix: str = "") -> Iterator[str]:
+    for key, value in table.items():
+        yield f"{prefix}{key}"
+        if isinstance(value, dict):
+            yield from _paths(value, f"{prefix}{key}.")
 
 
 def as_dict(profile: Profile) -> dict[str, Any]:
     """A profile by its TOML paths, for the record."""
-    return {"name": profile.name} | {
-        path: getattr(profile, name) for path, (name, _) in KEYS.items()
-    }
+    values = dict(_flat(msgspec.to_builtins(profile), Document))
+    return {"name": profile.name} | values | {"money.scale": profile.scale}
+
+
+def _flat(values: dict[str, Any], kind: Any) -> Iterator[tuple[str, object]]:  # noqa: ANN401
+    """Each key with its value; of one file's own dialect and unit nothing, where it has none."""
+    for path, _ in keys_of(kind):
+        table, _, rest = path.partition(".")
+        shared = rest.startswith(("csv.", "money.")) and table in {"entries", "settlements"}
+        if shared and path not in values["told"]:
+            continue
+        value: Any = values
+        for part in path.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        yield path, value

@@ -1,35 +1,45 @@
-"""An export's files: found, hashed and laid open to SQL, without reading a value yet."""
+"""The files of an export: found by name, hashed, and held to what was hashed."""
 
-import csv
-import gzip
 import hashlib
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TextIO, cast
-
-import duckdb
-from duckdb import ColumnExpression, ConstantExpression, Expression, FunctionExpression
+from typing import Final
 
 from settle_core.errors import Fault
+from settle_core.exports import scan
+from settle_core.exports.scan import Scan
 
 FORMATS: Final = (".csv", ".csv.gz", ".parquet")
-FLOATS: Final = ("FLOAT", "DOUBLE", "REAL")
-# Python's limit is far below what a quote that is never closed takes in.
-FIELD_CHARACTERS_MAX: Final = 2**31 - 1
+ENDING: Final = re.compile(r"\.[^.*?\[\]/]+$")
+NAMES_MAX: Final = 20  # in a message
+
+
+@dataclass(frozen=True)
+class Part:
+    """One file of a table, or a folder of Parquet files that are read as one."""
+
+    name: str
+    paths: tuple[Path, ...]
+    is_csv: bool
+    scans: tuple[Scan, ...]
 
 
 @dataclass(frozen=True)
 class Source:
-    """The file, or the folder of Parquet parts, that holds one table of an export."""
+    """What holds one table of an export."""
 
     table: str
     path: Path
-    parts: tuple[Path, ...]
-    is_csv: bool
+    parts: tuple[Part, ...]
     bytes: int
     sha256: str
-    columns: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """The file's name, or those of the first and the last where there are several."""
+        names = [part.name for part in self.parts]
+        return names[0] if len(names) == 1 else f"{names[0]} ... {names[-1]} ({len(names)} files)"
 
 
 def demand_folder(folder: Path) -> None:
@@ -43,194 +53,92 @@ def demand_folder(folder: Path) -> None:
         )
 
 
-def locate(folder: Path, pattern: str) -> Path:
-    """The one file, or folder of Parquet parts, in `folder` that matches `pattern`.
+def is_table(path: Path) -> bool:
+    """Whether a file is called as a table is, or a folder holds parts of one."""
+    if path.is_dir():
+        return any(path.glob("*.parquet"))
+    return path.name.lower().endswith(FORMATS)
+
+
+def matching(folder: Path, pattern: str) -> list[Path]:
+    """The files, and folders of Parquet files, in an export that a profile's `file` names."""
+    literal = folder / pattern
+    if literal.is_file():
+        return [literal]
+    is_named = ENDING.search(pattern) is not None
+    stem = pattern.removesuffix(".*")
+    return sorted(
+        p
+        for p in {*folder.glob(pattern), *folder.glob(stem)}
+        if is_table(p) or (is_named and p.is_file())
+    )
+
+
+def locate(folder: Path, pattern: str, parts: str = "one", key: str = "file") -> list[Path]:
+    """The one file that a pattern names, or with `parts = "append"` every one.
 
     Raises:
-        Fault: no such folder, no match, or more than one.
+        Fault: no such folder, no match, more than one, or a link that leads out of the export.
     """
     demand_folder(folder)
-    found = sorted(
-        p
-        for p in {*folder.glob(pattern), *folder.glob(pattern.removesuffix(".*"))}
-        if p.name.endswith(FORMATS) or (p.is_dir() and any(p.glob("*.parquet")))
-    )
-    if len(found) != 1:
-        names = ", ".join(p.name for p in found)
+    found = matching(folder, pattern)
+    if not found or (len(found) > 1 and parts == "one"):
+        names = [p.name for p in found] or sorted(p.name for p in folder.iterdir())
+        more = f" and {len(names) - NAMES_MAX} more" if len(names) > NAMES_MAX else ""
+        append = f'move all but one away, or set parts = "append" beside {key}'
         raise Fault(
             "no file matches" if not found else "more than one file matches",
             where=str(folder),
             expected=f"one file {pattern} ({', '.join(FORMATS)})",
-            found=names or ", ".join(sorted(p.name for p in folder.iterdir())) or "an empty folder",
-            todo="name the file in the profile" if not found else "move all but one away",
+            found=(", ".join(names[:NAMES_MAX]) or "an empty folder") + more,
+            todo="name the file in the profile" if not found else append,
         )
-    return found[0]
+    root = folder.resolve()
+    for path in found:
+        for each in (path, *(path.glob("*.parquet") if path.is_dir() else ())):
+            if not each.resolve().is_relative_to(root):
+                raise Fault(
+                    "a link leads out of the export",
+                    where=str(each.relative_to(folder)),
+                    expected="a file in the export's folder",
+                    found=str(each.resolve()),
+                    todo="copy the file there",
+                )
+    return found
 
 
-def source(folder: Path, table: str, pattern: str, delimiter: str) -> Source:
-    """Find one table's file, hash it and read its column names. Raises Fault as `locate` does."""
-    path = locate(folder, pattern)
-    parts = tuple(sorted(path.glob("*.parquet"))) if path.is_dir() else (path,)
+def source(folder: Path, table: str, pattern: str, parts: str = "one", key: str = "file") -> Source:
+    """Find one table's files and hash them. Raises Fault as `locate` does."""
+    found = [_part(folder, path) for path in locate(folder, pattern, parts, key)]
+    scans = [each for part in found for each in part.scans]
     digest = hashlib.sha256()
-    for part in parts:
-        with part.open("rb") as file:
-            hashed = hashlib.file_digest(file, "sha256")
-        digest = hashed if len(parts) == 1 else _chained(digest, hashed.digest())
-    is_csv = not parts[0].name.endswith(".parquet")
-    columns = _csv_header(path, delimiter) if is_csv else _parquet_columns(parts)
-    twice = sorted({c for c in columns if columns.count(c) > 1})
-    if twice:
-        raise Fault(
-            "two columns of one name",
-            where=path.name,
-            expected="each name once",
-            found=", ".join(twice),
-            todo="rename or drop one of them in the export",
-        )
-    size = sum(p.stat().st_size for p in parts)
-    return Source(table, path, parts, is_csv, size, digest.hexdigest(), columns)
+    for each in scans:
+        digest.update(bytes.fromhex(each.sha256))
+    sha256 = scans[0].sha256 if len(scans) == 1 else digest.hexdigest()
+    path = folder / found[0].name
+    return Source(table, path, tuple(found), sum(s.bytes for s in scans), sha256)
 
 
-def _chained(digest: "hashlib._Hash", more: bytes) -> "hashlib._Hash":
-    digest.update(more)
-    return digest
+def _part(folder: Path, path: Path) -> Part:
+    name = str(path.relative_to(folder))
+    if path.is_dir():
+        paths = tuple(sorted(path.glob("*.parquet")))
+        return Part(name, paths, is_csv=False, scans=tuple(scan.hashed(p) for p in paths))
+    is_csv = not path.name.lower().endswith(".parquet")
+    return Part(name, (path,), is_csv, (scan.scan(path) if is_csv else scan.hashed(path),))
 
 
-def open_raw(
-    con: duckdb.DuckDBPyConnection,
-    found: Source,
-    names: dict[str, str],
-    optional: tuple[str, ...],
-    delimiter: str,
-) -> dict[str, str]:
-    """Create the view `raw_<table>`: our column names over the exported values, untouched.
-
-    Only text that is empty is NULL there, as it is where a column is missing.
-
-    Args:
-        con: the ledger's connection.
-        found: the table's source.
-        names: our name -> the export's name, for every column of the contract.
-        optional: ours that may be absent; those are NULL.
-        delimiter: of CSV.
-
-    Returns:
-        The type of each exported column, by our names.
-
-    Raises:
-        Fault: a required column is missing, or money is stored as a float.
-    """
-    relation = _relation(con, found, delimiter)
-    types = dict(zip(relation.columns, map(str, relation.types), strict=True))
-    chosen = []
-    for ours, theirs in names.items():
-        if theirs in types:
-            chosen.append(_valued(theirs, types[theirs]).alias(ours))
-        elif ours in optional and theirs == ours:
-            chosen.append(ConstantExpression(None).cast("VARCHAR").alias(ours))
-        else:
-            raise Fault(
-                f"column {theirs!r} is missing ({ours})",
-                where=found.path.name,
-                expected=", ".join(names[n] for n in names if n not in optional),
-                found=", ".join(found.columns),
-                todo="choose the right profile, or map the column in one",
-            )
-        if ours in {"amount", "settled_amount", "observed"} and types.get(theirs) in FLOATS:
-            raise Fault(
-                f"column {theirs!r} holds money as {types[theirs]}",
-                where=found.path.name,
-                expected="DECIMAL, an integer or text, which are exact",
-                found=types[theirs],
-                todo="export it as DECIMAL",
-            )
-    relation.select(*chosen).create_view(f"raw_{found.table}", replace=True)
-    return {ours: types[theirs] for ours, theirs in names.items() if theirs in types}
-
-
-def _valued(column: str, stored: str) -> Expression:
-    value = ColumnExpression(column)
-    if stored != "VARCHAR":
-        return value
-    return FunctionExpression("nullif", value, ConstantExpression(""))
-
-
-def records(found: Source, delimiter: str) -> Iterator[tuple[int, list[str], bool]]:
-    """Each row of a CSV: its line (from 1), its fields, and whether it is as wide as the header."""
-    csv.field_size_limit(FIELD_CHARACTERS_MAX)
-    with _text(found.path) as file:
-        reader = csv.reader(file, delimiter=delimiter)
-        width = len(next(reader, []))
-        line = reader.line_num + 1
-        for fields in reader:
-            if fields:
-                yield line, fields, len(fields) == width
-            line = reader.line_num + 1
-
-
-def _relation(
-    con: duckdb.DuckDBPyConnection, found: Source, delimiter: str
-) -> duckdb.DuckDBPyRelation:
-    try:
-        if not found.is_csv:
-            return con.read_parquet([str(p) for p in found.parts], union_by_name=False)
-        return con.read_csv(
-            str(found.path),
-            auto_detect=False,
-            header=True,
-            delimiter=delimiter,
-            quotechar='"',
-            escapechar='"',
-            columns=dict.fromkeys(found.columns, "VARCHAR"),
-            store_rejects=True,
-            rejects_table=f"unread_{found.table}",
-            rejects_scan=f"unread_scan_{found.table}",
-            rejects_limit=0,
-        )
-    except duckdb.Error as error:
-        raise _unreadable(found, str(error)) from error
-
-
-def _text(path: Path) -> TextIO:
-    opened = gzip.open if path.name.endswith(".gz") else Path.open
-    return cast("TextIO", opened(path, "rt", encoding="utf-8-sig", errors="replace", newline=""))
-
-
-def _csv_header(path: Path, delimiter: str) -> tuple[str, ...]:
-    try:
-        with _text(path) as file:
-            header = next(csv.reader(file, delimiter=delimiter), [])
-    except (OSError, EOFError, csv.Error) as error:
-        raise Fault("file cannot be read", where=path.name, found=str(error)) from error
-    if not header:
-        raise Fault(
-            "file is empty",
-            where=path.name,
-            expected="a header and rows",
-            found="nothing",
-            todo="export it again",
-        )
-    return tuple(header)
-
-
-def _parquet_columns(parts: tuple[Path, ...]) -> tuple[str, ...]:
-    with duckdb.connect() as con:
-        try:
-            rows = con.execute(
-                "SELECT name FROM parquet_schema($part) WHERE num_children IS NULL",
-                {"part": str(parts[0])},
-            ).fetchall()
-        except duckdb.Error as error:
-            raise Fault(
-                "file cannot be read as Parquet", where=parts[0].name, found=str(error)
-            ) from error
-    return tuple(name for (name,) in rows)
-
-
-def _unreadable(found: Source, error: str) -> Fault:
-    return Fault(
-        "file cannot be read",
-        where=found.path.name,
-        found=error.splitlines()[0],
-        todo="export it again",
-    )
+def demand_same(found: Source) -> None:
+    """Raise Fault if a file is another one than was hashed, now that it was read."""
+    for part in found.parts:
+        for path, seen in zip(part.paths, part.scans, strict=True):
+            try:
+                now = scan.stamp(path)
+            except OSError as error:
+                raise scan.unreadable(path, error) from error
+            if now != seen.stamp:
+                raise Fault(
+                    "the file changed while it was read",
+                    where=part.name,
+                    todo="run again when the export is whole",
+                )

@@ -163,7 +163,7 @@ class Found(NamedTuple):
 
 
 def found(
-    explanation: Explanation, policy: Choice, profile: Profile, grace_from_us: int
+    explanation: Explanation, policy: Choice, profile: Profile, grace_from_us: int, scale: int
 ) -> Iterator[Found]:
     """What is to be said of the rows of a group.
 
@@ -172,6 +172,7 @@ def found(
         policy: how its unit is balanced, and how sure that is.
         profile: how the export is read.
         grace_from_us: late entries recorded after this may yet be answered, microseconds.
+        scale: decimals of money.
     """
     if all(judged.role in UNREMARKABLE for judged in explanation.judged):
         return
@@ -185,7 +186,7 @@ def found(
             why = why._replace(others=() if why.evidence == "proved" else RIVALS[why.cause])
         text = ""
         if judged.role not in TOLD_BY_SQL:
-            text = sentence(judged, rows, policy, why, profile.money_scale)
+            text = sentence(judged, rows, policy, why, scale)
         yield Found(
             row_number=judged.row.number,
             role=_role(judged, rows),

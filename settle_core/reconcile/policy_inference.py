@@ -143,10 +143,10 @@ class Weighed:
         self.unit = unit
         self.profile = profile
         self.grace_from_us = grace_from_us
-        fixed = profile.balancing_policy
-        self.policies = contract.POLICIES if fixed == "auto" else (fixed,)
-        fixed = profile.balancing_level
-        self.levels = contract.LEVELS if fixed == "auto" else (fixed,)
+        fixed: str = profile.balancing.policy
+        self.policies: tuple[str, ...] = contract.POLICIES if fixed == "auto" else (fixed,)
+        fixed = profile.balancing.level
+        self.levels: tuple[str, ...] = contract.LEVELS if fixed == "auto" else (fixed,)
         if fixed == "auto" and len(unit.days) == 1 and not unit.start:
             self.levels = ("day",)
         last_us = max(row.recorded_us for rows in unit.days for row in rows)

@@ -70,7 +70,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
             placed["row_number"] += [judged.row.number for judged in explanation.judged]
             placed["unit_number"] += [number] * count
             placed["place"] += range(count)
-            found += cause.found(explanation, policy, ledger.profile, grace_from_us)
+            found += cause.found(explanation, policy, ledger.profile, grace_from_us, ledger.scale)
     _create_table(ledger, limits, placed, chosen, found)
     return inferred
 
@@ -85,7 +85,7 @@ def _chosen(each: Weighed, inferred: Inferred, witness: Witness | None) -> tuple
 def _units(ledger: Ledger, *, ids_are_sequence: bool) -> list[Unit]:
     con = ledger.con
     con.sql(sql.text("reconcile", "suspect_row")).create("suspect_row")
-    minor: dict[str, object] = {"minor_per_major": 10**ledger.profile.money_scale}
+    minor: dict[str, object] = {"minor_per_major": 10**ledger.scale}
     rows = con.execute(
         sql.text("reconcile", "searched_row"), minor | {"ids_are_sequence": ids_are_sequence}
     )
@@ -127,8 +127,8 @@ def _create_table(
     for name, table in tables.items():
         con.register(name, table)
     parameters: dict[str, object] = {
-        "major_per_minor": f"{Decimal(1).scaleb(-profile.money_scale):f}",
-        "policy": "sum" if profile.balancing_policy == "auto" else profile.balancing_policy,
+        "major_per_minor": f"{Decimal(1).scaleb(-ledger.scale):f}",
+        "policy": "sum" if profile.balancing.policy == "auto" else profile.balancing.policy,
         "as_of": limits.as_of,
         "grace_us": profile.grace_us,
     }

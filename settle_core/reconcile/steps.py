@@ -137,8 +137,8 @@ def run(ledger: Ledger, limits: Scope) -> None:
         **limits.parameters,
         "week_offset_days": profile.week_offset_days,
         "skew_us": profile.skew_us,
-        "policy": profile.balancing_policy,
-        "level": profile.balancing_level,
+        "policy": profile.balancing.policy,
+        "level": profile.balancing.level,
         # A late row is recorded after its week was settled, by a clock that may be off by the skew,
         # and its day is one of that week.
         "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US - profile.skew_us,
@@ -155,7 +155,7 @@ def run(ledger: Ledger, limits: Scope) -> None:
             relation(step).create_view(step)
         else:
             relation(step).create(step)
-        if step == "cutoff_row" and moved(ledger.con, profile.money_scale):
+        if step == "cutoff_row" and moved(ledger.con, ledger.scale):
             for again in ("late_row", "settled_week"):
                 relation(again).insert_into(again)
 

@@ -72,7 +72,7 @@ def gross(audit: Audit, currency: str) -> Decimal:
 
 def zero(audit: Audit) -> Decimal:
     """Give zero with as many decimals as the audit's amounts have."""
-    return Decimal(0).scaleb(-audit.ledger.profile.money_scale)
+    return Decimal(0).scaleb(-audit.ledger.scale)
 
 
 def _counted(audit: Audit, currency: str) -> list[Finding]:

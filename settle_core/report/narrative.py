@@ -208,7 +208,8 @@ def _when(finding: Finding) -> str:
 def restores(audit: Audit) -> str:
     """Say what a counter-entry restores, and where that is known from."""
     profile, inferred = audit.ledger.profile, audit.inferred
-    policy, level = profile.balancing_policy, profile.balancing_level
+    policy: str = profile.balancing.policy
+    level: str = profile.balancing.level
     basis = []
     if policy == "auto":
         policy = inferred.policy.majority()
@@ -227,7 +228,7 @@ def _moved(audit: Audit) -> str:
     """Say that the clock was not believed at a settlement; empty if it was."""
     if not (moved := audit.inferred.rows_moved):
         return ""
-    near = formats.span(audit.ledger.profile.clock_skew_seconds)
+    near = formats.span(audit.ledger.profile.clock.skew_seconds)
     rows = formats.count(moved, "row was", "rows were")
     return (
         f" {rows} recorded within {near} of a settlement and on the other side of it than the"

@@ -61,7 +61,7 @@ def of(audited: Audit, seed: int) -> Habits:
     Raises:
         Fault: it holds no amount at all.
     """
-    minor = {"minor_per_major": 10**audited.ledger.profile.money_scale}
+    minor = {"minor_per_major": 10**audited.ledger.scale}
     amounts = tuple(amount for (amount,) in _rows(audited, "amount", minor | {"seed": seed}))
     if not amounts:
         expected = "entries with an amount"
@@ -94,7 +94,8 @@ def start_us(habits: Habits, target: Target, last: int, rng: random.Random) -> i
 def balancing(audited: Audit, account_id: str) -> tuple[str, str]:
     """The policy and the level of an account, as far as the audit could infer them."""
     profile, inferred = audited.ledger.profile, audited.inferred
-    policy, level = profile.balancing_policy, profile.balancing_level
+    policy: str = profile.balancing.policy
+    level: str = profile.balancing.level
     if policy == "auto":
         policy = inferred.policy.of_account(account_id) or inferred.policy.majority()
     if level == "auto":
@@ -112,7 +113,7 @@ def first_entries(audited: Audit, weeks: list[Target]) -> Iterator[tuple[Target,
     )
     con = audited.ledger.con
     con.register("target", frame)
-    minor = {"minor_per_major": 10**audited.ledger.profile.money_scale}
+    minor = {"minor_per_major": 10**audited.ledger.scale}
     rows = _rows(audited, "first_entry", minor)
     con.unregister("target")
     for number, entry_id, day, amount in rows:
@@ -313,7 +314,7 @@ def write(transplant: Transplant, folder: Path) -> Path:
     audited = transplant.audited
     profile = audited.ledger.profile
     con = audited.ledger.con
-    scale = {"major_per_minor": str(Decimal(1).scaleb(-profile.money_scale))}
+    scale = {"major_per_minor": str(Decimal(1).scaleb(-audited.ledger.scale))}
     rows = pd.DataFrame(transplant.office.rows, columns=list(LateRow._fields))
     for column in ("attempt", "answers"):  # empty ones would make it a column of floats
         rows[column] = rows[column].astype("Int64")
@@ -333,13 +334,13 @@ def write(transplant: Transplant, folder: Path) -> Path:
         con.unregister(name)
     path = folder.with_suffix(".toml")
     text = PROFILE.format(
-        scale=profile.money_scale,
-        currency=profile.money_currency,
-        week_start=profile.calendar_week_start,
-        skew=profile.clock_skew_seconds,
-        grace=profile.clock_grace_minutes,
-        policy=profile.balancing_policy,
-        level=profile.balancing_level,
+        scale=audited.ledger.scale,
+        currency=profile.money.currency,
+        week_start=profile.calendar.week_start,
+        skew=profile.clock.skew_seconds,
+        grace=profile.clock.grace_minutes,
+        policy=profile.balancing.policy,
+        level=profile.balancing.level,
     )
     path.write_text(text, "utf-8")
     return path

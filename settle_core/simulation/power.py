@@ -149,7 +149,7 @@ def plantable() -> tuple[str, ...]:
 
 
 def _result(before: audit.Audit, after: audit.Audit, transplant: Transplant, seed: int) -> Power:
-    scale = before.ledger.profile.money_scale
+    scale = before.ledger.scale
     old, new = (_by_key(a.findings, scale) for a in (before, after))
     wanted: dict[Key, list[Planted]] = defaultdict(list)
     for each in transplant.planted:

@@ -84,8 +84,8 @@ def no_zone_in_names() -> Export:
 def test_contents_win_over_names(tmp_path: Path) -> None:
     columns = (("effective_date", "amount"), ("amount", "date"), ("account_id", "x1"))
     _, profile = first_profile(RACE._replace(look=Look(columns=columns)), tmp_path)
-    assert profile.entries_columns["effective_date"] == "amount"
-    assert profile.entries_columns["amount"] == "date"
+    assert profile.entries.columns["effective_date"] == "amount"
+    assert profile.entries.columns["amount"] == "date"
 
 
 def test_more_than_two_tables_are_refused(tmp_path: Path) -> None:

@@ -1,5 +1,5 @@
 -- A day that is text of the profile's form. DuckDB takes its words for the ends of time for 1900.
-CREATE OR REPLACE MACRO day_of(value, form) AS
+CREATE OR REPLACE MACRO day_of(value, form, instant_form, minutes) AS
 CASE
     WHEN
         TRY_STRPTIME(value, form) > TIMESTAMP '1900-01-02'

@@ -1,1 +1,1 @@
-DELETE FROM stored_entry WHERE LIST_CONTAINS($row_numbers, rowid)
+DELETE FROM stored_entry WHERE rowid IN (SELECT row_number FROM bad_entry)

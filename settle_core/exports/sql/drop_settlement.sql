@@ -1,1 +1,1 @@
-DELETE FROM stored_settlement WHERE LIST_CONTAINS($row_numbers, rowid)
+DELETE FROM stored_settlement WHERE rowid IN (SELECT row_number FROM bad_settlement)

@@ -1,0 +1,158 @@
+"""A file laid open to SQL: its columns by their place, each value as it was exported.
+
+Files are given to DuckDB as paths, never as patterns, and nothing is read from a folder's name.
+"""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import duckdb
+from duckdb import ColumnExpression
+
+from settle_core.errors import Fault
+from settle_core.exports import scan, split
+from settle_core.exports.profile_keys import Dialect
+from settle_core.exports.source import Part
+
+LINE: Final = "line"
+# Of names with other characters DuckDB could make a pattern or a partition.
+PLAIN: Final = re.compile(r"[\w./ -]*")
+LONG_LINE_BYTES: Final = 8 * scan.RECORD_BYTES_MAX
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A part of a table, open.
+
+    Attributes:
+        part: the file.
+        relation: its columns as `c0`, `c1` and so on, and their line where it was split.
+        columns: their names, in that order.
+        types: their types by name.
+        counted: how many rows there must be, by a count that is not the reader's.
+        rejects: the file of what could not be split into a row; `rejected` is how many they are.
+        is_split: whether it was split record by record.
+    """
+
+    part: Part
+    relation: duckdb.DuckDBPyRelation
+    columns: tuple[str, ...]
+    types: dict[str, str]
+    counted: int
+    rejects: Path | None = None
+    rejected: int = 0
+    is_split: bool = False
+
+
+def open_part(
+    con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, table: str, scratch: Path
+) -> Opened:
+    """Open a file the fast way where it is plain, else split. Raises Fault if it is no table."""
+    if not part.is_csv:
+        return _parquet(con, part, scratch)
+    columns = _demand_unique(split.header(part.paths[0], csv), part.name)
+    seen = part.scans[0]
+    is_utf8 = csv.encoding.lower() in {"utf-8", "utf8"}
+    if not (seen.is_plain and is_utf8 and not csv.skip_lines and len(columns) > 1):
+        return open_split(con, part, csv, scratch)
+    path = _given(part.paths[0], scratch)
+    relation = _csv(con, path, csv.delimiter, len(columns), table, part.paths[0])
+    types = dict.fromkeys(columns, "VARCHAR")
+    return Opened(part, relation, columns, types, seen.records - 1)
+
+
+def open_split(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Path) -> Opened:
+    """Open a file split record by record."""
+    columns = _demand_unique(split.header(part.paths[0], csv), part.name)
+    name = f"{len(list(scratch.iterdir()))}"
+    target, rejects = scratch / f"{name}.clean.csv", scratch / f"{name}.rejected.csv"
+    rows, bad, longest = split.clean(part.paths[0], csv, target, rejects)
+    is_long = longest > scan.CHUNK_BYTES // 4
+    relation = con.read_csv(
+        str(target),
+        auto_detect=False,
+        header=False,
+        delimiter=",",
+        quotechar='"',
+        escapechar='"',
+        columns={LINE: "BIGINT"} | {f"c{k}": "VARCHAR" for k in range(len(columns))},
+        hive_partitioning=False,
+        max_line_size=LONG_LINE_BYTES if is_long else scan.RECORD_BYTES_MAX,
+        buffer_size=2 * LONG_LINE_BYTES if is_long else None,
+    )
+    types = dict.fromkeys(columns, "VARCHAR")
+    return Opened(part, relation, columns, types, rows, rejects, bad, is_split=True)
+
+
+def _given(path: Path, scratch: Path) -> str:
+    """The path as DuckDB takes it: a plain name that leads there, where its own is not plain."""
+    whole = path.resolve()
+    if PLAIN.fullmatch(str(whole)):
+        return str(whole)
+    link = scratch / f"{len(list(scratch.iterdir()))}{''.join(path.suffixes[-2:])}"
+    if not PLAIN.fullmatch(link.name):
+        link = link.with_name(link.name.split(".")[0])
+    link.symlink_to(whole)
+    return str(link)
+
+
+def _csv(  # noqa: PLR0913, PLR0917  what is to be said of a CSV
+    con: duckdb.DuckDBPyConnection, path: str, delimiter: str, width: int, table: str, file: Path
+) -> duckdb.DuckDBPyRelation:
+    try:
+        return con.read_csv(
+            path,
+            auto_detect=False,
+            header=True,
+            delimiter=delimiter,
+            quotechar='"',
+            escapechar='"',
+            columns={f"c{k}": "VARCHAR" for k in range(width)},
+            compression="gzip" if scan.is_gzip(file) else "none",
+            hive_partitioning=False,
+            store_rejects=True,
+            rejects_table=f"unread_{table}",
+            rejects_scan=f"unread_scan_{table}",
+            rejects_limit=1,
+        )
+    except duckdb.Error as error:
+        raise scan.unreadable(file, error) from error
+
+
+def _parquet(con: duckdb.DuckDBPyConnection, part: Part, scratch: Path) -> Opened:
+    paths = [_given(p, scratch) for p in part.paths]
+    try:
+        schema = con.execute(
+            "SELECT name FROM parquet_schema($part) WHERE num_children IS NULL", {"part": paths[0]}
+        ).fetchall()
+        _demand_unique(tuple(name for (name,) in schema), part.name)
+        read = con.read_parquet(paths, union_by_name=False, hive_partitioning=False)
+        counted = con.execute(
+            "SELECT SUM(num_rows) FROM parquet_file_metadata($parts)", {"parts": paths}
+        ).fetchall()[0][0]
+        columns = tuple(read.columns)
+        types = dict(zip(columns, map(str, read.types), strict=True))
+        numbered = [ColumnExpression(name).alias(f"c{k}") for k, name in enumerate(columns)]
+        return Opened(part, read.select(*numbered), columns, types, int(counted))
+    except duckdb.Error as error:
+        raise Fault(
+            "file cannot be read as Parquet",
+            where=part.name,
+            found=str(error).splitlines()[0],
+            todo="export it again",
+        ) from error
+
+
+def _demand_unique(columns: tuple[str, ...], where: str) -> tuple[str, ...]:
+    twice = sorted({c for c in columns if c and columns.count(c) > 1})
+    if twice:
+        raise Fault(
+            "two columns of one name",
+            where=where,
+            expected="each name once",
+            found=", ".join(twice),
+            todo="rename or drop one of them in the export",
+        )
+    return columns

@@ -1,0 +1,265 @@
+"""One table of an export, read: located, opened, typed, and what cannot be a row told.
+
+Rows in = accepted + rejected + set aside, by a count that does not come from the reader.
+"""
+
+import heapq
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import duckdb
+
+from settle_core import sql
+from settle_core.errors import Fault
+from settle_core.exports import closings, reasons, scan, split, typed
+from settle_core.exports import source as export
+from settle_core.exports.columns import COLUMNS, lay_open
+from settle_core.exports.opened import Opened, open_part, open_split
+from settle_core.exports.profile import Profile
+from settle_core.exports.profile_keys import Dialect
+from settle_core.exports.rejected import Rejected, Rejects, records
+from settle_core.exports.source import Part, Source
+from settle_core.exports.typed import Typing
+
+BATCH: Final = 10_000
+UNREADABLE: Final = (duckdb.InvalidInputException, duckdb.IOException, duckdb.OutOfMemoryException)
+VALUES_MAX: Final = 100  # of set aside ones that are told apart
+
+
+class Found(NamedTuple):
+    """A part whose rows are stored, from the row number `before` on."""
+
+    opened: Opened
+    before: int
+
+
+class Read(NamedTuple):
+    """What became of the rows of one table; `set_aside` counts them by the value that did it."""
+
+    source: Source
+    rows: int
+    rejected: int
+    rows_set_aside: int
+    set_aside: tuple[tuple[str, int], ...]
+
+
+class Reader:
+    """Reads one table.
+
+    Args:
+        con: the ledger's connection.
+        profile: how to read it.
+        table: entry or settlement.
+        typing: likewise, for this export's currencies.
+        scratch: a folder for what is split.
+    """
+
+    def __init__(
+        self, con: duckdb.DuckDBPyConnection, profile: Profile, typing: Typing, scratch: Path
+    ) -> None:
+        self.con, self.profile, self.typing, self.scratch = con, profile, typing, scratch
+        self.table = typing.table
+        self.keys = profile.table(self.table)
+        self.path = "entries" if self.table == "entry" else "settlements"
+        self.parts: list[Found] = []
+        self.set_aside: dict[str, int] = {}
+        self.aside = 0
+
+    def read(self, folder: Path, rejects: Rejects) -> Read:
+        """Create `stored_<table>` of the rows that are accepted. Raises Fault."""
+        key = f"{self.path}.file"
+        source = export.source(folder, self.table, self.keys.file, self.keys.parts, key)
+        for part in source.parts:
+            self._store(part)
+        export.demand_same(source)
+        rejected = self._reject(rejects)
+        rows = sum(each.opened.counted + each.opened.rejected for each in self.parts)
+        aside = sorted(self.set_aside.items(), key=lambda found: (-found[1], found[0]))
+        more = self.aside - sum(count for _, count in aside[:VALUES_MAX])
+        told = [*aside[:VALUES_MAX], *([("other values", more)] if more else [])]
+        return Read(source, rows, rejected, self.aside, tuple(told))
+
+    def _store(self, part: Part) -> None:
+        opened = open_part(self.con, part, self.keys.csv, self.table, self.scratch)
+        if self.parts and set(opened.columns) != set(self.parts[0].opened.columns):
+            raise _other_columns(opened, self.parts[0].opened)
+        try:
+            stored = self._type(opened)
+            if not self._is_whole(opened, stored):
+                self._run(f"drop_part_{self.table}")
+                opened = open_split(self.con, part, self.keys.csv, self.scratch)
+                stored = self._type(opened)
+        except UNREADABLE as error:
+            raise scan.unreadable(part.paths[0], _first_line(error)) from error
+        aside = self._count_set_aside()
+        if stored + aside != opened.counted:
+            raise Fault(
+                "rows were lost while they were read",
+                where=part.name,
+                expected=f"{opened.counted:,} rows, by their lines",
+                found=f"{stored:,} read and {aside:,} set aside",
+                todo="send us the profile and what is odd in the file; nothing was audited",
+            )
+        before = self._count("stored") if self.parts else 0
+        self._run(f"append_part_{self.table}" if self.parts else f"keep_part_{self.table}")
+        self.parts.append(Found(opened, before))
+
+    def _run(self, name: str) -> None:
+        self.con.execute(sql.text("exports", name))
+
+    def _count(self, what: str) -> int:
+        return len(self.con.table(f"{what}_{self.table}"))
+
+    def _type(self, opened: Opened) -> int:
+        """Create `part_<table>`; how many rows it has."""
+        relation, stored = lay_open(opened, self.profile, self.table)
+        relation.create_view(f"raw_{self.table}", replace=True)
+        required, optional = COLUMNS[self.table]
+        kept = [*required, *(name for name in optional if name in stored)]
+        if self.profile.entries.effective == "of_settlement":
+            kept.append("settlement_id")
+        is_named = self.table == "settlement"
+        named = closings.named_week(opened.part.name, self.profile) if is_named else (None, None)
+        typed.store(self.con, self.typing, stored, named, kept)
+        return self._count("part")
+
+    def _is_whole(self, opened: Opened, stored: int) -> bool:
+        """Whether the fast reader read as many rows as there must be, and left out none."""
+        if opened.is_split or not opened.part.is_csv:
+            return True
+        unread = self.con.table(f"unread_{self.table}").limit(1).fetchall()
+        self._run(f"drop_unread_{self.table}")
+        return not unread and stored + self._count_set_aside(peek=True) == opened.counted
+
+    def _count_set_aside(self, *, peek: bool = False) -> int:
+        """How many rows of the part that is open are set aside; counted by value."""
+        if not (self.keys.only or self.keys.skip):
+            return 0
+        self.con.view(f"raw_{self.table}").create_view("raw", replace=True)
+        found = self.con.execute(sql.text("exports", "set_aside")).fetchall()
+        if not peek:
+            for label, count, _ in found:
+                self.set_aside[label] = self.set_aside.get(label, 0) + count
+            self.aside += int(found[0][2]) if found else 0
+        return int(found[0][2]) if found else 0
+
+    def _reject(self, rejects: Rejects) -> int:
+        """Drop the rows that cannot be accepted, and say why."""
+        if self.keys.only or self.keys.skip:
+            self._demand_filters()
+        given: dict[str, object] = {}
+        if self.table == "entry":
+            query = sql.text("exports", "is_ascending")
+            given = {"is_ascending": self.con.execute(query).fetchall()[0][0]}
+        else:
+            recorded = self.profile.settlements.amounts == "as_recorded"
+            told = "account_id" in self.keys.columns or any(
+                "account_id" in each.opened.types for each in self.parts
+            )
+            given = {
+                "week_offset_days": self.profile.week_offset_days,
+                "is_recorded": recorded,
+                "for_all": recorded and not told,
+            }
+        self.con.sql(sql.text("exports", f"bad_{self.table}"), params=given).create(
+            f"bad_{self.table}"
+        )
+        is_any = bool(self.con.table(f"bad_{self.table}").limit(1).fetchall())
+        rejected = 0
+        places: dict[int, int] = {}
+        for found in self.parts:
+            rows = self._explained(found, places) if is_any else iter(())
+            unsplit = self._unsplit(found.opened)
+            rejected += rejects.extend(heapq.merge(unsplit, rows, key=lambda row: row.line))
+        if is_any:
+            self.con.execute(sql.text("exports", f"drop_{self.table}"))
+        return rejected
+
+    @staticmethod
+    def _unsplit(opened: Opened) -> Iterator[Rejected]:
+        if opened.rejects is not None and opened.rejected:
+            for line, reason, text in records(opened.rejects):
+                yield Rejected(opened.part.name, int(line), reason, text)
+
+    def _explained(self, found: Found, places: dict[int, int]) -> Iterator[Rejected]:
+        """Each row of a part that cannot be accepted, with its line and the reason."""
+        opened = found.opened
+        relation, _ = lay_open(opened, self.profile, self.table)
+        relation.create_view(f"raw_{self.table}", replace=True)
+        query = sql.text("exports", f"row_{self.table}")
+        result = self.con.cursor().execute(query, {"rows_before": found.before})
+        names = [column[0] for column in result.description or ()]
+        lines = _Lines(opened, self.keys.csv)
+        while batch := result.fetchmany(BATCH):
+            for values in batch:
+                row = dict(zip(names, values, strict=True))
+                line = row["line"] or lines.of(row["row_index"])
+                if row["is_first"]:
+                    places[row["row_number"]] = line
+                if row["unread"] is not None:
+                    yield Rejected(
+                        opened.part.name, line, self._reason(row, places), _cut(row["row_text"])
+                    )
+
+    def _reason(self, row: dict[str, Any], places: dict[int, int]) -> str:
+        if row["unread"] == "repeated":
+            first = places[row["first_row"]]
+            return f"entry_id {row['entry_id']!r} stands already in line {first}"
+        return reasons.reason(row["unread"], row, self.typing)
+
+    def _demand_filters(self) -> None:
+        """Raise Fault for a filter that leaves nothing, or finds nothing to set aside."""
+        kept = self._count("stored")
+        where = ", ".join(each.opened.part.name for each in self.parts[:1])
+        for column, values in self.keys.skip.items():
+            if not any(label.startswith(f"{column} '") for label in self.set_aside):
+                raise _useless(f"{self.path}.skip.{column}", values, where, "no row has any")
+        if not kept and self.set_aside:
+            key = f"{self.path}.{'only' if self.keys.only else 'skip'}"
+            label, count = next(iter(self.set_aside.items()))
+            found = f"every row set aside, {count:,} by {label}"
+            raise _useless(key, (), where, found)
+
+
+def _useless(key: str, values: tuple[str, ...], where: str, found: str) -> Fault:
+    named = f" {', '.join(map(repr, values))}" if values else ""
+    return Fault(
+        f"{key}{named} is of no use",
+        where=where,
+        expected="some rows set aside and some kept",
+        found=found,
+        todo="correct the values, which count as they are written, or remove the key",
+    )
+
+
+def _other_columns(opened: Opened, first: Opened) -> Fault:
+    return Fault(
+        "the files of one table have other columns",
+        where=opened.part.name,
+        expected=f"as in {first.part.name}: {', '.join(first.columns)}",
+        found=", ".join(opened.columns),
+        todo="name the files in the profile so that only those of one table match",
+    )
+
+
+def _first_line(error: duckdb.Error) -> Exception:
+    return ValueError(str(error).splitlines()[0])
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= split.SHOWN_MAX else f"{text[: split.SHOWN_MAX]}..."
+
+
+class _Lines:
+    """The line of a row by its number in the file; to be asked for in ascending order."""
+
+    def __init__(self, opened: Opened, csv: Dialect) -> None:
+        self.opened = opened
+        self.is_even = not opened.part.is_csv or opened.part.scans[0].is_even
+        self.walk = enumerate(split.records(opened.part.paths[0], csv), start=-1)
+
+    def of(self, index: int) -> int:
+        if self.is_even:
+            return index + 1 + self.opened.part.is_csv
+        return next(record.line for number, record in self.walk if number == index)

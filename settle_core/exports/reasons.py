@@ -1,0 +1,192 @@
+"""Why a row is not accepted: what is wrong with which value, and the key that would mend it."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Final
+
+from settle_core.exports.profile_keys import Dialect
+from settle_core.exports.typed import Typing
+
+VALUE_MAX: Final = 200
+AMOUNTS: Final = ("amount", "settled_amount")
+_MARKS: Final = ".,' \N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
+_DIGITS: Final = f"[0-9][0-9{_MARKS}]*"
+_MINUS: Final = "-\N{MINUS SIGN}"
+_OTHER_DAYS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d-%m-%Y")
+
+
+def reason(unread: str, row: Mapping[str, str | None], typing: Typing) -> str:
+    """Why a value could not be read.
+
+    Args:
+        unread: which of our columns.
+        row: the exported values by our names.
+        typing: how they were read.
+    """
+    csv = typing.csv
+    if unread in AMOUNTS:
+        return _money(unread, row, typing)
+    value = row[unread]
+    if value is None or (value == "" and unread != "kind"):
+        return f"{unread} is empty"
+    told = {"kind": _kind, "week_start": _week, "effective_date": _effective}.get(unread)
+    if told is not None:
+        return told(value, row, typing)
+    return f"{unread} {_shown(value)} is not an instant of the form {_form(csv)}" + _instant_hint(
+        value, csv
+    )
+
+
+def _kind(value: str, _row: Mapping[str, str | None], typing: Typing) -> str:
+    kinds = typing.profile.entries.kinds
+    counter = () if typing.profile.is_marked else kinds.counter
+    known = ", ".join((*kinds.entry, *counter, *kinds.correction))
+    return f"kind {_shown(value)} is unknown: the profile knows {known}; see entries.kinds"
+
+
+def _effective(value: str, _row: Mapping[str, str | None], typing: Typing) -> str:
+    csv, shown = typing.csv, _shown(value)
+    if typing.profile.is_instant(typing.table):
+        return f"effective_date {shown} is not an instant of the form {_form(csv)}"
+    return f"effective_date {shown} is not a date of the form {csv.date_format}{_day_hint(value)}"
+
+
+def _shown(value: str) -> str:
+    return repr(value if len(value) <= VALUE_MAX else f"{value[:VALUE_MAX]}...")
+
+
+def _form(csv: Dialect) -> str:
+    return csv.timestamp_format or "ISO 8601"
+
+
+def _week(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
+    profile, csv = typing.profile, typing.csv
+    period = profile.settlements.period
+    means = period.means if period else "start"
+    weekday = profile.calendar.week_start.capitalize()
+    shown = _shown(value)
+    if means == "iso_week":
+        return f"period {shown} is no ISO week, as 2026-W37 or 2026 37; see settlements.period"
+    first, last = _day(row.get("first_day"), csv), _day(value, csv)
+    if means in {"last_day", "end"} and first and last:
+        days = (last - first).days + (means == "last_day")
+        if days != 7:  # noqa: PLR2004  a week
+            return (
+                f"a settled period of {days} days, from {first} to {shown}: weeks are audited; "
+                "see settlements.period"
+            )
+    if means in {"last_day", "end"}:
+        what = "last day" if means == "last_day" else "end"
+        return (
+            f"period {shown} is not the {what} of a week that starts on a {weekday}"
+            f", of the form {csv.date_format}; see settlements.period and calendar.week_start"
+        )
+    hint = _day_hint(value) or "; see settlements.period and calendar.week_start"
+    return f"week_start {shown} is not a {weekday} of the form {csv.date_format}{hint}"
+
+
+def _day(value: str | None, csv: Dialect) -> date | None:
+    try:
+        return datetime.strptime(value or "", csv.date_format).date()  # noqa: DTZ007  a date
+    except ValueError:
+        pass
+    try:
+        return date.fromisoformat((value or "")[:10])
+    except ValueError:
+        return None
+
+
+def _day_hint(value: str) -> str:
+    if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:", value):
+        return '; csv.date_format = "instant" takes the day of an instant'
+    for form in _OTHER_DAYS:
+        try:
+            datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
+        except ValueError:
+            continue
+        return f'; csv.date_format = "{form}" would read it'
+    return "; see csv.date_format"
+
+
+def _instant_hint(value: str, csv: Dialect) -> str:
+    if csv.timestamp_format.startswith(("epoch", "ms_")):
+        return "; see csv.timestamp_format"
+    for form, pattern in (
+        ("epoch_s", r"[0-9]{9,10}"),
+        ("epoch_ms", r"[0-9]{12,13}"),
+        ("ms_json", r"\\?/Date\(.*"),
+    ):
+        if re.fullmatch(pattern, value):
+            return f'; csv.timestamp_format = "{form}" would read it'
+    return "; see csv.timestamp_format"
+
+
+def _money(unread: str, row: Mapping[str, str | None], typing: Typing) -> str:
+    given = typing.profile.table(typing.table).amount
+    path = f"{'entries' if typing.table == 'entry' else 'settlements'}.amount"
+    own, other = row[unread], row.get("amount_other")
+    if given is not None and given.positive:
+        debit, credit = given.debit, given.credit
+        if own is None and other is None:
+            return f"neither {debit} nor {credit} is filled; see {path}"
+        bad = [v for v in (own, other) if v is not None and _wrong(v, row, typing)]
+        if not bad:
+            return (
+                f"both {debit} {_shown(own or '')} and {credit} {_shown(other or '')} are filled; "
+                f"see {path}"
+            )
+        return f"{unread} {_shown(bad[0])} {_wrong(bad[0], row, typing)}"
+    if own is None:
+        return f"{unread} is empty"
+    wrong = _wrong(own, row, typing)
+    if given is not None and given.direction and not wrong:
+        known = ", ".join((*given.plus, *given.minus))
+        found = _shown(row.get("direction") or "")
+        return f"{given.direction} {found} tells no sign: the profile knows {known}; see {path}"
+    return f"{unread} {_shown(own)} {wrong or 'has more digits than can be kept exactly (18)'}"
+
+
+def _wrong(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
+    """What is wrong with an amount as it is written, nothing if it is well written."""
+    csv, profile = typing.csv, typing.profile
+    text = typing.bare(value)
+    if not re.fullmatch(typing.amount_pattern(99), text):
+        return f"is not a number with the decimal mark {csv.decimal!r}{_money_hint(value, csv)}"
+    currency = row.get("currency") or profile.money.currency
+    minor = profile.table(typing.table).money.unit == "minor"
+    scale = 0 if minor else typing.scales.get(currency.strip().upper(), typing.own_scale)
+    decimals = text.partition(csv.decimal)[2].rstrip("-)").rstrip("0")
+    if len(decimals) > scale:
+        more = f" of {currency}; see money.scales" if typing.scales else "; see money.scale"
+        hint = '; see money.unit, which is "minor"' if minor else more
+        return f"has more than {scale} decimals{hint}"
+    whole = sum(c.isdigit() for c in text.partition(csv.decimal)[0])
+    return "has more digits than can be kept exactly (18)" if whole > 18 - typing.scale else ""
+
+
+def _money_hint(value: str, csv: Dialect) -> str:
+    """The key that would let an amount be read as it is written."""
+    text = value.strip()
+    if re.fullmatch(f"{_DIGITS}[{_MINUS}]", text):
+        return '; csv.negative = "trailing" reads a minus behind'
+    if re.fullmatch(rf"\({_DIGITS}\)", text):
+        return '; csv.negative = "parentheses" reads it'
+    word = r"([^\d\s.,+()-]+)"
+    mark = re.fullmatch(f"[{_MINUS}+]?(?:{word} ?{_DIGITS}|{_DIGITS} ?{word})", text)
+    if mark:
+        return f'; csv.currency_marks = ["{(mark[1] or mark[2]).strip()}"] reads it'
+    return _mark_hint(text, csv) or "; see csv.decimal, csv.thousands and csv.negative"
+
+
+def _mark_hint(text: str, csv: Dialect) -> str:
+    """The decimal mark or the mark of thousands that would fit."""
+    other = "," if csv.decimal == "." else "."
+    if re.fullmatch(rf"[-+]?[0-9]+\{other}([0-9]{{1,2}}|[0-9]{{4,}})", text):
+        return f'; csv.decimal = "{other}" would read it'
+    groups = re.fullmatch(rf"[-+]?[0-9]{{1,3}}(?:([{_MARKS}])[0-9]{{3}})+(.*)", text)
+    if groups and groups[1] != csv.decimal and not csv.thousands:
+        mark = " " if groups[1].isspace() else groups[1]
+        more = f' and csv.decimal = "{other}"' if groups[2][:1] == other != mark else ""
+        return f'; csv.thousands = "{mark}"{more} reads groups of three'
+    return ""

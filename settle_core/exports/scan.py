@@ -1,0 +1,211 @@
+"""A look at every byte of a file before it is read: its hash, and how many records it must hold.
+
+The count is the reader's check: it goes by line ends and quotes alone, and shares nothing with
+what reads the values. The same look says whether a file is plain, or is to be split with care.
+"""
+
+import codecs
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple, cast
+
+from settle_core.errors import Fault
+
+CHUNK_BYTES: Final = 1_000_000
+# A record up to this long is read, a longer one rejected. No shorter than two chunks.
+RECORD_BYTES_MAX: Final = 2 * CHUNK_BYTES
+QUOTE, LINE_FEED, RETURN = b'"', b"\n", b"\r"
+
+
+class Scan(NamedTuple):
+    """What a look at the bytes tells.
+
+    Attributes:
+        bytes: of the file as it lies there.
+        sha256: of the same.
+        records: rows and header, without blank lines; right only if it `is_plain`.
+        is_plain: UTF-8, one kind of line end, nothing too long, no NUL.
+        is_even: each record is one line and no line is blank.
+        stamp: of the file when it was looked at; another stamp means another file.
+    """
+
+    bytes: int
+    sha256: str
+    records: int
+    is_plain: bool
+    is_even: bool
+    stamp: tuple[int, int, int]
+
+
+def stamp(path: Path) -> tuple[int, int, int]:
+    """What changes when a file is written to or replaced."""
+    stat = path.stat()
+    return stat.st_size, stat.st_mtime_ns, stat.st_ino
+
+
+class _Hashed(io.RawIOBase):
+    """A file whose bytes are hashed as they are read."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file, self.digest, self.size = file, hashlib.sha256(), 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        count = cast("io.BufferedReader", self.file).readinto(buffer)
+        self.digest.update(memoryview(buffer)[:count])
+        self.size += count
+        return count
+
+
+def is_gzip(path: Path) -> bool:
+    """Whether a file is called as if it were compressed."""
+    return path.name.lower().endswith(".gz")
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The file's bytes, unpacked where it is packed. Raises Fault where they cannot be read."""
+    try:
+        with path.open("rb") as file:
+            yield cast("BinaryIO", gzip.GzipFile(fileobj=file)) if is_gzip(path) else file
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: Exception) -> Fault:
+    """The fault of a file that cannot be read."""
+    found = getattr(error, "strerror", None) or str(error)
+    return Fault("file cannot be read", where=path.name, found=found, todo="export it again")
+
+
+def hashed(path: Path) -> Scan:
+    """Only the hash of a file; its records are counted by others."""
+    before = stamp(path)
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256")
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return Scan(before[0], digest.hexdigest(), 0, is_plain=False, is_even=False, stamp=before)
+
+
+def scan(path: Path) -> Scan:
+    """Look at every byte of a CSV. Raises Fault where it cannot be read."""
+    before = stamp(path)
+    seen = _Seen()
+    try:
+        with path.open("rb") as plain:
+            hashing = _Hashed(plain)
+            raw = gzip.GzipFile(fileobj=hashing) if is_gzip(path) else hashing
+            buffer = io.BufferedReader(cast("io.RawIOBase", raw), CHUNK_BYTES)
+            while chunk := buffer.read(CHUNK_BYTES):
+                seen.add(chunk)
+            while hashing.read(CHUNK_BYTES):  # what may lie behind the end of packed data
+                pass
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable(path, error) from error
+    seen.end()
+    return Scan(
+        hashing.size, hashing.digest.hexdigest(), seen.records, seen.is_plain, seen.is_even, before
+    )
+
+
+class _Seen:
+    """What the chunks so far told."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.is_plain = True
+        self.is_even = True
+        self.has_returns: bool | None = None
+        self.is_quoted = False
+        self.last = LINE_FEED  # before the first line there is none that is open
+        self.before_last = b""
+        self.decoder = codecs.getincrementaldecoder("utf-8")()
+        self.gap = 0
+
+    def add(self, chunk: bytes) -> None:
+        """Take in a chunk."""
+        if not self.is_plain:
+            return
+        returns, feeds = chunk.count(RETURN), chunk.count(LINE_FEED)
+        pairs = chunk.count(b"\r\n") + (self.last == RETURN and chunk[:1] == LINE_FEED)
+        ends_open = chunk[-1:] == RETURN
+        if returns and self.has_returns is None:
+            self.has_returns = True
+        if self.has_returns is None and feeds:
+            self.has_returns = False
+        bare = returns - ends_open + (self.last == RETURN) - pairs
+        mixed = feeds != pairs if self.has_returns else returns
+        if bare or mixed or b"\0" in chunk or not self._is_text(chunk):
+            self.is_plain = False
+            return
+        self._count(chunk, feeds)
+        self.before_last = (self.before_last + self.last + chunk[-2:-1])[-1:]
+        self.last = chunk[-1:]
+
+    def _is_text(self, chunk: bytes) -> bool:
+        if chunk.isascii() and not self.decoder.getstate()[0]:
+            return True
+        try:
+            self.decoder.decode(chunk)
+        except UnicodeDecodeError:
+            return False
+        return True
+
+    def _count(self, chunk: bytes, feeds: int) -> None:
+        has_blank = (
+            b"\n\n" in chunk
+            or b"\n\r\n" in chunk
+            or (self.last == LINE_FEED and chunk[:1] in {LINE_FEED, RETURN})
+            or (self.before_last + self.last == b"\n\r" and chunk[:1] == LINE_FEED)
+        )
+        if not has_blank and not self.is_quoted and QUOTE not in chunk:
+            if not feeds:
+                self.is_plain = False  # a line longer than a chunk
+            self.records += feeds
+            return
+        self._count_each(chunk)
+
+    def _count_each(self, chunk: bytes) -> None:
+        """Line ends outside quotes, less those of blank lines."""
+        import numpy as np  # noqa: PLC0415  slow to import, and only a quoted file needs it
+
+        values = np.frombuffer(chunk, np.uint8)
+        feeds = values == LINE_FEED[0]
+        inside = np.cumsum(values == QUOTE[0], dtype=np.uint8) & 1
+        if self.is_quoted:
+            inside ^= 1
+        ends = np.flatnonzero(feeds & (inside == 0))
+        if len(ends) < np.count_nonzero(feeds):
+            self.is_even = False
+        if not len(ends):
+            self.is_plain = False
+            return
+        width = 2 if self.has_returns else 1
+        starts = np.concatenate([[-1 - self._open_length()], ends[:-1]])
+        blank = int(np.count_nonzero(ends - starts == width))
+        if blank:
+            self.is_even = False
+        self.records += len(ends) - blank
+        self.is_quoted = bool(inside[-1])
+
+    def _open_length(self) -> int:
+        """Bytes of the line that is open, as far as blank lines care: 0, 1, or some more."""
+        if self.last == LINE_FEED:
+            return 0
+        return 1 if self.before_last + self.last == b"\n\r" else 3
+
+    def end(self) -> None:
+        """The last line may lack its end."""
+        if self.last not in {LINE_FEED, RETURN}:
+            self.records += 1
+        if self.is_quoted or self.last == RETURN or self.decoder.getstate()[0]:
+            self.is_plain = False

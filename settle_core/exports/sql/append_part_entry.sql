@@ -1,0 +1,2 @@
+INSERT INTO stored_entry BY NAME SELECT * FROM part_entry;
+DROP TABLE part_entry

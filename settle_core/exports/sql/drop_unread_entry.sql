@@ -1,0 +1,2 @@
+DROP TABLE unread_entry;
+DROP TABLE unread_scan_entry

@@ -1,0 +1,2 @@
+DROP TABLE unread_settlement;
+DROP TABLE unread_scan_settlement

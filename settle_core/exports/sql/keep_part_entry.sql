@@ -1,0 +1,1 @@
+ALTER TABLE part_entry RENAME TO stored_entry

@@ -1,0 +1,1 @@
+ALTER TABLE part_settlement RENAME TO stored_settlement

@@ -1,0 +1,234 @@
+"""Exported values as typed tables: which macros read them, by the profile and by how they lie."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import duckdb
+from duckdb import ColumnExpression, ConstantExpression
+
+from settle_core import sql
+from settle_core.exports.columns import COLUMNS
+from settle_core.exports.profile import Profile
+from settle_core.exports.profile_checks import EPOCHS
+from settle_core.exports.profile_keys import INSTANT, Dialect
+
+SPACES: Final = r"\s\x{A0}\x{2009}\x{202F}"
+SPECIAL: Final = re.compile(r"([!-/:-@\[-`{-~])")
+
+
+class Typing:
+    """How the values of one table are read.
+
+    Args:
+        profile: the keys.
+        table: entry or settlement.
+        scale: decimals of money, as many as any currency of the export has.
+        currencies: those of the export that may have other decimals.
+    """
+
+    def __init__(
+        self, profile: Profile, table: str, scale: int, currencies: Sequence[str] = ()
+    ) -> None:
+        self.profile, self.table, self.scale = profile, table, scale
+        self.csv = profile.table(table).csv
+        self.own_scale = profile.own_scale(table)
+        scales = {code: profile.other_scale(code, table) for code in currencies}
+        self.scales = {code: each for code, each in scales.items() if each is not None}
+        self.is_rich = bool(
+            self.csv.thousands or self.csv.currency_marks or self.csv.negative != "leading"
+        )
+
+    def macros(self, stored: dict[str, str]) -> list[str]:
+        """The files of the macros that read values stored so."""
+        is_entry = self.table == "entry"
+        day = stored.get("effective_date" if is_entry else "week_start", "VARCHAR")
+        instant = stored.get("recorded_at" if is_entry else "settled_at", "VARCHAR")
+        names = [
+            *("bare", "local_day", "moment_iso", *self._moment()),
+            self._day(day),
+            self._instant(instant),
+            self._amount(stored.get("amount" if is_entry else "settled_amount", "VARCHAR")),
+            "scale_by_currency" if self.scales else "scale_one",
+            self._sign(),
+        ]
+        if is_entry:
+            has_kind = "kind" in self.profile.required("entry")
+            marked = "kind_marked_and_listed" if has_kind else "kind_marked"
+            names.append(marked if self.profile.is_marked else "kind_listed")
+        else:
+            period = self.profile.settlements.period
+            names.append(f"period_{'start' if period is None else period.means}")
+        return names
+
+    def _moment(self) -> list[str]:
+        form = self.csv.timestamp_format
+        if not form:
+            return []
+        if form in EPOCHS:
+            return [f"moment_{form}"]
+        return ["moment_zoned" if form != _instant_form(form) or "%z" in form else "moment_form"]
+
+    def _day(self, stored: str) -> str:
+        is_text = stored == "VARCHAR" or self.csv.timestamp_format in EPOCHS
+        if self.csv.date_format == INSTANT:
+            return "day_of_instant" if is_text else "day_of_stored_instant"
+        return "day_text" if stored == "VARCHAR" else "day_stored"
+
+    def _instant(self, stored: str) -> str:
+        is_number = stored.startswith(("BIGINT", "INTEGER", "DECIMAL", "UBIGINT", "HUGEINT"))
+        if stored == "VARCHAR" or (is_number and self.csv.timestamp_format in EPOCHS):
+            return "instant_text"
+        is_utc = stored == "TIMESTAMP" and self.profile.clock.zone == "UTC"
+        return "instant_utc" if is_utc else "instant_stored"
+
+    def _amount(self, stored: str) -> str:
+        """The macro that reads an amount stored as that type."""
+        unit = "_minor" if self.profile.table(self.table).money.unit == "minor" else ""
+        if stored != "VARCHAR":
+            return f"amount_stored{unit}"
+        return f"amount_{'rich' if self.is_rich else 'text'}{unit}"
+
+    def _sign(self) -> str:
+        given = self.profile.table(self.table).amount
+        if given is None:
+            return "sign_told"
+        if given.positive:
+            return f"sign_{given.positive}"
+        return "sign_directed" if given.direction else "sign_negated"
+
+    def parameters(self, named: tuple[date | None, datetime | None]) -> dict[str, Any]:
+        """What the statement takes; `named` is what the file's name tells of week and closing."""
+        profile, csv = self.profile, self.csv
+        sign = profile.table(self.table).amount
+        kinds = profile.entries.kinds
+        return {
+            "amount_pattern": pattern(csv, self.decimals_max),
+            "decimal": csv.decimal,
+            "marks": marks(csv.currency_marks),
+            "unit_factor": profile.unit_factor(self.table, self.own_scale),
+            "codes": list(self.scales),
+            "scales": list(self.scales.values()),
+            "factors": [profile.unit_factor(self.table, s) for s in self.scales.values()],
+            "plus": list(sign.plus) if sign else [],
+            "minus": list(sign.minus) if sign else [],
+            "date_format": csv.date_format,
+            "timestamp_format": _instant_form(csv.timestamp_format),
+            "day_starts": profile.day_starts_minutes,
+            "week_offset_days": profile.week_offset_days,
+            "named_week": named[0],
+            "named_settled_at": named[1],
+            "currency": profile.money.currency,
+            "kind_entry": list(kinds.entry),
+            "kind_counter": list(kinds.counter),
+            "kind_correction": list(kinds.correction),
+        }
+
+    def amount_pattern(self, decimals_max: int) -> str:
+        """What an amount looks like, for Python."""
+        return _for_python(pattern(self.csv, decimals_max))
+
+    def bare(self, value: str) -> str:
+        """An amount without what is no part of the number, as bare.sql has it."""
+        if not self.is_rich:
+            return value
+        space, mark = f"[{_for_python(SPACES)}]*", marks(self.csv.currency_marks)
+        text = re.sub(rf"^{space}([-+(]?){space}{mark}{space}", r"\1", value.replace("\u2212", "-"))
+        return re.sub(rf"{space}{mark}{space}([-)]?){space}$", r"\1", text, count=1)
+
+    @property
+    def decimals_max(self) -> int:
+        """The most decimals that an exported amount may have."""
+        minor = self.profile.table(self.table).money.unit == "minor"
+        return 0 if minor else max([self.own_scale, *self.scales.values()])
+
+
+def _instant_form(form: str) -> str:
+    """A pattern as DuckDB knows it: a Z is an offset, a name behind an offset is left out."""
+    if form in {"", *EPOCHS}:
+        return form
+    if "%z" in form:
+        form = re.sub(r"\s*\(?%Z\)?$", "", form)
+    return re.sub(r"(?<!%)Z$", "%z", form)
+
+
+def pattern(csv: Dialect, decimals_max: int) -> str:
+    """What an amount looks like, as a regular expression."""
+    point = escaped(csv.decimal)
+    whole = "[0-9]+"
+    if csv.thousands:
+        mark = f"[{SPACES}]" if csv.thousands == " " else escaped(csv.thousands)
+        whole = f"([0-9]{{1,3}}({mark}[0-9]{{3}})+|[0-9]+)"
+    number = rf"{whole}({point}[0-9]{{0,{decimals_max}}}0*)?"
+    forms = {
+        "leading": rf"[+-]?{number}",
+        "trailing": rf"[+-]?{number}|{number}-",
+        "parentheses": rf"[+-]?{number}|\({number}\)",
+    }
+    return forms[csv.negative]
+
+
+def _for_python(expression: str) -> str:
+    return re.sub(r"\\x\{([0-9A-F]+)\}", lambda code: f"\\u{code[1]:0>4}", expression)
+
+
+def marks(given: Sequence[str]) -> str:
+    """Any of the currency marks, or none, as a regular expression."""
+    longest_first = sorted((mark.strip() for mark in given), key=len, reverse=True)
+    return f"(?:{'|'.join(escaped(mark) for mark in longest_first)})?"
+
+
+def escaped(text: str) -> str:
+    """Text as a regular expression of DuckDB and of Python alike."""
+    return SPECIAL.sub(r"\\\1", text)
+
+
+def macros(con: duckdb.DuckDBPyConnection, typing: Typing, stored: dict[str, str]) -> None:
+    """Create the macros that read one table."""
+    for name in typing.macros(stored):
+        con.execute(sql.text("exports", name))
+
+
+def store(
+    con: duckdb.DuckDBPyConnection,
+    typing: Typing,
+    stored: dict[str, str],
+    named: tuple[date | None, datetime | None],
+    kept: Sequence[str],
+) -> None:
+    """Create `part_<table>`: the wanted columns of one part, typed.
+
+    Args:
+        con: connection with the view `raw_<table>` and the type `money`.
+        typing: how to read it.
+        stored: the exported type of each of our columns that is there.
+        named: what the file's name tells.
+        kept: the columns to keep.
+    """
+    macros(con, typing, stored)
+    query = sql.text("exports", typing.table)
+    given = typing.parameters(named)
+    used = {name: given[name] for name in sql.parameters(query)}
+    rows = con.sql(query, params=used).select(*(ColumnExpression(name) for name in kept))
+    rows.create(f"part_{typing.table}")
+
+
+def view(con: duckdb.DuckDBPyConnection, profile: Profile, table: str) -> None:
+    """Create the table as a view: what is stored, and what the export does not have."""
+    stored = con.table(f"stored_{table}")
+    required, optional = COLUMNS[table]
+    absent = {
+        "currency": ConstantExpression(profile.money.currency),
+        "observed": ConstantExpression(None).cast(con.type("money")),
+        "committed_at": ConstantExpression(None).cast("TIMESTAMP"),
+    }
+    nothing = ConstantExpression(None).cast("VARCHAR")
+    stored.select(
+        *(
+            ColumnExpression(name)
+            if name in stored.columns
+            else absent.get(name, nothing).alias(name)
+            for name in required + optional
+        )
+    ).create_view(table)
