@@ -180,7 +180,9 @@ class Audit:
             "rules": {r.name: run_folder.sha256_text(r.query) for r in rule.catalogue()},
             "rule_runs": [run._asdict() for run in self.rule_runs],
             "inputs": [
-                i._asdict() | {"totals": {currency: f"{total:f}" for currency, total in i.totals}}
+                i._asdict()
+                | {"totals": {currency: f"{total:f}" for currency, total in i.totals}}
+                | {"set_aside": dict(i.set_aside)}
                 for i in self.inputs
             ],
             "agreement": self.agreement.as_dict(),

@@ -94,6 +94,8 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
         tail = (
             f"{formats.count(rejected)} rejected, see rejected.csv" if rejected else "all accepted"
         )
+        aside = given["rows_set_aside"]
+        tail += f", {formats.count(aside)} set aside" if aside else ""
         lines.append(f"{given['name']}: {formats.count(given['rows_read'], 'row')} read, {tail}")
     if manifest["previous_run"]:
         told = manifest["previous_run"]

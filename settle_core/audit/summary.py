@@ -96,6 +96,7 @@ def told(
         "weeks_off": manifest["counts"]["weeks_off"],
         "weeks_masked": manifest["counts"]["weeks_masked"],
         "rows_rejected": sum(given["rows_rejected"] for given in manifest["inputs"]),
+        "rows_set_aside": sum(given["rows_set_aside"] for given in manifest["inputs"]),
         "agreement": manifest["agreement"],
         **_counts(findings),
         "since": {name: len(since[name]) for name in ("new", "persisting", "resolved")}

@@ -108,7 +108,9 @@ def _summary(manifest: Mapping[str, Any]) -> list[tuple[str, object]]:
 def _totals(manifest: Mapping[str, Any]) -> list[tuple[str, str, object]]:
     rows: list[tuple[str, str, object]] = []
     for given in manifest["inputs"]:
-        simple = [(name, value) for name, value in given.items() if name not in {"name", "totals"}]
+        nested = {"name", "totals", "set_aside"}
+        simple = [(name, value) for name, value in given.items() if name not in nested]
+        simple += [(f"set aside, {what}", count) for what, count in given["set_aside"].items()]
         rows += [(given["name"], name.replace("_", " "), value) for name, value in simple]
         rows += [
             (given["name"], f"sum, {currency}", Decimal(total))

@@ -131,7 +131,7 @@ def of(con: duckdb.DuckDBPyConnection, profile: Profile) -> Agreement:
 
 def is_recorded(profile: Profile) -> bool:
     """Whether the profile takes settled amounts from the ledger itself."""
-    return getattr(profile, "settlements_amounts", "") == "as_recorded"
+    return profile.settlements.amounts == "as_recorded"
 
 
 def demand(ledger: Ledger) -> None:
@@ -144,7 +144,7 @@ def demand(ledger: Ledger) -> None:
     con, profile = ledger.con, ledger.profile
     rows_read = sum(each.rows_read for each in ledger.inputs)
     is_partial = len(ledger.rejected) > REJECTED_SHARE_MAX * rows_read
-    if profile.settlements_agreement == ANY or is_partial:
+    if profile.settlements.agreement == ANY or is_partial:
         return
     _demand_whole_ids(con)
     with _sampled(con, profile):
@@ -299,7 +299,7 @@ def _demand_currency(con: duckdb.DuckDBPyConnection, profile: Profile, count: Co
     signs = con.execute(sql.text("exports", "agreement/sign_count")).fetchall()
     currencies = [currency for currency, *_ in signs]
     if count.currency not in currencies:
-        default = profile.money_currency
+        default = profile.money.currency
         raise Fault(
             "settlements are in a currency that no entry has",
             expected="currencies of the settlements among those of the entries",
@@ -327,7 +327,7 @@ def _demand_signs(
 
 
 def _unsigned(profile: Profile, found: str) -> Fault:
-    column = profile.entries_columns.get("amount", "amount")
+    column = profile.column("entry", "amount")
     return Fault(
         "amounts have no sign",
         expected="amounts that take away to be negative",

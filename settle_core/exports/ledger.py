@@ -52,6 +52,11 @@ class Input(NamedTuple):
     last_id: str
     totals: tuple[tuple[str, Decimal], ...]
 
+    @property
+    def rows_lost(self) -> int:
+        """Rows that nothing accounts for; there must be none."""
+        return self.rows_read - self.rows_accepted - self.rows_rejected - self.rows_set_aside
+
 
 class Ledger:
     """A DuckDB connection with the typed tables of one export.
@@ -113,9 +118,11 @@ class Ledger:
             closings.as_recorded(con, profile)
         if profile.entries.effective == "of_settlement":
             closings.of_settlement(con)
+        query = sql.text("exports", "settlement_source")
+        con.sql(query, params={"amounts": profile.settlements.amounts}).create("settlement_source")
         _unify_ids(con)
         for table in ("entry", "settlement"):
-            typed.view(con, profile, table)
+            typed.view(con, table, _currency(con, profile))
         self.inputs = tuple(
             _totals(con, table, read, rows, profile)
             for table, read, rows in zip(("entry", "settlement"), found, accepted, strict=True)
@@ -149,6 +156,24 @@ def connect(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:
     con.execute(f"CREATE TYPE money AS DECIMAL(18, {scale:d})")
     con.execute(sql.text("exports", "week_of"))
     return con
+
+
+def _currency(con: duckdb.DuckDBPyConnection, profile: Profile) -> str:
+    """The currency of a table that tells none: the profile's, or the only one of the other table.
+
+    One that differs from the profile's in capitals alone is the same, as the other table has it.
+    """
+    told = profile.money.currency
+    for table in ("entry", "settlement"):
+        stored = con.table(f"stored_{table}")
+        if "currency" in stored.columns:
+            found = stored.select("currency").distinct().limit(2).fetchall()
+            ours = "money.currency" not in profile.told or (
+                found and found[0][0].upper() == told.upper()
+            )
+            if len(found) == 1 and ours:
+                return str(found[0][0])
+    return told
 
 
 def _currencies(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:

@@ -115,14 +115,14 @@ def said(other: Other, profile: Profile) -> tuple[str, str]:
         keys.append(f'{minor}.money.unit = "minor"')
     if other.settled_times < 0:
         looks.append("settled amounts have the opposite sign")
-        column = profile.settlements_columns.get("settled_amount", "settled_amount")
+        column = profile.column("settlement", "settled_amount")
         keys.append(f'settlements.amount = {{ column = "{column}", negate = true }}')
     return " and ".join(looks), " and ".join(keys)
 
 
 def _window(name: str, profile: Profile) -> tuple[str, str]:
     """The same for what decides on the rows of a week."""
-    column = profile.settlements_columns.get("week_start", "week_start")
+    column = profile.column("settlement", "week_start")
     period = f'settlements.period = {{ column = "{column}", means = '
     known = _KNOWN | {
         f"days_{-_WEEK}": ("the week's end was taken for its start", f'{period}"end" }}'),

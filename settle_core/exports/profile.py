@@ -111,6 +111,11 @@ class Profile(Document, frozen=True):
         """The keys of the table `entry` or `settlement`."""
         return self.entries if table == "entry" else self.settlements
 
+    def column(self, table: str, ours: str) -> str:
+        """The export's name of one of our columns, or the names that are joined."""
+        theirs = self.table(table).columns.get(ours, ours)
+        return theirs if isinstance(theirs, str) else " ".join(theirs)
+
     def required(self, table: str) -> tuple[str, ...]:
         """The columns that the export must have for a table, in our names."""
         names: tuple[str, ...]

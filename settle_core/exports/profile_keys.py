@@ -170,9 +170,9 @@ class Settlements(Table, frozen=True):
         Meta(description="`as_recorded`: what the ledger held at `settled_at`"),
     ] = "told"
     agreement: Annotated[
-        Literal["check", "any"],
+        Literal["checked", "any"],
         Meta(description="`any`: audited even if hardly any settled week agrees with the entries"),
-    ] = "check"
+    ] = "checked"
     period: Annotated[
         Period | None, Meta(description="which week a settlement is of, if not `week_start`")
     ] = None

@@ -214,12 +214,12 @@ def store(
     rows.create(f"part_{typing.table}")
 
 
-def view(con: duckdb.DuckDBPyConnection, profile: Profile, table: str) -> None:
+def view(con: duckdb.DuckDBPyConnection, table: str, currency: str) -> None:
     """Create the table as a view: what is stored, and what the export does not have."""
     stored = con.table(f"stored_{table}")
     required, optional = COLUMNS[table]
     absent = {
-        "currency": ConstantExpression(profile.money.currency),
+        "currency": ConstantExpression(currency),
         "observed": ConstantExpression(None).cast(con.type("money")),
         "committed_at": ConstantExpression(None).cast("TIMESTAMP"),
     }

@@ -50,7 +50,7 @@ class Evidence:
         needed = self._rows("needed_row")
         windows = scan.windows((row.recorded_us for row in needed), MARGIN_US)
         recognised = files.recognise(self.paths, files.readers(log_prefix))
-        self.found, self.sources = scan.read(recognised, windows, zone or ledger.profile.clock_zone)
+        self.found, self.sources = scan.read(recognised, windows, zone or ledger.profile.clock.zone)
         rows = self._near(windows) if windows else []
         events = [event for each in self.found for event in each.events]
         last_us = max((each.last_us for each in self.found), default=0)
@@ -62,7 +62,7 @@ class Evidence:
         self._tables()
 
     def _rows(self, name: str) -> list[LateRow]:
-        parameters: dict[str, object] = {"minor_per_major": 10**self.ledger.profile.money_scale}
+        parameters: dict[str, object] = {"minor_per_major": 10**self.ledger.scale}
         rows = self.ledger.con.execute(sql.text("logs", name), parameters).fetchall()
         return [LateRow(*row) for row in rows]
 
@@ -103,7 +103,7 @@ class Evidence:
         for entry_id, (_, told, _) in self._told.items():
             if told.role == "wrong":
                 self._keep(entry_id, self._of_counter(entry_id))
-        parameters: dict[str, object] = {"minor_per_major": 10**self.ledger.profile.money_scale}
+        parameters: dict[str, object] = {"minor_per_major": 10**self.ledger.scale}
         rows = self.ledger.con.execute(sql.text("logs", "uncountered"), parameters).fetchall()
         for entry_id, group in groupby(rows, key=lambda row: row[0]):
             unit = list(group)

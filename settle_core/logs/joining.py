@@ -38,9 +38,9 @@ class Names(NamedTuple):
         """The names of a profile."""
 
         def name(ours: str) -> str:
-            return profile.entries_columns.get(ours, ours).lower()
+            return profile.column("entry", ours).lower()
 
-        is_minor = profile.money_unit == "minor"
+        is_minor = profile.entries.money.unit == "minor"
         return cls(
             account=name("account_id"),
             day=name("effective_date"),
@@ -49,9 +49,9 @@ class Names(NamedTuple):
             recorded=name("recorded_at"),
             job=name("job_id"),
             entry=name("entry_id"),
-            counters=frozenset(profile.kinds_counter),
-            minor_per_unit=Decimal(1 if is_minor else 10**profile.money_scale),
-            zone=profile.clock_zone,
+            counters=frozenset(profile.entries.kinds.counter),
+            minor_per_unit=Decimal(1 if is_minor else 10 ** profile.own_scale("entry")),
+            zone=profile.clock.zone,
         )
 
 

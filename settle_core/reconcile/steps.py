@@ -57,6 +57,7 @@ STEPS: Final = (
     "moved_row",
     "late_row",
     "settled_week",
+    "told_week",
     "cutoff_row",
     "corrected_day",
     "walk",
@@ -69,7 +70,7 @@ STEPS: Final = (
     "owed_row",
 )
 # These only name a part of another table.
-VIEWS: Final = frozenset({"late_entry", "late_counter"})
+VIEWS: Final = frozenset({"told_week", "late_entry", "late_counter"})
 
 
 @dataclass(frozen=True)

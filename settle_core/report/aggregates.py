@@ -168,7 +168,7 @@ def problems(audit: Audit) -> list[str]:
     if refused:
         read = sum(each.rows_read for each in audit.inputs)
         said.append(f"{formats.count(refused)} of {formats.count(read, 'row')} could not be read")
-    lost = sum(each.rows_read - each.rows_accepted - each.rows_rejected for each in audit.inputs)
+    lost = sum(each.rows_lost for each in audit.inputs)
     if lost:
         said.append(f"{formats.count(abs(lost), 'row is', 'rows are')} unaccounted for")
     if audit.off_totals:

@@ -222,10 +222,11 @@ def appendix(audit: Audit) -> Html:
             f"{formats.amount(total)} {formats.brief(unit, 12)}" for unit, total in each.totals
         )
         ids = f"{formats.brief(each.first_id, 24)} to {formats.brief(each.last_id, 24)}"
-        counts = each.rows_read, each.rows_accepted, each.rows_rejected
+        counts = each.rows_read, each.rows_accepted, each.rows_rejected, each.rows_set_aside
         digest = digits(each.sha256)
         rows.append([each.name, *counts, sums, ids, each.bytes, digest])
-    titles = ("file", "rows", "accepted", "rejected", "sum of amounts", "ids", "bytes", "sha256")
+    counted = ("rows", "accepted", "rejected", "set aside")
+    titles = ("file", *counted, "sum of amounts", "ids", "bytes", "sha256")
     made = [table([Column(title) for title in titles], rows)]
     if audit.rejected:
         first = audit.rejected[:_REJECTED_MOST]

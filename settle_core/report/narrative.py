@@ -205,6 +205,21 @@ def _when(finding: Finding) -> str:
     return f"{at}, entry {formats.brief(finding.entry_id, 24)}{job}"
 
 
+def set_aside(audit: Audit) -> list[str]:
+    """Say which rows the profile set aside."""
+    said = []
+    for each in audit.inputs:
+        values = [
+            f"{formats.clean(what)} {formats.count(rows)}" for what, rows in each.set_aside[:5]
+        ]
+        values += ["others"] if len(each.set_aside) > len(values) else []
+        if values:
+            said.append(
+                f"Set aside by the profile in {each.name}, not audited: {', '.join(values)}."
+            )
+    return said
+
+
 def restores(audit: Audit) -> str:
     """Say what a counter-entry restores, and where that is known from."""
     profile, inferred = audit.ledger.profile, audit.inferred

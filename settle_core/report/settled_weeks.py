@@ -261,12 +261,14 @@ def read(audit: Audit) -> Html:
     for each in audit.inputs:
         refused = f"{formats.count(each.rows_rejected)} rejected" if each.rows_rejected else ""
         state = strong(refused) if refused else "all accepted"
-        counted = join(formats.count(each.rows_read, "row"), ", ", state)
+        aside = f", {formats.count(each.rows_set_aside)} set aside" if each.rows_set_aside else ""
+        counted = join(formats.count(each.rows_read, "row"), ", ", state, aside)
         digest = f"sha256 {each.sha256[:4]}{formats.DOTS}{each.sha256[-4:]}"
         rows.append([each.name, counted, digest])
     restored = paragraph(narrative.restores(audit), kind="note")
     agreed = paragraph(narrative.agreement(audit), kind="note")
-    return join(table([Column("")] * 3, rows, is_bare=True), agreed, restored)
+    aside = [paragraph(text, kind="note") for text in narrative.set_aside(audit)]
+    return join(table([Column("")] * 3, rows, is_bare=True), agreed, *aside, restored)
 
 
 def put_right(audit: Audit) -> Html:

@@ -2,8 +2,8 @@
 -- title      = "The settled amount was not the week's sum when it was settled"
 -- severity   = "high"
 -- breaks     = "week"
--- population = "settled_week"
--- reads      = ["settled_week"]
+-- population = "told_week"
+-- reads      = ["told_week"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -47,5 +47,5 @@ SELECT
     'Settled at ' || CAST(settled_amount AS VARCHAR)
     || ', but the rows recorded by then add up to ' || CAST(settled_sum AS VARCHAR)
     || ': off by ' || CAST(settled_sum - settled_amount AS VARCHAR) || '.' AS explanation
-FROM settled_week
+FROM told_week
 WHERE settled_sum <> settled_amount
