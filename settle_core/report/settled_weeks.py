@@ -267,8 +267,8 @@ def read(audit: Audit) -> Html:
         rows.append([each.name, counted, digest])
     restored = paragraph(narrative.restores(audit), kind="note")
     agreed = paragraph(narrative.agreement(audit), kind="note")
-    aside = [paragraph(text, kind="note") for text in narrative.set_aside(audit)]
-    return join(table([Column("")] * 3, rows, is_bare=True), agreed, *aside, restored)
+    notes = [paragraph(text, kind="note") for text in narrative.set_aside(audit)]
+    return join(table([Column("")] * 3, rows, is_bare=True), agreed, *notes, restored)
 
 
 def put_right(audit: Audit) -> Html:
