@@ -135,9 +135,7 @@ class Audit:
 
     def walks(self, findings: Iterable[Finding]) -> tuple[Walk, ...]:
         """The walks in which findings stand, each once, in the order of the findings."""
-        con = self.ledger.con
-        found = [walk for each in findings for walk in retelling.walks(con, each)]
-        return tuple(dict.fromkeys(found))
+        return retelling.walks_of(self.ledger.con, findings)
 
     @paused()
     def write(self, folder: str | Path) -> Path:

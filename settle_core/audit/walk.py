@@ -195,6 +195,20 @@ def walks(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
     return tuple(told)
 
 
+def walks_of(con: duckdb.DuckDBPyConnection, findings: Iterable[Finding]) -> tuple[Walk, ...]:
+    """The walks of findings, each once, in their order; a week is read once."""
+    weeks: dict[tuple[str, str, date], tuple[Walk, ...]] = {}
+    found: dict[int, Walk] = {}
+    for each in findings:
+        key = each.account_id, each.currency, each.week_start
+        if key not in weeks:
+            weeks[key] = walks(con, each._replace(entry_id=""))
+        of_week = weeks[key]
+        chosen = [w for w in of_week if not each.entry_id or each.entry_id in w.position]
+        found |= {id(w): w for w in chosen}
+    return tuple(found.values())
+
+
 def of_rows(rows: Iterable[tuple[Any, ...]]) -> list[Walk]:
     """The walks of one account's week from its rows, in the columns of `walk_step.sql`.
 

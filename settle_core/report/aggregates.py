@@ -87,8 +87,20 @@ def _sum(amounts: Iterable[Decimal]) -> Decimal:
     return sum(amounts, Decimal(0))
 
 
-def cells(audit: Audit, currency: str) -> list[Cell]:
-    """Give the weeks that are off or masked, for the heat map."""
+def week_anchor(finding: Finding) -> str:
+    """Name the place of the first finding of an account's week in the table of findings."""
+    return formats.anchor("week", finding.account_id, finding.currency, finding.week_start)
+
+
+def cells(audit: Audit, currency: str, listed: Iterable[Finding] = ()) -> list[Cell]:
+    """Give the weeks that are off or masked, for the heat map.
+
+    Args:
+        audit: the audit.
+        currency: of the weeks.
+        listed: the findings that the report lists; a week of one of these leads to it.
+    """
+    links = {(f.account_id, f.week_start, f.currency): f"#{week_anchor(f)}" for f in listed}
     residuals: dict[tuple[str, date], Decimal] = {}
     masked: set[tuple[str, date]] = set()
     for finding in audit.findings:
@@ -98,7 +110,10 @@ def cells(audit: Audit, currency: str) -> list[Cell]:
         elif finding.currency == currency and finding.status == "masked":
             masked.add(key)
     keys = sorted(residuals.keys() | masked)
-    return [Cell(*key, residuals.get(key, Decimal(0)), key in masked) for key in keys]
+    return [
+        Cell(*key, residuals.get(key, Decimal(0)), key in masked, links.get((*key, currency), ""))
+        for key in keys
+    ]
 
 
 def causes(audit: Audit, currency: str) -> list[tuple[str, str, int, Decimal]]:

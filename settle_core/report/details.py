@@ -1,28 +1,32 @@
 """The report's details: the worst findings, their walks, all findings, the rules, the appendix."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from settle_core import formats
 from settle_core.audit.audit import Audit
-from settle_core.audit.walk import Walk
+from settle_core.audit.walk import NOT_RIGHT, Walk
 from settle_core.contract import Finding
 from settle_core.report import aggregates, narrative
 from settle_core.report.aggregates import Day
-from settle_core.report.charts import walk
+from settle_core.report.charts import walk, walk_text
 from settle_core.report.html import (
     Cell,
     Column,
     Html,
+    Keyed,
+    code_id,
     digits,
     file_link,
+    folded,
     join,
     lines,
     link,
     paragraph,
     pill,
     place,
+    spot,
     strong,
     table,
 )
@@ -30,6 +34,9 @@ from settle_core.report.html import (
 FINDINGS_MOST = 1000
 _REJECTED_MOST = 20
 _ENTRIES_MOST = 3
+_NAMED_MOST = 6  # findings named below a walk
+_DRAWN_BYTES_MOST = 500_000
+_PLAIN_MOST = 150
 
 
 def worst(audit: Audit, told: Sequence[Walk]) -> Html:
@@ -43,9 +50,10 @@ def worst(audit: Audit, told: Sequence[Walk]) -> Html:
     if not days:
         return paragraph(narrative.none(audit, "No finding"))
     unit = f", {formats.brief(audit.currencies[0], 12)}" if len(audit.currencies) == 1 else ""
+    walk_names = _walk_names(told)
     rows: list[Sequence[Cell]] = []
     for day in days:
-        name = _walk_name(day.findings[0], told)
+        name = _walk_name(day.findings[0], walk_names)
         when = formats.day(day.effective_date)
         ids = [formats.brief(finding.entry_id, 14) for finding in day.findings]
         more = f" and {len(ids) - _ENTRIES_MOST} more" if len(ids) > _ENTRIES_MOST else ""
@@ -73,12 +81,17 @@ def worst(audit: Audit, told: Sequence[Walk]) -> Html:
     return table(columns, rows)
 
 
-def _walk_name(finding: Finding, told: Sequence[Walk]) -> str:
-    for each in told:
-        same = each.account_id == finding.account_id and each.currency == finding.currency
-        if same and finding.entry_id in each.position:
-            return walk_anchor(each)
-    return ""
+def _walk_names(told: Sequence[Walk]) -> dict[tuple[str, str, str], str]:
+    """By account, currency and entry, the place of the walk that it stands in."""
+    return {
+        (each.account_id, each.currency, entry_id): walk_anchor(each)
+        for each in reversed(told)
+        for entry_id in each.position
+    }
+
+
+def _walk_name(finding: Finding, names: Mapping[tuple[str, str, str], str]) -> str:
+    return names.get((finding.account_id, finding.currency, finding.entry_id), "")
 
 
 def walk_anchor(shown: Walk) -> str:
@@ -123,11 +136,73 @@ def walks(audit: Audit, told: Sequence[Walk]) -> Html:
     by_name = {walk_anchor(each): each for each in told}
     if not by_name:
         return paragraph("No walk to show.", kind="note")
-    shown = []
-    for name, each in by_name.items():
-        drawn = Html(f'<figure class="broad">{walk.figure(each).svg}</figure>')
-        shown.append(place(name, drawn, paragraph(_correction(audit, each), kind="note")))
-    return join(*shown)
+    links = _links(audit)
+    return join(*(_drawn(audit, name, each, links) for name, each in by_name.items()))
+
+
+def _links(audit: Audit) -> dict[str, str]:
+    """By entry, where the table of findings has it; one entry may stand in two currencies."""
+    listed = aggregates.biggest(audit.findings, FINDINGS_MOST)
+    return {f.entry_id: f"#finding-{f.finding_id}" for f in reversed(listed) if f.entry_id}
+
+
+def _drawn(audit: Audit, name: str, shown: Walk, links: Mapping[str, str]) -> Html:
+    drawn = Html(f'<figure class="broad">{walk.figure(shown, links).svg}</figure>')
+    ids = {step.entry_id for step in shown.steps if step.role in NOT_RIGHT}
+    found = [f for f in audit.findings if f.entry_id in ids and f.account_id == shown.account_id]
+    named = join(*(part for f in found[:_NAMED_MOST] for part in (code_id(f.finding_id), " ")))
+    said = paragraph(_correction(audit, shown), " ", named, kind="note")
+    return place(name, drawn, said, kind="walk")
+
+
+def other_walks(audit: Audit, told: Sequence[Walk], drawn: Sequence[Walk] = ()) -> Html:
+    """Fold up the walks of all other days with findings: drawn, then as lists, then named only.
+
+    Drawn ones take about 12 kB each, so that they are as many as a page of 2 MB can hold.
+
+    Args:
+        audit: the audit.
+        told: all walks, in the order to be shown.
+        drawn: those that the report shows already.
+    """
+    shown = {walk_anchor(each) for each in drawn}
+    left = {name: each for each in told if (name := walk_anchor(each)) not in shown}
+    if not left:
+        return paragraph("No other day has findings.", kind="note")
+    links = _links(audit)
+    room = _DRAWN_BYTES_MOST
+    parts, plain = [], 0
+    for name, each in left.items():
+        if room > 0:
+            made = _drawn(audit, name, each, links)
+            room -= len(made.text)
+        elif plain < _PLAIN_MOST:
+            made = place(name, _listed(each), paragraph(_correction(audit, each), kind="note"))
+            plain += 1
+        else:
+            continue
+        parts.append(folded(walk_text.title(each), made))
+    rest = len(left) - len(parts)
+    if rest:
+        more = f"{formats.count(rest, 'more day')}: settle explain RUN FINDING tells each."
+        parts.append(paragraph(more, kind="note"))
+    return join(*parts)
+
+
+def _listed(shown: Walk) -> Html:
+    rows: list[Sequence[Cell]] = [
+        [
+            step.recorded_at,
+            "late entry" if step.kind == "entry" else "counter-entry",
+            formats.brief(step.entry_id, 24),
+            step.amount,
+            residual,
+            formats.words(step.role),
+        ]
+        for step, residual in zip(shown.steps, shown.residuals, strict=True)
+    ]
+    titles = ("recorded at", "kind", "entry", "amount", "residual", "judged")
+    return table([Column(title) for title in titles], rows)
 
 
 def _correction(audit: Audit, shown: Walk) -> str:
@@ -161,36 +236,48 @@ def findings(audit: Audit, told: Sequence[Walk] = ()) -> Html:
     which = formats.count(total, "finding")
     if len(shown) < total:
         which = f"The {formats.count(len(shown))} biggest of {which}"
-    intro = paragraph(f"{which}; all of them in ", file_link("findings.csv"), ".", kind="note")
+    how = " A finding's id, clicked, is copied and shows the commands for it."
+    intro = paragraph(f"{which}; all of them in ", file_link("findings.csv"), ".", how, kind="note")
     is_one = len(audit.currencies) == 1
     unit = f", {formats.brief(audit.currencies[0], 12)}" if is_one else ""
     rows: list[Sequence[Cell]] = []
+    data: list[dict[str, str]] = []
+    weeks: set[str] = set()
+    walk_names = _walk_names(told)
     for each in shown:
-        name = _walk_name(each, told)
+        name = _walk_name(each, walk_names)
         when = formats.day(each.effective_date or each.week_start)
         head = "" if each.effective_date else "week of "
         cause = formats.words(each.cause) + (f", {each.evidence}" if each.evidence else "")
+        anchor = aggregates.week_anchor(each)
+        first = [] if anchor in weeks else [spot(anchor)]
+        weeks.add(anchor)
         rows.append(
             [
+                join(*first, code_id(each.finding_id)),
                 formats.brief(each.account_id, 24),
-                link(when, name) if name else f"{head}{when}",
-                formats.brief(each.entry_id, 24),
-                formats.words(each.rule),
-                pill(each.status),
-                cause,
-                each.amount,
-                each.expected_amount,
+                Keyed(
+                    link(when, name) if name else join(f"{head}{when}"),
+                    str(each.effective_date or each.week_start),
+                ),
                 each.effect,
                 *([] if is_one else [formats.brief(each.currency, 12)]),
                 _in_words(each),
+                pill(each.status),
+                formats.words(each.rule),
+                cause,
+                formats.brief(each.entry_id, 24),
+                each.amount,
+                each.expected_amount,
             ]
         )
-    titles = ["account", "day", "entry", "rule", "status", "cause", "is", "should be"]
-    columns = [Column(title) for title in titles] + [Column(f"effect{unit}")]
+        data.append({"id": each.finding_id, "week": str(each.week_start), "export": audit.export})
+    columns = [Column(title) for title in ("finding", "account", "day", f"effect{unit}")]
     columns += [] if is_one else [Column("currency")]
     columns.append(Column("explanation", is_wide=True))
+    columns += [Column(title) for title in ("status", "rule", "cause", "entry", "is", "should be")]
     names = [f"finding-{each.finding_id}" for each in shown]
-    return join(intro, table(columns, rows, names=names, is_sortable=True))
+    return join(intro, table(columns, rows, names=names, data=data, is_sortable=True))
 
 
 def rules(audit: Audit) -> Html:

@@ -4,7 +4,7 @@ A piece is made of text, which is escaped, and of other pieces, which are not; s
 export can become markup.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -47,7 +47,14 @@ class Html:
         return "<piece of the report>"
 
 
-Cell = str | int | Decimal | date | datetime | Html | None
+class Keyed(NamedTuple):
+    """A piece in a cell of a sortable table, and the text that it is sorted by."""
+
+    shown: Html
+    key: str
+
+
+Cell = str | int | Decimal | date | datetime | Html | Keyed | None
 
 
 class Column(NamedTuple):
@@ -105,9 +112,24 @@ def file_link(name: str) -> Html:
     return Html(f'<a href="{text(name)}">{text(name)}</a>')
 
 
-def place(name: str, *parts: "str | Html") -> Html:
+def code_id(finding_id: str) -> Html:
+    """Show the short form of a finding's id; the report's script copies the whole one."""
+    return Html(f'<code class="id">{text(finding_id[:8])}</code>')
+
+
+def folded(summary: str, *parts: "str | Html") -> Html:
+    """Make a part that the reader opens."""
+    return Html(f"<details><summary>{text(summary)}</summary>{join(*parts).text}</details>")
+
+
+def place(name: str, *parts: "str | Html", kind: str = "") -> Html:
     """Make a place that links can lead to."""
-    return Html(f'<div id="{text(name)}">{join(*parts).text}</div>')
+    return Html(f'<div id="{text(name)}"{_class(kind)}>{join(*parts).text}</div>')
+
+
+def spot(name: str) -> Html:
+    """Make a place within a row that links can lead to."""
+    return Html(f'<span id="{text(name)}"></span>')
 
 
 def tiles(items: Sequence[tuple[Sequence[str], str, str]]) -> Html:
@@ -123,11 +145,12 @@ def tiles(items: Sequence[tuple[Sequence[str], str, str]]) -> Html:
     return Html(f'<ul class="tiles">{"".join(made)}</ul>')
 
 
-def table(
+def table(  # noqa: PLR0913  each is one plain choice
     columns: Sequence[Column],
     rows: Sequence[Sequence[Cell]],
     *,
     names: Sequence[str] = (),
+    data: Sequence[Mapping[str, str]] = (),
     is_sortable: bool = False,
     is_bare: bool = False,
 ) -> Html:
@@ -137,6 +160,7 @@ def table(
         columns: from left to right; a currency or unit stands in the title, once.
         rows: one cell for each column: text, an amount, a count, a day, an instant or a piece.
         names: of each row the place that links lead to, from ``style.anchor``; or none at all.
+        data: of each row what the report's script knows of it, by name; or none at all.
         is_sortable: the report's script lets the reader sort and filter it.
         is_bare: without a row of titles.
     """
@@ -155,6 +179,8 @@ def table(
     body = []
     for number, row in enumerate(rows):
         name = f' id="{text(names[number])}"' if names else ""
+        if data:
+            name += "".join(f' data-{key}="{text(value)}"' for key, value in data[number].items())
         cells = "".join(
             _cell(cell, kind, is_sortable=is_sortable)
             for cell, kind in zip(row, kinds, strict=True)
@@ -163,22 +189,26 @@ def table(
     shown = "" if is_bare else f"<thead><tr>{head}</tr></thead>"
     sortable = _class("sortable" if is_sortable else "")
     rows_text = "\n".join(body)
-    return Html(
-        f'<div class="scroll"><table{sortable}>{shown}<tbody>{rows_text}</tbody></table></div>'
-    )
+    tall = " tall" if is_sortable else ""
+    whole = f"<table{sortable}>{shown}<tbody>{rows_text}</tbody></table>"
+    return Html(f'<div class="scroll{tall}">{whole}</div>')
 
 
 def _cell(cell: Cell, kind: str, *, is_sortable: bool) -> str:
     key = ""
-    if is_sortable and isinstance(cell, int | Decimal | date):
+    if isinstance(cell, Keyed):
+        key = f' data-key="{text(cell.key)}"' if is_sortable else ""
+    elif is_sortable and isinstance(cell, int | Decimal | date):
         key = f' data-key="{cell:f}"' if isinstance(cell, Decimal) else f' data-key="{cell}"'
     return f"<td{_class(kind)}{key}>{_shown(cell)}</td>"
 
 
-def _shown(cell: Cell) -> str:
+def _shown(cell: Cell) -> str:  # noqa: PLR0911  one for each kind of cell
     match cell:
         case None:
             return ""
+        case Keyed():
+            return cell.shown.text
         case Html() | str():
             return text(cell)
         case Decimal():

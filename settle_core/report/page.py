@@ -4,11 +4,12 @@ What cells have put out is shown, in their order; a Content-Security-Policy forb
 any script other than the one of the template, whatever an output holds.
 """
 
+import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
 from hashlib import sha256
-from html import escape
+from html import escape, unescape
 from importlib.resources import files
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +21,7 @@ _FORMATS = ("text/html", "image/svg+xml", "image/png", "text/plain")  # the best
 _COLUMNS = ("left", "right")
 _OURS = '<div class="settle">'  # what ``table.Html`` begins with: its text is escaped
 _NOT_SHOWN = "notebook-only"  # cells with this tag are for those who work in the notebook
+_TITLE = re.compile(r'<h2 id="([^"]+)">(.*?)<')
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL | re.IGNORECASE)
 
 
@@ -58,9 +60,33 @@ def page(notebook: Path, out: Path, title: str) -> None:
         "script": script,
         "script_hash": b64encode(sha256(script.encode()).digest()).decode(),
         "rows": _rows,
+        "contents": _contents(notebook),
+        "margin": _css_string(title),
     }
     text, _ = exporter.from_filename(str(notebook), resources)
     out.write_text(text, "utf-8")
+
+
+def _contents(notebook: Path) -> list[tuple[str, str]]:
+    """The titles of the page: the place of each, and its words."""
+    cells = json.loads(notebook.read_text("utf-8"))["cells"]
+    made = [
+        _TITLE.findall(_markdown("".join(cell["source"])))
+        for cell in cells
+        if cell["cell_type"] == "markdown" and _NOT_SHOWN not in cell["metadata"].get("tags", [])
+    ]
+    return [(name, unescape(words)) for found in made for name, words in found]
+
+
+def _markdown(source: str) -> str:
+    from nbconvert.filters import markdown2html  # noqa: PLC0415
+
+    return str(markdown2html(source))
+
+
+def _css_string(text: str) -> str:
+    """Text for a string in a style: all but letters, digits and blanks as its number."""
+    return "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x}" for c in formats.clean(text))
 
 
 def _rows(cells: Iterable[Any]) -> Iterator[list[Block]]:
@@ -86,9 +112,7 @@ def _column(cell: Any) -> str:  # noqa: ANN401
 def _shown(cell: Any) -> str:  # noqa: ANN401
     """Give what of a cell is shown, as HTML."""
     if cell.cell_type == "markdown":
-        from nbconvert.filters import markdown2html  # noqa: PLC0415
-
-        return str(markdown2html(cell.source))
+        return _markdown(cell.source)
     if cell.cell_type == "code":
         return "".join(_output(output) for output in cell.outputs)
     return ""

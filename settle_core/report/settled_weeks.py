@@ -12,14 +12,24 @@ from pathlib import Path
 from settle_core import formats
 from settle_core.audit.audit import Audit
 from settle_core.audit.disposition import Disposition
+from settle_core.contract import Finding
 from settle_core.report import aggregates, narrative
-from settle_core.report.charts import bars
-from settle_core.report.details import appendix, findings, rules, walks, worst
+from settle_core.report.charts import bars, heat_map
+from settle_core.report.details import (
+    FINDINGS_MOST,
+    appendix,
+    findings,
+    other_walks,
+    rules,
+    walks,
+    worst,
+)
 from settle_core.report.html import (
     Cell,
     Column,
     Html,
     file_link,
+    folded,
     join,
     link,
     paragraph,
@@ -118,6 +128,7 @@ __all__ = [
     "figures",
     "findings",
     "headline",
+    "other_walks",
     "over_time",
     "page",
     "put_right",
@@ -132,6 +143,7 @@ __all__ = [
 ]
 
 _CHARTS_MOST = 3  # currencies with charts of their own
+_ACCOUNTS_MOST = 500  # that are listed below the heat map
 _LINES_MOST = 4  # currencies in a tile
 
 
@@ -200,13 +212,41 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
         audit: the audit.
         weeks: the first days of all settled weeks, in order.
     """
+    listed = aggregates.biggest(audit.findings, FINDINGS_MOST)
     charts = [
         Html(bars.heat_map(cells, currency, weeks).svg)
         for currency in audit.currencies
-        if (cells := aggregates.cells(audit, currency))
+        if (cells := aggregates.cells(audit, currency, listed))
     ]
     is_known = not audit.weeks_off and audit.verdict != "incomplete"
-    return _charts(charts, "No settled week is off." if is_known else "Nothing to show.", "chart")
+    otherwise = "No settled week is off." if is_known else "Nothing to show."
+    return join(_charts(charts, otherwise, "chart"), _other_accounts(audit, listed))
+
+
+def _other_accounts(audit: Audit, listed: Sequence[Finding]) -> Html:
+    """List the accounts that the heat map leaves out, the most affected first."""
+    rows: list[Sequence[Cell]] = []
+    for currency in audit.currencies[:_CHARTS_MOST]:
+        cells = aggregates.cells(audit, currency, listed)
+        by_account: dict[str, list[heat_map.Cell]] = {
+            account: [] for account in heat_map.most_affected(cells)[heat_map.ACCOUNTS_MOST :]
+        }
+        for cell in cells:
+            if cell.account_id in by_account:
+                by_account[cell.account_id].append(cell)
+        for account, found in by_account.items():
+            total = sum((cell.residual for cell in found), aggregates.zero(audit))
+            href = next((cell.href for cell in found if cell.href), "")
+            name = formats.brief(account, _LONGEST)
+            where = link(name, href.removeprefix("#")) if href else name
+            rows.append([where, len(found), total, formats.brief(currency, 12)])
+    if not rows:
+        return Html("")
+    titles = [Column(title) for title in ("account", "weeks", "residual", "currency")]
+    more = paragraph(f"{formats.count(len(rows) - _ACCOUNTS_MOST)} more.", kind="note")
+    shown = table(titles, rows[:_ACCOUNTS_MOST])
+    which = formats.count(len(rows), "other account", "other accounts")
+    return folded(which, shown, *([more] if len(rows) > _ACCOUNTS_MOST else []))
 
 
 def over_time(audit: Audit) -> Html:

@@ -89,7 +89,7 @@ def display(**data: str) -> Cell:
 
 def cells(run: Audit) -> list[Cell]:
     """The audit notebook as if a kernel had run it: each cell's last value is its output."""
-    names: dict[str, Any] = {"run": run, "report": settled_weeks, "tally": aggregates}
+    names: dict[str, Any] = {"run": run, "settled_weeks": settled_weeks, "aggregates": aggregates}
     made: list[Cell] = []
     for cell in NOTEBOOK["cells"]:
         source, tags = "".join(cell["source"]), cell["metadata"].get("tags", [])

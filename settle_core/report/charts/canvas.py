@@ -5,7 +5,8 @@ every version of anything, text as text, nothing to be fetched, and no second sp
 Strict nbval compares SVG text, so a chart with wrong data fails a test.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
@@ -179,6 +180,14 @@ class Canvas:
         """What was drawn so far."""
         return Picture("\n".join([self._head, *self._parts, "</svg>"]))
 
+    @contextmanager
+    def told(self, title: str, href: str = "") -> Iterator[None]:
+        """What is drawn within tells its numbers under the mouse, and may lead somewhere."""
+        words = f"<title>{_escaped(title)}</title>"
+        self._parts.append(f'<a href="{escape(href)}">{words}' if href else f"<g>{words}")
+        yield
+        self._parts.append("</a>" if href else "</g>")
+
     def line(
         self,
         points: Sequence[Point],
@@ -206,6 +215,11 @@ class Canvas:
         )
         if shapes:
             self._parts.append(f'<path d="{shapes}" fill="{color}"/>')
+
+    def hit(self, at: Point, radius: float) -> None:
+        """Make a round place that is not seen but answers to the mouse."""
+        x, y = at
+        self._parts.append(f'<circle cx="{_n(x)}" cy="{_n(y)}" r="{_n(radius)}" fill-opacity="0"/>')
 
     def mark(self, at: Point, shape: Shape, radius: float, color: str, edge: str) -> None:
         """Draw a marker round a point."""

@@ -12,12 +12,13 @@ from typing import NamedTuple
 from settle_core import formats
 from settle_core.report.charts.canvas import Box, Canvas, Picture, text_width, wrap
 
-_ACCOUNTS_MOST = 16
+ACCOUNTS_MOST = 16
 _WEEKS_MOST = 53
 _ROW = 24  # px
 _WIDEST = 72  # px of a cell
 _NARROW = 12  # px of a cell: below it, hardly any gap
-_WHITE_FROM = 0.55  # of the scale: darker cells have white text
+# The filling of a cell is the same in a dark theme, so these are no colours of the theme.
+_BLACK, _WHITE = "#000000", "#fefefe"
 
 
 class Cell(NamedTuple):
@@ -27,6 +28,7 @@ class Cell(NamedTuple):
     week_start: date
     residual: Decimal
     masked: bool = False
+    href: str = ""
 
 
 def heat_map(
@@ -41,7 +43,7 @@ def heat_map(
         width: of the sheet, in px.
     """
     off = sum(1 for cell in cells if cell.residual)
-    rows = _most_affected(cells)
+    rows = most_affected(cells)[:ACCOUNTS_MOST]
     shown_weeks = _window(cells, weeks)
     title = "No settled week is off"
     if cells:
@@ -90,7 +92,8 @@ def heat_map(
                 empty.append(box)
     sheet.rects(empty, formats.PALE)
     for box, cell in full:
-        _draw_cell(sheet, box, cell, most)
+        with sheet.told(_said(cell, currency), cell.href):
+            _draw_cell(sheet, box, cell, most)
     if rows:
         _name_weeks(sheet, shown_weeks, left, pitch, bottom + 12)
     for number, line in enumerate(notes):
@@ -103,12 +106,12 @@ def _unit(currency: str) -> str:
     return f", {formats.brief(currency, 12)}" if currency else ""
 
 
-def _most_affected(cells: Sequence[Cell]) -> list[str]:
+def most_affected(cells: Sequence[Cell]) -> list[str]:
+    """Order the accounts by how much their weeks are off."""
     sums: defaultdict[str, Decimal] = defaultdict(Decimal)
     for cell in cells:
         sums[cell.account_id] += abs(cell.residual)
-    ranked = sorted(sums, key=lambda account: (-sums[account], len(account), account))
-    return ranked[:_ACCOUNTS_MOST]
+    return sorted(sums, key=lambda account: (-sums[account], len(account), account))
 
 
 def _window(cells: Sequence[Cell], weeks: Sequence[date]) -> list[date]:
@@ -131,16 +134,37 @@ def _draw_cell(sheet: Canvas, box: Box, cell: Cell, most: Decimal) -> None:
         sheet.rects([box], formats.PALE)
         sheet.mark((x, y), "square", 3.5, formats.AMBER, formats.AMBER)
         return
-    share = 0.1 + 0.9 * float(abs(cell.residual) / most) ** 0.7
-    hue = formats.RED if cell.residual > 0 else formats.BLUE
-    sheet.rects([box], _blend(hue, share))
-    tone = formats.WHITE if share > _WHITE_FROM else formats.INK
+    share = 0.1 + 0.88 * float(abs(cell.residual) / most) ** 0.7
+    filling = _blend(formats.RED if cell.residual > 0 else formats.BLUE, share)
+    sheet.rects([box], filling)
+    tone = _on(filling)
     text = formats.short(cell.residual)
     for size in (10.0, 8.5, 7.5):
         if text_width(text, size) <= box.right - box.left - 3:
             sheet.text((x, y + size * 0.37), text, size=size, color=tone, align="center")
             return
     sheet.mark((x, y), "up" if cell.residual > 0 else "down", 2.5, tone, tone)
+
+
+def _said(cell: Cell, currency: str) -> str:
+    off = formats.signed(cell.residual) if cell.residual else "0, masked"
+    unit = f" {formats.brief(currency, 12)}" if cell.residual and currency else ""
+    account = formats.brief(cell.account_id, 24)
+    return f"account {account}, week of {formats.day(cell.week_start)}: {off}{unit}"
+
+
+def _on(filling: str) -> str:
+    """Black or white, whichever reads better on a colour: at least 4.5 to 1 on any.
+
+    The contrast is that of WCAG 2.2: (lighter + 0.05) / (darker + 0.05), of relative luminance.
+    """
+    linear = [_linear(int(filling[at : at + 2], 16) / 255) for at in (1, 3, 5)]
+    luminance = sum(w * part for w, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return _WHITE if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else _BLACK
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4  # noqa: PLR2004
 
 
 def _blend(color: str, share: float) -> str:

@@ -12,6 +12,7 @@ from settle_core.report.charts.canvas import Box, Canvas, Picture, Point, text_w
 
 _HEIGHT = 190  # of the plot, px
 _BINS = 600  # about as many as there are pixels: more moments than that are thinned
+_TOLD_MOST = 400  # moments that answer to the mouse: more stand closer than it can point
 _TOUCH = 16  # px: labels closer than this are moved apart
 
 
@@ -66,6 +67,12 @@ def residual_over_time(
     x = _draw_time(sheet, plot, first.at, last.at)
     _draw_steps(sheet, [(x(moment.at), y(moment.gross)) for moment in shown], right, (5.0, 2.0))
     _draw_steps(sheet, [(x(moment.at), y(moment.net)) for moment in shown], right, None)
+    if len(shown) <= _TOLD_MOST:
+        for moment in shown:
+            net, gross = formats.amount(moment.net), formats.amount(moment.gross)
+            said = f"{formats.instant(moment.at)}: {net}{unit} net, {gross}{unit} gross"
+            with sheet.told(said):
+                sheet.hit((x(moment.at), y(moment.net)), 4)
     heights = _apart(y(last.net), y(last.gross))
     for name, height in zip(names, heights, strict=True):
         tone = formats.INK if name == names[0] else formats.MUTED

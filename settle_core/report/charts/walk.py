@@ -5,7 +5,7 @@ back amber and a square. A dashed arrow leads from a wrong counter-entry back to
 writer saw. The time that the settled amount was off is tinted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -36,11 +36,12 @@ _MARGIN = 30  # px kept free above the highest and below the lowest state
 _ALL = 12  # up to so many steps, all amounts are written first
 
 
-def figure(walk: Walk) -> Picture:
+def figure(walk: Walk, links: Mapping[str, str] | None = None) -> Picture:
     """Draw a walk.
 
     Args:
         walk: at least one step.
+        links: by entry id, where its step leads to.
 
     Returns:
         A picture 1,060 px wide.
@@ -67,7 +68,7 @@ def figure(walk: Walk) -> Picture:
     for number, line in enumerate(lead):
         sheet.text((4, 23 + 23 * len(title) + 18 * number), line, color=formats.MUTED)
     _draw_axes(frame, scale)
-    _draw_line(frame)
+    _draw_line(frame, links or {})
     _draw_labels(frame, labels)
     _annotate(frame)
     for (x, y), item in legend:
@@ -119,7 +120,7 @@ def _draw_axes(frame: Frame, scale: Sequence[Tick]) -> None:
     frame.board.take_line([(left, zero), (right, zero)], 2)
 
 
-def _draw_line(frame: Frame) -> None:
+def _draw_line(frame: Frame, links: Mapping[str, str]) -> None:
     walk = frame.walk
     level = frame.y(walk.start)
     path: list[Point] = [(frame.plot.left + 2, level)]
@@ -133,9 +134,20 @@ def _draw_line(frame: Frame) -> None:
     for at, step in enumerate(walk.steps):
         x, y = frame.spot(at)
         size = frame.radius + (1 if step.role in NOT_RIGHT else 0)
-        mark(frame.sheet, (x, y), step.kind, step.role, size)
+        with frame.sheet.told(_said(step, frame.walk.currency), links.get(step.entry_id, "")):
+            mark(frame.sheet, (x, y), step.kind, step.role, size)
         reach = size * (1.3 if step.role in WRONG else 1.0) + 1.5
         frame.take(Box(x - reach, y - reach, x + reach, y + reach))
+
+
+def _said(step: Step, currency: str) -> str:
+    kind = "late entry" if step.kind == "entry" else "counter-entry"
+    unit = f" {formats.brief(currency, 12)}" if currency else ""
+    said = f"{kind} {formats.brief(step.entry_id, 24)}: {formats.signed(step.amount)}{unit}"
+    if step.expected is not None and step.expected != step.amount:
+        said += f", owed {formats.signed(step.expected)}"
+    job = f", job {formats.brief(step.job_id, 24)}" if step.job_id else ""
+    return f"{said}, recorded {formats.instant(step.recorded_at)}{job}"
 
 
 def _annotate(frame: Frame) -> None:
