@@ -54,8 +54,10 @@ def audit(
             shutil.rmtree(scratch)
             if shown:
                 shown.write("writing the report")
-            settled_weeks.page(output, part / run_folder.REPORT, f"Audit of {export}")
-            manifest = run_folder.write(part, run_folder.read(part))
+            manifest = run_folder.read(part)
+            title = f"Audit of {export}: {manifest['verdict']}"
+            settled_weeks.page(output, part / run_folder.REPORT, title)
+            manifest = run_folder.write(part, manifest)
             return _named(part, Path(runs), _name(export)), manifest
         finally:
             if shown:

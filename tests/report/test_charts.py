@@ -13,6 +13,7 @@ from settle_core.report.charts.bars import Cell
 from settle_core.report.charts.canvas import Picture
 
 MINUS = "\N{MINUS SIGN}"
+INERT = {"svg", "g", "title", "path", "circle", "text"}
 GAP = "\N{NO-BREAK SPACE}"
 WEEKS = [date(2026, 8, 3) + timedelta(weeks=at) for at in range(12)]
 START = datetime(2026, 11, 23, 9, 45, 47)  # noqa: DTZ001 UTC, as everywhere
@@ -165,7 +166,7 @@ def test_chart_is_deterministic_legible_and_inert(name: str) -> None:
     assert picture == drawn()[name]
     assert overlaps(labels(picture)) == []
     root = parse(picture)
-    assert {node.tag.removeprefix(SVG) for node in root.iter()} <= {"svg", "path", "circle", "text"}
+    assert {node.tag.removeprefix(SVG) for node in root.iter()} <= INERT
     assert root.attrib["role"] == "img"
     assert root.attrib["aria-label"] == "".join(texts(picture)[:1]) or len(texts(picture)[0]) > 60
     assert re.findall(r"https?://[^\"]+", picture.svg) == ["http://www.w3.org/2000/svg"]

@@ -1,14 +1,11 @@
 """The report's page: no network, nothing hostile alive, from a finding to its correction."""
 
 import re
-import shutil
-import subprocess
 from base64 import b64encode
 from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
-import pytest
 from pages import EXPORTS, WEEK, Elements, audited, cells, code_cell, display, page, recorded
 from walks import HOSTILE
 
@@ -113,6 +110,7 @@ def test_cells_for_the_notebook_only_are_left_out_and_columns_stand_side_by_side
     assert "Set the parameters below" not in shown
     assert "run = audit.run(" in code
     assert shown.count('<div class="row split">') == 1
+    shown = re.sub(r"<nav.*?</nav>", "", shown, flags=re.DOTALL)
     left, right = shown.split('<div class="column right">')
     assert "Where" in left
     assert "Since when" in right
@@ -128,21 +126,3 @@ def test_thousand_findings_stay_below_two_megabytes(tmp_path: Path) -> None:
     assert f"The 1,000 biggest of {formats.count(len(many))} findings; all of them in" in text
     assert text.count("<tr id=") == 1000
     assert len(page(tmp_path, cells(run)).encode()) < 2_000_000
-
-
-@pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium: the page's script not run")
-def test_script_makes_the_findings_sortable_in_a_browser(tmp_path: Path) -> None:
-    run = recorded("sidekiq_retry")
-    page(tmp_path, cells(run))
-    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--dump-dom"]
-    flags += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
-    shown = subprocess.run(
-        ["chromium", *flags, f"--user-data-dir={tmp_path}/user", f"file://{tmp_path}/report.html"],
-        check=True,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    ).stdout
-    rows = len(run.findings)
-    assert f"<output>{rows} of {rows} rows</output>" in shown
-    assert shown.count('<button type="button">') == 10

@@ -163,7 +163,8 @@ def test_time_off_is_said() -> None:
 def test_nothing_hostile_becomes_markup_or_mathematics() -> None:
     picture = figure(WALKS["hostile"])
     root = parse(picture)
-    assert {node.tag.removeprefix(SVG) for node in root.iter()} == {"svg", "path", "circle", "text"}
+    found = {node.tag.removeprefix(SVG) for node in root.iter()}
+    assert found == {"svg", "g", "title", "path", "circle", "text"}
     assert [name for node in root.iter() for name in node.attrib if name.startswith("on")] == []
     assert "<img" not in picture.svg
     assert "\x00" not in picture.svg

@@ -127,6 +127,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
     select.addEventListener("change", () => pick(name, select.value));
     bar.append(select);
   }
+  box.addEventListener("input", filter);
   bar.append(count);
   table.parentElement.before(bar);
   filter();
