@@ -13,6 +13,7 @@ from settle_core.audit import (
     comparison,
     correction,
     disposition,
+    explain,
     finding,
     run_folder,
     summary,
@@ -160,7 +161,8 @@ class Audit:
         summary.write(path / summary.FILE, manifest, self.findings, weeks)
         if workbook.is_available():
             found = (self.findings, self.corrections, self.rejected)
-            workbook.write(path / workbook.FILE, manifest, *found)
+            walks = self.walks(explain.biggest(self.findings, workbook.WALKS_MAX))
+            workbook.write(path / workbook.FILE, manifest, *found, walks)
         if self.logs:
             self.logs.write(path)
         run_folder.write(path, manifest)

@@ -4,17 +4,20 @@ The same rows as the other files of a run folder. Nothing in a cell is run: text
 and no formula is written. The same run gives the same bytes.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from settle_core import contract
 from settle_core.audit.correction import Correction
+from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.exports.rejected import Rejected
+from settle_core.rules import rule
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -28,6 +31,12 @@ ROWS_MAX: Final = 100_000
 DIGITS_MAX: Final = 15
 TEXT_MAX: Final = 32_767
 WIDTH_MAX: Final = 60
+WALKS_MAX: Final = 1_000  # findings whose walks are listed, the biggest
+WEEKS_MAX: Final = 16_000  # a sheet has 16,384 columns
+STEP_COLUMNS: Final = (
+    *("account_id", "currency", "level", "day", "recorded_at", "kind", "entry_id", "amount"),
+    *("expected_amount", "residual_after", "role", "job_id", "unseen_entry_ids"),
+)
 EPOCH: Final = date(1900, 3, 1)  # before it, spreadsheets count a day that there was not
 
 
@@ -36,14 +45,17 @@ def is_available() -> bool:
     return find_spec("xlsxwriter") is not None
 
 
-def write(
+def write(  # noqa: PLR0913, PLR0917  one for each sheet
     path: Path,
     manifest: Mapping[str, Any],
     findings: Sequence[Finding],
     corrections: Sequence[Correction],
     rejected: Sequence[Rejected],
+    walks: Sequence[Walk] = (),
 ) -> None:
-    """Write the sheets summary, findings, corrections, control totals, rejected rows, parameters.
+    """Write the sheets, in the report's order: summary, weeks, findings, walks, corrections, ...
+
+    The weeks are a table of accounts by weeks, the walks one row for each step of the given days.
 
     Amounts are numbers in major units, or text where a number would not hold them exactly; ids are
     text; instants are UTC. Of more than `ROWS_MAX` rows a sheet has the first,
@@ -62,9 +74,11 @@ def write(
         )
         summary = [*_summary(manifest), *(_whole(*each) for each in listed)]
         _sheet(book, formats, "summary", ("what", "value"), summary)
+        _weeks(book, formats, findings)
         shown = _biggest(findings)
         rows = ([",".join(v) if isinstance(v, tuple) else v for v in f] for f in shown)
         _sheet(book, formats, "findings", contract.FINDING_COLUMNS, rows)
+        _sheet(book, formats, "walks", STEP_COLUMNS, islice(_steps(walks), ROWS_MAX))
         rows = ([*c[:-1], ",".join(c.finding_ids)] for c in corrections[:ROWS_MAX])
         _sheet(book, formats, "corrections", Correction._fields, rows)
         totals = _totals(manifest)
@@ -81,7 +95,53 @@ class _Formats:
         self.count = book.add_format({"num_format": "#,##0"})
         self.day = book.add_format({"num_format": "yyyy-mm-dd"})
         self.instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
+        self.above = book.add_format({"bg_color": "#F4CCC7", "font_color": "#7A1F14"})
+        self.below = book.add_format({"bg_color": "#CFE0F1", "font_color": "#17405F"})
         self.amount_text = book.add_format({"align": "right"})
+
+
+def _print_set_up(sheet: "Worksheet") -> None:
+    """On paper: across, as wide as a page, the titles on each, the sheet and page below."""
+    sheet.set_landscape()
+    sheet.set_paper(9)  # A4
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&F, &A&R&P of &N")
+
+
+def _weeks(book: "Workbook", formats: _Formats, findings: Sequence[Finding]) -> None:
+    """Accounts by weeks: what each week is off by, red above and blue below its settled amount."""
+    residuals = {
+        (f.currency, f.account_id, f.week_start): f.effect
+        for f in findings
+        if rule.of(f.rule).effect == "residual" and f.status != "accepted"
+    }
+    weeks = sorted({week for *_, week in residuals})[:WEEKS_MAX]
+    accounts = sorted({key[:2] for key in residuals}, key=lambda key: (key[0], len(key[1]), key))
+    rows = (
+        [currency, account, *(residuals.get((currency, account, week)) for week in weeks)]
+        for currency, account in accounts[:ROWS_MAX]
+    )
+    titles = ["currency", "account_id", *(week.isoformat() for week in weeks)]
+    _sheet(book, formats, "weeks", titles, rows)
+    if weeks:
+        sheet = book.get_worksheet_by_name("weeks")
+        area = (1, 2, len(accounts), len(weeks) + 1)
+        for criteria, formed in ((">", formats.above), ("<", formats.below)):
+            rules = {"type": "cell", "criteria": criteria, "value": 0, "format": formed}
+            sheet.conditional_format(*area, rules)
+
+
+def _steps(walks: Sequence[Walk]) -> Iterator[Sequence[object]]:
+    for each in walks:
+        day = each.effective_date or each.week_start
+        for step, residual in zip(each.steps, each.residuals, strict=True):
+            expected = step.amount if step.expected is None else step.expected
+            unseen = ",".join(step.unseen)
+            yield (
+                *(each.account_id, each.currency, each.level, day, step.recorded_at, step.kind),
+                *(step.entry_id, step.amount, expected, residual, step.role, step.job_id, unseen),
+            )
 
 
 def _biggest(findings: Sequence[Finding]) -> Sequence[Finding]:
@@ -153,6 +213,7 @@ def _sheet(
         for place, value in enumerate(row):
             _cell(sheet, formats, last, place, value)
             widths[place] = max(widths[place], min(len(str(value or "")) + 1, WIDTH_MAX))
+    _print_set_up(sheet)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last, len(columns) - 1)
     # Ids are text on purpose, so no cell is to warn of a number kept as text.

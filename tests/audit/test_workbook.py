@@ -15,7 +15,8 @@ from settle_core import contract
 from settle_core.audit import audit, workbook
 from settle_core.report import aggregates
 
-SHEETS = ["summary", "findings", "corrections", "control totals", "rejected rows", "parameters"]
+SHEETS = ["summary", "weeks", "findings", "walks", "corrections"]
+SHEETS += ["control totals", "rejected rows", "parameters"]
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,29 @@ def test_cells_have_their_types(run: Path) -> None:
         assert book[name].auto_filter.ref
         kinds = {cell.data_type for row in book[name].iter_rows() for cell in row}
         assert kinds <= {"s", "n", "d", "inlineStr"}, "a formula or a link"
+
+
+def test_weeks_are_the_residuals_and_walks_the_replayed_steps(run: Path) -> None:
+    book = openpyxl.load_workbook(run / workbook.FILE)
+    titles, *rows = book["weeks"].iter_rows(values_only=True)
+    found = {
+        (str(row[1]), str(title)): text(value)
+        for row in rows
+        for title, value in zip(titles[2:], row[2:], strict=True)
+        if value is not None
+    }
+    with (run / "findings.csv").open(encoding="utf-8", newline="") as file:
+        listed = list(csv.DictReader(file))
+    off = [row for row in listed if row["rule"] == "unbalanced_week"]
+    assert found == {(row["account_id"], row["week_start"]): row["effect"] for row in off}
+    assert book["weeks"].conditional_formatting
+    names, *steps = book["walks"].iter_rows(values_only=True)
+    there = {str(step[names.index("entry_id")]) for step in steps}
+    wrong = {row["entry_id"] for row in listed if row["rule"] == "duplicate_counter"}
+    assert wrong <= there
+    for sheet in book:
+        assert sheet.print_title_rows == "$1:$1"
+        assert sheet.page_setup.orientation == "landscape"
 
 
 def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
