@@ -36,6 +36,7 @@ lint: .venv/dev.stamp ## ruff and mypy
 
 simulate: .venv/dev.stamp ## audit some 90 kinds of simulated system, and hold each to its truth
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/simulate.py
+	@PYTHONPATH=tests/support $(BIN)/python tests/support/two_paths.py
 
 bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the least each could take
 	@$(BIN)/python bench/audit.py

@@ -9,7 +9,17 @@ import pytest
 from hypothesis import given, settings
 from ledgers import MONDAY, SETTLED, Ledger, random_ledgers, settings_for
 from oracle import expected_findings, explain
-from oracle_records import Id, Row, Settings, Settlement, Unit, surely_before, uncountered
+from oracle_records import (
+    Id,
+    Row,
+    Settings,
+    Settlement,
+    Unit,
+    answers_in_parts,
+    clock_order,
+    surely_before,
+    uncountered,
+)
 
 
 def late_rows(text: str) -> list[Row]:
@@ -59,6 +69,42 @@ HAND_WORKED = {
         "sum",
         "e 50 10\n e 20 20\n e -50 30",
         [(2, "uncountered_entry", 0, 20, "lost_job", "open")],
+    ),
+    "one answer in two rows of one job": ("sum", "e 50 10 a\n c -30 20 b\n c -20 20.1 b", []),
+    "its second row comes too late to be of one moment": (
+        "sum",
+        "e 50 10 a\n c -30 20 b\n c -20 29 b",
+        [
+            (2, "wrong_counter", -50, 20, "unknown", "masked"),
+            (3, "compensating_counter", 0, -20, "", "masked"),
+        ],
+    ),
+    "two rows take back what an earlier one left": (
+        "sum",
+        "e 50 10 a\n c -30 20 b\n e 7 90\n c -20 95 c\n c -7 95 c",
+        [
+            (2, "wrong_counter", -50, 20, "unknown", "masked"),
+            (5, "compensating_counter", 13, -20, "", "masked"),
+        ],
+    ),
+    "delta: net and tax": ("delta", "e 119 10 a\n c -100 20 b\n c -19 20 b", []),
+    "delta: partial credits, hours apart": (
+        "delta",
+        "e 100 10\n c -60 20 a 1\n c -40 8000 b 1\n c -40 9000 c 1",
+        [(4, "duplicate_counter", 0, -40, "repeated_job", "open")],
+    ),
+    "delta: parts that are not all there": (
+        "delta",
+        "e 100 10\n c -60 20 a 1\n c -30 8000 b 1",
+        [(3, "wrong_counter", -40, 10, "unknown", "open")],
+    ),
+    "delta: a job answers its own entry, not an equal one of another job": (
+        "delta",
+        "e 50 10 a\n e 50 10.2 b\n c -50 11 b\n c -50 30 b",
+        [
+            (1, "uncountered_entry", 0, 50, "lost_job", "masked"),
+            (4, "duplicate_counter", 0, -50, "repeated_job", "masked"),
+        ],
     ),
     "out of nowhere": ("sum", "c 70 10", [(1, "orphan_counter", 0, 70, "unknown", "open")]),
     "an unseen counter is likelier than an unseen entry": (
@@ -139,38 +185,62 @@ def orders(rows: tuple[Row, ...], skew: timedelta) -> Iterable[tuple[Row, ...]]:
             yield order
 
 
+Steps = tuple[tuple[Row, ...], ...]
+
+
+def cuts(order: tuple[Row, ...], parts: set[frozenset[Row]]) -> Iterable[Steps]:
+    """All ways of taking an order's rows one by one, or those of one answer together."""
+    if not order:
+        yield ()
+    for size in range(1, len(order) + 1):
+        if size == 1 or frozenset(order[:size]) in parts:
+            yield from ((order[:size], *rest) for rest in cuts(order[size:], parts))
+
+
 def walk(
-    order: tuple[Row, ...], start: int, chosen: Settings
-) -> tuple[list[int], set[tuple[Id, str, int]]]:
-    """Judge one order row by row, with every list in plain sight."""
+    steps: Steps, start: int, chosen: Settings
+) -> tuple[list[int], set[tuple[Id, str, int]]] | None:
+    """Judge one order step by step, with every list in plain sight; None: no answer at all."""
     cost, judged, unanswered = [0, 0, 0, 0], set[tuple[Id, str, int]](), list[Row]()
-    for i, row in enumerate(order):
-        before = order[:i]
-        for x in before:
-            turned = x.recorded_at > row.recorded_at
-            if chosen.ids_are_sequence:
-                turned = int(x.entry_id) > int(row.entry_id)
-            if x.kind == row.kind == "counter" and turned:
-                cost[0] += 1
-                cost[2] += 1
-            cost[3] += x.kind != row.kind and x.recorded_at > row.recorded_at
-        if row.kind == "entry":
-            unanswered.append(row)
+    before: list[Row] = []
+    for step in steps:
+        for row in step:
+            for x in before:
+                turned = x.recorded_at > row.recorded_at
+                if chosen.ids_are_sequence:
+                    turned = int(x.entry_id) > int(row.entry_id)
+                if x.kind == row.kind == "counter" and turned:
+                    cost[0] += 1
+                    cost[2] += 1
+                cost[3] += x.kind != row.kind and x.recorded_at > row.recorded_at
+        earlier, amount, last = (
+            list(before),
+            sum(r.amount for r in step),
+            max(step, key=clock_order),
+        )
+        before += step
+        if last.kind == "entry":
+            unanswered.append(last)
             continue
         owed = -sum(r.amount for r in unanswered)
-        residual = start + sum(r.amount for r in before)
+        residual = start + sum(r.amount for r in earlier)
         unanswered = []
-        if row.amount == owed:
+        if amount == owed:
             continue
-        if row.amount == -residual:
-            judged.add((row.entry_id, "compensating", owed))
+        due = owed - amount + last.amount
+        if amount == -residual:
+            judged.add((last.entry_id, "compensating", due))
             continue
-        sets = [[r for j, r in enumerate(before) if m >> j & 1] for m in range(1, 1 << i)]
-        sets = [u for u in sets if sum(r.amount for r in u) == residual + row.amount]
+        if len(step) > 1:
+            return None
+        sets = [
+            [r for j, r in enumerate(earlier) if m >> j & 1] for m in range(1, 1 << len(earlier))
+        ]
+        sets = [u for u in sets if sum(r.amount for r in u) == residual + amount]
         ranks = sorted((all(r.kind == "entry" for r in u), len(u)) for u in sets)
         cost[0] += 2 if not ranks or ranks[0][0] else 1
         cost[1] += ranks[0][1] if ranks else 99
-        judged.add((row.entry_id, "wrong", owed))
+        judged.add((last.entry_id, "wrong", due))
     left = uncountered(unanswered)[0]
     cost[0] += len(left)
     return cost, judged | {(r.entry_id, "uncountered", 0) for r in left}
@@ -182,7 +252,9 @@ def test_equals_the_walk_of_every_single_order(ledger: Ledger) -> None:
     chosen = ledger.settings._replace(policy="sum", level="week")
     for week in expected_findings(ledger.rows, ledger.settlements, chosen):
         for unit in week.units:
-            walks = [walk(o, week.mismatch, chosen) for o in orders(unit.rows, chosen.skew)]
+            parts = set(map(frozenset, answers_in_parts(unit.rows, chosen)))
+            steps = {s for o in orders(unit.rows, chosen.skew) for s in cuts(o, parts)}
+            walks = [w for s in steps if (w := walk(s, week.mismatch, chosen))]
             least = min(cost for cost, _ in walks)
             assert list(unit.cost) == least
             best = {frozenset(judged) for cost, judged in walks if cost == least}

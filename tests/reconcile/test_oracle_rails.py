@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from oracle import expected_findings
-from oracle_records import Row, Settings, Settlement
-from oracle_sum import ANY_CAUSE
+from oracle_records import ANY_CAUSE, Row, Settings, Settlement
 
 RAILS = Path(__file__).parents[2] / "data" / "rails"
 EXPORTS = [

@@ -146,3 +146,6 @@ ROUND_TRIPS: Final = {
     "settled_amount_mismatch: a cent was missing",
     "book: lost counter",
 }
+
+# Whether pipeline and oracle tell some random ledgers differently.
+TWO_PATHS_DIFFER: Final = True

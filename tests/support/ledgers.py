@@ -154,13 +154,19 @@ def random_ledgers(draw: st.DrawFn, max_late: int = 6) -> Ledger:
             if kind == "counter" and late and draw(st.integers(0, 5)):
                 seen = draw(st.sets(st.sampled_from(late), min_size=1, max_size=4))
                 amount = -sum(r.amount for r in seen) or amount
+            if kind == "counter" and off and not draw(st.integers(0, 5)):
+                amount = off if draw(st.booleans()) else -off  # what history left
             if kind == "counter" and late and uses_answers:
                 answers = draw(st.sampled_from(late)).entry_id
             day = draw(st.sampled_from(days))
-            late.append(
-                Row(len(rows), account, day, amount, kind, at, draw(jobs), answers, currency)
-            )
-            rows.append(late[-1])
+            row = Row(len(rows), account, day, amount, kind, at, draw(jobs), answers, currency)
+            parts = [row]
+            if kind == "counter" and abs(amount) > 1 and not draw(st.integers(0, 5)):
+                part = amount // 3 or 1
+                other = row._replace(entry_id=len(rows) + 1, amount=amount - part)
+                parts = [row._replace(amount=part), other]
+            late += parts
+            rows += parts
     # By the clock: ids that run against it are no sequence, and the audit takes them for none.
     rows.sort(key=lambda row: row.recorded_at)
     return Ledger(with_ids(rows, draw, style), settlements, settings_for(style), [])

@@ -14,6 +14,7 @@ from oracle_records import Id, Row, Settings, Settlement, Unit, clock_order
 from oracle_sum import sum_stories
 
 Balancing = tuple[str, str]  # policy, level
+Part = tuple[date | None, list[Row], int]  # a day or the week, its late rows, what it was off by
 POLICIES = ("sum", "delta")
 LEVELS = ("day", "week")
 
@@ -26,6 +27,7 @@ class Week(NamedTuple):
     mismatch: int  # sum at settled_at minus the settled amount
     day_residuals: dict[date, int]
     ties: dict[Balancing, tuple[Unit, ...]]
+    others: dict[Balancing, list[tuple[Unit, ...]]]  # at the same cost, the first one's, too
     chosen: Balancing
 
     @property
@@ -38,7 +40,7 @@ def expected_findings(
     rows: Iterable[Row], settlements: Iterable[Settlement], settings: Settings
 ) -> list[Week]:
     """Audit a ledger; one `Week` per settlement, in the order of the settlements."""
-    rows = list(rows)
+    rows = _without_one_value(list(rows))
     if settings.as_of is None and rows:
         settings = settings._replace(as_of=max(r.recorded_at for r in rows))
     of_account = defaultdict(list)
@@ -55,31 +57,52 @@ def expected_findings(
     return _break_ties(weeks)
 
 
+def _without_one_value(rows: list[Row]) -> list[Row]:
+    """A job that all rows of an export have is none."""
+    jobs = {r.job_id for r in rows}
+    return [r._replace(job_id=None) for r in rows] if len(jobs) == 1 and len(rows) > 1 else rows
+
+
 def _week(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> Week:
     late = late_rows(settlement, rows, settings)
     mismatch = sum(r.amount for r in rows if r not in late) - settlement.settled_amount
     days = {d: [r for r in late if r.effective_date == d] for d in {r.effective_date for r in late}}
-    parts: list[tuple[date | None, list[Row], int]]
-    candidates: dict[Balancing, tuple[Unit, ...]] = {}
+    candidates: dict[Balancing, list[tuple[Unit, ...]]] = {}
     for policy in POLICIES if settings.policy == "auto" else (settings.policy,):
         for level in LEVELS if settings.level == "auto" else (settings.level,):
-            if level == "day":
-                parts = [(day, days[day], 0) for day in sorted(days)]
-            else:
-                parts = [(None, late, mismatch)] if late else []
-            candidates[policy, level] = tuple(
-                explain(part, settings, policy, start, day) for day, part, start in parts
-            )
-    least = min(sum(map(_faults, units)) for units in candidates.values())
-    ties = {k: us for k, us in candidates.items() if sum(map(_faults, us)) == least}
+            whole: list[Part] = [(None, late, mismatch)] if late else []
+            ways = _starts(days, mismatch) if level == "day" else [whole]
+            candidates[policy, level] = [
+                tuple(explain(part, settings, policy, start, day) for day, part, start in parts)
+                for parts in ways
+            ]
+    cost = {k: min(sum(map(_faults, us)) for us in ways) for k, ways in candidates.items()}
+    least = min(cost.values())
+    others = {
+        k: [us for us in ways if sum(map(_faults, us)) == least]
+        for k, ways in candidates.items()
+        if cost[k] == least
+    }
     return Week(
         settlement,
         mismatch + sum(r.amount for r in late),
         mismatch,
         {day: sum(r.amount for r in part) for day, part in days.items()},
-        ties,
-        next(iter(ties)),
+        {k: ways[0] for k, ways in others.items()},
+        others,
+        next(iter(others)),
     )
+
+
+def _starts(days: dict[date, list[Row]], mismatch: int) -> list[list[Part]]:
+    """The days as they are; or one of them holds what the week was off by at its settlement."""
+    plain: list[Part] = [(day, days[day], 0) for day in sorted(days)]
+    if not mismatch:
+        return [plain]
+    return [plain] + [
+        [(day, part, mismatch if day == off else 0) for day, part, _ in plain]
+        for off in sorted(days)
+    ]
 
 
 def _faults(unit: Unit) -> int:
@@ -137,7 +160,7 @@ def explain(
     if policy == "sum":
         cost, stories = sum_stories(ordered, settings, start)
     else:
-        cost, stories = delta_stories(ordered, settings)
+        cost, stories = delta_stories(ordered, settings, start)
     whole = sum(r.amount for r in ordered) == 0
     masked = (
         frozenset(j._replace(status="masked") if whole else j for j in story) for story in stories

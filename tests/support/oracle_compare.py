@@ -20,6 +20,7 @@ class Found(NamedTuple):
     rule: str
     status: str
     cause: str
+    evidence: str
     account_id: str
     currency: str
     week_start: date
@@ -42,6 +43,7 @@ def read_found(path: Path, scale: int = 2) -> list[Found]:
                 r["rule"],
                 r["status"],
                 r["cause"],
+                r["evidence"],
                 r["account_id"],
                 r["currency"],
                 date.fromisoformat(r["week_start"]),
@@ -81,9 +83,12 @@ def compare(
         here = by_week.pop((str(s.account_id), s.currency, s.week_start), [])
         where = f"account {s.account_id}, week {s.week_start}"
         differences += [f"{where}: {d}" for d in _week_rules(here, week)]
+        if details:
+            differences += [f"{where}: {d}" for d in _sums(here, week)]
         entry_level = [f for f in here if f.rule not in WEEK_RULES]
-        ways = week.ties if any_tie else {week.chosen: week.units}
-        if not any(_is_told(entry_level, units, details=details) for units in ways.values()):
+        ways = week.others if any_tie else {week.chosen: week.others[week.chosen]}
+        every = [units for each in ways.values() for units in each]
+        if not any(_is_told(entry_level, units, details=details) for units in every):
             differences.append(f"{where}: found {entry_level}, expected one of {_shown(week)}")
     differences += [f"not in a settled week: {f}" for left in by_week.values() for f in left]
     return differences
@@ -96,6 +101,27 @@ def _week_rules(found: list[Found], week: Week) -> list[str]:
         if effects != [effect] * bool(effect):
             differences.append(f"{rule}: found {effects}, expected {effect}")
     return differences
+
+
+def _sums(found: list[Found], week: Week) -> list[str]:
+    """What is open and pending is what is off; what is masked is paired."""
+    effects = Counter[str]()
+    for f in found:
+        if f.rule != "unbalanced_week":
+            effects["masked" if f.status == "masked" else "open"] += f.effect
+    told = []
+    if effects["open"] != week.residual:
+        told.append(f"open and pending {effects['open']}, off by {week.residual}")
+    if effects["masked"]:
+        told.append(f"masked {effects['masked']}")
+    if any(f.evidence == "proved" and f.cause != "unknown" for f in found):
+        told.append("proved, without any witness")
+    return told
+
+
+def _waits(status: str, details: bool) -> str:  # noqa: FBT001  as compare has it
+    """What one row's status says alone; what is open and what is masked, sums say."""
+    return status if details and status == "pending" else ""
 
 
 def _is_told(found: list[Found], units: Iterable[Unit], *, details: bool) -> bool:
@@ -112,7 +138,7 @@ def _is_told(found: list[Found], units: Iterable[Unit], *, details: bool) -> boo
 def _is_one_of(found: list[Found], unit: Unit, *, details: bool) -> bool:
     rows = {r.entry_id: r for r in unit.rows}
     had = Counter(
-        (f.effective_date, f.rule, f.amount, f.expected, f.effect, f.status if details else "")
+        (f.effective_date, f.rule, f.amount, f.expected, f.effect, _waits(f.status, details))
         for f in found
     )
     for story in unit.explanations:
@@ -120,7 +146,7 @@ def _is_one_of(found: list[Found], unit: Unit, *, details: bool) -> bool:
         causes = set()
         for j in story:
             row = rows[j.entry_id]
-            status = j.status if details else ""
+            status = _waits(j.status, details)
             wanted[row.effective_date, j.rule, row.amount, j.expected, j.effect, status] += 1
             causes |= {(row.effective_date, j.rule, row.amount, cause) for cause in j.causes}
         # "unknown" claims nothing.

@@ -1,17 +1,19 @@
 """Replay of the policy delta: every way of pairing counters with late entries is tried."""
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import accumulate, combinations, product
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, combinations, permutations, product
 from typing import NamedTuple
 
 from oracle_records import (
+    ANY_CAUSE,
     UNKNOWN,
     Cost,
     Explanation,
     Judged,
     Row,
     Settings,
+    answers_in_parts,
     clock_order,
     judge_uncountered,
     surely_before,
@@ -20,71 +22,140 @@ from oracle_records import (
 
 
 class Pairing(NamedTuple):
-    """Which counters answer which entries; both in order, the first answers the first."""
+    """Which counters answer which entries; both in order, the first answers the first.
+
+    Several counters may stand for one entry; `owed` is what each should have been.
+    """
 
     counters: tuple[Row, ...]
     entries: tuple[Row, ...]
+    owed: tuple[int, ...]
 
 
-def delta_stories(rows: Sequence[Row], settings: Settings) -> tuple[Cost, set[Explanation]]:
-    """Explain a unit in which each counter answers one late entry."""
+NONE = Pairing((), (), ())
+
+
+def delta_stories(
+    rows: Sequence[Row], settings: Settings, start: int = 0
+) -> tuple[Cost, set[Explanation]]:
+    """Explain a unit in which each counter answers one late entry.
+
+    Args:
+        rows: late ones.
+        settings: of the profile.
+        start: what the unit was off by at its settlement; a counter may offset just that.
+    """
     entries = [r for r in rows if r.kind == "entry"]
     counters = [r for r in rows if r.kind == "counter"]
-    bound = _bound(entries, counters)
-    free = [e for e in entries if e not in bound.entries]
-    unbound = [c for c in counters if c.answers is None]
-    choices = [
-        _pairings(
-            [e for e in free if e.amount == amount],
-            [c for c in unbound if c.amount == -amount],
-            [c for c in bound.counters if c.amount == -amount],
-            settings,
-        )
-        for amount in sorted({e.amount for e in free})
-    ]
+    bound = _join(_named(e, counters) for e in entries)
     told: list[tuple[int, Explanation]] = []
-    for choice in product(*choices):
-        pairing = Pairing(
-            bound.counters + tuple(c for p in choice for c in p.counters),
-            bound.entries + tuple(e for p in choice for e in p.entries),
-        )
-        told += _tell(entries, counters, pairing, settings)
+    for parts in _in_parts(rows, bound, settings):
+        taken = _join([bound, parts])
+        free = [e for e in entries if e not in taken.entries]
+        unbound = [c for c in counters if c.answers is None and c not in taken.counters]
+        choices = [
+            _pairings(
+                [e for e in free if e.amount == amount],
+                [c for c in unbound if c.amount == -amount],
+                [c for c in bound.counters if c.amount == -amount],
+                [e for e in entries if e.amount == amount],
+                settings,
+            )
+            for amount in sorted({e.amount for e in free})
+        ]
+        for choice in product(*choices):
+            told += _tell(entries, counters, _join([taken, *choice]), settings, start)
     least = min(cost for cost, _ in told)
     return (least, 0, 0, 0), {story for cost, story in told if cost == least}
 
 
-def _bound(entries: Sequence[Row], counters: Sequence[Row]) -> Pairing:
-    """Pair by `answers`: of those that name one entry the right amount goes first, then time."""
-    pairs = []
-    for entry in entries:
-        named = [c for c in counters if c.answers == entry.entry_id]
-        named = [c for c in named if c.amount == -entry.amount] or named
-        pairs += [(min(named, key=clock_order), entry)] if named else []
-    return Pairing(tuple(c for c, _ in pairs), tuple(e for _, e in pairs))
+def _join(pairings: Iterable[Pairing]) -> Pairing:
+    every = list(pairings)
+    return Pairing(
+        tuple(c for p in every for c in p.counters),
+        tuple(e for p in every for e in p.entries),
+        tuple(o for p in every for o in p.owed),
+    )
+
+
+def _pair(counters: Sequence[Row], entry: Row) -> Pairing:
+    """Let counters whose sum is right answer one entry."""
+    return Pairing(tuple(counters), (entry,) * len(counters), tuple(c.amount for c in counters))
+
+
+def _named(entry: Row, counters: Sequence[Row]) -> Pairing:
+    """Pair by `answers`: the fewest that are right together, then by time.
+
+    Of several that together are less than owed all are parts of one answer, and the last one is
+    wrong by what is missing. What is beyond the first right answer is a second one.
+    """
+    named = sorted((c for c in counters if c.answers == entry.entry_id), key=clock_order)
+    if not named:
+        return NONE
+    for size in range(1, len(named) + 1):
+        for some in combinations(named, size):
+            if sum(c.amount for c in some) == -entry.amount:
+                return _pair(some, entry)
+    total = sum(c.amount for c in named)
+    signs = {c.amount > 0 for c in named}
+    if len(signs) == 1 and signs == {entry.amount < 0} and abs(total) < abs(entry.amount):
+        parts = _pair(named, entry)
+        return parts._replace(owed=(*parts.owed[:-1], -entry.amount - total + named[-1].amount))
+    return Pairing((named[0],), (entry,), (-entry.amount,))
+
+
+def _in_parts(rows: Sequence[Row], bound: Pairing, settings: Settings) -> Iterator[Pairing]:
+    """Every way in which counters that name nothing may answer entries several at a time."""
+    fits = [
+        (some, e)
+        for some in answers_in_parts(rows, settings)
+        for e in rows
+        if e.kind == "entry"
+        and e not in bound.entries
+        and not any(c.answers is not None for c in some)
+        and sum(c.amount for c in some) == -e.amount
+        and not any(surely_before(c, e, settings.skew) for c in some)
+    ]
+    for size in range(len(fits) + 1):
+        for chosen in combinations(fits, size):
+            counters = [c for some, _ in chosen for c in some]
+            if len(set(counters)) == len(counters) and len({e for _, e in chosen}) == size:
+                yield _join(_pair(some, e) for some, e in chosen)
 
 
 def _pairings(
-    entries: Sequence[Row], counters: Sequence[Row], bound: Sequence[Row], settings: Settings
+    entries: Sequence[Row],
+    counters: Sequence[Row],
+    bound: Sequence[Row],
+    every: Sequence[Row],
+    settings: Settings,
 ) -> list[Pairing]:
-    """Pair as many of one amount as the clocks allow; a job once if it can be, then earliest."""
+    """Pair as many of one amount as the clocks and jobs allow; a job once, then the earliest."""
     for size in range(min(len(entries), len(counters)), 0, -1):
         fits = [
-            Pairing(cs, es)
+            Pairing(cs, es, tuple(c.amount for c in cs))
             for cs in combinations(counters, size)
-            for es in combinations(entries, size)
-            if not any(surely_before(c, e, settings.skew) for c, e in zip(cs, es, strict=True))
+            for es in permutations(entries, size)
+            if all(_may_answer(c, e, every, settings) for c, e in zip(cs, es, strict=True))
         ]
         if fits:
             keys = [
                 (
                     _repeats([*bound, *p.counters]),
                     [c.recorded_at for c in p.counters],
-                    [e.recorded_at for e in p.entries],
+                    sorted(e.recorded_at for e in p.entries),
                 )
                 for p in fits
             ]
-            return [p for p, key in zip(fits, keys, strict=True) if key == min(keys)]
-    return [Pairing((), ())]
+            least = [p for p, key in zip(fits, keys, strict=True) if key == min(keys)]
+            return list({(p.counters, frozenset(p.entries)): p for p in least}.values())
+    return [NONE]
+
+
+def _may_answer(counter: Row, entry: Row, every: Sequence[Row], settings: Settings) -> bool:
+    """Not what came surely later; and a job that wrote such an entry answers its own ones only."""
+    own = [e for e in every if e.job_id and e.job_id == counter.job_id]
+    return not surely_before(counter, entry, settings.skew) and (not own or entry in own)
 
 
 def _repeats(counters: Sequence[Row]) -> int:
@@ -93,35 +164,47 @@ def _repeats(counters: Sequence[Row]) -> int:
 
 
 def _tell(
-    entries: Sequence[Row], counters: Sequence[Row], pairing: Pairing, settings: Settings
+    entries: Sequence[Row],
+    counters: Sequence[Row],
+    pairing: Pairing,
+    settings: Settings,
+    start: int,
 ) -> list[tuple[int, Explanation]]:
     """Judge all counters and entries under one pairing, once per choice of uncountered ones."""
-    answer = dict(zip(pairing.counters, pairing.entries, strict=True))
-    faults = 0
-    judged: list[Judged | None] = []
-    for counter in counters:
-        cost, judgement = _judge(counter, answer.get(counter), pairing.entries, settings)
-        faults += cost
-        judged.append(judgement)
-    running = list(accumulate(j.effect if j else 0 for j in judged))
-    story = frozenset(
-        j._replace(status="masked") if 0 in running[i + 1 :] else j
-        for i, j in enumerate(judged)
-        if j
-    )
-    unanswered = [e for e in entries if e not in pairing.entries]
-    return [
-        (faults + len(left), story | {judge_uncountered(e, settings) for e in left})
-        for left in uncountered(unanswered)
-    ]
+    owed = dict(zip(pairing.counters, pairing.owed, strict=True))
+    free = [c for c in counters if c not in owed]
+    told = []
+    for offset in [None, *(c for c in free if start and c.amount == -start)]:
+        faults = 0
+        judged: list[Judged | None] = []
+        for counter in counters:
+            if counter is offset:
+                effect, rule = counter.amount, "compensating_counter"
+                name, role = counter.entry_id, "compensating"
+                judged.append(Judged(name, role, 0, effect, rule, ANY_CAUSE, "masked"))
+                continue
+            cost, judgement = _judge(counter, owed.get(counter), pairing.entries, settings)
+            faults += cost
+            judged.append(judgement)
+        running = list(accumulate(j.effect if j else 0 for j in judged))
+        story = frozenset(
+            j._replace(status="masked") if 0 in running[i + 1 :] else j
+            for i, j in enumerate(judged)
+            if j
+        )
+        unanswered = [e for e in entries if e not in pairing.entries]
+        told += [
+            (faults + len(left), story | {judge_uncountered(e, settings) for e in left})
+            for left in uncountered(unanswered)
+        ]
+    return told
 
 
 def _judge(
-    counter: Row, answered: Row | None, all_answered: Sequence[Row], settings: Settings
+    counter: Row, owed: int | None, all_answered: Sequence[Row], settings: Settings
 ) -> tuple[int, Judged | None]:
     name, amount = counter.entry_id, counter.amount
-    if answered:
-        owed = -answered.amount
+    if owed is not None:
         if amount == owed:
             return 0, None
         return 1, Judged(name, "wrong", owed, amount - owed, "wrong_counter", UNKNOWN)

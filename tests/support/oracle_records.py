@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 Id = int | str
 UNKNOWN = frozenset({"unknown"})
+ANY_CAUSE = frozenset({"stale_read", "race", "repeated_job", "lost_job", "unknown", ""})
 Cost = tuple[int, int, int, int]
 
 
@@ -88,6 +89,30 @@ def clock_order(row: Row) -> tuple[datetime, int, str]:
 def surely_before(x: Row, y: Row, skew: timedelta) -> bool:
     """Tell whether the clocks leave no doubt that x came before y."""
     return x.recorded_at < y.recorded_at and y.recorded_at - x.recorded_at >= skew
+
+
+def answers_in_parts(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:
+    """Sets of counters that may be one answer: of one job in one moment, or naming one entry."""
+    found: set[tuple[Row, ...]] = set()
+    counters = [r for r in rows if r.kind == "counter"]
+    for job in {r.job_id for r in counters if r.job_id}:
+        found |= _at_once([r for r in counters if r.job_id == job], settings.skew)
+    for named in {r.answers for r in counters if r.answers is not None}:
+        found |= set(_several([r for r in counters if r.answers == named]))
+    return sorted(found, key=lambda some: [clock_order(r) for r in some])
+
+
+def _several(rows: Sequence[Row]) -> Iterable[tuple[Row, ...]]:
+    for size in range(2, len(rows) + 1):
+        yield from combinations(rows, size)
+
+
+def _at_once(rows: Sequence[Row], skew: timedelta) -> set[tuple[Row, ...]]:
+    def is_moment(some: tuple[Row, ...]) -> bool:
+        instants = [r.recorded_at for r in some]
+        return max(instants) - min(instants) < skew
+
+    return {some for some in _several(rows) if is_moment(some)}
 
 
 def uncountered(unanswered: Sequence[Row]) -> list[tuple[Row, ...]]:

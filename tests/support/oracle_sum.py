@@ -1,22 +1,24 @@
 """Replay of the policy sum: every allowed order and every unseen set is tried."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import timedelta
 from functools import cache
 from itertools import combinations
 
 from oracle_records import (
+    ANY_CAUSE,
     UNKNOWN,
     Cost,
     Explanation,
     Judged,
     Row,
     Settings,
+    answers_in_parts,
+    clock_order,
     judge_uncountered,
     surely_before,
     uncountered,
 )
-
-ANY_CAUSE = frozenset({"stale_read", "race", "repeated_job", "lost_job", "unknown", ""})
 
 
 def _members(mask: int) -> list[int]:
@@ -29,33 +31,38 @@ def sum_stories(
 ) -> tuple[Cost, set[Explanation]]:
     """Walk all allowed orders at once: the cost so far depends on what is placed, not how.
 
-    A set of rows is a number, its bit i standing for row i.
+    A set of rows is a number, its bit i standing for row i. A step places one row, or rows that
+    are one answer.
     """
     first = _sets(rows, lambda x, y: surely_before(x, y, settings.skew))
     should = _sets(rows, lambda x, y: _should_precede(x, y, by_id=settings.ids_are_sequence))
     earlier = _sets(rows, lambda x, y: x.kind != y.kind and x.recorded_at < y.recorded_at)
     total = _totals(rows)
-    judge = _judge_of(rows, start, total)
-    front: dict[tuple[int, int], tuple[Cost, set[Explanation]]]
-    front = {(0, 0): ((0, 0, 0, 0), {frozenset()})}
-    for _ in rows:
-        after: dict[tuple[int, int], tuple[Cost, set[Explanation]]] = {}
+    judge = _judge_of(rows, start, total, settings.skew)
+    steps = [1 << i for i in range(len(rows))]
+    steps += [sum(1 << rows.index(r) for r in some) for some in answers_in_parts(rows, settings)]
+    fronts: list[dict[tuple[int, int], tuple[Cost, set[Explanation]]]]
+    fronts = [{} for _ in range(len(rows) + 1)]
+    fronts[0] = {(0, 0): ((0, 0, 0, 0), {frozenset()})}
+    for front in fronts[:-1]:
         for (placed, unanswered), (cost, stories) in front.items():
-            for i, row in enumerate(rows):
-                if placed >> i & 1 or first[i] & ~placed:
+            for step in steps:
+                after, members = placed | step, _members(step)
+                if placed & step or any(first[i] & ~after for i in members):
                     continue
-                turned = (should[i] & ~placed).bit_count()
-                step = turned, 0, turned, (earlier[i] & ~placed).bit_count()
-                state = placed | 1 << i, unanswered | 1 << i
-                told = stories
-                if row.kind == "counter":
-                    state = state[0], 0
-                    fault, unseen, judged = judge(i, placed, unanswered)
-                    step = _add(step, (fault, unseen, 0, 0))
-                    told = {_tell(s, judged, healed=total[state[0]] == 0) for s in stories}
-                _keep(after, state, _add(cost, step), told)
-        front = after
-    return _end(rows, settings, front)
+                turned = sum((should[i] & ~after).bit_count() for i in members)
+                early = sum((earlier[i] & ~after).bit_count() for i in members)
+                spent = _add(cost, (turned, 0, turned, early))
+                state, told = (after, unanswered | step), stories
+                if rows[members[0]].kind == "counter":
+                    fault, unseen, judged = judge(step, placed, unanswered)
+                    if fault and len(members) > 1:
+                        continue  # no answer as a whole: its rows are judged each
+                    spent = _add(spent, (fault, unseen, 0, 0))
+                    state = after, 0
+                    told = {_tell(s, judged, healed=total[after] == 0) for s in stories}
+                _keep(fronts[after.bit_count()], state, spent, told)
+    return _end(rows, settings, fronts[-1])
 
 
 def _end(
@@ -118,9 +125,9 @@ def _tell(story: Explanation, judged: Judged | None, *, healed: bool) -> Explana
 
 
 def _judge_of(
-    rows: tuple[Row, ...], start: int, total: list[int]
+    rows: tuple[Row, ...], start: int, total: list[int], skew: timedelta
 ) -> Callable[[int, int, int], tuple[int, int, Judged | None]]:
-    """Make the judge of a counter: (faults, unseen rows, judgement or None where it is right)."""
+    """Make the judge of an answer: (faults, unseen rows, judgement or None where it is right)."""
     counters = sum(1 << j for j, r in enumerate(rows) if r.kind == "counter")
     has_entry = any(r.kind == "entry" for r in rows)
 
@@ -137,34 +144,39 @@ def _judge_of(
         return without, False
 
     @cache
-    def judge(i: int, placed: int, unanswered: int) -> tuple[int, int, Judged | None]:
-        counter = rows[i]
+    def judge(step: int, placed: int, unanswered: int) -> tuple[int, int, Judged | None]:
+        counter = max((rows[i] for i in _members(step)), key=clock_order)
         residual = start + total[placed]
         owed = -total[unanswered]
-        effect = counter.amount - owed
-        if counter.amount == owed:
+        effect = total[step] - owed
+        if effect == 0:
             return 0, 0, None
-        name = counter.entry_id
-        if counter.amount == -residual:
+        name, expected = counter.entry_id, counter.amount - effect
+        if total[step] == -residual:
             rule = "compensating_counter"
-            return 0, 0, Judged(name, "compensating", owed, effect, rule, ANY_CAUSE, "masked")
-        unseen, explained = unseen_sets(placed, residual + counter.amount)
+            return 0, 0, Judged(name, "compensating", expected, effect, rule, ANY_CAUSE, "masked")
+        unseen, explained = unseen_sets(placed, residual + total[step])
         rule = "wrong_counter"
         if owed == 0:
             rule = "duplicate_counter" if has_entry and unseen else "orphan_counter"
         causes = UNKNOWN
         if explained:
-            causes = frozenset(_cause(counter, [rows[j] for j in _members(u)]) for u in unseen)
-        judged = Judged(name, "wrong", owed, effect, rule, causes)
+            causes = frozenset().union(
+                *(_causes(counter, [rows[j] for j in _members(u)], skew) for u in unseen)
+            )
+        judged = Judged(name, "wrong", expected, effect, rule, causes)
         return 1 if explained else 2, unseen[0].bit_count() if unseen else 99, judged
 
     return judge
 
 
-def _cause(counter: Row, unseen: Iterable[Row]) -> str:
-    jobs = {r.job_id for r in unseen if r.kind == "counter"}
+def _causes(counter: Row, unseen: Iterable[Row], skew: timedelta) -> frozenset[str]:
+    """What most likely kept a writer from seeing counter-entries, so far as jobs tell."""
+    missed = [r for r in unseen if r.kind == "counter"]
+    jobs = {r.job_id for r in missed}
     if not counter.job_id or not all(jobs):
-        return "unknown"
-    if jobs == {counter.job_id}:
-        return "stale_read"
-    return "unknown" if counter.job_id in jobs else "race"
+        return UNKNOWN
+    if jobs == {counter.job_id}:  # one run that read twice alike, or later another run
+        later = any(surely_before(r, counter, skew) for r in missed)
+        return frozenset({"stale_read", "repeated_job"} if later else {"stale_read"})
+    return UNKNOWN if counter.job_id in jobs else frozenset({"race"})
