@@ -147,6 +147,10 @@ class Entries(Table, frozen=True):
         Literal["by_date", "of_settlement"],
         Meta(description="`of_settlement`: a row counts for the settlement whose id it names"),
     ] = "by_date"
+    job_id_means: Annotated[
+        Literal["job", "run", "unknown"],
+        Meta(description="what the job column identifies; `run`: one run of a job"),
+    ] = "job"
 
 
 class Period(Keys, frozen=True):

@@ -1,6 +1,7 @@
 """What is to be said of the rows of an explanation: role, status, cause, effect, and why."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from settle_core import formats
@@ -25,68 +26,120 @@ class Cause(NamedTuple):
     others: tuple[str, ...] = ()
 
 
-UNKNOWN = Cause("unknown", "undetermined")
-# What is taken for one of these, another system may have done in another way.
-RIVALS: Final = {
-    "stale_read": ("race", "repeated_job"),
-    "race": ("stale_read", "repeated_job"),
-    "repeated_job": ("stale_read", "race"),
-    "lost_job": ("stale_read", "race"),
-    "unknown": ("stale_read", "race", "repeated_job"),
-}
+UNKNOWN: Final = Cause("unknown", "undetermined")
+# What may as well be behind it, whatever looks like the cause: from rows alone nobody can tell a
+# read that was old from one that came too early, or from a job that was run twice.
+RIVALS: Final = ("stale_read", "race", "repeated_job")
+LOST_RIVALS: Final = ("stale_read", "race")
 
 
-def of_wrong(  # noqa: PLR0913  what a cause rests on
-    judged: Judged,
-    unseen: Sequence[Row],
-    policy: Choice,
-    skew_us: int,
-    *,
-    is_sole: bool,
-    answers_one: bool,
+@dataclass(frozen=True)
+class Setting:
+    """What a cause rests on besides the rows.
+
+    Attributes:
+        policy: how the unit is balanced, and how sure that is.
+        skew_us: clock skew in microseconds.
+        is_job_a_run: the job column names one run of a job, as the analyst says.
+        is_sole: no other explanation costs as little.
+        is_whole: the search did not give up, and every counter-entry of the unit is explained.
+    """
+
+    policy: Choice
+    skew_us: int
+    is_job_a_run: bool
+    is_sole: bool
+    is_whole: bool
+
+    def run_of(self, row: Row) -> str | None:
+        """The one run of a job that wrote a row, if the data says."""
+        return row.run_id or (row.job_id if self.is_job_a_run and row.job_id else None)
+
+
+def of_wrong(
+    judged: Judged, unseen: Sequence[Row], setting: Setting, *, answers_one: bool
 ) -> Cause:
     """The cause of a wrong counter-entry.
 
     Args:
         judged: the counter-entry.
-        unseen: the counter-entries that its writer did not see, or that it repeats.
-        policy: how its unit is balanced, and how sure that is.
-        skew_us: clock skew in microseconds.
-        is_sole: no other explanation costs as little.
+        unseen: the rows that its writer did not see, or that it repeats.
+        setting: what else is known.
         answers_one: it has the amount of an answer to one late entry, as of the policy delta.
     """
-    row = judged.row
-    if judged.role != "wrong" or not unseen or not policy.is_sure:
-        return UNKNOWN
-    jobs = {other.job_id for other in unseen}
+    counters = [row for row in unseen if row.is_counter]
+    if judged.role != "wrong" or not counters or not setting.policy.is_sure:
+        return UNKNOWN._replace(others=RIVALS if unseen else ())
+    cause = _of_wrong(judged, unseen, counters, setting, answers_one=answers_one)
+    if cause.evidence == "proved":
+        return cause
+    return cause._replace(others=tuple(r for r in RIVALS if r != cause.cause))
+
+
+def _of_wrong(
+    judged: Judged,
+    unseen: Sequence[Row],
+    counters: Sequence[Row],
+    setting: Setting,
+    *,
+    answers_one: bool,
+) -> Cause:
+    row, policy = judged.row, setting.policy
+    if not judged.expected and _is_retry(row, counters):
+        return Cause("repeated_job", "proved" if setting.is_whole else "consistent")
     span = max(abs(row.recorded_us - other.recorded_us) for other in unseen)
-    is_moment = span < max(skew_us, MOMENT_US)
+    is_moment = span < max(setting.skew_us, MOMENT_US)
+    runs = {setting.run_of(other) for other in counters}
+    is_one_run = runs == {setting.run_of(row)} and None not in runs
     if policy.value == "delta":
         # Elsewhere in the export jobs of the other policy may read twice within a moment.
-        is_open = policy.basis == "account" and is_moment
-        return UNKNOWN if is_open else _repeated_job(row, unseen[0])
-    # Where the other policy explains the unit as well, a job that was repeated came later.
+        is_open = is_one_run or (policy.basis == "account" and is_moment)
+        is_again = row.job_id is not None and counters[0].job_id == row.job_id
+        return Cause("repeated_job", "consistent") if is_again and not is_open else UNKNOWN
     is_tied = policy.basis != "unit"
-    if None in {row.job_id, *jobs} or (is_tied and not (is_moment and is_sole)):
+    # Where the other policy explains the unit as well, a job that was repeated came later.
+    if is_tied and not (is_moment and setting.is_sole):
         return UNKNOWN
-    if row.job_id in jobs:
-        if len(jobs) > 1 or any(other.attempt != row.attempt for other in unseen):
-            return UNKNOWN
-        # The same amount much later may as well come of a job that was run again with it.
-        is_again = any(other.amount == row.amount for other in unseen)
-        is_told = is_moment or row.attempt is not None or not is_again
-        alone = not is_tied and is_sole and not answers_one and is_told
-        in_order = all(other.recorded_us <= row.recorded_us + skew_us for other in unseen)
-        return Cause("stale_read", "proved" if alone and in_order else "consistent")
-    return Cause("race", "consistent") if span <= RACE_SPAN_US else UNKNOWN
+    if is_one_run:
+        in_order = all(o.recorded_us <= row.recorded_us + setting.skew_us for o in counters)
+        is_proof = not is_tied and setting.is_sole and setting.is_whole and in_order
+        is_exact = len(counters) == len(unseen) and not answers_one
+        is_proof = is_proof and is_exact and _saw_what_it_took_back(row, counters)
+        return Cause("stale_read", "proved" if is_proof else "consistent")
+    return _by_job(row, unseen, span)
 
 
-def _repeated_job(row: Row, first: Row) -> Cause:
-    if row.job_id is None or first.job_id != row.job_id:
+def _by_job(row: Row, unseen: Sequence[Row], span: int) -> Cause:
+    """What the job of a counter-entry and those of the ones that it missed are consistent with."""
+    counters = [other for other in unseen if other.is_counter]
+    jobs = {other.job_id for other in counters}
+    if None in {row.job_id, *jobs}:
         return UNKNOWN
-    is_retry = row.attempt is not None and first.attempt not in {None, row.attempt}
-    is_linked = row.answers is not None and row.answers == first.answers
-    return Cause("repeated_job", "proved" if is_retry and is_linked else "consistent")
+    if row.job_id not in jobs:
+        return Cause("race", "consistent") if span <= RACE_SPAN_US else UNKNOWN
+    # No read is older than its job: what it missed of long ago has another reason.
+    is_old = any(row.recorded_us - o.recorded_us > RACE_SPAN_US for o in unseen if not o.is_counter)
+    is_mixed = len(jobs) > 1 or any(other.attempt != row.attempt for other in counters)
+    return UNKNOWN if is_old or is_mixed else Cause("stale_read", "consistent")
+
+
+def _is_retry(row: Row, counters: Sequence[Row]) -> bool:
+    """Whether two attempts of one job gave the same answer."""
+    return any(
+        row.job_id is not None
+        and row.answers is not None
+        and row.attempt is not None
+        and other.attempt is not None
+        and other.attempt != row.attempt
+        and (other.job_id, other.answers, other.amount) == (row.job_id, row.answers, row.amount)
+        for other in counters
+    )
+
+
+def _saw_what_it_took_back(row: Row, counters: Sequence[Row]) -> bool:
+    """Whether the sums that the writers recorded, where they did, agree with what they posted."""
+    settled = {r.observed + r.amount for r in (row, *counters) if r.observed is not None}
+    return len(settled) <= 1
 
 
 def money(minor: int, scale: int) -> str:
@@ -178,12 +231,20 @@ def found(
         return
     rows = {judged.row.entry_id: judged.row for judged in explanation.judged}
     masked = _masked(explanation)
+    is_whole = not explanation.is_exhausted and all(
+        judged.role != "unexplained" for judged in explanation.judged
+    )
+    setting = Setting(
+        policy=policy,
+        skew_us=profile.skew_us,
+        is_job_a_run=profile.entries.job_id_means == "run",
+        is_sole=not explanation.alternatives,
+        is_whole=is_whole,
+    )
     for judged in explanation.judged:
         if judged.role in UNREMARKABLE:
             continue
-        why = _cause(judged, rows, policy, explanation, profile)
-        if judged.unseen or why.cause != "unknown":
-            why = why._replace(others=() if why.evidence == "proved" else RIVALS[why.cause])
+        why = _cause(judged, rows, explanation, setting)
         text = ""
         if judged.role not in TOLD_BY_SQL:
             text = sentence(judged, rows, policy, why, scale)
@@ -202,26 +263,20 @@ def found(
 
 
 def _cause(
-    judged: Judged,
-    rows: dict[str, Row],
-    policy: Choice,
-    explanation: Explanation,
-    profile: Profile,
+    judged: Judged, rows: dict[str, Row], explanation: Explanation, setting: Setting
 ) -> Cause:
+    if explanation.is_exhausted:
+        return UNKNOWN._replace(others=RIVALS)
     if judged.role == "uncountered":
         strays = any(j.role == "unexplained" for j in explanation.judged)
-        return Cause("lost_job", "undetermined" if strays else "consistent")
-    unseen = [rows[i] for i in judged.unseen if rows[i].is_counter]
+        if strays:
+            return UNKNOWN._replace(others=(*LOST_RIVALS, "lost_job"))
+        return Cause("lost_job", "consistent", LOST_RIVALS)
+    if judged.role == "compensating":
+        return UNKNOWN
     # Minus one late entry is what a job of the delta policy posts, and posts again.
     answers_one = any(not r.is_counter and r.amount == -judged.row.amount for r in rows.values())
-    return of_wrong(
-        judged,
-        unseen,
-        policy,
-        profile.skew_us,
-        is_sole=not explanation.alternatives,
-        answers_one=answers_one,
-    )
+    return of_wrong(judged, [rows[i] for i in judged.unseen], setting, answers_one=answers_one)
 
 
 def _status(judged: Judged, masked: frozenset[str], grace_from_us: int) -> str:

@@ -15,7 +15,8 @@ BLAMED: Final = frozenset({"wrong", "unexplained", "uncountered"})
 class Row(NamedTuple):
     """A late row: amount in minor units, instant in microseconds; `rank` orders ids, 0 if none.
 
-    `number` is its place in the table that it was read from.
+    `number` is its place in the table that it was read from. `observed` is the sum that its writer
+    recorded to have read, `last_seen` the last row in it.
     """
 
     entry_id: str
@@ -27,6 +28,9 @@ class Row(NamedTuple):
     attempt: str | None = None
     answers: str | None = None
     number: int = 0
+    run_id: str | None = None
+    observed: int | None = None
+    last_seen: str | None = None
 
 
 class Judged(NamedTuple):

@@ -133,6 +133,9 @@ def _create_table(
         "grace_us": profile.grace_us,
     }
     con.sql(sql.text("reconcile", "judged_row"), params=parameters).create("judged_row")
+    con.execute(
+        sql.text("reconcile", "lost_job"), {"moment_us": max(profile.skew_us, cause.MOMENT_US)}
+    )
     for name in tables:
         con.unregister(name)
     con.sql(sql.text("reconcile", "replay")).create("replay")

@@ -48,6 +48,10 @@ def moved(con: duckdb.DuckDBPyConnection, scale: int) -> list[str]:
 
 _LOG: Final = logging.getLogger(__name__)
 DAY_US: Final = 86_400_000_000
+# A column with one value over a longer time than this names no job.
+JOB_SECONDS_MAX: Final = 3600
+# NULL, as exports spell it.
+NO_VALUE: Final = ("", "null", r"\n", "none", "nan", "nil", "n/a", "na", "<na>", "nat", "-")
 LAST_DAY: Final = 6  # of a week, from its first
 # In the order of the flow. `week_sum` and `late_row` read all entries, `cutoff_row` where a week
 # was not settled at its sum.
@@ -60,6 +64,7 @@ STEPS: Final = (
     "told_week",
     "cutoff_row",
     "corrected_day",
+    "job_column",
     "walk",
     "late_entry",
     "late_counter",
@@ -140,6 +145,9 @@ def run(ledger: Ledger, limits: Scope) -> None:
         "skew_us": profile.skew_us,
         "policy": profile.balancing.policy,
         "level": profile.balancing.level,
+        "job_id_means": profile.entries.job_id_means,
+        "job_seconds_max": JOB_SECONDS_MAX,
+        "no_value": list(NO_VALUE),
         # A late row is recorded after its week was settled, by a clock that may be off by the skew,
         # and its day is one of that week.
         "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US - profile.skew_us,

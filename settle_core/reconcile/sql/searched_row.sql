@@ -11,6 +11,9 @@ SELECT
     job_id,
     attempt,
     answers,
-    row_number
+    row_number,
+    run_id,
+    CAST(observed * CAST($minor_per_major AS BIGINT) AS BIGINT) AS observed_minor,
+    last_seen
 FROM suspect_row
 ORDER BY row_number

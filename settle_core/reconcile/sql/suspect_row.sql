@@ -18,6 +18,10 @@ SELECT
     w.job_id,
     w.attempt,
     w.answers,
+    w.run_id,
+    w.observed,
+    w.last_seen,
+    w.committed_at,
     CAST(s.settled_sum - s.settled_amount AS money) AS start_residual
 FROM walk AS w
 INNER JOIN suspect_week AS d

@@ -13,7 +13,11 @@ SELECT
     s.settled_at,
     e.job_id,
     e.attempt,
-    e.answers
+    e.answers,
+    e.run_id,
+    e.observed,
+    e.last_seen,
+    e.committed_at
 FROM entry AS e
 INNER JOIN scope AS s
     ON

@@ -13,9 +13,14 @@ SELECT
     l.amount,
     l.recorded_at,
     l.settled_at,
-    l.job_id,
+    CASE WHEN j.is_job AND NOT LIST_CONTAINS($no_value, LOWER(TRIM(l.job_id))) THEN l.job_id END
+        AS job_id,
     l.attempt,
     l.answers,
+    l.run_id,
+    l.observed,
+    l.last_seen,
+    l.committed_at,
     CAST(
         SUM(l.amount) OVER (by_day ROWS UNBOUNDED PRECEDING) AS money
     ) AS day_residual,
@@ -47,6 +52,7 @@ SELECT
         AS money
     ) AS day_sum
 FROM late_row AS l
+CROSS JOIN job_column AS j
 INNER JOIN settled_week AS w
     ON
         w.account_id = l.account_id
