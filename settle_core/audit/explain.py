@@ -145,7 +145,7 @@ class Told:
         f = self.finding
         what = f"entry {f.entry_id}" if f.entry_id else f"the week of {formats.day(f.week_start)}"
         others = " or ".join(map(formats.words, f.other_causes))
-        cause = f"{formats.words(f.cause)} ({f.evidence}{others and f'; or {others}'})"
+        cause = f"{formats.words(f.cause)} ({f.evidence}{others and f', may as well be {others}'})"
         lines = [
             f"finding {f.finding_id}: {f.rule}, {f.severity}, {f.status}",
             f"account {f.account_id}, {what}, {f.currency}",

@@ -90,7 +90,12 @@ def test_causes_called_proved_are_the_planted_ones(tmp_path: Path) -> None:
     faults = {"stale_read": 6, "race": 6, "masked": 4, "lost_job": 4, "repeated_job": 4}
     export = simulate(tmp_path / "export", accounts=60, late_share=0.02, faults=faults)
     causes = {f["entry_id"]: f["cause"] for f in truth_of(export)["findings"] if f["entry_id"]}
-    proved = [f for f in audit.run(export).findings if f.evidence == "proved" and f.entry_id]
+    plain = audit.run(export).findings
+    assert [f.entry_id for f in plain if f.evidence == "proved" and f.entry_id] == []
+    profile = tmp_path / "runs.toml"
+    profile.write_text('entries.job_id_means = "run"\n')
+    findings = audit.run(export, profile=str(profile)).findings
+    proved = [f for f in findings if f.evidence == "proved" and f.entry_id]
     assert proved
     assert [(f.entry_id, f.cause) for f in proved if causes.get(f.entry_id) != f.cause] == []
 
