@@ -9,7 +9,6 @@ from configparser import ConfigParser
 from importlib.util import find_spec
 from pathlib import Path
 
-import papermill
 import pytest
 import yaml
 from click import Command
@@ -67,21 +66,39 @@ def test_workflow_keeps_the_run_whatever_came_of_it() -> None:
     assert "continue-on-error" not in str(workflow)
 
 
-def test_dag_gives_the_notebook_parameters_that_it_has() -> None:
-    tree = ast.parse((FOLDER / "airflow_dag.py").read_text("utf-8"))
+def dag_command(settle: str, export: str, runs: str) -> str:
+    """What the DAG's task runs, with other places put in."""
+    text = (FOLDER / "airflow_dag.py").read_text("utf-8")
+    names: dict[str, str] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            value = eval(compile(ast.Expression(node.value), "dag", "eval"), dict(names))  # noqa: S307
+            names[node.targets[0].id] = value
     (operator,) = [
         node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call)
-        and isinstance(node.func, ast.Name)
-        and node.func.id == "PapermillOperator"
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.keyword) and node.arg == "bash_command"
     ]
-    given = {keyword.arg: keyword.value for keyword in operator.keywords}
-    assert {"task_id", "input_nb", "output_nb", "parameters"} == set(given)
-    assert isinstance(given["parameters"], ast.Dict)
-    names = {key.value for key in given["parameters"].keys if isinstance(key, ast.Constant)}
-    known = papermill.inspect_notebook(str(ROOT / "notebooks/audit/settled_weeks.ipynb"))
-    assert names <= set(known)
+    command = str(eval(compile(ast.Expression(operator.value), "dag", "eval"), dict(names)))  # noqa: S307
+    for there, here in ((names["SETTLE"], settle), ("/srv/exports/today", export)):
+        command = command.replace(there, here)
+    return command.replace("/srv/runs", runs).replace(" --profile rails", "")
+
+
+@pytest.mark.parametrize(("export", "code"), [("data/sample", 1), ("data/nowhere", 2)])
+def test_task_of_the_dag_ends_as_the_audit_and_says_what_an_alert_says(
+    export: str, code: int, tmp_path: Path
+) -> None:
+    settle = str(Path(sys.executable).with_name("settle"))
+    ran = subprocess.run(
+        ["bash", "-c", dag_command(settle, export, str(tmp_path))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == code, ran.stderr
+    assert ("settle: broken" in ran.stdout) is (code == 1)
 
 
 @pytest.mark.skipif(not find_spec("airflow"), reason="no airflow: the DAG is parsed, not imported")
