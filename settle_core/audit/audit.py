@@ -249,9 +249,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     steps.run(ledger, limits)
     history.load(ledger, previous, ledger.profile)
     inferred, logs = _replayed(ledger, limits, log, log_prefix)
-    ran = rule.run_all(ledger, rule.catalogue())
-    findings = finding.assemble(row for _, rows in ran for row in rows)
-    rule_runs = tuple(each for each, _ in ran)
+    findings, rule_runs = _ruled(ledger)
     open_cents = finding.open_cents(ledger, findings)
     posted = _posted(ledger)
     findings, disposed = disposition.apply(findings, accepted, limits.as_of.date(), posted)
@@ -278,6 +276,13 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         weeks_masked=finding.weeks_masked(findings),
         **_counts(ledger),
     )
+
+
+def _ruled(ledger: Ledger) -> tuple[tuple[Finding, ...], tuple[RuleRun, ...]]:
+    """What the rules found, and how each of them ran."""
+    ran = rule.run_all(ledger, rule.catalogue())
+    findings = finding.assemble(row for _, rows in ran for row in rows)
+    return findings, tuple(each for each, _ in ran)
 
 
 def _counts(ledger: Ledger) -> dict[str, int]:

@@ -48,7 +48,9 @@ SELECT
         CASE WHEN s.entry_id IS NULL THEN r.cause ELSE 'unknown' END AS cause,
         CASE WHEN s.entry_id IS NULL THEN r.evidence ELSE 'undetermined' END AS evidence,
         r.explanation
-        || COALESCE(' Counter-entry ' || s.entry_id || ' has that amount, but stands elsewhere.', '')
+        || COALESCE(
+            ' Counter-entry ' || s.entry_id || ' has that amount, but stands elsewhere.', ''
+        )
             AS explanation,
         CASE WHEN s.entry_id IS NULL THEN r.other_causes ELSE '' END AS other_causes
     )

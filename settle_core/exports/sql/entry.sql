@@ -1,5 +1,6 @@
 -- Every exported row, typed. A required value that cannot be read is NULL, which rejects the row.
--- The macros are chosen by how the export writes or stores amounts, signs, kinds, days and instants.
+-- The macros are chosen by how the export writes or stores amounts, signs, kinds, days and
+-- instants.
 SELECT
     entry_id,
     account_id,

@@ -1,6 +1,7 @@
--- A late entry without an answer is no sign of a lost job where something speaks against it: its job
--- left a counter-entry somewhere, it may yet be answered, or was taken back, or another job was at
--- work on its day in the same moments, which may have left nothing to answer.
+-- A late entry without an answer is no sign of a lost job where something speaks against it:
+-- its job left a counter-entry somewhere, it may yet be answered, or was taken back, or
+-- another job was at work on its day in the same moments, which may have left nothing to
+-- answer.
 UPDATE judged_row AS j
 SET
     cause = 'unknown',
