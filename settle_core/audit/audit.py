@@ -146,10 +146,10 @@ class Audit:
             Fault: the folder holds something else than a run, or cannot be written.
         """
         with errors.writing(folder), run_folder.written(Path(folder)) as path:
-            self._write(path)
+            self._write(path, Path(folder).parent)
         return Path(folder)
 
-    def _write(self, path: Path) -> None:
+    def _write(self, path: Path, runs: Path) -> None:
         finding.write_csv(path / "findings.csv", self.findings)
         finding.write_parquet(self.ledger, path / "findings.parquet", self.findings)
         correction.write_csv(path / "corrections.csv", self.corrections)
@@ -165,7 +165,7 @@ class Audit:
             workbook.write(path / workbook.FILE, manifest, *found, walks)
         if self.logs:
             self.logs.write(path)
-        run_folder.write(path, manifest)
+        run_folder.write(path, manifest, runs)
 
     def manifest(self) -> dict[str, object]:
         """What ran over what, and what came of it; the outputs are added when it is written."""

@@ -4,8 +4,9 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from importlib.metadata import version
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,7 +21,8 @@ FINDINGS_CSV: Final = "findings.csv"
 CORRECTIONS: Final = "corrections.csv"
 REJECTED: Final = "rejected.csv"
 REPLAY: Final = "replay.parquet"
-LIBRARIES: Final = ("settle-core", "duckdb", "pandas", "papermill", "nbconvert")
+SEAL: Final = "seal.json"
+LIBRARIES: Final = ("settle-core", "duckdb", "pandas", "papermill", "nbconvert", "xlsxwriter")
 
 
 def sha256_text(text: str) -> str:
@@ -36,11 +38,27 @@ def sha256_file(path: Path) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of Python and of the libraries that a result depends on."""
-    return {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES}
+    told = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        with suppress(PackageNotFoundError):  # one of an extra
+            told[name] = version(name)
+    return told
 
 
-def write(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the manifest of a folder, with the hashes of all other files in it; it is returned."""
+def write(folder: Path, manifest: Mapping[str, Any], beside: Path | None = None) -> dict[str, Any]:
+    """Write the manifest of a folder.
+
+    Added are the hashes of all other files in it, the run before it in the folder of runs, when it
+    was made, and last the digest of the manifest itself: of its text with an empty digest.
+
+    Args:
+        folder: of the run.
+        manifest: what ran over what.
+        beside: the folder of runs; None: none is looked for.
+
+    Returns:
+        The manifest as it was written.
+    """
     outputs = {
         path.relative_to(folder).as_posix(): {
             "bytes": path.stat().st_size,
@@ -49,10 +67,36 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path != folder / MANIFEST
     }
-    whole = {**manifest, "outputs": outputs}
-    text = json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
-    (folder / MANIFEST).write_text(text, "utf-8")
+    made_at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+    whole = {
+        **manifest,
+        "made_at": made_at,
+        "chain": last(beside) if beside else None,
+        "outputs": outputs,
+        "digest": "",
+    }
+    whole["digest"] = sha256_text(text(whole))
+    (folder / MANIFEST).write_text(text(whole), "utf-8")
     return whole
+
+
+def text(manifest: Mapping[str, Any]) -> str:
+    """A manifest as it is written."""
+    return json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+
+
+def last(runs: Path) -> dict[str, str] | None:
+    """The run that was made last in a folder of runs: its name, and the hash of its manifest."""
+    found = []
+    # A name with a dot is a run that is still being written.
+    for path in runs.glob(f"[!.]*/{MANIFEST}"):
+        with suppress(OSError, ValueError, AttributeError):
+            made_at = json.loads(path.read_text("utf-8")).get("made_at")
+            found.append((str(made_at or ""), path.parent.name, path))
+    if not found:
+        return None
+    _, name, path = max(found)
+    return {"run": name, "manifest_sha256": sha256_file(path)}
 
 
 @contextmanager

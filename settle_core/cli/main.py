@@ -18,7 +18,7 @@ from typing import Any, Final
 import click
 
 from settle_core import contract, errors
-from settle_core.cli import commands, review, running
+from settle_core.cli import commands, evidence, review, running
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 
@@ -319,5 +319,7 @@ for each in (
     commands.profile,
     commands.pull,
     commands.simulate,
+    evidence.seal,
+    evidence.verify,
 ):
     settle.add_command(each)

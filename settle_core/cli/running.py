@@ -57,7 +57,7 @@ def audit(
             manifest = run_folder.read(part)
             title = f"Audit of {export}: {manifest['verdict']}"
             settled_weeks.page(output, part / run_folder.REPORT, title)
-            manifest = run_folder.write(part, manifest)
+            manifest = run_folder.write(part, manifest, Path(runs))
             return _named(part, Path(runs), _name(export)), manifest
         finally:
             if shown:

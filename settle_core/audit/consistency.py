@@ -1,0 +1,97 @@
+"""Whether the files of a run say the same: each is made anew of the others and compared."""
+
+import csv
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from settle_core.audit import explain, finding, run_folder, summary, workbook
+from settle_core.audit.correction import Correction
+from settle_core.contract import Finding
+from settle_core.errors import Fault
+from settle_core.exports.rejected import Rejected
+from settle_core.formats import plain
+
+Said = tuple[str, str, str, str]  # file, what, expected, found
+
+
+def differing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Said]:
+    """What the files of a run folder say differently from one another."""
+    try:
+        findings = explain.findings(folder)
+        corrections = _corrections(folder)
+        rejected = _rejected(folder)
+    except (Fault, OSError, ValueError, LookupError, ArithmeticError, csv.Error) as error:
+        yield folder.name, "content", "files that can be read", str(error)
+        return
+    counts = manifest["counts"]
+    lost = sum(given["rows_rejected"] for given in manifest["inputs"])
+    for name, count, told in (
+        (run_folder.FINDINGS, len(findings), counts["findings"]),
+        (run_folder.CORRECTIONS, len(corrections), counts["corrections"]),
+        (run_folder.REJECTED, len(rejected), lost),
+    ):
+        if count != told:
+            yield name, "rows", f"{told}, as the manifest says", str(count)
+    is_open = {f.finding_id for f in findings if f.status == "open"}
+    for each in corrections:
+        for key in set(each.finding_ids) - is_open:
+            yield run_folder.CORRECTIONS, each.correction_id, "a finding that is open", key
+    yield from _anew(folder, manifest, findings, corrections, rejected)
+
+
+def _anew(
+    folder: Path,
+    manifest: Mapping[str, Any],
+    findings: tuple[Finding, ...],
+    corrections: list[Correction],
+    rejected: list[Rejected],
+) -> Iterator[Said]:
+    """Write again what is made of the findings, and compare."""
+    with TemporaryDirectory() as made:
+        again = Path(made)
+        finding.write_csv(again / run_folder.FINDINGS_CSV, findings)
+        names = [run_folder.FINDINGS_CSV]
+        is_same = manifest["versions"].get("xlsxwriter") == run_folder.versions().get("xlsxwriter")
+        if (folder / workbook.FILE).is_file() and workbook.is_available() and is_same:
+            workbook.write(again / workbook.FILE, manifest, findings, corrections, rejected)
+            names.append(workbook.FILE)
+        for name in names:
+            if (again / name).read_bytes() != (folder / name).read_bytes():
+                expected = f"what {run_folder.FINDINGS} and the manifest say"
+                yield name, "content", expected, "another content"
+    told = json.loads((folder / summary.FILE).read_text("utf-8"))
+    weeks = [
+        (date.fromisoformat(each["week_start"]), each["settled_weeks"], each["weeks_off"])
+        for each in told["weeks"]
+    ]
+    wanted = summary.told(manifest, findings, weeks)
+    for key in wanted:
+        if json.loads(json.dumps(wanted[key])) != told.get(key):
+            yield summary.FILE, key, str(wanted[key]), str(told.get(key))
+
+
+def _corrections(folder: Path) -> list[Correction]:
+    with (folder / run_folder.CORRECTIONS).open(encoding="utf-8", newline="") as file:
+        rows = [{k: plain(v) for k, v in row.items()} for row in csv.DictReader(file)]
+    return [
+        Correction(
+            correction_id=row["correction_id"],
+            account_id=row["account_id"],
+            effective_date=date.fromisoformat(row["effective_date"]),
+            amount=Decimal(row["amount"]),
+            currency=row["currency"],
+            finding_ids=tuple(row["finding_ids"].split(",")),
+        )
+        for row in rows
+    ]
+
+
+def _rejected(folder: Path) -> list[Rejected]:
+    with (folder / run_folder.REJECTED).open(encoding="utf-8", newline="") as file:
+        rows = [list(map(plain, row)) for row in csv.reader(file)]
+    return [Rejected(file, int(line), reason, row) for file, line, reason, row in rows[1:]]

@@ -1,0 +1,65 @@
+"""Commands for those who review a run: is it as it was written, and who stands for it."""
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--trusted",
+    type=click.Path(path_type=Path),
+    metavar="KEY",
+    help="The run must be sealed by this key: a file with the public one, PEM.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def verify(run: Path, trusted: Path | None, *, as_json: bool) -> int:
+    """Say whether a RUN folder is as it was written, or name each change in it; exit 1 if any.
+
+    Offline: every hash, every row, that all files say the same, that the findings follow from the
+    inputs where these are at hand, and the seal. Given a folder of runs, each of them and that none
+    is missing between two others. It says in plain words what that does not prove.
+
+    \b
+    Example:
+      settle verify runs/20261123T101500Z-sidekiq_cached
+      settle verify runs --trusted auditor.pem
+    """
+    from settle_core.audit import run_folder  # noqa: PLC0415  (help texts stay fast)
+    from settle_core.audit import verify as verification  # noqa: PLC0415
+
+    is_one = (run / run_folder.MANIFEST).exists()
+    told = [verification.run(run, trusted)] if is_one else verification.runs(run, trusted)
+    if as_json:
+        click.echo(json.dumps([each.as_dict() for each in told], indent=2, ensure_ascii=False))
+    else:
+        for each in told:
+            click.echo("\n".join(each.lines()))
+    return 1 if any(each.differences for each in told) else 0
+
+
+@click.command()
+@click.argument("run", type=click.Path(path_type=Path))
+@click.option(
+    "--key",
+    required=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Private key of Ed25519, PEM, without a password.",
+)
+def seal(run: Path, key: Path) -> int:
+    """Seal a RUN folder with an Ed25519 key, so that others can see that you stand for it.
+
+    \b
+    Example:
+      openssl genpkey -algorithm ed25519 -out key.pem
+      openssl pkey -in key.pem -pubout -out auditor.pem
+      settle seal runs/20261123T101500Z-sidekiq_cached --key key.pem
+      settle verify runs/20261123T101500Z-sidekiq_cached --trusted auditor.pem
+    """
+    from settle_core.audit import seal as seals  # noqa: PLC0415  (help texts stay fast)
+
+    click.echo(f"sealed by {seals.write(run, key)}: {run / 'seal.json'}")
+    return 0
