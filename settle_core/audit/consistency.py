@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,7 +10,9 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from settle_core.audit import explain, finding, run_folder, summary, workbook
+from settle_core.audit import walk as retelling
 from settle_core.audit.correction import Correction
+from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.exports.rejected import Rejected
@@ -58,7 +60,8 @@ def _anew(
         names = [run_folder.FINDINGS_CSV]
         is_same = manifest["versions"].get("xlsxwriter") == run_folder.versions().get("xlsxwriter")
         if (folder / workbook.FILE).is_file() and workbook.is_available() and is_same:
-            workbook.write(again / workbook.FILE, manifest, findings, corrections, rejected)
+            found = (findings, corrections, rejected, _walks(folder, findings))
+            workbook.write(again / workbook.FILE, manifest, *found)
             names.append(workbook.FILE)
         for name in names:
             if (again / name).read_bytes() != (folder / name).read_bytes():
@@ -73,6 +76,13 @@ def _anew(
     for key in wanted:
         if json.loads(json.dumps(wanted[key])) != told.get(key):
             yield summary.FILE, key, str(wanted[key]), str(told.get(key))
+
+
+def _walks(folder: Path, findings: Sequence[Finding]) -> tuple[Walk, ...]:
+    """The walks that the workbook lists, as `Audit.walks` gives them."""
+    with retelling.open_run(folder) as con:
+        told = explain.biggest(findings, workbook.WALKS_MAX)
+        return tuple(dict.fromkeys(w for each in told for w in retelling.walks(con, each)))
 
 
 def _corrections(folder: Path) -> list[Correction]:
