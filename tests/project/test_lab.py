@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from contrast import hard_to_read
 from lab import ROOT, Tab, browsed, served, until
 
 from settle_core.report import templates
@@ -43,6 +44,22 @@ def test_all_cells_run_and_the_chart_is_in_the_page(name: str, opened: tuple[str
     assert any("<svg" in "".join(o.get("data", {}).get("text/html", "")) for o in outputs)
     chart = "document.querySelector('.jp-OutputArea-output svg text')?.getBoundingClientRect()"
     assert until(lambda: tab.value(f"{chart}.width || null"))
+
+
+@needs_chromium
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_every_text_can_be_read_in_both_themes(theme: str, opened: tuple[str, Tab]) -> None:
+    address, tab = opened
+    tab.send("Page.navigate", url=address % "account_week")
+    until(lambda: tab.value(OPEN))
+    until(lambda: tab.value(f"{IDLE} || null"))
+    change = f"commands.execute('apputils:change-theme', {{ theme: '{theme}' }})"
+    tab.value(f"window.jupyterapp.{change}.then(() => true)")
+    wanted = "true" if "Light" in theme else "false"
+    until(lambda: tab.value(f"document.body.dataset.jpThemeLight == '{wanted}' || null"))
+    assert tab.value(RUN)
+    assert tab.value("document.querySelectorAll('.jp-OutputArea-output .settle').length") > 2
+    assert tab.value(hard_to_read(".jp-OutputArea-output .settle")) == []
 
 
 def test_lab_leaves_notebooks_that_are_there(tmp_path: Path) -> None:
