@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from settle_core import errors, sql
 from settle_core.audit import (
@@ -38,6 +38,9 @@ from settle_core.reconcile import replay, steps
 from settle_core.reconcile.policy_inference import Inferred
 from settle_core.rules import rule
 from settle_core.rules.rule import RuleRun
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @contextmanager
@@ -138,6 +141,27 @@ class Audit:
         """The walks in which findings stand, each once, in the order of the findings."""
         return retelling.walks_of(self.ledger.con, findings)
 
+    def frame(self, name: str, *, approximate: bool = False) -> "pd.DataFrame":
+        """A table as a data frame: `finding`, `correction`, or one of the ledger's.
+
+        Args:
+            name: of the table; ids are text or whole numbers as exported, instants UTC.
+            approximate: amounts as floating point, for charts; else exact `Decimal`.
+
+        Raises:
+            Fault: there is no such table.
+        """
+        con = self.ledger.con
+        known = sorted(row[0] for row in con.execute("SHOW TABLES").fetchall())
+        if name == "finding":
+            finding.store(self.ledger, self.findings)
+        elif name == "correction":
+            correction.store(con, self.corrections)
+        elif name not in known:
+            found = ", ".join(("correction", "finding", *known))
+            raise errors.Fault("no such table", where=self.export, expected=found, found=name)
+        return self.ledger.frame(name, approximate=approximate)
+
     @paused()
     def write(self, folder: str | Path) -> Path:
         """Write the audit's data files and its manifest into a folder, whole or not at all.
@@ -151,7 +175,8 @@ class Audit:
 
     def _write(self, path: Path, runs: Path) -> None:
         finding.write_csv(path / "findings.csv", self.findings)
-        finding.write_parquet(self.ledger, path / "findings.parquet", self.findings)
+        finding.store(self.ledger, self.findings)
+        finding.write_parquet(self.ledger, path / "findings.parquet")
         correction.write_csv(path / "corrections.csv", self.corrections)
         replayed = self.ledger.con.table("replay").order("account_id, currency, week_start, place")
         replayed.write_parquet(str(path / "replay.parquet"), compression="zstd")

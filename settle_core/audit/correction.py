@@ -9,7 +9,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from settle_core import contract
+import duckdb
+
+from settle_core import contract, sql
 from settle_core.audit import run_folder
 from settle_core.contract import Finding
 from settle_core.errors import Fault
@@ -55,6 +57,14 @@ def propose(
                 Correction(f"correct-{ids[0]}", account_id, day, amount, currency, ids)
             )
     return tuple(corrections)
+
+
+def store(con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]) -> None:
+    """Make the table `correction`: as corrections.csv has it, amounts DECIMAL."""
+    con.execute(sql.text("audit", "correction"))
+    rows = [[*c[:3], f"{c.amount:f}", c.currency, ",".join(c.finding_ids)] for c in corrections]
+    if rows:
+        con.executemany("INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?)", rows)
 
 
 def write_csv(path: Path, corrections: Sequence[Correction]) -> None:

@@ -112,13 +112,19 @@ def write_csv(path: Path, findings: Sequence[Finding]) -> None:
         writer.writerows([formats.harmless(text) for text in _texts(f)] for f in findings)
 
 
-def write_parquet(ledger: Ledger, path: Path, findings: Sequence[Finding]) -> None:
-    """Write findings as Parquet: ids and lists as text, amounts DECIMAL, instants UTC."""
+def store(ledger: Ledger, findings: Sequence[Finding]) -> None:
+    """Make the table `finding`: ids and lists as text, amounts DECIMAL, instants UTC."""
     frame = pd.DataFrame([_texts(f) for f in findings], columns=list(contract.FINDING_COLUMNS))
     ledger.con.register("finding_text", frame.astype("str"))
     query = sql.text("audit", "finding")
-    ledger.con.sql(query).write_parquet(str(path), compression="zstd")
+    ledger.con.execute("DROP TABLE IF EXISTS finding")
+    ledger.con.sql(query).create("finding")
     ledger.con.unregister("finding_text")
+
+
+def write_parquet(ledger: Ledger, path: Path) -> None:
+    """Write the table `finding` as Parquet, in the order of findings.csv."""
+    ledger.con.table("finding").write_parquet(str(path), compression="zstd")
 
 
 def _texts(finding: Finding) -> list[str]:

@@ -137,15 +137,29 @@ class Ledger:
         Example:
             `ledger.sql("SELECT * FROM entry WHERE account_id = $account", account=35)`
         """
-        import pandas as pd  # noqa: PLC0415  only a notebook needs it, and it is slow to import
-
         result = self.con.cursor().execute(query, parameters or None)
         columns = {column[0]: str(column[1]) for column in result.description or ()}
-        frame = pd.DataFrame(result.fetchall(), columns=list(columns))
-        for name, kind in columns.items():
-            if kind.startswith("TIMESTAMP"):
-                frame[name] = pd.to_datetime(frame[name])
+        return _frame(columns, result.fetchall())
+
+    def frame(self, name: str, *, approximate: bool = False) -> "pd.DataFrame":
+        """A whole table; approximate: amounts as floating point, which charts need."""
+        table = self.con.table(name)
+        columns = dict(zip(table.columns, map(str, table.types), strict=True))
+        frame = _frame(columns, table.fetchall())
+        for column, kind in columns.items():
+            if approximate and kind.startswith("DECIMAL"):
+                frame[column] = frame[column].astype("float64")
         return frame
+
+
+def _frame(columns: dict[str, str], rows: list[tuple[object, ...]]) -> "pd.DataFrame":
+    import pandas as pd  # noqa: PLC0415  only a notebook needs it, and it is slow to import
+
+    frame = pd.DataFrame(rows, columns=list(columns))
+    for name, kind in columns.items():
+        if kind.startswith("TIMESTAMP"):
+            frame[name] = pd.to_datetime(frame[name])
+    return frame
 
 
 def connect(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:

@@ -1,6 +1,7 @@
 """An audit pauses Python's garbage collector, and leaves it as it was, come what may."""
 
 import gc
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -40,3 +41,18 @@ def test_a_collector_that_was_off_stays_off() -> None:
         assert not gc.isenabled()
     finally:
         gc.enable()
+
+
+def test_every_table_is_a_frame_whose_amounts_are_exact_or_can_be_drawn() -> None:
+    run = audit.run("data/rails/sidekiq_retry", "rails")
+    for name, wanted in (("finding", len(run.findings)), ("correction", len(run.corrections))):
+        frame = run.frame(name)
+        assert len(frame) == wanted > 0
+        column = "effect" if name == "finding" else "amount"
+        assert isinstance(frame[column].iloc[0], Decimal)
+        assert run.frame(name, approximate=True)[column].dtype == "float64"
+    total = sum((c.amount for c in run.corrections), Decimal())
+    assert run.frame("correction")["amount"].sum() == total
+    assert len(run.frame("settled_week")) == run.settled_weeks
+    with pytest.raises(Fault, match="no such table"):
+        run.frame("nothing")
