@@ -3,6 +3,7 @@
 Every value stays as it was exported; typing comes after.
 """
 
+import difflib
 from functools import reduce
 from operator import or_
 from typing import Final
@@ -82,13 +83,15 @@ class Naming:
     def missing(self, name: str, key: str) -> Fault:
         """The fault of a column that the file does not have."""
         theirs = {ours: self.keys.columns.get(ours, ours) for ours in self.required}
+        near = difflib.get_close_matches(name, self.opened.columns, 1, 0.6)
         wanted = [t if isinstance(t, str) else " + ".join(t) for t in theirs.values()]
         return Fault(
             f"column {name!r} is missing ({key})",
             where=self.opened.part.name,
             expected=", ".join(wanted),
             found=", ".join(self.opened.columns),
-            todo="choose the right profile, or map the column in one",
+            todo=(f"perhaps {near[0]!r}; " if near else "")
+            + "choose the right profile, or map the column in one",
         )
 
     @property

@@ -195,7 +195,7 @@ def _table(folder: Path, name: str) -> Table:
     (part,) = export.source(folder, "guess", name).parts
     with duckdb.connect() as con, TemporaryDirectory() as scratch:
         csv = Dialect(delimiter=delimiter)
-        opened = open_part(con, part, csv, "guess", Path(scratch))
+        opened = open_part(con, part, csv, Path(scratch))
         named = (ColumnExpression(f"c{k}").alias(n) for k, n in enumerate(opened.columns))
         opened.relation.select(*named).create_view("raw_guess")
         query = sql.text("exports", "sample")

@@ -46,9 +46,7 @@ class Opened:
     is_split: bool = False
 
 
-def open_part(
-    con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, table: str, scratch: Path
-) -> Opened:
+def open_part(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Path) -> Opened:
     """Open a file the fast way where it is plain, else split. Raises Fault if it is no table."""
     if not part.is_csv:
         return _parquet(con, part, scratch)
@@ -58,7 +56,7 @@ def open_part(
     if not (seen.is_plain and is_utf8 and not csv.skip_lines and len(columns) > 1):
         return open_split(con, part, csv, scratch)
     path = _given(part.paths[0], scratch)
-    relation = _csv(con, path, csv.delimiter, len(columns), table, part.paths[0])
+    relation = _csv(con, path, csv.delimiter, len(columns), part.paths[0])
     types = dict.fromkeys(columns, "VARCHAR")
     return Opened(part, relation, columns, types, seen.records - 1)
 
@@ -98,8 +96,8 @@ def _given(path: Path, scratch: Path) -> str:
     return str(link)
 
 
-def _csv(  # noqa: PLR0913, PLR0917  what is to be said of a CSV
-    con: duckdb.DuckDBPyConnection, path: str, delimiter: str, width: int, table: str, file: Path
+def _csv(
+    con: duckdb.DuckDBPyConnection, path: str, delimiter: str, width: int, file: Path
 ) -> duckdb.DuckDBPyRelation:
     try:
         return con.read_csv(
@@ -112,10 +110,6 @@ def _csv(  # noqa: PLR0913, PLR0917  what is to be said of a CSV
             columns={f"c{k}": "VARCHAR" for k in range(width)},
             compression="gzip" if scan.is_gzip(file) else "none",
             hive_partitioning=False,
-            store_rejects=True,
-            rejects_table=f"unread_{table}",
-            rejects_scan=f"unread_scan_{table}",
-            rejects_limit=1,
         )
     except duckdb.Error as error:
         raise scan.unreadable(file, error) from error

@@ -81,17 +81,13 @@ class Reader:
         return Read(source, rows, rejected, self.aside, tuple(told))
 
     def _store(self, part: Part) -> None:
-        opened = open_part(self.con, part, self.keys.csv, self.table, self.scratch)
+        opened = open_part(self.con, part, self.keys.csv, self.scratch)
         if self.parts and set(opened.columns) != set(self.parts[0].opened.columns):
             raise _other_columns(opened, self.parts[0].opened)
-        try:
+        stored = self._fast(opened)
+        if stored is None:
+            opened = open_split(self.con, part, self.keys.csv, self.scratch)
             stored = self._type(opened)
-            if not self._is_whole(opened, stored):
-                self._run(f"drop_part_{self.table}")
-                opened = open_split(self.con, part, self.keys.csv, self.scratch)
-                stored = self._type(opened)
-        except UNREADABLE as error:
-            raise scan.unreadable(part.paths[0], _first_line(error)) from error
         aside = self._count_set_aside()
         if stored + aside != opened.counted:
             raise Fault(
@@ -124,13 +120,22 @@ class Reader:
         typed.store(self.con, self.typing, stored, named, kept)
         return self._count("part")
 
-    def _is_whole(self, opened: Opened, stored: int) -> bool:
-        """Whether the fast reader read as many rows as there must be, and left out none."""
-        if opened.is_split or not opened.part.is_csv:
-            return True
-        unread = self.con.table(f"unread_{self.table}").limit(1).fetchall()
-        self._run(f"drop_unread_{self.table}")
-        return not unread and stored + self._count_set_aside(peek=True) == opened.counted
+    def _fast(self, opened: Opened) -> int | None:
+        """Create `part_<table>` as the file was opened; None if that leaves out rows.
+
+        DuckDB's reader stops at the first line that is no row; then the file is to be split.
+        """
+        is_final = opened.is_split or not opened.part.is_csv
+        try:
+            stored = self._type(opened)
+            if is_final or stored + self._count_set_aside(peek=True) == opened.counted:
+                return stored
+        except UNREADABLE as error:
+            if is_final:
+                raise scan.unreadable(opened.part.paths[0], _first_line(error)) from error
+            return None
+        self._run(f"drop_part_{self.table}")
+        return None
 
     def _count_set_aside(self, *, peek: bool = False) -> int:
         """How many rows of the part that is open are set aside; counted by value."""
@@ -148,6 +153,8 @@ class Reader:
         """Drop the rows that cannot be accepted, and say why."""
         if self.keys.only or self.keys.skip:
             self._demand_filters()
+        if self.table == "entry" and self.profile.is_marked:
+            self._demand_marks()
         given: dict[str, object] = {}
         if self.table == "entry":
             query = sql.text("exports", "is_ascending")
@@ -207,6 +214,24 @@ class Reader:
             first = places[row["first_row"]]
             return f"entry_id {row['entry_id']!r} stands already in line {first}"
         return reasons.reason(row["unread"], row, self.typing)
+
+    def _demand_marks(self) -> None:
+        """Raise Fault for a mark of counter-entries that every row has, or none."""
+        ((rows, counters),) = self.con.execute(sql.text("exports", "marked_entry")).fetchall()
+        if not rows or 0 < counters < rows:
+            return
+        kinds = self.profile.entries.kinds
+        text = kinds.counter_if_text
+        column = kinds.counter_if_filled or (text.column if text else "")
+        key = "counter_if_filled" if kinds.counter_if_filled else "counter_if_text"
+        what = "is filled" if kinds.counter_if_filled else "starts so"
+        raise Fault(
+            f"column {column!r} marks no counter-entries",
+            where=self.parts[0].opened.part.name,
+            expected=f"a column that {what} in counter-entries only",
+            found=f"that it {what} in {'every row' if counters else 'no row'} of {rows:,}",
+            todo=f"see entries.kinds.{key}",
+        )
 
     def _demand_filters(self) -> None:
         """Raise Fault for a filter that leaves nothing, or finds nothing to set aside."""

@@ -168,9 +168,9 @@ def _wrong(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
 def _money_hint(value: str, csv: Dialect) -> str:
     """The key that would let an amount be read as it is written."""
     text = value.strip()
-    if re.fullmatch(f"{_DIGITS}[{_MINUS}]", text):
+    if csv.negative != "trailing" and re.fullmatch(f"{_DIGITS}[{_MINUS}]", text):
         return '; csv.negative = "trailing" reads a minus behind'
-    if re.fullmatch(rf"\({_DIGITS}\)", text):
+    if csv.negative != "parentheses" and re.fullmatch(rf"\({_DIGITS}\)", text):
         return '; csv.negative = "parentheses" reads it'
     word = r"([^\d\s.,+()-]+)"
     mark = re.fullmatch(f"[{_MINUS}+]?(?:{word} ?{_DIGITS}|{_DIGITS} ?{word})", text)
@@ -185,8 +185,9 @@ def _mark_hint(text: str, csv: Dialect) -> str:
     if re.fullmatch(rf"[-+]?[0-9]+\{other}([0-9]{{1,2}}|[0-9]{{4,}})", text):
         return f'; csv.decimal = "{other}" would read it'
     groups = re.fullmatch(rf"[-+]?[0-9]{{1,3}}(?:([{_MARKS}])[0-9]{{3}})+(.*)", text)
+    if groups and groups[1] == csv.decimal and groups[2][:1] == other:
+        return f'; csv.decimal = "{other}" and csv.thousands = "{groups[1]}" would read it'
     if groups and groups[1] != csv.decimal and not csv.thousands:
         mark = " " if groups[1].isspace() else groups[1]
-        more = f' and csv.decimal = "{other}"' if groups[2][:1] == other != mark else ""
-        return f'; csv.thousands = "{mark}"{more} reads groups of three'
+        return f'; csv.thousands = "{mark}" reads groups of three'
     return ""

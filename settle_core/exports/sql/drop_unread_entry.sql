@@ -1,2 +1,0 @@
-DROP TABLE unread_entry;
-DROP TABLE unread_scan_entry

@@ -1,2 +1,0 @@
-DROP TABLE unread_settlement;
-DROP TABLE unread_scan_settlement
