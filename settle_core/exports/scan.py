@@ -14,11 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple, cast
 
+import numpy as np
+from numpy.typing import NDArray
+
 from settle_core.errors import Fault
 
 CHUNK_BYTES: Final = 1_000_000
 # A record up to this long is read, a longer one rejected. No shorter than two chunks.
 RECORD_BYTES_MAX: Final = 2 * CHUNK_BYTES
+Bytes = NDArray[np.uint8]
+Bits = NDArray[np.bool_]
 QUOTE, LINE_FEED, RETURN = b'"', b"\n", b"\r"
 
 
@@ -135,21 +140,29 @@ class _Seen:
         """Take in a chunk."""
         if not self.is_plain:
             return
-        returns, feeds = chunk.count(RETURN), chunk.count(LINE_FEED)
-        pairs = chunk.count(b"\r\n") + (self.last == RETURN and chunk[:1] == LINE_FEED)
-        ends_open = chunk[-1:] == RETURN
+        values = np.frombuffer(chunk, np.uint8)
+        feeds = values == LINE_FEED[0]
+        if self._is_torn(chunk, int(np.count_nonzero(feeds))) or not self._is_text(chunk):
+            self.is_plain = False
+            return
+        self._count(chunk, values, feeds)
+        self.before_last = (self.before_last + self.last + chunk[-2:-1])[-1:]
+        self.last = chunk[-1:]
+
+    def _is_torn(self, chunk: bytes, feeds: int) -> bool:
+        """Whether there are several kinds of line ends in the file, or a NUL."""
+        if b"\0" in chunk:
+            return True
+        returns = chunk.count(RETURN)
         if returns and self.has_returns is None:
             self.has_returns = True
         if self.has_returns is None and feeds:
             self.has_returns = False
-        bare = returns - ends_open + (self.last == RETURN) - pairs
-        mixed = feeds != pairs if self.has_returns else returns
-        if bare or mixed or b"\0" in chunk or not self._is_text(chunk):
-            self.is_plain = False
-            return
-        self._count(chunk, feeds)
-        self.before_last = (self.before_last + self.last + chunk[-2:-1])[-1:]
-        self.last = chunk[-1:]
+        if not self.has_returns:
+            return bool(returns)
+        pairs = chunk.count(b"\r\n") + (self.last == RETURN and chunk[:1] == LINE_FEED)
+        bare = returns - (chunk[-1:] == RETURN) + (self.last == RETURN) - pairs
+        return bool(bare) or feeds != pairs
 
     def _is_text(self, chunk: bytes) -> bool:
         if chunk.isascii() and not self.decoder.getstate()[0]:
@@ -160,26 +173,19 @@ class _Seen:
             return False
         return True
 
-    def _count(self, chunk: bytes, feeds: int) -> None:
+    def _count(self, chunk: bytes, values: Bytes, feeds: Bits) -> None:
+        """Line ends outside quotes, less those of blank lines."""
+        width = 2 if self.has_returns else 1
         has_blank = (
-            b"\n\n" in chunk
-            or b"\n\r\n" in chunk
+            bool(np.any(feeds[width:] & feeds[:-width]))
             or (self.last == LINE_FEED and chunk[:1] in {LINE_FEED, RETURN})
             or (self.before_last + self.last == b"\n\r" and chunk[:1] == LINE_FEED)
         )
         if not has_blank and not self.is_quoted and QUOTE not in chunk:
-            if not feeds:
-                self.is_plain = False  # a line longer than a chunk
-            self.records += feeds
+            count = int(np.count_nonzero(feeds))
+            self.is_plain = count > 0  # else a line is longer than a chunk
+            self.records += count
             return
-        self._count_each(chunk)
-
-    def _count_each(self, chunk: bytes) -> None:
-        """Line ends outside quotes, less those of blank lines."""
-        import numpy as np  # noqa: PLC0415  slow to import, and only a quoted file needs it
-
-        values = np.frombuffer(chunk, np.uint8)
-        feeds = values == LINE_FEED[0]
         inside = np.cumsum(values == QUOTE[0], dtype=np.uint8) & 1
         if self.is_quoted:
             inside ^= 1
@@ -189,7 +195,6 @@ class _Seen:
         if not len(ends):
             self.is_plain = False
             return
-        width = 2 if self.has_returns else 1
         starts = np.concatenate([[-1 - self._open_length()], ends[:-1]])
         blank = int(np.count_nonzero(ends - starts == width))
         if blank:

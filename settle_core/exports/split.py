@@ -115,6 +115,14 @@ class _Recoded:
         return part.encode("utf-8", "surrogatepass")
 
 
+class _Line(NamedTuple):
+    """A line: its bytes, of a long one the first; how long it is; whether a quote is open."""
+
+    start: bytes
+    size: int
+    is_open: bool
+
+
 class _Splitter:
     """Records of a stream of bytes."""
 
@@ -126,33 +134,42 @@ class _Splitter:
 
     def __iter__(self) -> Iterator[Record]:
         for _ in range(self.csv.skip_lines):
-            self._next()
-        while line := self._next():
+            self._next(is_open=False)
+        while line := self._next(is_open=False):
             number = self.line
-            parts, size = [line[0]], line[1]
-            is_open = ends_open(line[0], self.delimiter, is_open=False)
-            while is_open and (more := self._next()):
-                size += more[1]
+            parts, size = [line.start], line.size
+            while line.is_open and (more := self._next(is_open=True)):
+                line, size = more, size + more.size
                 if size <= scan.RECORD_BYTES_MAX:
-                    parts.append(more[0])
-                is_open = ends_open(more[0], self.delimiter, is_open=True)
-            record = self._record(number, b"".join(parts), size, is_open=is_open)
+                    parts.append(line.start)
+            record = self._record(number, b"".join(parts), size, is_open=line.is_open)
             if record is not None:
                 self.width = self.width or len(record.fields)
                 yield record
 
-    def _next(self) -> tuple[bytes, int] | None:
-        """The next line, its start if it is too long, and its length; None at the end."""
-        line = self.stream.readline(scan.RECORD_BYTES_MAX + 1)
-        if not line:
+    def _next(self, *, is_open: bool) -> "_Line | None":
+        """The next line, of one that is too long the start; None at the end."""
+        piece = start = self._piece()
+        if not piece:
             return None
         self.line += 1
-        size = len(line)
-        end = line
-        while len(end) > scan.RECORD_BYTES_MAX and not end.endswith(b"\n"):
-            end = self.stream.readline(scan.RECORD_BYTES_MAX + 1)
-            size += len(end)
-        return line, size
+        size = len(piece)
+        is_open = ends_open(piece, self.delimiter, is_open=is_open)
+        while not piece.endswith(b"\n") and size > scan.RECORD_BYTES_MAX:
+            goes_on = not piece.endswith(self.delimiter)
+            if not (piece := self._piece()):
+                break
+            size += len(piece)
+            inside = goes_on and not is_open
+            is_open = ends_open(piece, self.delimiter, is_open=is_open, is_inside=inside)
+        return _Line(start, size, is_open)
+
+    def _piece(self) -> bytes:
+        """A line, or as much of it as is looked at in one go; not cut behind a quote."""
+        piece = self.stream.readline(scan.RECORD_BYTES_MAX + 1)
+        while piece.endswith(b'"') and (more := self.stream.readline(1)):
+            piece += more
+        return piece
 
     def _record(self, number: int, raw: bytes, size: int, *, is_open: bool) -> Record | None:
         """A record, or why it is none; None for a blank line."""
@@ -197,36 +214,33 @@ class _Splitter:
         return next(csv.reader([text], delimiter=self.csv.delimiter, strict=True))
 
 
-def ends_open(line: bytes, delimiter: bytes, *, is_open: bool) -> bool:
+def ends_open(line: bytes, delimiter: bytes, *, is_open: bool, is_inside: bool = False) -> bool:
     """Whether a quoted field is still open at the end of a line.
 
     Args:
         line: with its line end.
         delimiter: between fields.
         is_open: whether one was open at its start.
+        is_inside: whether it starts inside a field that is not quoted.
     """
     if not is_open and b'"' not in line:
         return False
     place = 0
     while True:
         if not is_open:
-            if line[place : place + 1] != b'"':
+            if is_inside or line[place : place + 1] != b'"':
                 place = line.find(delimiter, place)
                 if place < 0:
                     return False
-                place += len(delimiter)
+                place, is_inside = place + len(delimiter), False
                 continue
             place += 1
         end = line.find(b'"', place)
         if end < 0:
             return True
         is_open = line[end + 1 : end + 2] == b'"'
-        place = end + 2
-        if not is_open:
-            place = line.find(delimiter, end + 1)
-            if place < 0:
-                return False
-            place += len(delimiter)
+        is_inside = not is_open
+        place = end + 1 + is_open
 
 
 def _said(error: str) -> str:
