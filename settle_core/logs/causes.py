@@ -21,6 +21,10 @@ OTHERS: Final = {
 }
 
 
+# From a logged statement to the moment when the server has it.
+SENT_US: Final = 2_000
+
+
 class Cited(NamedTuple):
     """A line of a log that proves something, and what it is in the story."""
 
@@ -105,17 +109,32 @@ def _reason(view: View, told: Told, real: Statement, line: Statement, other: Wri
     if any(each.row.entry_id == theirs for each in told.reading.own):
         text = f"no sum was read between {theirs} and it: it was made from the sum read before"
         return _Reason("stale_read", text)
+    if told.reading.kept:
+        text = f"its run read no sum: it was made from one that was read before {theirs}"
+        run = view.run_of(told.written.statement)
+        begun = run.from_us if run is not None else told.written.statement.from_us
+        doubt = f"{theirs} may have been committed after a fresh read would have been made"
+        return _Reason("stale_read", text, "" if other.visible_to_us <= begun else doubt)
     if told.reading.own:
         first = min(each.statement.from_us for each in told.reading.own)
         text = f"it was made from a sum read before {theirs} was committed, and used before"
         doubt = f"{theirs} may have been committed after a fresh read would have been made"
         return _Reason("stale_read", text, "" if other.visible_to_us <= first else doubt)
     if is_pinned(real) and other.visible_from_us < real.seen_to_us:
-        text = f"its transaction kept the snapshot of before {theirs}"
-        doubt = f"{theirs} was committed about when it read"
-        is_there = other.visible_to_us <= real.seen_from_us
-        return _Reason("stale_read", text, "" if is_there else doubt)
+        return _by_snapshot(real, other)
     return _by_read(view, told, real, other)
+
+
+def _by_snapshot(real: Statement, other: Written) -> _Reason:
+    """Where the transaction kept a snapshot, a fresh read may or may not have seen more."""
+    theirs = other.row.entry_id
+    kept = f"its transaction kept the snapshot of before {theirs}"
+    if other.visible_to_us <= real.seen_from_us:
+        return _Reason("stale_read", kept)
+    doubt = f"{theirs} was committed about when its sum was read"
+    if other.visible_from_us < real.seen_from_us:
+        return _Reason("stale_read", kept, doubt)
+    return _Reason("race", f"{theirs} was committed after its sum was read", doubt)
 
 
 def _by_cache(view: View, told: Told, line: Statement, other: Written) -> _Reason:
@@ -141,9 +160,27 @@ def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason
     if is_same_job and view.run_of(other.statement) != view.run_of(told.written.statement):
         text = f"{theirs} is of another run of the same job, at work at the same time"
         return _Reason("repeated_job", text, "two runs of one job at one time also race")
+    if not _is_one_run(view, real, told.written.statement):
+        text = f"{theirs} was committed after its sum was read"
+        return _Reason("race", text, "the log does not tell that one job read and wrote")
+    # A plain read does not wait: what was sent to be committed after it, a fresh one misses too.
+    is_later = other.visible_from_us > real.from_us + SENT_US
+    if is_seen is None and not is_later and view.may_keep_snapshot(real):
+        text = f"{theirs} was committed after its sum was read"
+        doubt = "its transaction had read before, and may have kept that snapshot"
+        return _Reason("race", text, doubt)
     is_open = is_seen is None and other.visible_to_us == NEVER
     doubt = f"the commit of {theirs} is not in the log" if is_open else ""
     return _Reason("race", f"{theirs} was committed after its sum was read", doubt)
+
+
+def _is_one_run(view: View, read: Statement, wrote: Statement) -> bool:
+    """Whether one run of a job sent both."""
+    if read.transaction is not None and read.transaction is wrote.transaction:
+        return True
+    if not view.is_server:
+        return bool(wrote.job)
+    return view.has_pings
 
 
 def _doubts(view: View, told: Told, missed: Sequence[Told]) -> list[str]:

@@ -8,14 +8,24 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple, cast
 
 from settle_core.errors import Fault
+from settle_core.logs.mariadb import MariaDb
 from settle_core.logs.model import Place
 from settle_core.logs.postgres import CsvLog, JsonLog, StderrLog
+from settle_core.logs.python_logs import PythonLog
 from settle_core.logs.rails import Rails
 from settle_core.logs.reader import Reader
 from settle_core.logs.sidekiq import Sidekiq
 
 # In this order: the first whose lines they are. Plain forms come after those that say more.
-READERS: Final[tuple[type[Reader], ...]] = (JsonLog, CsvLog, Sidekiq, Rails, StderrLog)
+READERS: Final[tuple[type[Reader], ...]] = (
+    JsonLog,
+    CsvLog,
+    Sidekiq,
+    PythonLog,
+    MariaDb,
+    Rails,
+    StderrLog,
+)
 
 
 def readers(log_prefix: str = "") -> tuple[type[Reader], ...]:
@@ -83,7 +93,7 @@ def _reader(path: str, readers: Sequence[type[Reader]]) -> type[Reader]:
         raise Fault(
             "log is of no known format",
             where=path,
-            expected="a log of Rails, Sidekiq, PostgreSQL, SQLAlchemy, Celery, Django or MariaDB",
+            expected="a log of Rails, Sidekiq, SQLAlchemy, Celery, PostgreSQL or MariaDB",
             todo="see the documentation's page on logs; for PostgreSQL's stderr give --log-prefix",
         )
     return best

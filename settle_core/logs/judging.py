@@ -18,6 +18,8 @@ from settle_core.reconcile.model import Cost, Explanation, Judged, Row, blamed
 
 # Of more rows that may have been seen there are too many sets to try.
 OPEN_MAX: Final = 12
+# Rows that a read must have seen and yet did not: more would fit by chance.
+MISSED_MAX: Final = 4
 _PINNING: Final = frozenset({"repeatable read", "serializable", "consistent snapshot"})
 
 
@@ -30,6 +32,7 @@ class Reading:
         real: the one that reached the database; `line` itself unless that came from a cache.
         own: counter-entries of the same run that were written after `real`.
         gap: lines are missing in between.
+        kept: its run read nothing; the reads of earlier runs, the likeliest first.
         loaded: instead of a sum, the late entry that it loaded.
     """
 
@@ -37,6 +40,7 @@ class Reading:
     real: Statement | None = None
     own: list[Written] = field(default_factory=list)
     gap: bool = False
+    kept: tuple[Statement, ...] = ()
     loaded: str = ""
 
 
@@ -117,7 +121,28 @@ def reading_of(view: View, written: Written, account: str, unit: tuple[date, dat
             and each.row.account == account
             and unit[0] <= each.row.day <= unit[1]
         ]
+    if reading.line is None and not reading.loaded:
+        _kept(view, reading, written, account, unit)
     return reading
+
+
+def _kept(
+    view: View, reading: Reading, written: Written, account: str, unit: tuple[date, date]
+) -> None:
+    """Where a run read nothing, its sum is one that an earlier run had read."""
+    if not written.job or not view.is_bounded(written.statement):
+        return
+    earlier = [
+        statement
+        for statement in view.reads_of(account, *unit)
+        if not statement.is_cached and statement.to_us <= written.statement.from_us
+    ]
+    mine = written.statement.context
+    reading.kept = tuple(
+        sorted(earlier, key=lambda s: (s.context == mine, s.from_us), reverse=True)
+    )
+    if reading.kept:
+        reading.line = reading.real = reading.kept[0]
 
 
 def silence(view: View, entry_id: str) -> str:
@@ -131,7 +156,7 @@ def silence(view: View, entry_id: str) -> str:
     if not view.is_whole(written.statement.context):
         return f"lines of {view.name} have no tag, so other jobs' lines may stand between them"
     day = [r for r in view.rows.values() if (r.account, r.day) == (row.account, row.day)]
-    if gone := [r.entry_id for r in day if r.entry_id not in view.written]:
+    if gone := [r.entry_id for r in view.missing if r in day]:
         return f"no INSERT of {' and '.join(gone[:3])} is in {view.name}"
     reading = reading_of(view, written, row.account, (row.day, row.day))
     if reading.line is None and not reading.loaded:
@@ -173,7 +198,7 @@ def sees(view: View, statement: Statement, written: Written | None) -> bool | No
 def snapshot(statement: Statement) -> tuple[int, int]:
     """The interval in which the snapshot was taken that a statement read."""
     own = statement.transaction
-    if own is not None and own.isolation in _PINNING and own.first_read is not None:
+    if own is not None and own.first_read is not None and is_pinned(statement):
         statement = own.first_read
     return statement.seen_from_us, statement.seen_to_us
 
@@ -186,6 +211,7 @@ def is_pinned(statement: Statement) -> bool:
         and own.isolation in _PINNING
         and own.first_read is not None
         and own.first_read is not statement
+        and not statement.parsed.locks
     )
 
 
@@ -226,15 +252,20 @@ def _by_sum(
         real, line = told.reading.real, told.reading.line
         if real is None or line is None:
             return None
-        told.saw = solutions(view, real, rows, told.row.entry_id, -told.row.amount - start)
+        wanted = -told.row.amount - start
+        told.saw = solutions(view, real, rows, told.row.entry_id, wanted)
+        for earlier in told.reading.kept if not told.saw else ():
+            told.saw = solutions(view, earlier, rows, told.row.entry_id, wanted)
+            if told.saw:
+                told.reading.line = told.reading.real = real = line = earlier
+                break
         if not told.saw:
             told.saw = _missed(view, real, rows, told.row, start)
         if not told.saw or (len(told.saw) > 1 and view.clocks.are_many):
             return None
         saw = told.saw[0]
-        told.fresh = (
-            saw | _fresh(view, line, rows, told) if line.is_cached or told.reading.own else saw
-        )
+        is_fresh = not (line.is_cached or told.reading.own or told.reading.kept)
+        told.fresh = saw if is_fresh else saw | _fresh(view, line, rows, told)
         newly = [i for i in sorted(told.fresh & entries.keys()) if i not in covered]
         covered.update(newly)
         told.expected = -(sum(entries[i].amount for i in covered) + right)
@@ -283,12 +314,13 @@ def _missed(
         for row in rows
         if row.entry_id != me.entry_id and sees(view, real, view.written.get(row.entry_id))
     ]
-    by_time = sorted(seen, key=lambda w: w.visible_to_us)
-    wanted = -me.amount - start
-    for count in range(len(by_time) - 1, -1, -1):
-        kept = by_time[:count]
-        if sum(w.row.amount for w in kept) == wanted:
-            return (frozenset(w.row.entry_id for w in kept),)
+    latest = sorted(seen, key=lambda w: w.visible_to_us, reverse=True)
+    for count in range(1, min(len(latest), MISSED_MAX) + 1):
+        gone = {each.row.entry_id for each in latest[:count]}
+        left = [row for row in rows if row.entry_id not in gone]
+        found = solutions(view, real, left, me.entry_id, -me.amount - start)
+        if found:
+            return found
     return ()
 
 

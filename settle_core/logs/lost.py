@@ -51,7 +51,7 @@ def _read_zero(
 ) -> tuple[str, str, str, Statement] | None:
     """The read of a job that saw nothing owed: what it missed was in another's hands."""
     late = view.rows[row.entry_id]
-    sent = _work(view, row.entry_id, written)
+    sent = _work(view, row.entry_id, written) or _idle_reads(view, row.entry_id)
     for statement in sent:
         if not view.reads(statement, late.account, late.day, late.day) or statement.is_cached:
             continue
@@ -71,6 +71,14 @@ def _read_zero(
             why += f": counter-entry {by} was not yet committed" if by else ""
             return "race", why, "" if by else "what it did not see is not in the log", statement
     return None
+
+
+def _idle_reads(view: View, entry_id: str) -> list[Statement]:
+    """Reads of its day by runs that wrote nothing on it, where jobs are not known by the entry."""
+    late = view.rows[entry_id]
+    day = late.account, late.day
+    busy = {w.job for w in view.written.values() if (w.row.account, w.row.day) == day}
+    return [s for s in view.reads_of(late.account, late.day, late.day) if s.job not in busy]
 
 
 def _work(view: View, entry_id: str, written: Written | None) -> list[Statement]:
@@ -101,7 +109,9 @@ def _lost(
     if not loads and not job:
         by_arguments = _named(view, row.entry_id)
         runs = by_arguments or runs
-    if reads_sums(view) and not loads and not runs:
+    # Where jobs read sums, one that saw nothing owed may have run for it: that is no lost job.
+    is_unknown = reads_sums(view) and not loads and not runs
+    if is_unknown:
         doubts.append("jobs of this log read sums, and none is known to be this entry's")
     if view.is_server and not all(f.numbered for f in view.found):
         doubts.append("the log's lines have no numbers, so a lost one would not show")
@@ -113,8 +123,10 @@ def _lost(
         doubts.append("lines are missing after it was loaded")
     if runs and runs[-1].end == "done" and not doubts:
         doubts.append("its job ended without an error and without a counter-entry")
-    evidence = "consistent" if doubts else "proved"
     unique = tuple(dict.fromkeys(doubts))
+    if is_unknown:
+        return Verdict("unknown", "undetermined", why, unique, in_order(cited))
+    evidence = "consistent" if doubts else "proved"
     return Verdict("lost_job", evidence, why, unique, in_order(cited))
 
 

@@ -56,7 +56,7 @@ class Parsed(NamedTuple):
     isolation: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Statement:
     """A statement in a log.
 
@@ -94,7 +94,7 @@ class Statement:
         return self.parsed.verb
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Transaction:
     """A transaction of a context, from its BEGIN to its end; either may be missing in the log."""
 

@@ -73,8 +73,17 @@ class View:
             loaded = self.loaded(statement)
             if loaded is not None:
                 self.loads[loaded].append(statement)
+        self._reads: dict[tuple[str, date, date], list[Statement]] = {}
+        self.is_quoted = any('"' in s.text for s in self.statements)
+        self.has_pings = any(s.verb == "ping" for s in self.statements)
         self.has_selects = any(s.verb == "select" for s in self.statements)
-        self.missing = [row for row in rows if row.entry_id not in self.written]
+        # Late entries may be written by a program whose log is not given; counter-entries are not.
+        has_entries = any(not each.row.is_counter for each in self.written.values())
+        self.missing = [
+            row
+            for row in rows
+            if row.entry_id not in self.written and (row.is_counter or has_entries)
+        ]
         self.holes = self._holes()
         self.clocks = Clocks(self.written.values(), found)
         self.faults = self._faults()
@@ -106,6 +115,33 @@ class View:
             elif column in narrowing and operator in _NARROWING:
                 return False
         return is_account and (low, high) == (first.isoformat(), last.isoformat())
+
+    def reads_of(self, account: str, first: date, last: date) -> list[Statement]:
+        """All reads of an account's day or week, in the order of the log."""
+        key = account, first, last
+        if key not in self._reads:
+            self._reads[key] = [s for s in self.statements if self.reads(s, account, first, last)]
+        return self._reads[key]
+
+    def is_bounded(self, statement: Statement) -> bool:
+        """Whether the log shows where the run began in which a statement was sent."""
+        if self.run_of(statement) is not None:
+            return True
+        return any(s.verb == "ping" for s in self.before(statement))
+
+    def may_keep_snapshot(self, statement: Statement) -> bool:
+        """Whether a read may have seen its transaction's snapshot, for all that the log tells.
+
+        PostgreSQL's own log and Rails' on PostgreSQL name another level than READ COMMITTED. What
+        an engine of SQLAlchemy or a server of MySQL has as its default, no log of them tells.
+        """
+        own = statement.transaction
+        if own is None or own.first_read in {None, statement} or statement.parsed.locks:
+            return False
+        return not (
+            statement.context.startswith("PostgreSQL")
+            or (statement.context.startswith("Rails") and self.is_quoted)
+        )
 
     def loaded(self, statement: Statement) -> str | None:
         """The id of the row that a statement loads, None if it does not load one by its id."""
@@ -181,7 +217,8 @@ class View:
         """Transactions without their BEGIN, or without their end though the context went on."""
         count = 0
         for context, sent in self.contexts.items():
-            if not self.is_whole(context):
+            # MariaDB's transactions begin without a word, and pools end more than they began.
+            if not self.is_whole(context) or context.startswith("MariaDB"):
                 continue
             for statement in sent:
                 own = statement.transaction

@@ -1,0 +1,240 @@
+"""Logs of Python workers: SQLAlchemy's echo and Celery's own lines, alone or in one file.
+
+SQLAlchemy logs a statement before it is sent, without duration or result; SQL goes on over lines
+without a head, and the values follow on a line of their own. `[cached since ...]` there speaks of
+its cache of SQL texts, not of results. A worker process runs one task at a time and says at its end
+which one it was: what the process sent since the last end was that task's.
+"""
+
+import ast
+import re
+from collections import defaultdict
+from typing import Any, Final
+
+from settle_core.logs import clock
+from settle_core.logs.model import NEVER, Event, Place, Statement
+from settle_core.logs.reader import Reader
+from settle_core.logs.sql_text import Parameters, parse
+
+# Times are cut to milliseconds.
+_CUT_US: Final = 1_000
+_CELERY: Final = re.compile(
+    r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+): [A-Z]+/([^\]]+)\] (.*)$", re.DOTALL
+)
+_TASK: Final = re.compile(
+    r"Task (\S+?)\[([0-9a-fA-F-]{8,})\] "
+    r"(received|succeeded|retry|raised|failed|ignored|rejected|revoked|terminated)(.*)$",
+    re.DOTALL,
+)
+_TASK_HEAD: Final = re.compile(r"\S+\[([0-9a-fA-F-]{8,})\]: (.*)$", re.DOTALL)
+_ENGINE: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[,.]\d+\S*)\s+(.*?)\bsqlalchemy\.engine\.\w+(?:\.\S+)?"
+    r"[\]:\s-]+(.*)$",
+    re.DOTALL,
+)
+_LEVEL: Final = re.compile(r"\b(?:DEBUG|INFO|WARNING|WARN|ERROR)\b|[\s\[\]:/|-]+")
+_VALUES: Final = re.compile(
+    r"\[(?:generated in|cached since|no key|raw sql|dialect \S+|caching disabled|insertmanyvalues)"
+    r"[^\]]*\](?: (.*))?$",
+    re.DOTALL,
+)
+_CONTROL: Final = re.compile(r"(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE)\b")
+_AUTOCOMMIT: Final = re.compile(r"autocommit|using DBAPI connection\.(?:rollback|commit)\(\)")
+_STATEMENT: Final = re.compile(
+    r"\s*(SELECT|INSERT|UPDATE|DELETE|WITH|SET|REPLACE)\b", re.IGNORECASE
+)
+_ENDS: Final = {
+    "succeeded": "done",
+    "retry": "fail",
+    "raised": "fail",
+    "failed": "fail",
+    "terminated": "fail",
+}
+
+
+class PythonLog(Reader):
+    """Reads SQLAlchemy's echo and Celery's log."""
+
+    kind = "SQLAlchemy"
+
+    def __init__(self, group: str, zone: str) -> None:
+        """Start with no statement begun and no task at work."""
+        super().__init__(group, zone)
+        self._held: dict[str, tuple[Place, int, str]] = {}
+        self._last = ""
+        self._sent: defaultdict[str, list[Statement]] = defaultdict(list)
+        self._received: defaultdict[str, list[Event]] = defaultdict(list)
+        self._ended: dict[str, int] = {}
+        self._workers: set[str] = set()
+
+    @classmethod
+    def takes(cls, line: str) -> bool:
+        """Whether a line is of Celery's log, or of SQLAlchemy's echo."""
+        return _ENGINE.match(line) is not None or _CELERY.match(line) is not None
+
+    def read(self, place: Place, line: str) -> None:
+        """Take one line; one without a head goes on the statement before it."""
+        process, message, at = "", line, ""
+        if found := _CELERY.match(line):
+            at, process, message = found.groups()
+        if found := _ENGINE.match(message):
+            at, middle, message = found.groups()
+            process = process or _LEVEL.sub(" ", middle).strip()
+        elif not at:
+            self._goes_on(line)
+            return
+        us = clock.instant(at, self.zone)
+        if us is None:
+            self.unread()
+            return
+        self.at(us)
+        if task := _TASK.match(message):
+            self._task(place, us, process, task)
+            return
+        if inner := _TASK_HEAD.match(message):
+            message = inner[2]
+        self._message(place, us, process, message)
+
+    def _goes_on(self, line: str) -> None:
+        held = self._held.get(self._last)
+        if held is not None:
+            self._held[self._last] = held[0], held[1], f"{held[2]}\n{line}"
+        elif line.strip():
+            self.unread()
+
+    def _message(self, place: Place, us: int, process: str, message: str) -> None:
+        if values := _VALUES.match(message):
+            self._flush(process, values[1] or "", place)
+            return
+        self._flush(process)
+        if _CONTROL.match(message) or _STATEMENT.match(message):
+            self._held[process] = place, us, message
+            self._last = process
+
+    def _flush(self, process: str, values: str = "", at: Place | None = None) -> None:
+        """Take the statement that a process had begun."""
+        held = self._held.pop(process, None)
+        if held is None:
+            return
+        place, us, text = held
+        if _CONTROL.match(text) and _AUTOCOMMIT.search(text):
+            text = "-- " + text  # the driver ignores it: each statement is committed on its own
+        many = _parameters(values)
+        statements = many if isinstance(many, list) else [many]
+        for parameters in statements:
+            statement = Statement(
+                place,
+                context=f"{self.found.group}|{process}",
+                from_us=us,
+                to_us=NEVER,
+                text=text if len(statements) == 1 else f"{text} {parameters}",
+                parsed=parse(text.replace("(implicit)", ""), parameters),
+                seen_from_us=us,
+                seen_to_us=NEVER,
+                more=[at] if at is not None else [],
+            )
+            self._sent[process].append(self.statement(statement))
+
+    def _task(self, place: Place, us: int, process: str, task: re.Match[str]) -> None:
+        name, job, word, rest = task.groups()
+        if word == "received":
+            self._received[job].append(Event(place, us, job, "start", "", name))
+            return
+        end = _ENDS.get(word)
+        if end is None:
+            return
+        self._flush(process)
+        self._workers.add(process)
+        from_us = self._ended.get(process, 0)
+        received = self._received[job]
+        start = received.pop(0) if received else Event(place, us, job, "start", process, name)
+        sent = self._sent.pop(process, [])
+        begun = max(start.at_us, from_us)
+        if sent:
+            begun = max(begun, min(begun, sent[0].from_us)) if sent[0].from_us < begun else begun
+        self.event(start._replace(worker=process, at_us=begun))
+        self.event(Event(place, us + _CUT_US, job, end, process, name, rest.strip()))
+        if word == "retry":
+            self.event(Event(place, us + _CUT_US, job, "retry", process, name))
+        for statement in sent:
+            statement.job = job
+        self._ended[process] = us
+        mark = Statement(place, f"{self.found.group}|{process}", us, us + _CUT_US, "", parse(""))
+        self.statement(mark)
+
+    def end(self) -> None:
+        """Take what was begun; tasks that were received and never ended have no end."""
+        for process in list(self._held):
+            self._flush(process)
+        for events in self._received.values():
+            for event in events:
+                self.event(event)
+        self._without_process()
+
+    def _without_process(self) -> None:
+        """Lines without a process: printed a second time by Celery, or of the only process."""
+        only = f"{self.found.group}|"
+        bare = [s for s in self.found.statements if s.context == only]
+        told = len(self.found.statements) - len(bare)
+        if bare and 2 * told > len(bare):
+            self.found.statements = [s for s in self.found.statements if s.context != only]
+        elif len(self._workers) == 1:
+            (process,) = self._workers
+            for statement in bare:
+                statement.context = f"{only}{process}"
+
+
+def _parameters(text: str) -> Parameters | list[Parameters]:
+    """Values as Python prints them: a dict, a tuple, or a list of such for many rows."""
+    if not text:
+        return ()
+    try:
+        value = _value(ast.parse(text.strip(), mode="eval").body)
+    except (SyntaxError, ValueError):
+        return ()
+    if isinstance(value, list) and value and isinstance(value[0], dict | tuple):
+        return [_texts(each) for each in value]
+    return _texts(value)
+
+
+def _texts(value: Any) -> Parameters:  # noqa: ANN401  whatever a program logged
+    if isinstance(value, dict):
+        return {str(k): _text(v) for k, v in value.items()}
+    if isinstance(value, tuple | list):
+        return tuple(_text(v) for v in value)
+    return ()
+
+
+def _text(value: Any) -> str | None:  # noqa: ANN401
+    return None if value is None else str(value)
+
+
+def _value(node: ast.expr) -> Any:  # noqa: ANN401, PLR0911
+    """A literal, with Decimal, date, datetime and UUID among the literals."""
+    if isinstance(node, ast.Constant):
+        return node.value
+    if isinstance(node, ast.Dict):
+        keys = [_value(k) for k in node.keys if k is not None]
+        return dict(zip(keys, map(_value, node.values), strict=True))
+    if isinstance(node, ast.Tuple):
+        return tuple(map(_value, node.elts))
+    if isinstance(node, ast.List):
+        return list(map(_value, node.elts))
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return f"-{_value(node.operand)}"
+    if isinstance(node, ast.Call):
+        return _call(node)
+    return None
+
+
+def _call(node: ast.Call) -> Any:  # noqa: ANN401
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    given = [_value(a) for a in node.args]
+    if name in {"date", "datetime"} and all(isinstance(g, int) for g in given[:6]):
+        day = "-".join(f"{g:02d}" for g in given[:3])
+        if name == "date":
+            return day
+        hour, minute, second, micro = (*given[3:7], 0, 0, 0, 0)[:4]
+        zone = "+00:00" if any(k.arg == "tzinfo" for k in node.keywords) else ""
+        return f"{day} {hour:02d}:{minute:02d}:{second:02d}.{micro:06d}{zone}"
+    return given[0] if given else None
