@@ -3,13 +3,12 @@
 import gzip
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final, NamedTuple, cast
 
 from settle_core.errors import Fault
 from settle_core.logs.mariadb import MariaDb
-from settle_core.logs.model import Place
 from settle_core.logs.postgres import CsvLog, JsonLog, StderrLog
 from settle_core.logs.python_logs import PythonLog
 from settle_core.logs.rails import Rails
@@ -115,13 +114,3 @@ def _first_stamp(path: str) -> str:
             if found and not raw.startswith(b"# Logfile"):
                 return found.group().decode().replace("T", " ")
     return ""
-
-
-def lines(path: str, number: int) -> Iterator[tuple[Place, str]]:
-    """Every line with its place; `number` is the file's."""
-    offset = 0
-    with open_log(path) as file:
-        for line, raw in enumerate(file, 1):
-            length = len(raw)
-            yield Place(number, line, offset, length), raw.decode("utf-8", "replace").rstrip("\r\n")
-            offset += length

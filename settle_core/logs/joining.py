@@ -6,7 +6,7 @@ that look alike could be joined in more than one way, they are not joined.
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
@@ -96,6 +96,16 @@ class Written:
         """The COMMIT, None where the INSERT was its own transaction."""
         own = self.statement.transaction
         return own.end if own is not None else None
+
+    def committed(self) -> "Written":
+        """The same, not visible before the time of its commit by the server, where that is known.
+
+        That time is set before the commit is written and seen: it bounds from below only.
+        """
+        at = self.row.committed_us
+        if at is None or not self.visible_from_us <= at <= self.visible_to_us:
+            return self
+        return replace(self, visible_from_us=at)
 
 
 def inserted(statements: Iterable[Statement], names: Names) -> list[Inserted]:

@@ -46,6 +46,11 @@ class Reader:
             found.silences.append((found.last_us, us))
         found.last_us = us
 
+    def passed(self, from_us: int, to_us: int) -> None:
+        """Note the times of lines that were passed over."""
+        self.found.first_us = min(self.found.first_us, from_us)
+        self.found.last_us = max(self.found.last_us, to_us)
+
     def event(self, event: Event) -> None:
         """Take an event of a job."""
         self.found.events.append(event)

@@ -62,6 +62,9 @@ class View:
         logged = inserted(self.statements, names)
         self.tables = _tables(logged, rows)
         self.written = join(rows, [e for e in logged if e.statement.parsed.table in self.tables])
+        if self.is_server:
+            # The server's own time of a commit lies between its COMMIT and the row's appearance.
+            self.written = {i: each.committed() for i, each in self.written.items()}
         self.writes: defaultdict[int, list[Written]] = defaultdict(list)
         for each in self.written.values():
             self.writes[id(each.statement)].append(each)
@@ -187,6 +190,8 @@ class View:
 
     def _faults(self) -> list[str]:
         """Why nothing can be proved from this log at all."""
+        if not self.rows:
+            return []
         if not self.written:
             if not self.statements:
                 return [f"{self.name} holds no SQL (is its level info?)"]
