@@ -120,8 +120,9 @@ def tables(con: Connection) -> None:
     )
     con.execute(
         text(
-            f"CREATE TABLE settlements (account_id INT, week_start DATE,"
-            f" settled_amount DECIMAL(12,2), settled_at {stamp}, PRIMARY KEY (account_id, week_start))"
+            "CREATE TABLE settlements (account_id INT, week_start DATE,"
+            f" settled_amount DECIMAL(12,2), settled_at {stamp},"
+            " PRIMARY KEY (account_id, week_start))"
         )
     )
 

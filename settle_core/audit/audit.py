@@ -256,8 +256,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         run_dir: where the run is to go, beside earlier ones that it is compared with; empty: none.
         series: the name under which it is compared with the run before; empty: made of the export's
             resolved path and the profile.
-        log: log files as evidence for causes, one a line; empty: none.
-        log_prefix: PostgreSQL's `log_line_prefix`, where its log is plain text; empty: a known one.
+        log: log files as evidence for causes, one a line, with PostgreSQL's `log_prefix`.
 
     Raises:
         Fault: the input cannot be worked with.
@@ -283,7 +282,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     complete = finding.is_complete(ledger, rule_runs, open_cents) and not off_totals
     return Audit(
         export=str(export),
-        parameters={"export": str(export), **parameters},
+        parameters={"export": str(export)} | parameters,
         ledger=ledger,
         limits=limits,
         agreement=agreement.of(ledger.con, ledger.profile),
