@@ -256,7 +256,8 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         run_dir: where the run is to go, beside earlier ones that it is compared with; empty: none.
         series: the name under which it is compared with the run before; empty: made of the export's
             resolved path and the profile.
-        log: log files as evidence for causes, one a line, with PostgreSQL's `log_prefix`.
+        log: log files as evidence for causes, one a line; empty: none.
+        log_prefix: PostgreSQL's `log_line_prefix`, where its log is plain text; empty: a known one.
 
     Raises:
         Fault: the input cannot be worked with.
@@ -269,8 +270,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     accepted = disposition.read(dispositions)
     ledger = Ledger.read(export, profile_of(export, profile))
     agreement.demand(ledger)
-    limits = steps.scope(ledger, weeks, as_of)
-    steps.run(ledger, limits)
+    steps.run(ledger, limits := steps.scope(ledger, weeks, as_of))
     history.load(ledger, previous, ledger.profile)
     inferred, logs = _replayed(ledger, limits, log, log_prefix)
     findings, rule_runs = _ruled(ledger)

@@ -41,7 +41,8 @@ FORMS = {
     f'"SELECT",2026-01-13 08:00:00 UTC,3/9,0,LOG,00000,'
     f'"statement: {SUM}",,,,,,,,,"app","client backend",,0',
     "PostgreSQL, jsonlog": '{"timestamp":"2026-01-13 09:00:00.002 UTC","pid":77,'
-    f'"session_id":"65a.4d","line_num":3,"vxid":"3/9","txid":0,"error_severity":"LOG","message":"statement: {SUM}"}}',
+    f'"session_id":"65a.4d","line_num":3,"vxid":"3/9","txid":0,'
+    f'"error_severity":"LOG","message":"statement: {SUM}"}}',
     "SQLAlchemy": "2026-01-13 09:00:00,002 INFO sqlalchemy.engine.Engine "
     + SUM.replace(" WHERE", "\nWHERE")
     + "\n2026-01-13 09:00:00,002 INFO sqlalchemy.engine.Engine [raw sql] {}",
