@@ -1,0 +1,128 @@
+"""A table of a database as a file of an export, and the proof that it is whole.
+
+What differs between databases is small: how a snapshot is taken, how a name is quoted, which types
+there are. Each says it in a class of its own and its SQL files; the rest is here.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
+
+import duckdb
+
+from settle_core.errors import Fault
+from settle_core.exports import control_totals
+from settle_core.exports.control_totals import Exported, Totals
+from settle_core.exports.wanted import Wanted
+
+Row = tuple[Any, ...]
+TEXT = "VARCHAR"
+
+
+class Kind(NamedTuple):
+    """How a column is stored: as a DuckDB type in the file; inexact if it is a float."""
+
+    type: str
+    is_inexact: bool = False
+
+
+class Database(Protocol):
+    """One snapshot of a database."""
+
+    def origin(self) -> dict[str, str]:
+        """What the snapshot is of."""
+        ...
+
+    def source(self, wanted: Wanted) -> str | None:
+        """The table, view or query that is wanted as a statement names it; None: there is none."""
+        ...
+
+    def kinds(self, source: str) -> dict[str, Kind]:
+        """The columns of a source."""
+        ...
+
+    def rows(self, source: str, exported: Exported, sorted_by: Sequence[str]) -> Iterator[Row]:
+        """Its rows as text."""
+        ...
+
+    def totals(self, source: str, exported: Exported) -> Totals:
+        """Its control totals, by the database."""
+        ...
+
+
+def export(database: Database, tables: Sequence[Wanted], folder: Path) -> None:
+    """Write tables and their control totals to a folder.
+
+    Raises:
+        Fault: no such table or column, money in floats, or a file does not have the totals.
+    """
+    done = [_export(database, wanted, folder) for wanted in tables]
+    control_totals.record(folder, database.origin(), done)
+
+
+def _export(database: Database, wanted: Wanted, folder: Path) -> tuple[Exported, Totals]:
+    source = database.source(wanted)
+    if source is None:
+        raise Fault(
+            f"no table {wanted.relation!r} in the database",
+            expected="the table or view that the profile names",
+            todo="choose the right profile, or set pull_from in it",
+        )
+    kinds = database.kinds(source)
+    exported = Exported(wanted.file, _types(kinds, wanted), wanted.id, wanted.amount)
+    try:
+        _copy(database.rows(source, exported, wanted.sorted_by), exported, folder)
+    except duckdb.Error as error:
+        found = str(error).split("\n")[0]
+        what = "a value does not fit its column"
+        raise Fault(what, where=wanted.relation, found=found) from error
+    totals = database.totals(source, exported)
+    for difference in control_totals.differing(folder, exported, totals):
+        raise Fault(
+            f"the file does not hold what the database has: {difference.total}",
+            where=wanted.file,
+            expected=difference.expected,
+            found=difference.found,
+            todo="export again",
+        )
+    return exported, totals
+
+
+def _types(kinds: dict[str, Kind], wanted: Wanted) -> dict[str, str]:
+    missing = [name for name in wanted.required if name not in kinds]
+    if missing:
+        raise Fault(
+            f"no column {missing[0]!r}",
+            where=wanted.relation,
+            expected=", ".join(wanted.required),
+            found=", ".join(kinds),
+            todo="choose the right profile, or map the column in one",
+        )
+    names = [*wanted.required, *(name for name in wanted.optional if name in kinds)]
+    for name in names:
+        if kinds[name].is_inexact and name in {wanted.amount, wanted.id, *wanted.exact}:
+            raise Fault(
+                f"column {name!r} holds floats",
+                where=wanted.relation,
+                expected="decimals, integers or text, which are exact",
+                todo="change the column's type; for SQLite, store whole cents or text",
+            )
+    return {name: kinds[name].type for name in dict.fromkeys(names)}
+
+
+def _copy(rows: Iterator[Row], exported: Exported, folder: Path) -> None:
+    """Write rows of text as typed Parquet or as CSV; what is NULL is not the empty text."""
+    passing = folder / f"{exported.file}.passing.csv"
+    with passing.open("w", encoding="utf-8", newline="") as file:
+        file.write(",".join(map(_quoted, exported.columns)) + "\n")
+        for row in rows:
+            file.write(",".join(map(_quoted, row)) + "\n")
+    with duckdb.connect() as con:
+        con.execute("SET TimeZone = 'UTC'")
+        read = control_totals.read(con, passing, exported.columns)
+        control_totals.write(read, folder / exported.file)
+    passing.unlink()
+
+
+def _quoted(value: str | None) -> str:
+    return "" if value is None else '"' + value.replace('"', '""') + '"'
