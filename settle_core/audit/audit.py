@@ -30,7 +30,8 @@ from settle_core.exports import agreement, control_totals, history, rejected
 from settle_core.exports import profile as profiles
 from settle_core.exports.agreement import Agreement
 from settle_core.exports.control_totals import Difference
-from settle_core.exports.ledger import Input, Ledger, profile_of
+from settle_core.exports.fitting import profile_of
+from settle_core.exports.ledger import Input, Ledger
 from settle_core.exports.rejected import Rejected
 from settle_core.logs.evidence import Evidence
 from settle_core.notebook import texts

@@ -38,6 +38,7 @@ from settle_core.balancing.store import ENTRY, About, Job, Postings, Row
 from settle_core.errors import Fault
 from settle_core.exports import postgres, profile
 from settle_core.exports.postgres import Snapshot
+from settle_core.exports.wanted import wanted
 
 POSTING: Final = (
     "key",
@@ -133,7 +134,7 @@ class PostgresStore:
         """See `Store`."""
         if self._is_joined:
             raise BadBook("a transaction of the caller", expected="a book opened by its address")
-        canonical = postgres.wanted(profile.load("canonical"), suffix)
+        canonical = wanted(profile.load("canonical"), suffix)
         with self._refused(), Snapshot.taken(self._con) as taken:
             taken.export(canonical, folder)
 

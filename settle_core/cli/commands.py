@@ -26,9 +26,9 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
       settle balance data/rails/console --profile rails --out owed.csv
     """
     from settle_core.audit import owed  # noqa: PLC0415
-    from settle_core.exports import ledger  # noqa: PLC0415
+    from settle_core.exports import fitting  # noqa: PLC0415
 
-    planned = owed.plan(export, ledger.profile_of(export, profile), as_of)
+    planned = owed.plan(export, fitting.profile_of(export, profile), as_of)
     owed.write(planned, out)
     totals = owed.totals(planned)
     if as_json:
@@ -101,9 +101,9 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
     Example:
       settle compare exports/2026-10 exports/2026-11 --profile ours.toml
     """
-    from settle_core.exports import history, ledger  # noqa: PLC0415 (help texts stay fast)
+    from settle_core.exports import fitting, history  # noqa: PLC0415 (help texts stay fast)
 
-    changes = history.compare(old, new, ledger.profile_of(new, profile))
+    changes = history.compare(old, new, fitting.profile_of(new, profile))
     if as_json:
         click.echo(json.dumps([change._asdict() for change in changes], indent=2, default=str))
         return 1 if changes else 0
@@ -177,25 +177,21 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
 @click.option("--profile", default="canonical", help="Which tables and columns; as for audit.")
 def pull(url: str, out: Path, profile: str) -> int:
-    """Export from the PostgreSQL database at URL in one read-only snapshot, with control totals.
+    """Export from the database at URL in one read-only snapshot, with control totals.
 
-    The tables are called as the profile's files. No password is written anywhere; leave it out of
-    URL and set PGPASSWORD, or keep it in a password file.
+    URL is of PostgreSQL, MySQL, MariaDB or SQLite. The tables are called as the profile's files, or
+    as its `pull_from` says, which may also be a view or a query. No password is written anywhere;
+    leave it out of URL and set PGPASSWORD, or keep it in a password file.
 
     \b
     Example:
       settle pull postgresql://reader@db.example/ledger --profile rails --out exports/today
+      settle pull mysql://reader@db.example/ledger --profile ours.toml --out exports/today
+      settle pull sqlite:///var/lib/app/ledger.db --profile ours.toml --out exports/today
     """
-    try:
-        from settle_core.exports import postgres  # noqa: PLC0415
-    except ModuleNotFoundError as error:
-        raise Fault(
-            "the PostgreSQL driver is missing",
-            expected="psycopg",
-            todo="install the package with its extra postgres",
-        ) from error
-    folder = postgres.pull(url, profiles.load(profile), out)
-    click.echo(str(folder))
+    from settle_core.exports import database  # noqa: PLC0415
+
+    click.echo(str(database.pull(url, profiles.load(profile), out)))
     return 0
 
 

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import duckdb
-from duckdb import ColumnExpression
+from duckdb import ColumnExpression, ConstantExpression, Expression
 
 from settle_core import __version__, sql, staging
 from settle_core.errors import Fault
 
 FILE: Final = "control.json"
+# Of the sum of amounts that a database holds as text.
+AMOUNT_DECIMALS: Final = 10
 ISO_TIMESTAMP: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -33,7 +35,10 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Exported:
-    """One file of an export: its columns with their DuckDB types, which of them are totalled."""
+    """One file of an export: its columns with their DuckDB types, which of them are totalled.
+
+    `amount` is empty where no column is one.
+    """
 
     file: str
     columns: dict[str, str]
@@ -105,10 +110,12 @@ def totals(folder: Path, exported: Exported) -> Totals:
         con.execute("SET TimeZone = 'UTC'")
         rows = read(con, folder / exported.file, exported.columns)
         rows.create_view("exported")
-        chosen = (
-            ColumnExpression(exported.id).alias("id"),
-            ColumnExpression(exported.amount).alias("amount"),
-        )
+        amount: Expression = ConstantExpression(0)
+        if exported.amount:
+            amount = ColumnExpression(exported.amount)
+            if exported.columns[exported.amount] == "VARCHAR":
+                amount = amount.cast(f"DECIMAL(38, {AMOUNT_DECIMALS})")
+        chosen = (ColumnExpression(exported.id).alias("id"), amount.alias("amount"))
         rows.select(*chosen).create_view("named")
         query = sql.text("exports", "control_totals")
         return Totals(*con.execute(query).fetchall()[0])

@@ -16,10 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import duckdb
 
 from settle_core import sql
-from settle_core.errors import Fault
 from settle_core.exports import closings, typed
-from settle_core.exports import profile as profiles
-from settle_core.exports import source as export
 from settle_core.exports.profile import Profile
 from settle_core.exports.reading import Read, Reader
 from settle_core.exports.rejected import Rejects
@@ -228,29 +225,3 @@ def _totals(
         last_id=max((last for *_, last in totals), default=""),
         totals=tuple((currency, total) for currency, _, total, *_ in totals),
     )
-
-
-def profile_of(folder: str | Path, name: str) -> Profile:
-    """The profile of that name or path; without one, the built-in one that fits the export."""
-    return profiles.load(name or _fitting(Path(folder)))
-
-
-def _fitting(folder: Path) -> str:
-    """The built-in profile whose entries file is in the folder."""
-    export.demand_folder(folder)
-    fitting = []
-    for name in profiles.built_in():
-        try:
-            export.locate(folder, profiles.load(name).entries.file)
-        except Fault:
-            continue
-        fitting.append(name)
-    if len(fitting) != 1:
-        raise Fault(
-            "cannot tell which profile fits",
-            where=str(folder),
-            expected="the files of exactly one built-in profile",
-            found=", ".join(fitting) or "the files of none",
-            todo=f"give --profile: {', '.join(profiles.built_in())}, or a TOML file",
-        )
-    return fitting[0]

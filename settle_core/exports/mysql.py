@@ -1,9 +1,9 @@
 """`settle pull mysql://...`: an export of a MySQL or MariaDB database, whole and provably so."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 from urllib.parse import unquote, urlsplit
 
 import pymysql
@@ -31,6 +31,8 @@ EXACT: Final = frozenset({FIELD_TYPE.DECIMAL, FIELD_TYPE.NEWDECIMAL})
 class Snapshot:
     """One snapshot of a MySQL or MariaDB database."""
 
+    sums_text = False
+
     def __init__(self, con: "pymysql.Connection[Any]") -> None:
         """Take it."""
         self._con = con
@@ -57,8 +59,10 @@ class Snapshot:
         self._instants = {name for name, kind, *_ in described if kind == FIELD_TYPE.TIMESTAMP}
         return {name: _kind(*rest) for name, *rest in described}
 
-    def rows(self, source: str, exported: Exported, sorted_by: Sequence[str]) -> Iterator[Row]:
-        """Its rows as text, one after the other."""
+    def copy(
+        self, source: str, exported: Exported, sorted_by: Sequence[str], file: BinaryIO
+    ) -> None:
+        """Write its rows as CSV."""
         statement = self._written(
             "copy",
             source=source,
@@ -66,7 +70,7 @@ class Snapshot:
             sorted_by=json.dumps(list(sorted_by)),
         )
         with self._execute(SSCursor, statement) as cursor:
-            yield from cursor
+            pulled.write_rows(cursor, file)
 
     def totals(self, source: str, exported: Exported) -> Totals:
         """Its control totals."""
@@ -108,7 +112,7 @@ def _kind(code: int, _shown: object, size: int, precision: int, scale: int, _nul
         return Kind("BIGINT")
     if code in EXACT:
         return Kind(f"DECIMAL({min(precision or size or PRECISION_MAX, PRECISION_MAX)},{scale})")
-    return Kind(TEXT, is_inexact=code in INEXACT)
+    return Kind(TEXT, "float or double" if code in INEXACT else "")
 
 
 def connect(url: str) -> "pymysql.Connection[Any]":

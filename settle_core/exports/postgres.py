@@ -1,92 +1,39 @@
 """`settle pull`: an export of a real PostgreSQL database, whole and provably so."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, BinaryIO, Final
 
-import duckdb
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import tuple_row
 
-from settle_core import contract, sql
+from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import control_totals
+from settle_core.exports import control_totals, pulled
 from settle_core.exports.control_totals import Exported, Totals
 from settle_core.exports.profile import Profile
-from settle_core.exports.profile_keys import Name
+from settle_core.exports.pulled import TEXT, Kind, Row
+from settle_core.exports.wanted import Wanted, wanted
 
-FLOATS: Final = ("real", "double precision")
+FLOATS: Final = {"float4": "real", "float8": "double precision"}
 TYPES: Final = {
-    "smallint": "BIGINT",
-    "integer": "BIGINT",
-    "bigint": "BIGINT",
+    "int2": "BIGINT",
+    "int4": "BIGINT",
+    "int8": "BIGINT",
     "date": "DATE",
-    "timestamp without time zone": "TIMESTAMP",
-    "timestamp with time zone": "TIMESTAMP WITH TIME ZONE",
+    "timestamp": "TIMESTAMP",
+    "timestamptz": "TIMESTAMP WITH TIME ZONE",
 }
 PRECISION_MAX: Final = 38
-Row = tuple[Any, ...]
-
-
-class Wanted(NamedTuple):
-    """What of a table is to be exported, to which file, and in which order of rows.
-
-    `required` must be there, `optional` may be; `id` and `amount` are totalled.
-    """
-
-    relation: str
-    file: str
-    required: list[str]
-    optional: list[str]
-    id: str
-    amount: str
-    sorted_by: list[str]
-
-
-def wanted(profile: Profile, suffix: str) -> tuple[Wanted, Wanted]:
-    """What a profile reads: tables called as its files without their ending.
-
-    Args:
-        profile: whose names these are.
-        suffix: of the files to be written, `.parquet` or `.csv`.
-    """
-    entry, settlement = profile.entries.columns, profile.settlements.columns
-
-    def theirs(mapping: Mapping[str, Name], ours: tuple[str, ...]) -> list[str]:
-        return [name for each in ours for name in names(mapping.get(each, each))]
-
-    def names(name: Name) -> tuple[str, ...]:
-        return (name,) if isinstance(name, str) else name
-
-    entries = profile.entries.file.split(".")[0]
-    settlements = profile.settlements.file.split(".")[0]
-    return (
-        Wanted(
-            relation=entries,
-            file=entries + suffix,
-            required=theirs(entry, contract.ENTRY_REQUIRED),
-            optional=theirs(entry, contract.ENTRY_OPTIONAL),
-            id=theirs(entry, ("entry_id",))[0],
-            amount=theirs(entry, ("amount",))[0],
-            sorted_by=theirs(entry, ("entry_id",)),
-        ),
-        Wanted(
-            relation=settlements,
-            file=settlements + suffix,
-            required=theirs(settlement, contract.SETTLEMENT_REQUIRED),
-            optional=theirs(settlement, contract.SETTLEMENT_OPTIONAL),
-            id=theirs(settlement, ("week_start",))[0],
-            amount=theirs(settlement, ("settled_amount",))[0],
-            sorted_by=theirs(settlement, ("account_id", "week_start")),
-        ),
-    )
 
 
 class Snapshot:
     """One snapshot of a database."""
+
+    sums_text = False
 
     def __init__(self, con: psycopg.Connection[Any]) -> None:
         """Use a connection that is in the snapshot's transaction; `taken` makes it so."""
@@ -102,104 +49,64 @@ class Snapshot:
         finally:
             con.execute(b"ROLLBACK")
 
-    def _origin(self) -> dict[str, str]:
+    def origin(self) -> dict[str, str]:
+        """What the snapshot is of."""
         names = ("server_version", "database", "snapshot", "taken_at")
         return dict(zip(names, self._row("origin"), strict=True))
 
-    def export(self, tables: Iterable[Wanted], folder: Path) -> None:
+    def export(self, tables: Sequence[Wanted], folder: Path) -> None:
         """Write tables and their control totals to a folder.
 
         Raises:
             Fault: no such table or column, money in floats, or a file does not have the totals.
         """
-        control_totals.record(folder, self._origin(), [self._export(t, folder) for t in tables])
+        pulled.export(self, tables, folder)
 
-    def _export(self, wanted: Wanted, folder: Path) -> tuple[Exported, Totals]:
-        """Write one table, and hold the file against the totals of the database."""
-        (relation,) = self._row("relation", named=wanted.relation)
-        if relation is None:
-            raise Fault(
-                f"no table {wanted.relation!r} in the database",
-                expected="the table that the profile names, on the search path",
-                todo="choose the right profile, or set options=-csearch_path in the address",
-            )
-        types = self._types(relation, wanted)
-        exported = Exported(wanted.file, types, wanted.id, wanted.amount)
-        try:
-            self._copy(relation, exported, wanted.sorted_by, folder)
-        except duckdb.Error as error:
-            raise Fault(
-                "a value does not fit its column",
-                where=wanted.relation,
-                found=str(error).split("\n")[0],
-            ) from error
-        totals = self._totals(relation, exported)
-        for difference in control_totals.differing(folder, exported, totals):
-            raise Fault(
-                f"the file does not hold what the database has: {difference.total}",
-                where=wanted.file,
-                expected=difference.expected,
-                found=difference.found,
-                todo="export again",
-            )
-        return exported, totals
+    def source(self, wanted: Wanted) -> str | None:
+        """The table, view or query as a statement names it."""
+        if wanted.query:
+            return f"({wanted.query}) AS query"
+        found: str | None = self._row("relation", named=wanted.relation)[0]
+        return found
 
-    def _types(self, relation: int, wanted: Wanted) -> dict[str, str]:
-        known = {name: rest for name, *rest in self._rows("columns", relation=relation)}
-        missing = [name for name in wanted.required if name not in known]
-        if missing:
-            raise Fault(
-                f"no column {missing[0]!r}",
-                where=wanted.relation,
-                expected=", ".join(wanted.required),
-                found=", ".join(known),
-                todo="choose the right profile, or map the column in one",
-            )
-        if known[wanted.amount][0] in FLOATS:
-            raise Fault(
-                f"column {wanted.amount!r} holds money as {known[wanted.amount][0]}",
-                where=wanted.relation,
-                expected="numeric or an integer, which are exact",
-                todo="change the column's type",
-            )
-        names = wanted.required + [name for name in wanted.optional if name in known]
-        return {name: self._type(relation, name, *known[name]) for name in dict.fromkeys(names)}
+    def kinds(self, source: str) -> dict[str, Kind]:
+        """The columns of a source, those under a domain as what the domain is made of."""
+        (statement,) = self._row("columns", source=source)
+        described = self._con.execute(statement.encode()).description or ()
+        return {column.name: self._kind(source, column) for column in described}
 
-    def _type(
-        self, relation: int, column: str, kind: str, precision: int | None, scale: int | None
-    ) -> str:
-        if kind != "numeric":
-            return TYPES.get(kind, "VARCHAR")
-        if precision is None:
-            (scale,) = self._written("scale", relation=relation, column=column)
-        return f"DECIMAL({precision or PRECISION_MAX},{scale})"
+    def _kind(self, source: str, column: psycopg.Column) -> Kind:
+        known = self._con.adapters.types.get(column.type_code)
+        name = known.name if known else ""
+        if name != "numeric":
+            return Kind(TYPES.get(name, TEXT), FLOATS.get(name, ""))
+        scale = column.scale
+        if column.precision is None:
+            (scale,) = self._written("scale", source=source, column=column.name)
+        return Kind(f"DECIMAL({column.precision or PRECISION_MAX},{scale})")
 
-    def _copy(self, relation: int, exported: Exported, sorted_by: list[str], folder: Path) -> None:
-        names = list(exported.columns)
-        (statement,) = self._row("copy", relation=relation, columns=names, sorted_by=sorted_by)
-        passing = folder / f"{exported.file}.passing.csv"
-        with passing.open("wb") as file, self._con.cursor().copy(statement.encode()) as data:
-            file.write((",".join(f'"{n}"' for n in names) + "\n").encode())
-            for block in data:
-                file.write(block)
-        with duckdb.connect() as con:
-            con.execute("SET TimeZone = 'UTC'")
-            control_totals.write(
-                control_totals.read(con, passing, exported.columns), folder / exported.file
-            )
-        passing.unlink()
+    def copy(
+        self, source: str, exported: Exported, sorted_by: Sequence[str], file: BinaryIO
+    ) -> None:
+        """Write its rows as CSV."""
+        columns = list(exported.columns)
+        given = {"source": source, "columns": columns, "sorted_by": list(sorted_by)}
+        (statement,) = self._row("copy", **given)
+        with self._con.cursor().copy(statement.encode()) as data:
+            file.writelines(data)
 
-    def _totals(self, relation: int, exported: Exported) -> Totals:
+    def totals(self, source: str, exported: Exported) -> Totals:
+        """Its control totals."""
         scales = [_scale(kind) for kind in exported.columns.values()]
         row = self._written(
             "totals",
-            relation=relation,
+            source=source,
             columns=list(exported.columns),
             scales=scales,
             amount=exported.amount,
-            amount_scale=_scale(exported.columns[exported.amount]),
+            amount_scale=_scale(exported.columns[exported.amount]) if exported.amount else None,
             ident=exported.id,
-            ident_is_text=exported.columns[exported.id] == "VARCHAR",
+            ident_is_text=exported.columns[exported.id] == TEXT,
         )
         return Totals(*row)
 

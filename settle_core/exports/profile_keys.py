@@ -134,6 +134,13 @@ class Table(Keys, frozen=True):
     ] = {}
     csv: Annotated[Dialect, Meta(description="the dialect of this file, over `[csv]`")] = Dialect()
     money: Annotated[Unit, Meta(description="`unit` and `scale` of this file")] = Unit()
+    pull_from: Annotated[
+        str,
+        Meta(
+            description="what `settle pull` reads, if not the table called as the file: a table, a "
+            "view, or a query in a file `*.sql` beside the profile"
+        ),
+    ] = ""
 
 
 class Entries(Table, frozen=True):

@@ -4,9 +4,9 @@ What differs between databases is small: how a snapshot is taken, how a name is 
 there are. Each says it in a class of its own and its SQL files; the rest is here.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
 import duckdb
 
@@ -16,18 +16,20 @@ from settle_core.exports.control_totals import Exported, Totals
 from settle_core.exports.wanted import Wanted
 
 Row = tuple[Any, ...]
-TEXT = "VARCHAR"
+TEXT: Final = "VARCHAR"
 
 
 class Kind(NamedTuple):
-    """How a column is stored: as a DuckDB type in the file; inexact if it is a float."""
+    """How a column is stored: its DuckDB type in the file, and what floats are called if it is."""
 
     type: str
-    is_inexact: bool = False
+    inexact: str = ""
 
 
 class Database(Protocol):
-    """One snapshot of a database."""
+    """One snapshot of a database; `sums_text` if amounts may be text that is a number."""
+
+    sums_text: bool
 
     def origin(self) -> dict[str, str]:
         """What the snapshot is of."""
@@ -41,8 +43,10 @@ class Database(Protocol):
         """The columns of a source."""
         ...
 
-    def rows(self, source: str, exported: Exported, sorted_by: Sequence[str]) -> Iterator[Row]:
-        """Its rows as text."""
+    def copy(
+        self, source: str, exported: Exported, sorted_by: Sequence[str], file: BinaryIO
+    ) -> None:
+        """Write its rows as CSV; what is NULL is empty, the empty text is quoted."""
         ...
 
     def totals(self, source: str, exported: Exported) -> Totals:
@@ -66,12 +70,15 @@ def _export(database: Database, wanted: Wanted, folder: Path) -> tuple[Exported,
         raise Fault(
             f"no table {wanted.relation!r} in the database",
             expected="the table or view that the profile names",
-            todo="choose the right profile, or set pull_from in it",
+            todo="choose the right profile, set pull_from in it, or for PostgreSQL "
+            "options=-csearch_path in the address",
         )
     kinds = database.kinds(source)
-    exported = Exported(wanted.file, _types(kinds, wanted), wanted.id, wanted.amount)
+    exported = Exported(
+        wanted.file, _types(kinds, wanted, database.sums_text), wanted.id, wanted.amount
+    )
     try:
-        _copy(database.rows(source, exported, wanted.sorted_by), exported, folder)
+        _copy(database, source, exported, wanted.sorted_by, folder)
     except duckdb.Error as error:
         found = str(error).split("\n")[0]
         what = "a value does not fit its column"
@@ -88,7 +95,7 @@ def _export(database: Database, wanted: Wanted, folder: Path) -> tuple[Exported,
     return exported, totals
 
 
-def _types(kinds: dict[str, Kind], wanted: Wanted) -> dict[str, str]:
+def _types(kinds: dict[str, Kind], wanted: Wanted, sums_text: bool) -> dict[str, str]:  # noqa: FBT001
     missing = [name for name in wanted.required if name not in kinds]
     if missing:
         raise Fault(
@@ -100,28 +107,49 @@ def _types(kinds: dict[str, Kind], wanted: Wanted) -> dict[str, str]:
         )
     names = [*wanted.required, *(name for name in wanted.optional if name in kinds)]
     for name in names:
-        if kinds[name].is_inexact and name in {wanted.amount, wanted.id, *wanted.exact}:
+        if kinds[name].inexact and name in {wanted.amount, wanted.id, *wanted.exact}:
             raise Fault(
-                f"column {name!r} holds floats",
+                f"column {name!r} holds {_meant(name, wanted)} as {kinds[name].inexact}",
                 where=wanted.relation,
-                expected="decimals, integers or text, which are exact",
-                todo="change the column's type; for SQLite, store whole cents or text",
+                expected="decimals or integers, which are exact",
+                todo="change the column's type, or pull from a view that makes it exact",
             )
+    if wanted.amount and kinds[wanted.amount].type == TEXT and not sums_text:
+        raise Fault(
+            f"column {wanted.amount!r} holds text",
+            where=wanted.relation,
+            expected="decimals or integers, which the database can sum",
+            todo="pull from a view that makes it one",
+        )
     return {name: kinds[name].type for name in dict.fromkeys(names)}
 
 
-def _copy(rows: Iterator[Row], exported: Exported, folder: Path) -> None:
-    """Write rows of text as typed Parquet or as CSV; what is NULL is not the empty text."""
+def _meant(name: str, wanted: Wanted) -> str:
+    return "ids" if name in wanted.exact and name != wanted.amount else "money"
+
+
+def _copy(
+    database: Database, source: str, exported: Exported, sorted_by: Sequence[str], folder: Path
+) -> None:
+    """Write the rows as typed Parquet, or as CSV if the file is called so."""
     passing = folder / f"{exported.file}.passing.csv"
-    with passing.open("w", encoding="utf-8", newline="") as file:
-        file.write(",".join(map(_quoted, exported.columns)) + "\n")
-        for row in rows:
-            file.write(",".join(map(_quoted, row)) + "\n")
+    with passing.open("wb") as file:
+        file.write(_line(exported.columns))
+        database.copy(source, exported, sorted_by, file)
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         read = control_totals.read(con, passing, exported.columns)
         control_totals.write(read, folder / exported.file)
     passing.unlink()
+
+
+def write_rows(rows: Iterable[Row], file: BinaryIO) -> None:
+    """Write rows of text as CSV."""
+    file.writelines(_line(row) for row in rows)
+
+
+def _line(values: Iterable[str | None]) -> bytes:
+    return (",".join(map(_quoted, values)) + "\n").encode()
 
 
 def _quoted(value: str | None) -> str:

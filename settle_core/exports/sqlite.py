@@ -3,10 +3,10 @@
 import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import quote
 
 from settle_core import sql
@@ -46,6 +46,8 @@ def _digest(*values: str | None) -> int:
 class Snapshot:
     """One snapshot of an SQLite database."""
 
+    sums_text = True
+
     def __init__(self, con: sqlite3.Connection) -> None:
         """Begin it: from the first read on nothing changes."""
         self._con = con
@@ -74,15 +76,17 @@ class Snapshot:
         (row,) = self._con.execute(self._written("types", **given)).fetchall()
         return {name: _kind(name, found or "") for name, found in zip(names, row, strict=True)}
 
-    def rows(self, source: str, exported: Exported, sorted_by: Sequence[str]) -> Iterator[Row]:
-        """Its rows as text."""
+    def copy(
+        self, source: str, exported: Exported, sorted_by: Sequence[str], file: BinaryIO
+    ) -> None:
+        """Write its rows as CSV."""
         statement = self._written(
             "copy",
             source=source,
             columns=json.dumps(list(exported.columns)),
             sorted_by=json.dumps(list(sorted_by)),
         )
-        return self._con.execute(statement)
+        pulled.write_rows(self._con.execute(statement), file)
 
     def totals(self, source: str, exported: Exported) -> Totals:
         """Its control totals."""
@@ -121,7 +125,7 @@ def _kind(name: str, found: str) -> Kind:
             expected="numbers or text",
             todo="pull from a view or a query that makes it text",
         )
-    return Kind("BIGINT" if kinds == {"integer"} else TEXT, is_inexact="real" in kinds)
+    return Kind("BIGINT" if kinds == {"integer"} else TEXT, "real" if "real" in kinds else "")
 
 
 def pull(url: str, profile: Profile, out: str | Path) -> Path:

@@ -8,8 +8,9 @@ from typing import Final
 
 from settle_core import formats
 from settle_core.exports import agreement, history
+from settle_core.exports.fitting import profile_of
 from settle_core.exports.history import Change
-from settle_core.exports.ledger import Ledger, profile_of
+from settle_core.exports.ledger import Ledger
 from settle_core.notebook import texts
 from settle_core.report.html import Cell, Column, Html, join, paragraph, pill, sheet, table, tiles
 

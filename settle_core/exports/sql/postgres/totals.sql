@@ -6,6 +6,7 @@ SELECT format(
     '''x'' || SUBSTR(MD5(CONCAT_WS(CHR(31), %s)), 1, 15) AS bit(60)) AS bigint)), 0) AS text)'
     ' FROM %s',
     CASE
+        WHEN $amount::text = '' THEN '0'
         WHEN $amount_scale::integer IS NULL THEN quote_ident($amount)
         ELSE format('ROUND(%I, %s)', $amount::text, $amount_scale::integer)
     END,
@@ -19,5 +20,5 @@ SELECT format(
             ELSE format('COALESCE(CAST(ROUND(%I, %s) AS text), CHR(30))', c, s)
         END, ', ' ORDER BY n)
         FROM unnest($columns::text [], $scales::integer []) WITH ORDINALITY AS u (c, s, n)),
-    $relation::oid::regclass
+    $source::text
 )

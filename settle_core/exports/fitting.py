@@ -1,0 +1,79 @@
+"""Which built-in profile an export is of: by its files, and by the columns in them."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+
+from settle_core.errors import Fault
+from settle_core.exports import profile as profiles
+from settle_core.exports import source as export
+from settle_core.exports import split, wanted
+from settle_core.exports.profile import Profile
+
+
+def profile_of(folder: str | Path, name: str) -> Profile:
+    """The profile of that name or path; without one, the built-in one that fits the export.
+
+    Raises:
+        Fault: no such profile, or not exactly one that fits.
+    """
+    return profiles.load(name or fitting(Path(folder)))
+
+
+def fitting(folder: Path) -> str:
+    """The name of the one built-in profile whose files are in the folder, by their columns too."""
+    export.demand_folder(folder)
+    by_file = [name for name in profiles.built_in() if _has_files(folder, profiles.load(name))]
+    by_columns = [name for name in by_file if not _lacking(folder, profiles.load(name))]
+    if len(by_columns) == 1:
+        return by_columns[0]
+    if len(by_file) == 1:
+        # Reading by it tells which column is not there.
+        return by_file[0]
+    named = by_columns or by_file
+    raise Fault(
+        "cannot tell which profile fits",
+        where=str(folder),
+        expected="the files and columns of exactly one built-in profile",
+        found=", ".join(_reasons(folder, named, bool(by_columns))) or "the files of none",
+        todo="give --profile: a name that settle profile --list shows, or a TOML file, which "
+        "settle profile writes",
+    )
+
+
+def _reasons(folder: Path, names: Iterable[str], is_whole: bool) -> list[str]:  # noqa: FBT001
+    if is_whole:
+        return list(names)
+    return [f"{name} without {_lacking(folder, profiles.load(name))[0]!r}" for name in names]
+
+
+def _tables(profile: Profile) -> tuple[str, ...]:
+    return ("entry",) if profile.settlements.every else ("entry", "settlement")
+
+
+def _has_files(folder: Path, profile: Profile) -> bool:
+    return all(export.matching(folder, profile.table(table).file) for table in _tables(profile))
+
+
+def _lacking(folder: Path, profile: Profile) -> list[str]:
+    """The columns that the profile needs and the export has not."""
+    return [
+        name
+        for table in _tables(profile)
+        for name in wanted.required(profile, table)
+        if name not in _columns(folder, profile, table)
+    ]
+
+
+def _columns(folder: Path, profile: Profile, table: str) -> tuple[str, ...]:
+    """The names of a table's columns, as far as they can be read."""
+    path = export.matching(folder, profile.table(table).file)[0]
+    try:
+        if path.is_dir() or path.name.lower().endswith(".parquet"):
+            first = min(path.glob("*.parquet")) if path.is_dir() else path
+            with duckdb.connect() as con:
+                return tuple(con.read_parquet(str(first)).columns)
+        return split.header(path, profile.table(table).csv)
+    except (Fault, OSError, duckdb.Error):
+        return ()
