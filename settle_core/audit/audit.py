@@ -269,8 +269,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     parameters["series"] = comparison.series(series, str(export), profile)
     parameters |= {"log": log, "log_prefix": log_prefix} if log else {}
     accepted = disposition.read(dispositions)
-    ledger = Ledger.read(export, profile_of(export, profile))
-    agreement.demand(ledger)
+    ledger = agreement.read(export, profile_of(export, profile))
     steps.run(ledger, limits := steps.scope(ledger, weeks, as_of))
     history.load(ledger, previous, ledger.profile)
     inferred, logs = _replayed(ledger, limits, log, log_prefix)

@@ -88,6 +88,8 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
     if manifest["agreement"]["is_doubtful"]:
         lines[0] += f"; {said[0]}"
         said = said[1:]
+    if not manifest["parameters"]["profile"]:
+        lines.append(f"read by {manifest['profile']['name']}, the built-in profile that fits")
     lines += said
     for given in manifest["inputs"]:
         rejected = given["rows_rejected"]

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import duckdb
@@ -132,6 +133,13 @@ def of(con: duckdb.DuckDBPyConnection, profile: Profile) -> Agreement:
 def is_recorded(profile: Profile) -> bool:
     """Whether the profile takes settled amounts from the ledger itself."""
     return profile.settlements.amounts == "as_recorded"
+
+
+def read(folder: str | Path, profile: Profile) -> Ledger:
+    """Read an export, and refuse it if it looks read wrongly. Raises as `demand` does."""
+    ledger = Ledger.read(folder, profile)
+    demand(ledger)
+    return ledger
 
 
 def demand(ledger: Ledger) -> None:

@@ -21,6 +21,21 @@ def profile_of(folder: str | Path, name: str) -> Profile:
     return profiles.load(name or fitting(Path(folder)))
 
 
+def about(name: str) -> dict[str, str]:
+    """What a built-in profile says of itself: its system, source, precondition and notes."""
+    told: dict[str, str] = {}
+    key = ""
+    for line in profiles.text(name).splitlines():
+        if not line.startswith("#"):
+            break
+        word, colon, rest = line.removeprefix("# ").partition(": ")
+        if colon and word.isalpha() and not line.startswith("#  "):
+            key, told[word] = word, rest
+        else:
+            told[key] = f"{told[key]} {line.removeprefix('#').strip()}"
+    return told
+
+
 def fitting(folder: Path) -> str:
     """The name of the one built-in profile whose files are in the folder, by their columns too."""
     export.demand_folder(folder)

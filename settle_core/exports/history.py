@@ -36,8 +36,7 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
         Fault: the earlier export cannot be read.
     """
     if previous:
-        old = Ledger.read(previous, profile)
-        agreement.demand(old)
+        old = agreement.read(previous, profile)
         with TemporaryDirectory() as folder:
             for table in ("entry", "settlement"):
                 path = str(Path(folder) / f"{table}.parquet")
@@ -54,8 +53,7 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
 
 def compare(old: str | Path, new: str | Path, profile: Profile) -> list[Change]:
     """What changed in the settled weeks of `old` until `new`. Raises Fault as `load` does."""
-    ledger = Ledger.read(new, profile)
-    agreement.demand(ledger)
+    ledger = agreement.read(new, profile)
     load(ledger, old, profile)
     return changes(ledger)
 

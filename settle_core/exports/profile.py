@@ -163,6 +163,11 @@ def built_in() -> tuple[str, ...]:
     return tuple(sorted(f.name.removesuffix(".toml") for f in folder.iterdir()))
 
 
+def text(name: str) -> str:
+    """The TOML of a built-in profile, as it is packed."""
+    return (files("settle_core.exports") / "profiles" / f"{name}.toml").read_text("utf-8")
+
+
 def load(name_or_path: str) -> Profile:
     """Read a profile.
 
@@ -173,9 +178,7 @@ def load(name_or_path: str) -> Profile:
         Fault: not found, not TOML, an unknown key, a value of the wrong type or out of range.
     """
     if name_or_path in built_in():
-        text = (files("settle_core.exports") / "profiles" / f"{name_or_path}.toml").read_text(
-            "utf-8"
-        )
+        told = text(name_or_path)
     else:
         path = Path(name_or_path)
         if not path.is_file():
@@ -186,13 +189,13 @@ def load(name_or_path: str) -> Profile:
                 todo="give --profile another name or path",
             )
         try:
-            text = path.read_text("utf-8-sig")
+            told = path.read_text("utf-8-sig")
         except UnicodeDecodeError as error:
             raise Fault("profile is not UTF-8", where=name_or_path, found=str(error)) from error
         except OSError as error:
             found = error.strerror or "an error"
             raise Fault("profile cannot be read", where=name_or_path, found=found) from error
-    return parse(text, name_or_path)
+    return parse(told, name_or_path)
 
 
 def parse(text: str, name: str) -> Profile:

@@ -33,8 +33,7 @@ class Comparison:
 def of(old: str, new: str, profile: str = "") -> Comparison:
     """Compare two exports; both are read by one profile. Raises Fault as `history.load` does."""
     texts(old=old, new=new, profile=profile)
-    ledger = Ledger.read(new, profile_of(new, profile))
-    agreement.demand(ledger)
+    ledger = agreement.read(new, profile_of(new, profile))
     history.load(ledger, old, ledger.profile)
     return Comparison(old, new, ledger, tuple(history.changes(ledger)))
 

@@ -1,5 +1,5 @@
 -- The statement that computes the control totals of these columns, as control_totals.sql does of a
--- file. SQLite has no exact sum and no digest: the functions `exact_sum` and `digest` are lent to it.
+-- file. SQLite has no exact sum and no digest: the functions `exact_sum` and `digest` are lent.
 SELECT printf(
     'SELECT COUNT(*), exact_sum(%s), CAST(MIN(%s) AS TEXT), CAST(MAX(%s) AS TEXT),'
     || ' exact_sum(digest(%s)) FROM %s',
