@@ -153,8 +153,8 @@ BEGIN
 END
 $function$;
 
--- One posting, as nearly all are: no lists, and the guard of the insert has the week's lock before
--- anything is read. A key that was used before is left to the function for many.
+-- One posting, as nearly all are: no lists. A key that was used before is left to the function for
+-- many.
 CREATE OR REPLACE FUNCTION settle.post_one(
     given_key text, given_account_id text, given_currency text, given_week_start date,
     given_effective_date date, given_amount text, given_memo text, given_job_id text,
@@ -169,13 +169,25 @@ BEGIN
     IF given_amount::numeric <> given_amount::settle.money THEN
         PERFORM settle.demand_exact(ARRAY[given_amount]);
     END IF;
+    -- The locks before the id is drawn, so that in a settled week the order of ids is that of
+    -- commits, which `last_seen` relies on.
+    LOCK TABLE settle.entry IN ROW EXCLUSIVE MODE;
     PERFORM 1
-    FROM settle.account AS a
-    WHERE a.account_id = given_account_id AND a.currency = given_currency;
+    FROM settle.settlement AS s
+    WHERE
+        s.account_id = given_account_id
+        AND s.currency = given_currency
+        AND s.week_start = given_week_start
+    FOR UPDATE;
     IF NOT FOUND THEN
-        INSERT INTO settle.account (account_id, currency)
-        VALUES (given_account_id, given_currency)
-        ON CONFLICT DO NOTHING;
+        PERFORM 1
+        FROM settle.account AS a
+        WHERE a.account_id = given_account_id AND a.currency = given_currency;
+        IF NOT FOUND THEN
+            INSERT INTO settle.account (account_id, currency)
+            VALUES (given_account_id, given_currency)
+            ON CONFLICT DO NOTHING;
+        END IF;
     END IF;
     INSERT INTO settle.entry (
         account_id, currency, week_start, effective_date, amount, kind, job_id, attempt, memo,
