@@ -7,13 +7,12 @@ offsets it is written in the same transaction: minus its amount, on its day, ans
 Why nothing breaks a settled week here:
 
 - The sum is read and the counter-entry written under one lock, and the sum is read after the lock
-  is had. `settle_core.postgres` says which isolation level that relies on, and which will not do.
+  is had. `postgres_store` says which isolation level that relies on, and which will not do.
 - What is owed is decided by what is unanswered, never by a difference that was computed before: a
   repeated job finds its entry answered and writes nothing.
-- The database holds it too: an entry is answered once (`UNIQUE (answers)`), an idempotency key is
-  used once, an account exists. Code that goes around this library cannot answer twice either.
-- Before each commit two paths to the week's residual are compared: its sum minus the settled
-  amount, and the late entries that nothing answers yet.
+- The database holds it, for code that goes around this library too: what is written stays, an entry
+  is answered once and by minus its amount, and each settled week that a transaction touches is
+  summed by two paths before the commit (`sql/postgres_guards.sql`, `sql/duckdb_guards.sql`).
 
 Each counter-entry is a witness for a later audit: `answers`, `observed` (the sum of its day that
 its writer read), `last_seen` (the last entry in that sum), `job_id` and `attempt`.

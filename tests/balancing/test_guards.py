@@ -19,7 +19,7 @@ WEEK = date(2026, 8, 3)
 DAY = date(2026, 8, 5)
 PAGE = Path(__file__).parents[2] / "notebooks/docs/book.md"
 LOGINS = {"owner": "ledger_owner", "superuser": "postgres", "a stranger": "stranger"}
-STATES = {
+STATES: dict[type[psycopg.Error], str] = {
     errors.InsufficientPrivilege: "no right",
     errors.CheckViolation: "a check of the table",
     errors.UniqueViolation: "a key of the table",
@@ -48,9 +48,10 @@ def guarded(server: str) -> Iterator[str]:
     with psycopg.connect(server, autocommit=True) as con:
         con.execute("DROP SCHEMA settle CASCADE")
         for role in (*LOGINS.values(), "poster", "settle_poster", "settle_settler"):
-            if role != "postgres" and con.execute(
-                "SELECT 1 FROM pg_roles WHERE rolname = %s", [role]
-            ).fetchone():
+            if (
+                role != "postgres"
+                and con.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
+            ):
                 con.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
         con.execute("DROP OWNED BY settle_reader, settle_repairer")
         con.execute("DROP ROLE settle_reader, settle_repairer")
@@ -102,7 +103,10 @@ def test_statements_around_the_library(server: str) -> None:
     assert held(now)
     for case in CASES:
         before = now
-        assert (case, case.outcome.split(f"{LET_IN}:")[0] or LET_IN) == (case, outcome(server, case))
+        assert (case, case.outcome.split(f"{LET_IN}:")[0] or LET_IN) == (
+            case,
+            outcome(server, case),
+        )
         now = {name: rows(server, name) for name in before}
         assert held(now), case
         if not case.outcome.startswith(LET_IN):

@@ -153,7 +153,7 @@ def test_a_migration_that_fails_changes_nothing(version: str, where: str) -> Non
     day_off = "'2026-08-06'"  # a Thursday, which no version of the library writes
     row = f"'a', 'EUR', {day_off}, {day_off}, 1, 'entry'"
     names = "account_id, currency, week_start, effective_date, amount, kind"
-    statement = f"INSERT INTO settle.entry ({names}) VALUES ({row})"
+    statement = f"INSERT INTO settle.entry ({names}) VALUES ({row})"  # noqa: S608
     if where.startswith("postgresql:"):
         with psycopg.connect(where) as con:
             con.execute(statement.encode())
@@ -161,7 +161,7 @@ def test_a_migration_that_fails_changes_nothing(version: str, where: str) -> Non
         with duckdb.connect(where) as embedded:
             embedded.execute(statement)
     before = kept(where)
-    with pytest.raises(BadBook, match="cannot be migrated: .*; nothing was changed"):
+    with pytest.raises(BadBook, match=r"cannot be migrated: .*; nothing was changed"):
         opened(where)
     assert kept(where) == before
 
@@ -182,7 +182,10 @@ def test_a_book_of_a_newer_version_is_refused(where: str) -> None:
         else:
             with duckdb.connect(where) as embedded:
                 embedded.execute(statement)
-    with pytest.raises(BadBook, match=f"a book of version 9.*|version {VERSION} or older"):
+    with pytest.raises(
+        BadBook,
+        match=f"version 9: expected version {VERSION} or older",
+    ):
         opened(where)
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: S608, T201  statements around the library are put together here, and printed
 """Statements that go around the library on PostgreSQL, by whom, and what becomes of each.
 
 The table in the page on the book is made of them, and a test runs them all.
@@ -28,7 +29,9 @@ def counter(day: str, amount: str, answers: str, account: str = "a") -> str:
     )
 
 
-def posted(amount: str, day: str = "2026-08-05", week: str = "2026-08-03", account: str = "a") -> str:
+def posted(
+    amount: str, day: str = "2026-08-05", week: str = "2026-08-03", account: str = "a"
+) -> str:
     """A call of the function that posts, its key after the case's number."""
     return (
         f"SELECT * FROM settle.post_one('by hand {amount} {day}', '{account}', 'EUR', '{week}',"
@@ -93,9 +96,7 @@ CASES: Final = (
         f"{ENTRY}, entry_id) OVERRIDING SYSTEM VALUE {LATE}, 4, 'entry', 77)",
         "refused: own_id",
     ),
-    Case(
-        "owner", f"{ENTRY}) VALUES ('a', 'EUR', '2026-08-04', '2026-08-05', 4, 'entry')", CHECK
-    ),
+    Case("owner", f"{ENTRY}) VALUES ('a', 'EUR', '2026-08-04', '2026-08-05', 4, 'entry')", CHECK),
     Case("owner", f"{ENTRY}) {LATE}, 'NaN', 'entry')", CHECK),
     Case("owner", f"{ENTRY}) {LATE}, 'Infinity', 'entry')", "refused: no such value"),
     Case("owner", f"{ENTRY}) VALUES ('a', 'EUR', 'infinity', 'infinity', 4, 'entry')", CHECK),

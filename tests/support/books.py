@@ -50,7 +50,7 @@ def rows(url: str, table: str = "entry") -> list[dict[str, Any]]:
 def execute(url: str, statement: str) -> None:
     """Write around the book."""
     if url.startswith("postgresql:"):
-        with psycopg.connect(url) as con:
+        with psycopg.connect(url, autocommit=True) as con:
             con.execute(statement.encode())
     else:
         with duckdb.connect(url) as embedded:
