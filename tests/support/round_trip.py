@@ -11,6 +11,7 @@ from io import StringIO
 from pathlib import Path
 from typing import NamedTuple
 
+import books
 import duckdb
 
 from settle_core import Book, Fault
@@ -175,12 +176,8 @@ def _refused(result: Audit, folder: Path) -> list[str]:
             book.post(account, week, Decimal(1), currency=currency)
         for week in sorted({w[2] for w in weeks}):
             book.settle(week)
-    with duckdb.connect(file) as con:  # damaged around the book
-        con.executemany(
-            "UPDATE settle.entry SET amount = amount + ? WHERE account_id = ? AND currency = ?"
-            " AND week_start = ?",
-            [[off.get(w, Decimal()), *w] for w in weeks],
-        )
+    damage = "; ".join(_damage(*week, off.get(week, Decimal())) for week in weeks)
+    books.harm(file, damage)
     with Book.open(file, scale=scale, currency="EUR", week_start=weekday) as book:
         try:
             posted = book.correct(folder / "for_book")
@@ -189,6 +186,15 @@ def _refused(result: Audit, folder: Path) -> list[str]:
     if len(posted) != len(result.corrections):
         return [f"the book takes {len(posted)} of {len(result.corrections)} corrections"]
     return []
+
+
+def _damage(account: str, currency: str, week: date, off: Decimal) -> str:
+    """The statement that puts a week of a book off."""
+    named = (account.replace("'", "''"), currency.replace("'", "''"))
+    return (
+        f"UPDATE settle.entry SET amount = amount + CAST('{off:f}' AS DECIMAL(38, 8))"  # noqa: S608
+        f" WHERE account_id = '{named[0]}' AND currency = '{named[1]}' AND week_start = '{week}'"
+    )
 
 
 def _week(day: date, first: date) -> date:
