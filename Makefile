@@ -15,7 +15,7 @@ MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
-.PHONY: help audit lab test lint simulate bench lock clean
+.PHONY: help audit lab test lint simulate bench kills lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -44,6 +44,9 @@ bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the lea
 	@$(BIN)/python bench/plan.py
 	@$(BIN)/python bench/book.py
 	@$(BIN)/python bench/flows.py
+
+kills: .venv/dev.stamp ## stop 100 audits at random moments, and look at what they leave (20 min)
+	@$(BIN)/python bench/kills.py
 
 lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) --group test --all-extras -o requirements/dev.txt

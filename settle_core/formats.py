@@ -42,9 +42,17 @@ _LONG_AMOUNT = re.compile(r"(?<![\w.,/])(\d{4,18})(\.\d+)(?![\w.,/]*\w)")
 _ID_LENGTH = 10  # an id up to this long is written whole
 
 
-# What a spreadsheet takes for a formula, and the mark itself, so that the mark can be taken off.
-RISKY: Final = re.compile(r"^['=+\-@\t\r\n]")
-_NUMBER: Final = re.compile(r"^[+-]?[0-9]+(\.[0-9]+)?$")
+# Where a row could begin: at the start, or after a line's end within quotes. What a spreadsheet
+# takes for a formula there gets a mark, and so does the mark itself, so that it can be taken off.
+_RISKY: Final = re.compile(
+    "(?:^|(?<=[\r\n]))(?=['=+\\-@\t\r\n"
+    "\N{FULLWIDTH EQUALS SIGN}\N{FULLWIDTH PLUS SIGN}"
+    "\N{FULLWIDTH HYPHEN-MINUS}\N{FULLWIDTH COMMERCIAL AT}])"
+)
+QUOTE: Final = '"'
+_MARK: Final = re.compile("(?:^|(?<=[\r\n]))'")
+_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_QUOTED: Final = re.compile('[,"\r\n]')
 
 
 def amount(value: Decimal) -> str:
@@ -185,10 +193,16 @@ def anchor(kind: str, *parts: object) -> str:
 
 
 def harmless(text: str) -> str:
-    """Put a `'` before text that a spreadsheet would run, or that starts with `'`. Reversible."""
-    return f"'{text}" if RISKY.match(text) and not _NUMBER.match(text) else text
+    """Put a `'` before all in a text that a spreadsheet would run, and before a `'`. Reversible."""
+    return text if _NUMBER.fullmatch(text) else _RISKY.sub("'", text)
 
 
 def plain(text: str) -> str:
-    """Take off what `harmless` put before a text."""
-    return text.removeprefix("'")
+    """Take off what `harmless` put into a text."""
+    return _MARK.sub("", text)
+
+
+def csv_line(values: Iterable[str]) -> str:
+    """A line of CSV; the csv module leaves a lone carriage return unquoted, and readers differ."""
+    fields = [f'"{v.replace(QUOTE, QUOTE * 2)}"' if _QUOTED.search(v) else v for v in values]
+    return (",".join(fields) if fields != [""] else '""') + "\n"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from settle_core import errors, sql
 from settle_core.audit import (
+    age,
     comparison,
     correction,
     disposition,
@@ -20,6 +21,7 @@ from settle_core.audit import (
     workbook,
 )
 from settle_core.audit import walk as retelling
+from settle_core.audit.age import Age
 from settle_core.audit.comparison import Since
 from settle_core.audit.correction import Correction
 from settle_core.audit.disposition import Disposition, Given
@@ -27,6 +29,7 @@ from settle_core.audit.finding import OpenCent
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.exports import agreement, control_totals, history, rejected
+from settle_core.exports import limits as resources
 from settle_core.exports import profile as profiles
 from settle_core.exports.agreement import Agreement
 from settle_core.exports.control_totals import Difference
@@ -72,6 +75,7 @@ class Audit:
         inferred: how the ledger is balanced, as far as it was inferred.
         open_cents: days whose findings do not add up to their residual; must be none.
         off_totals: control totals of the export's own `control.json` that its files do not have.
+        age: how old the export is, None if nobody asked.
         logs: what logs told of causes, None without any.
         accepted: the file of dispositions, None without one; `dispositions` says what became of
             each acceptance in it.
@@ -94,6 +98,7 @@ class Audit:
     inferred: Inferred
     open_cents: tuple[OpenCent, ...]
     off_totals: tuple[Difference, ...]
+    age: Age | None
     logs: Evidence | None
     accepted: Given | None
     dispositions: tuple[Disposition, ...]
@@ -180,7 +185,7 @@ class Audit:
         finding.write_parquet(self.ledger, path / "findings.parquet")
         correction.write_csv(path / "corrections.csv", self.corrections)
         replayed = self.ledger.con.table("replay").order("account_id, currency, week_start, place")
-        replayed.write_parquet(str(path / "replay.parquet"), compression="zstd")
+        self.ledger.write_parquet(replayed, path / run_folder.REPLAY)
         rejected.write_csv(path / "rejected.csv", self.rejected)
         manifest = self.manifest()
         weeks = self.ledger.con.execute(sql.text("audit", "week")).fetchall()
@@ -213,6 +218,7 @@ class Audit:
             ],
             "agreement": self.agreement.as_dict(),
             "off_totals": [each._asdict() for each in self.off_totals],
+            "age": self.age.as_dict() if self.age else None,
             "dispositions": disposition.told(self.accepted, self.dispositions),
             "inferred": self.inferred.as_dict(),
             **({"logs": self.logs.as_dict()} if self.logs else {}),
@@ -232,6 +238,7 @@ class Audit:
         }
 
 
+@resources.told()
 @paused()
 def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     export: str | Path,
@@ -244,6 +251,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     series: str = "",
     log: str = "",
     log_prefix: str = "",
+    max_age: str = "",
 ) -> Audit:
     """Audit an export.
 
@@ -259,6 +267,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
             resolved path and the profile.
         log: log files as evidence for causes, one a line; empty: none.
         log_prefix: PostgreSQL's `log_line_prefix`, where its log is plain text; empty: a known one.
+        max_age: an export whose last row is older, as `36h`, is incomplete; empty: any age will do.
 
     Raises:
         Fault: the input cannot be worked with.
@@ -266,8 +275,10 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
     parameters["dispositions"] = dispositions
     texts(**parameters, run_dir=run_dir, series=series, log=log, log_prefix=log_prefix)
+    texts(max_age=max_age)
     parameters["series"] = comparison.series(series, str(export), profile)
     parameters |= {"log": log, "log_prefix": log_prefix} if log else {}
+    parameters |= {"max_age": max_age} if max_age else {}
     accepted = disposition.read(dispositions)
     ledger = agreement.read(export, profile_of(export, profile))
     steps.run(ledger, limits := steps.scope(ledger, weeks, as_of))
@@ -279,7 +290,10 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     findings, disposed = disposition.apply(findings, accepted, limits.as_of.date(), posted)
     since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
     off_totals = tuple(control_totals.differences(Path(export)))
+    old = age.check(ledger.con, max_age)
     complete = finding.is_complete(ledger, rule_runs, open_cents) and not off_totals
+    complete = complete and not (old and old.is_older)
+    ledger.close()
     return Audit(
         export=str(export),
         parameters={"export": str(export)} | parameters,
@@ -292,6 +306,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         inferred=inferred,
         open_cents=open_cents,
         off_totals=off_totals,
+        age=old,
         logs=logs,
         accepted=accepted,
         dispositions=disposed,

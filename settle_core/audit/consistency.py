@@ -1,6 +1,5 @@
 """Whether the files of a run say the same: each is made anew of the others and compared."""
 
-import csv
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
@@ -16,7 +15,6 @@ from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.exports.rejected import Rejected
-from settle_core.formats import plain
 
 Said = tuple[str, str, str, str]  # file, what, expected, found
 
@@ -27,7 +25,7 @@ def differing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Said]:
         findings = explain.findings(folder)
         corrections = _corrections(folder)
         rejected = _rejected(folder)
-    except (Fault, OSError, ValueError, LookupError, ArithmeticError, csv.Error) as error:
+    except (Fault, OSError, ValueError, LookupError, ArithmeticError) as error:
         yield folder.name, "content", "files that can be read", str(error)
         return
     counts = manifest["counts"]
@@ -86,8 +84,7 @@ def _walks(folder: Path, findings: Sequence[Finding]) -> tuple[Walk, ...]:
 
 
 def _corrections(folder: Path) -> list[Correction]:
-    with (folder / run_folder.CORRECTIONS).open(encoding="utf-8", newline="") as file:
-        rows = [{k: plain(v) for k, v in row.items()} for row in csv.DictReader(file)]
+    rows = run_folder.rows(folder, run_folder.CORRECTIONS)
     return [
         Correction(
             correction_id=row["correction_id"],
@@ -102,6 +99,5 @@ def _corrections(folder: Path) -> list[Correction]:
 
 
 def _rejected(folder: Path) -> list[Rejected]:
-    with (folder / run_folder.REJECTED).open(encoding="utf-8", newline="") as file:
-        rows = [list(map(plain, row)) for row in csv.reader(file)]
-    return [Rejected(file, int(line), reason, row) for file, line, reason, row in rows[1:]]
+    rows = run_folder.rows(folder, run_folder.REJECTED)
+    return [Rejected(r["file"], int(r["line"]), r["reason"], r["row"]) for r in rows]

@@ -1,6 +1,5 @@
 """Proposed corrections: the fewest entries that put every open break right. Never posted."""
 
-import csv
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,7 +14,7 @@ from settle_core import contract, sql
 from settle_core.audit import run_folder
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.formats import harmless, plain
+from settle_core.formats import csv_line, harmless
 from settle_core.rules import rule
 
 
@@ -70,11 +69,10 @@ def store(con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]) -> 
 def write_csv(path: Path, corrections: Sequence[Correction]) -> None:
     """Write corrections as CSV; amounts in major units, the findings separated by commas."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(contract.PROPOSED_COLUMNS)
+        file.write(csv_line(contract.PROPOSED_COLUMNS))
         for c in corrections:
             row = (*c[:3], f"{c.amount:f}", c.currency, ",".join(c.finding_ids))
-            writer.writerow([harmless(str(value)) for value in row])
+            file.write(csv_line(harmless(str(value)) for value in row))
 
 
 def importable(run: Path, out: Path) -> int:
@@ -98,17 +96,14 @@ def importable(run: Path, out: Path) -> int:
         raise Fault("the file is there already", where=str(out), todo="name another, or remove it")
     manifest = run_folder.read(run)
     last_id = manifest["inputs"][0]["last_id"]
-    with (run / "corrections.csv").open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = run_folder.rows(run, run_folder.CORRECTIONS)
     with out.open("x", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(contract.CORRECTION_COLUMNS)
+        file.write(csv_line(contract.CORRECTION_COLUMNS))
         for number, row in enumerate(rows, 1):
             is_number = re.fullmatch(r"[0-9]+", last_id)
             entry_id = str(int(last_id) + number) if is_number else row["correction_id"]
-            day, currency = row["effective_date"], plain(row["currency"])
+            day, currency = row["effective_date"], row["currency"]
             memo = f"corrects {row['finding_ids'].replace(',', ' ')}"
-            account_id = plain(row["account_id"])
-            key = (entry_id, account_id, day, row["amount"])
-            writer.writerow((*key, "correction", manifest["as_of"], currency, memo))
+            key = (entry_id, row["account_id"], day, row["amount"])
+            file.write(csv_line((*key, "correction", manifest["as_of"], currency, memo)))
     return len(rows)

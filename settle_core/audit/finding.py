@@ -1,6 +1,5 @@
 """Findings: breaks with an identity, a severity and a fixed order; the verdict; and their files."""
 
-import csv
 import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
@@ -107,9 +106,8 @@ def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, .
 def write_csv(path: Path, findings: Sequence[Finding]) -> None:
     """Write findings as CSV (UTF-8, LF), text that a spreadsheet would run made harmless."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(contract.FINDING_COLUMNS)
-        writer.writerows([formats.harmless(text) for text in _texts(f)] for f in findings)
+        file.write(formats.csv_line(contract.FINDING_COLUMNS))
+        file.writelines(formats.csv_line(map(formats.harmless, _texts(f))) for f in findings)
 
 
 def store(ledger: Ledger, findings: Sequence[Finding]) -> None:
@@ -124,7 +122,7 @@ def store(ledger: Ledger, findings: Sequence[Finding]) -> None:
 
 def write_parquet(ledger: Ledger, path: Path) -> None:
     """Write the table `finding` as Parquet, in the order of findings.csv."""
-    ledger.con.table("finding").write_parquet(str(path), compression="zstd")
+    ledger.write_parquet(ledger.con.table("finding"), path)
 
 
 def _texts(finding: Finding) -> list[str]:

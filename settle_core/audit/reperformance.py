@@ -52,6 +52,7 @@ def again(folder: Path, manifest: Mapping[str, Any]) -> Again:
 def _asked(manifest: Mapping[str, Any]) -> dict[str, str]:
     told = manifest["parameters"]
     asked = {name: told[name] for name in inspect.signature(audit.run).parameters if name in told}
+    asked.pop("max_age", None)  # it was judged by the clock of that day
     return asked | {"as_of": manifest["as_of"]}
 
 
@@ -77,7 +78,8 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Said]:
 def _differing(
     folder: Path, manifest: Mapping[str, Any], done: audit.Audit, now: Mapping[str, Any]
 ) -> Iterator[Said]:
-    for key in ("verdict", "counts", "inferred"):
+    is_old = (manifest.get("age") or {}).get("is_older")
+    for key in ("counts", "inferred") if is_old else ("verdict", "counts", "inferred"):
         if manifest[key] != now[key]:
             yield run_folder.MANIFEST, f"{key}, done again", str(now[key]), str(manifest[key])
     with TemporaryDirectory() as made:

@@ -1,5 +1,6 @@
 """Evidence: the manifest of a run folder, which says what ran over what and hashes every file."""
 
+import csv
 import hashlib
 import json
 import platform
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from settle_core import staging
 from settle_core.errors import Fault
+from settle_core.formats import plain
 
 MANIFEST: Final = "manifest.json"
 WORKPAPER: Final = "workpaper.ipynb"
@@ -21,6 +23,7 @@ FINDINGS_CSV: Final = "findings.csv"
 CORRECTIONS: Final = "corrections.csv"
 REJECTED: Final = "rejected.csv"
 REPLAY: Final = "replay.parquet"
+FIELD_MAX: Final = 2**31 - 1  # characters; the csv module allows 131,072 by itself
 SEAL: Final = "seal.json"
 LIBRARIES: Final = ("settle-core", "duckdb", "pandas", "papermill", "nbconvert", "xlsxwriter")
 
@@ -141,6 +144,30 @@ def file(run: Path, name: str) -> Path:
             todo="give the path that settle audit printed last",
         )
     return path
+
+
+def each_row(run: Path, name: str) -> Iterator[dict[str, str]]:
+    """The rows of a CSV file of a run, by its columns, as they were before they were harmless.
+
+    Raises:
+        Fault: there is no such file, or it cannot be read.
+    """
+    csv.field_size_limit(FIELD_MAX)
+    path = file(run, name)
+    try:
+        with path.open(encoding="utf-8", newline="") as opened:
+            for row in csv.DictReader(opened, strict=True):
+                yield {column: plain(value) for column, value in row.items()}
+    except (OSError, ValueError, TypeError, AttributeError, csv.Error) as error:
+        todo = "ask settle verify what was changed in the run"
+        raise Fault(
+            "not as it was written", where=str(path), found=str(error), todo=todo
+        ) from error
+
+
+def rows(run: Path, name: str) -> list[dict[str, str]]:
+    """All rows of a CSV file of a run. Raises Fault as `each_row` does."""
+    return list(each_row(run, name))
 
 
 def read(folder: Path) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """`summary.json`: a run in a few figures that an alert can be made from, as a whole and by week."""
 
-import csv
 import json
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from settle_core import contract, formats
-from settle_core.audit import finding
+from settle_core.audit import finding, run_folder
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.rules import rule
@@ -21,8 +20,7 @@ def line(run: Path, manifest: Mapping[str, Any]) -> str:
     rejected = sum(given["rows_rejected"] for given in manifest["inputs"])
     read = sum(given["rows_read"] for given in manifest["inputs"])
     if rejected:
-        with (run / "rejected.csv").open(encoding="utf-8", newline="") as file:
-            first = next(csv.DictReader(file))
+        first = next(run_folder.each_row(run, run_folder.REJECTED))
         return str(
             Fault(
                 f"{formats.count(rejected)} of {formats.count(read, 'row')} rejected",
@@ -42,6 +40,17 @@ def line(run: Path, manifest: Mapping[str, Any]) -> str:
                 expected=off["expected"],
                 found=off["found"],
                 todo="export again",
+            )
+        )
+    old = manifest.get("age")
+    if old and old["is_older"]:
+        return str(
+            Fault(
+                "the export is old",
+                where=manifest["export"],
+                expected=f"a row of the last {old['max_age']}",
+                found=f"the last one of {old['last_recorded'] or 'no instant'}",
+                todo="see why it is not renewed",
             )
         )
     errored = [each["rule"] for each in manifest["rule_runs"] if each["status"] == "errored"]

@@ -102,10 +102,10 @@ def _content(
         differences = [*_rows(manifest)]
         differences += map(Difference._make, consistency.differing(folder, manifest))
         held = tuple(_held(manifest)) if not differences else ()
-        done = reperformance.again(folder, manifest)
-    except (LookupError, TypeError, AttributeError, ValueError, OSError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError) as error:
         expected, found = "what settle audit writes", f"{type(error).__name__}: {error}"
         return [Difference(run_folder.MANIFEST, "content", expected, found)], (), []
+    done = reperformance.again(folder, manifest)
     differences += map(Difference._make, done.differences)
     if not done.is_done:
         return differences, held, [f"{UNPERFORMED}: {done.sentence}."]

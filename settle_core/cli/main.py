@@ -17,7 +17,7 @@ from typing import Any, Final
 
 import click
 
-from settle_core import contract, errors
+from settle_core import contract, errors, formats
 from settle_core.cli import commands, evidence, review, running
 from settle_core.contract import Finding
 from settle_core.errors import Fault
@@ -106,7 +106,7 @@ def _stop_when_told() -> None:
 
 def _say(line: str) -> None:
     with suppress(OSError, ValueError):
-        click.echo(line, err=True)
+        click.echo(formats.clean(line), err=True)  # parts of it are from data
 
 
 @click.group()
@@ -142,6 +142,15 @@ def settle() -> None:
 )
 @click.option("--runs", default="runs", metavar="DIR", help="Where the run folder goes.")
 @click.option(
+    "--max-age", default="", metavar="36h", help="An export whose last row is older is incomplete."
+)
+@click.option(
+    "--memory-limit",
+    default="",
+    metavar="4GiB",
+    help="Of the database; default: four fifths of the machine's.",
+)
+@click.option(
     "--log",
     "logs",
     multiple=True,
@@ -163,6 +172,8 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     series: str,
     fail_on: str,
     runs: str,
+    max_age: str,
+    memory_limit: str,
     logs: tuple[str, ...],
     log_prefix: str,
     more_logs: tuple[str, ...],
@@ -192,8 +203,11 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
         "previous": previous,
         "dispositions": dispositions,
         "series": series,
+        **({"max_age": max_age} if max_age else {}),
     } | _log_parameters(logs, more_logs, log_prefix)
-    run, manifest = running.audit(export, runs, parameters, is_shown=not as_json)
+    run, manifest = running.audit(
+        export, runs, parameters, memory_limit=memory_limit, is_shown=not as_json
+    )
     _print_audit(run, manifest, as_json=as_json)
     if not (run / workbook.FILE).is_file():
         click.echo(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)

@@ -10,6 +10,7 @@ from typing import Any, Final
 from settle_core import errors, formats, notebook, staging
 from settle_core.audit import run_folder
 from settle_core.errors import Fault
+from settle_core.exports import limits
 
 TEMPLATE: Final = "settled_weeks"
 SCRATCH: Final = ".scratch"  # what the kernel puts aside, within what is cleared
@@ -17,7 +18,12 @@ NAME_BYTES_MAX: Final = 120  # of an export in its run's name; a file system all
 
 
 def audit(
-    export: str, runs: str, parameters: Mapping[str, str], *, is_shown: bool
+    export: str,
+    runs: str,
+    parameters: Mapping[str, str],
+    *,
+    memory_limit: str = "",
+    is_shown: bool,
 ) -> tuple[Path, dict[str, Any]]:
     """Audit an export into a new run folder.
 
@@ -25,6 +31,7 @@ def audit(
         export: its folder.
         runs: the folder that the run folder goes into.
         parameters: of the notebook.
+        memory_limit: of the database, as `4GiB`; empty: what the machine allows.
         is_shown: whether to say on stderr what is being done.
 
     Returns:
@@ -39,6 +46,8 @@ def audit(
     if not runs or not runs.isprintable():
         found, todo = repr(runs), "name another folder"
         raise Fault("not a folder to write to", where="--runs", found=found, todo=todo)
+    if memory_limit:
+        limits.demand_size(memory_limit)
     shown = notebook.Shown(sys.stderr) if is_shown and sys.stderr else None
     with errors.writing(runs), staging.aside(Path(runs)) as part:
         try:
@@ -46,7 +55,7 @@ def audit(
             scratch.mkdir()
             output = part / run_folder.WORKPAPER
             own = {"run_dir": str(part)}
-            environment = {"TMPDIR": str(scratch.resolve())}
+            environment = {"TMPDIR": str(scratch.resolve()), limits.MEMORY: memory_limit}
             with templates.template(TEMPLATE) as template:
                 notebook.run(
                     template, output, parameters, own=own, environment=environment, shown=shown

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import duckdb
 
 from settle_core import sql
-from settle_core.exports import closings, typed
+from settle_core.exports import closings, limits, typed
 from settle_core.exports.profile import Profile
 from settle_core.exports.reading import Read, Reader
 from settle_core.exports.rejected import Rejects
@@ -73,6 +73,7 @@ class Ledger:
         self.scale = scale
         self.scratch = Path(tempfile.mkdtemp(prefix="settle-"))
         weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
+        limits.limit(con, self.scratch)
         self.inputs: tuple[Input, ...] = ()
         self.rejected = Rejects(self.scratch)
 
@@ -125,6 +126,16 @@ class Ledger:
             for table, read, rows in zip(("entry", "settlement"), found, accepted, strict=True)
         )
         return _currencies(con)
+
+    def close(self) -> None:
+        """Let the connection touch no file but in its scratch folder, no setting, no extension."""
+        limits.close(self.con, self.scratch)
+
+    def write_parquet(self, relation: duckdb.DuckDBPyRelation, path: Path) -> None:
+        """Write rows as Parquet, also where the connection is closed."""
+        part = self.scratch / path.name
+        relation.write_parquet(str(part), compression="zstd")
+        shutil.move(part, path)
 
     def sql(self, query: str, /, **parameters: object) -> "pd.DataFrame":
         """Run a query over the named tables; `$name` in it is bound to the argument `name`.

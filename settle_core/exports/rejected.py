@@ -96,6 +96,5 @@ def records(path: Path) -> Iterator[list[str]]:
 def write_csv(path: Path, rows: Iterable[Rejected]) -> None:
     """Write the rows that were not accepted, text that a spreadsheet would run made harmless."""
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(Rejected._fields)
-        writer.writerows([formats.harmless(str(value)) for value in row] for row in rows)
+        file.write(formats.csv_line(Rejected._fields))
+        file.writelines(formats.csv_line(formats.harmless(str(v)) for v in row) for row in rows)

@@ -35,6 +35,7 @@ def of(old: str, new: str, profile: str = "") -> Comparison:
     texts(old=old, new=new, profile=profile)
     ledger = agreement.read(new, profile_of(new, profile))
     history.load(ledger, old, ledger.profile)
+    ledger.close()
     return Comparison(old, new, ledger, tuple(history.changes(ledger)))
 
 
