@@ -18,6 +18,9 @@ UNANIMOUS_SHARE: Final = 0.98
 DISSENTING_SHARE: Final = 0.005
 # So many days that look like one value are no chance where nothing votes for the other.
 HINTS_MIN: Final = 2
+# So many votes of others stand against a unit's own level, and by so many faults it overrules them.
+VOTES_MIN: Final = 2
+OVERRULING_FAULTS: Final = 2
 
 
 class Choice(NamedTuple):
@@ -86,6 +89,14 @@ class Votes:
         dissenting = count - self.accounts[winner]
         agree = dissenting <= DISSENTING_SHARE * count
         return Choice(winner, "export" if agree else "guess")
+
+    def is_against(self, account_id: str, value: str) -> bool:
+        """Whether all votes but one, of the account and of the export, are for the other value."""
+        other = self.second if value == self.first else self.first
+        own = self.by_account.get(account_id, Counter())
+        strays = self.total[value] - 1
+        is_lone = own[value] <= 1 and strays <= DISSENTING_SHARE * self.total[other]
+        return is_lone and self.total[other] >= VOTES_MIN
 
     def _hinted(self, hints: Counter[str]) -> str:
         winner = self._winner(hints)
@@ -197,8 +208,12 @@ class Weighed:
         """What they cost without the late entries that may yet be answered."""
         if not self._is_young:
             return self._cost(level, policy)
-        pending = sum(group.pending(policy, self.grace_from_us) for group in self.groups(level))
-        return self._cost(level, policy).plus(-pending, 0, 0, 0)
+        spared = 0
+        for group in self.groups(level):
+            pending = group.pending(policy, self.grace_from_us)
+            # A story that needs a fault besides is no better for leaving an answer to the future.
+            spared += pending if pending == group.shape(policy).cost.faults else 0
+        return self._cost(level, policy).plus(-spared, 0, 0, 0)
 
     def _least(self, level: str) -> Cost:
         return min(self._cost(level, policy) for policy in self.policies)
@@ -264,8 +279,14 @@ class Weighed:
         if len(self.levels) == 1:
             return self.levels[0]
         excess = self._days_excess()
-        if abs(excess) > 1:
-            return "day" if excess < 0 else "week"
+        shown = "day" if excess < 0 else "week"
+        is_against = inferred.level.is_against(self.unit.account_id, shown)
+        # A week that is off as a whole as well is no sign that weeks are what is balanced.
+        is_off_too = is_against and shown == "week" and self._least("week").faults > 0
+        if not is_off_too and abs(excess) > (OVERRULING_FAULTS if is_against else 1):
+            return shown
+        if excess and is_against:
+            return "week" if shown == "day" else "day"
         of_export = inferred.level.of_export()
         votes = inferred.level.of_account(self.unit.account_id)
         if votes or of_export.is_sure:

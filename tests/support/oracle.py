@@ -108,7 +108,7 @@ def _starts(days: dict[date, list[Row]], mismatch: int) -> list[list[Part]]:
 def _faults(unit: Unit) -> int:
     """What is wrong in a unit: an entry that may yet be answered is not."""
     pending = [sum(j.status == "pending" for j in story) for story in unit.explanations]
-    return unit.cost[0] - max(pending, default=0)
+    return unit.cost[0] if unit.cost[0] > max(pending, default=0) else 0
 
 
 def late_rows(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> list[Row]:
