@@ -1,6 +1,5 @@
 """A run folder read back: its findings, a summary in plain words, one finding told in full."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -216,12 +215,9 @@ def explain(run: Path, finding_id: str) -> Told:
 
 def _log_lines(run: Path, entry_id: str) -> tuple[dict[str, Any], ...]:
     """The lines of logs that were kept for a row of the ledger; none in a run without logs."""
-    path = run / evidence.FILE
-    if not entry_id or not path.is_file():
+    if not entry_id:
         return ()
-    with path.open(encoding="utf-8") as file:
-        kept = (json.loads(line) for line in file)
-        return tuple(line for line in kept if line["entry_id"] == entry_id)
+    return tuple(line for line in evidence.kept(run) if line["entry_id"] == entry_id)
 
 
 def log_line(kept: Mapping[str, Any]) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from settle_core import formats
 from settle_core.audit import consistency, reperformance, run_folder, seal
 from settle_core.errors import Fault
+from settle_core.logs import evidence
 
 DIGITS: Final = 12  # of a hash, as it is told
 NOT_PROVED: Final = (
@@ -107,9 +108,26 @@ def _content(
         return [Difference(run_folder.MANIFEST, "content", expected, found)], (), []
     done = reperformance.again(folder, manifest)
     differences += map(Difference._make, done.differences)
+    more, cited, unproved = _logs(folder)
+    differences += more
+    held += cited
     if not done.is_done:
-        return differences, held, [f"{UNPERFORMED}: {done.sentence}."]
-    return differences, held if done.differences else (*held, done.sentence), []
+        return differences, held, [*unproved, f"{UNPERFORMED}: {done.sentence}."]
+    return differences, held if done.differences else (*held, done.sentence), unproved
+
+
+def _logs(folder: Path) -> tuple[list[Difference], tuple[str, ...], list[str]]:
+    """The lines of logs that the run cites: those that differ, what holds, and what is gone."""
+    differing, held, gone = evidence.changed(folder)
+    differences = [
+        Difference(each["file"], f"line {each['line']}", each["sha256"][:DIGITS], "another line")
+        for each in differing
+    ]
+    said = f"{formats.count(held, 'line')} of logs are as they were when they were cited"
+    unproved = [
+        f"That the lines of {path} are as they are cited: it is not there." for path in gone
+    ]
+    return differences, (said,) if held and not differing else (), unproved
 
 
 def runs(folder: Path, trusted: Path | None = None) -> tuple[Verified, ...]:

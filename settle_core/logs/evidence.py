@@ -2,8 +2,10 @@
 
 import hashlib
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -59,6 +61,7 @@ class Evidence:
             View(" and ".join(sorted({f.kind for f in found})), found, rows, names, self.runs)
             for found in _sides(self.found)
         ]
+        self._jobs: dict[Place, str] = {}
         self._tables()
 
     def _rows(self, name: str) -> list[LateRow]:
@@ -182,6 +185,21 @@ class Evidence:
             con.execute(sql.text("logs", name))
             con.unregister("told")
 
+    def _job_of(self, place: Place) -> str:
+        """The job whose line it is, as far as the log says."""
+        if not self._jobs:
+            for view in self.views:
+                for statement in view.statements:
+                    job = statement.job or next((w.job for w in view.writes[id(statement)]), "")
+                    self._jobs[statement.place] = job or statement.context.rpartition("|")[2]
+            self._jobs |= {e.place: e.job for each in self.found for e in each.events}
+        return self._jobs.get(place, "")
+
+    @cached_property
+    def kept(self) -> list[dict[str, Any]]:
+        """What `lines` gives, read once."""
+        return list(self.lines())
+
     def lines(self) -> Iterator[dict[str, Any]]:
         """The lines that prove something: file, line, offset, hash, and the redacted text."""
         wanted: defaultdict[int, set[Place]] = defaultdict(set)
@@ -195,6 +213,9 @@ class Evidence:
                 yield {
                     "entry_id": entry_id,
                     "label": cited.label,
+                    "kind": _kind(cited.label),
+                    "job_id": self._job_of(cited.place),
+                    "at": _time(line),
                     "file": self.paths[cited.place.file],
                     "line": cited.place.line,
                     "offset": cited.place.offset,
@@ -206,7 +227,7 @@ class Evidence:
     def write(self, folder: Path) -> None:
         """Write `evidence.jsonl` into a run folder."""
         with (folder / FILE).open("w", encoding="utf-8") as file:
-            for line in self.lines():
+            for line in self.kept:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
     def as_dict(self) -> dict[str, object]:
@@ -220,6 +241,53 @@ class Evidence:
             "doubts": doubts,
             "causes": dict(sorted(told.items())),
         }
+
+
+def _kind(label: str) -> str:
+    """What a cited line is in a picture."""
+    words = {"answered": "cache", "read": "read", "commit": "commit", "counter-entry": "insert"}
+    return words.get(label.split(" ", 1)[0], "insert" if label.startswith("late") else "other")
+
+
+def _time(line: bytes) -> str:
+    """The time of day of a line, as it stands in it."""
+    found = re.search(rb"\d\d:\d\d:\d\d(?:[.,]\d+)?", line)
+    return found.group().decode("ascii") if found else ""
+
+
+def kept(folder: Path) -> list[dict[str, Any]]:
+    """The lines of logs that a run folder holds; none of a run without logs."""
+    path = folder / FILE
+    if not path.is_file():
+        return []
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+def changed(folder: Path) -> tuple[list[dict[str, Any]], int, list[str]]:
+    """Hold the kept lines of a run against the logs, where these are still there.
+
+    Returns:
+        The lines that are not as they were, how many are, and the logs that are gone.
+    """
+    lines = kept(folder)
+    by_file: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
+    for line in lines:
+        by_file[line["file"]].append(line)
+    differing: list[dict[str, Any]] = []
+    gone: list[str] = []
+    held = 0
+    for path, told in by_file.items():
+        if not Path(path).is_file():
+            gone.append(path)
+            continue
+        places = {Place(0, t["line"], t["offset"], t["bytes"]) for t in told}
+        raw = dict(scan.fetch(path, places))
+        for each in told:
+            there = raw[Place(0, each["line"], each["offset"], each["bytes"])]
+            is_same = hashlib.sha256(there).hexdigest() == each["sha256"]
+            held += is_same
+            differing += [] if is_same else [each]
+    return differing, held, gone
 
 
 def sentence(verdict: Verdict) -> str:

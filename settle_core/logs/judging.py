@@ -130,7 +130,8 @@ def _kept(
     view: View, reading: Reading, written: Written, account: str, unit: tuple[date, date]
 ) -> None:
     """Where a run read nothing, its sum is one that an earlier run had read."""
-    if not written.job or not view.is_bounded(written.statement):
+    sent = written.statement
+    if not written.job or not view.is_whole(sent.context) or not view.is_bounded(sent):
         return
     earlier = [
         statement

@@ -51,7 +51,11 @@ def _read_zero(
 ) -> tuple[str, str, str, Statement] | None:
     """The read of a job that saw nothing owed: what it missed was in another's hands."""
     late = view.rows[row.entry_id]
-    sent = _work(view, row.entry_id, written) or _idle_reads(view, row.entry_id)
+    sent = _work(view, row.entry_id, written)
+    doubt = "lines of its job are missing" if any(s.gap for s in sent) else ""
+    if not sent:
+        sent = _idle_reads(view, row.entry_id)
+        doubt = "the log does not tell which job was this entry's"
     for statement in sent:
         if not view.reads(statement, late.account, late.day, late.day) or statement.is_cached:
             continue
@@ -69,7 +73,10 @@ def _read_zero(
             by = " and ".join(other.entry_id for other in missed[:3])
             why = "its job ran and read a sum in which nothing seemed owed"
             why += f": counter-entry {by} was not yet committed" if by else ""
-            return "race", why, "" if by else "what it did not see is not in the log", statement
+            if view.clocks.mixed_us:
+                doubt = "clocks in the log are not one"
+            doubt = doubt if by else "what it did not see is not in the log"
+            return "race", why, doubt, statement
     return None
 
 

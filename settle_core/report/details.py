@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from settle_core import formats
 from settle_core.audit.audit import Audit
+from settle_core.audit.explain import log_line
 from settle_core.audit.walk import NOT_RIGHT, Walk
 from settle_core.contract import Finding
 from settle_core.report import aggregates, narrative
 from settle_core.report.aggregates import Day
 from settle_core.report.charts import walk, walk_text
+from settle_core.report.charts.log_lane import Logged, log_lane
 from settle_core.report.html import (
     Cell,
     Column,
@@ -26,6 +28,7 @@ from settle_core.report.html import (
     paragraph,
     pill,
     place,
+    preformatted,
     spot,
     strong,
     table,
@@ -152,7 +155,24 @@ def _drawn(audit: Audit, name: str, shown: Walk, links: Mapping[str, str]) -> Ht
     found = [f for f in audit.findings if f.entry_id in ids and f.account_id == shown.account_id]
     named = join(*(part for f in found[:_NAMED_MOST] for part in (code_id(f.finding_id), " ")))
     said = paragraph(_correction(audit, shown), " ", named, kind="note")
-    return place(name, drawn, said, kind="walk")
+    return place(name, drawn, said, *_log_lines(audit, ids), kind="walk")
+
+
+def _log_lines(audit: Audit, ids: set[str]) -> tuple[Html, ...]:
+    """The lines of logs that prove what is wrong in a walk, redacted, as text to copy."""
+    if audit.logs is None:
+        return ()
+    told = [line for line in audit.logs.kept if line["entry_id"] in ids]
+    unique = {(line["file"], line["line"]): line for line in told}
+    said = [text for line in unique.values() for text in log_line(line)]
+    if not said:
+        return ()
+    in_order = sorted(unique.values(), key=lambda line: (line["at"], line["file"], line["line"]))
+    lane = log_lane(
+        [Logged(line["job_id"], line["kind"], line["label"], line["at"]) for line in in_order]
+    )
+    drawn = Html(f'<figure class="broad">{lane.svg}</figure>')
+    return drawn, folded("The lines of the log that tell it", preformatted("\n".join(said)))
 
 
 def other_walks(audit: Audit, told: Sequence[Walk], drawn: Sequence[Walk] = ()) -> Html:

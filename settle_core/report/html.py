@@ -122,6 +122,11 @@ def folded(summary: str, *parts: "str | Html") -> Html:
     return Html(f"<details><summary>{text(summary)}</summary>{join(*parts).text}</details>")
 
 
+def preformatted(content: str) -> Html:
+    """Make text that keeps its lines, to be copied."""
+    return Html(f"<pre>{text(content)}</pre>")
+
+
 def place(name: str, *parts: "str | Html", kind: str = "") -> Html:
     """Make a place that links can lead to."""
     return Html(f'<div id="{text(name)}"{_class(kind)}>{join(*parts).text}</div>')
