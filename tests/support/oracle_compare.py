@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oracle import Week
-from oracle_records import Unit
+from oracle_records import Judged, Row, Settings, Unit, answers_in_parts
 
+COUNTER_RULES = {"wrong_counter", "duplicate_counter", "orphan_counter"}
+ELSEWHERE = {"misplaced_counter", "early_counter"}
 WEEK_RULES = ("unbalanced_week", "settled_amount_mismatch")
 
 
@@ -119,11 +121,6 @@ def _sums(found: list[Found], week: Week) -> list[str]:
     return told
 
 
-def _waits(status: str, details: bool) -> str:  # noqa: FBT001  as compare has it
-    """What one row's status says alone; what is open and what is masked, sums say."""
-    return status if details and status == "pending" else ""
-
-
 def _is_told(found: list[Found], units: Iterable[Unit], *, details: bool) -> bool:
     left = list(found)
     for unit in units:
@@ -137,24 +134,59 @@ def _is_told(found: list[Found], units: Iterable[Unit], *, details: bool) -> boo
 
 def _is_one_of(found: list[Found], unit: Unit, *, details: bool) -> bool:
     rows = {r.entry_id: r for r in unit.rows}
-    had = Counter(
-        (f.effective_date, f.rule, f.amount, f.expected, f.effect, _waits(f.status, details))
-        for f in found
-    )
+    in_parts = bool(answers_in_parts(unit.rows, Settings()))
     for story in unit.explanations:
-        wanted = Counter[tuple[date | None, str, int, int, int, str]]()
-        causes = set()
-        for j in story:
+        told_alone, left = _without_early(sorted(story), found)
+        causes = {
+            (rows[j.entry_id].effective_date, rows[j.entry_id].amount, cause)
+            for j in story
+            for cause in j.causes
+        }
+        for j in told_alone:
             row = rows[j.entry_id]
-            status = _waits(j.status, details)
-            wanted[row.effective_date, j.rule, row.amount, j.expected, j.effect, status] += 1
-            causes |= {(row.effective_date, j.rule, row.amount, cause) for cause in j.causes}
-        # "unknown" claims nothing.
-        claims = [f for f in found if f.cause != "unknown"]
-        told = {(f.effective_date, f.rule, f.amount, f.cause) for f in claims}
-        if had == wanted and (not details or told <= causes):
-            return True
+            same = [f for f in left if _is_same(f, j, row, details=details, in_parts=in_parts)]
+            if not same:
+                break
+            left.remove(same[0])
+        else:
+            # "unknown" claims nothing; what took something back needs no cause.
+            claims = [f for f in found if f.cause != "unknown" and f.status != "masked"]
+            told = {(f.effective_date, f.amount, f.cause) for f in claims}
+            if not left and (not details or told <= causes):
+                return True
     return False
+
+
+def _without_early(story: list[Judged], found: list[Found]) -> tuple[list[Judged], list[Found]]:
+    """Without pairs of a counter-entry and what it answered too early: one finding tells both."""
+    left = [f for f in found if f.rule != "early_counter" or f.effect]
+    for early in [f for f in found if f not in left]:
+        one = [j for j in story if str(j.entry_id) == early.entry_id]
+        other = [j for j in story if j.role == "uncountered" and j.effect == -early.amount]
+        for half in [*one, *other[:1]] if one and other else []:
+            story = [j for j in story if j != half]
+    return story, left
+
+
+def _is_same(found: Found, judged: Judged, row: Row, *, details: bool, in_parts: bool) -> bool:
+    """Whether a finding says what the oracle does.
+
+    A fault that is paired with another may be told as what took the other back, and a row without
+    a partner as one whose partner stands elsewhere. Where several rows are one answer, one of them
+    stands for all.
+    """
+    if (found.effective_date, found.amount) != (row.effective_date, row.amount):
+        return False
+    if (found.expected, found.effect) != (judged.expected, judged.effect):
+        return False
+    waits = {found.status, judged.status} - {"masked"}
+    if details and "pending" in waits and len(waits) > 1:
+        return False
+    if found.rule == judged.rule or found.status == "masked":
+        return True
+    if judged.rule == "uncountered_entry":
+        return found.rule == "answered_elsewhere"
+    return found.rule in ELSEWHERE or (in_parts and found.rule in COUNTER_RULES)
 
 
 def _shown(week: Week) -> str:

@@ -47,9 +47,9 @@ def delta_stories(
     """
     entries = [r for r in rows if r.kind == "entry"]
     counters = [r for r in rows if r.kind == "counter"]
-    bound = _join(_named(e, counters) for e in entries)
     told: list[tuple[int, Explanation]] = []
-    for parts in _in_parts(rows, bound, settings):
+    ways = [_join(chosen) for chosen in product(*(_named(e, counters) for e in entries))]
+    for bound, parts in [(b, p) for b in ways for p in _in_parts(rows, b, settings)]:
         taken = _join([bound, parts])
         free = [e for e in entries if e not in taken.entries]
         unbound = [c for c in counters if c.answers is None and c not in taken.counters]
@@ -64,7 +64,9 @@ def delta_stories(
             for amount in sorted({e.amount for e in free})
         ]
         for choice in product(*choices):
-            told += _tell(entries, counters, _join([taken, *choice]), settings, start)
+            right = _join([taken, *choice])
+            for wrong in _with_other_amounts(entries, counters, right, settings):
+                told += _tell(entries, counters, _join([right, wrong]), settings, start)
     least = min(cost for cost, _ in told)
     return (least, 0, 0, 0), {story for cost, story in told if cost == least}
 
@@ -83,25 +85,27 @@ def _pair(counters: Sequence[Row], entry: Row) -> Pairing:
     return Pairing(tuple(counters), (entry,) * len(counters), tuple(c.amount for c in counters))
 
 
-def _named(entry: Row, counters: Sequence[Row]) -> Pairing:
+def _named(entry: Row, counters: Sequence[Row]) -> list[Pairing]:
     """Pair by `answers`: the fewest that are right together, then by time.
 
     Of several that together are less than owed all are parts of one answer, and the last one is
-    wrong by what is missing. What is beyond the first right answer is a second one.
+    wrong by what is missing. What is beyond the first right answer is a second one. Where none is
+    right, either the sum of all may be judged or the first one, and the others as second answers.
     """
     named = sorted((c for c in counters if c.answers == entry.entry_id), key=clock_order)
     if not named:
-        return NONE
+        return [NONE]
     for size in range(1, len(named) + 1):
         for some in combinations(named, size):
             if sum(c.amount for c in some) == -entry.amount:
-                return _pair(some, entry)
+                return [_pair(some, entry)]
     total = sum(c.amount for c in named)
     signs = {c.amount > 0 for c in named}
+    parts = _pair(named, entry)
+    whole = parts._replace(owed=(*parts.owed[:-1], -entry.amount - total + named[-1].amount))
     if len(signs) == 1 and signs == {entry.amount < 0} and abs(total) < abs(entry.amount):
-        parts = _pair(named, entry)
-        return parts._replace(owed=(*parts.owed[:-1], -entry.amount - total + named[-1].amount))
-    return Pairing((named[0],), (entry,), (-entry.amount,))
+        return [whole]
+    return [Pairing((named[0],), (entry,), (-entry.amount,)), whole]
 
 
 def _in_parts(rows: Sequence[Row], bound: Pairing, settings: Settings) -> Iterator[Pairing]:
@@ -150,6 +154,22 @@ def _pairings(
             least = [p for p, key in zip(fits, keys, strict=True) if key == min(keys)]
             return list({(p.counters, frozenset(p.entries)): p for p in least}.values())
     return [NONE]
+
+
+def _with_other_amounts(
+    entries: Sequence[Row], counters: Sequence[Row], right: Pairing, settings: Settings
+) -> Iterator[Pairing]:
+    """Every way in which what is left over may be answers of other amounts than were owed."""
+    free = [c for c in counters if c not in right.counters and c.answers is None]
+    unanswered = [e for e in entries if e not in right.entries]
+    for size in range(min(len(free), len(unanswered)) + 1):
+        for cs in combinations(free, size):
+            for es in permutations(unanswered, size):
+                pairs = list(zip(cs, es, strict=True))
+                if not any(
+                    surely_before(c, e, settings.skew) or c.amount == -e.amount for c, e in pairs
+                ):
+                    yield Pairing(cs, es, tuple(-e.amount for e in es))
 
 
 def _may_answer(counter: Row, entry: Row, every: Sequence[Row], settings: Settings) -> bool:
@@ -204,18 +224,19 @@ def _judge(
     counter: Row, owed: int | None, all_answered: Sequence[Row], settings: Settings
 ) -> tuple[int, Judged | None]:
     name, amount = counter.entry_id, counter.amount
-    if owed is not None:
-        if amount == owed:
-            return 0, None
-        return 1, Judged(name, "wrong", owed, amount - owed, "wrong_counter", UNKNOWN)
-    if amount == 0:
+    if amount == (owed or 0):
         return 0, None
     again = any(
         counter.answers == e.entry_id
         or (e.amount == -amount and not surely_before(counter, e, settings.skew))
         for e in all_answered
     )
+    alone = 1 if again else 2
+    if owed is not None:
+        # Without `answers` it might as well be an orphan beside a lost entry: at the same cost.
+        cost = 1 if counter.answers is not None else 3
+        return cost, Judged(name, "wrong", owed, amount - owed, "wrong_counter", UNKNOWN)
     if again:
         cause = frozenset({"repeated_job"})
-        return 1, Judged(name, "wrong", 0, amount, "duplicate_counter", cause)
-    return 2, Judged(name, "wrong", 0, amount, "orphan_counter", UNKNOWN)
+        return alone, Judged(name, "wrong", 0, amount, "duplicate_counter", cause)
+    return alone, Judged(name, "wrong", 0, amount, "orphan_counter", UNKNOWN)

@@ -110,7 +110,7 @@ def _several(rows: Sequence[Row]) -> Iterable[tuple[Row, ...]]:
 def _at_once(rows: Sequence[Row], skew: timedelta) -> set[tuple[Row, ...]]:
     def is_moment(some: tuple[Row, ...]) -> bool:
         instants = [r.recorded_at for r in some]
-        return max(instants) - min(instants) < skew
+        return max(instants) - min(instants) <= skew
 
     return {some for some in _several(rows) if is_moment(some)}
 

@@ -20,6 +20,9 @@ from oracle_records import (
     uncountered,
 )
 
+# What is placed, what waits for an answer, what history left; the cost, and the stories.
+States = dict[tuple[int, int, int], tuple[Cost, set[Explanation]]]
+
 
 def _members(mask: int) -> list[int]:
     """List the numbers of the bits that are set."""
@@ -41,11 +44,10 @@ def sum_stories(
     judge = _judge_of(rows, start, total, settings.skew)
     steps = [1 << i for i in range(len(rows))]
     steps += [sum(1 << rows.index(r) for r in some) for some in answers_in_parts(rows, settings)]
-    fronts: list[dict[tuple[int, int], tuple[Cost, set[Explanation]]]]
-    fronts = [{} for _ in range(len(rows) + 1)]
-    fronts[0] = {(0, 0): ((0, 0, 0, 0), {frozenset()})}
+    fronts: list[States] = [{} for _ in range(len(rows) + 1)]
+    fronts[0] = {(0, 0, start): ((0, 0, 0, 0), {frozenset()})}
     for front in fronts[:-1]:
-        for (placed, unanswered), (cost, stories) in front.items():
+        for (placed, unanswered, off), (cost, stories) in front.items():
             for step in steps:
                 after, members = placed | step, _members(step)
                 if placed & step or any(first[i] & ~after for i in members):
@@ -53,13 +55,12 @@ def sum_stories(
                 turned = sum((should[i] & ~after).bit_count() for i in members)
                 early = sum((earlier[i] & ~after).bit_count() for i in members)
                 spent = _add(cost, (turned, 0, turned, early))
-                state, told = (after, unanswered | step), stories
+                state, told = (after, unanswered | step, off), stories
                 if rows[members[0]].kind == "counter":
-                    fault, unseen, judged = judge(step, placed, unanswered)
-                    if fault and len(members) > 1:
-                        continue  # no answer as a whole: its rows are judged each
+                    fault, unseen, judged = judge(step, placed, unanswered, off)
                     spent = _add(spent, (fault, unseen, 0, 0))
-                    state = after, 0
+                    offsets = judged is not None and judged.effect == -off
+                    state = after, 0, 0 if offsets else off
                     told = {_tell(s, judged, healed=total[after] == 0) for s in stories}
                 _keep(fronts[after.bit_count()], state, spent, told)
     return _end(rows, settings, fronts[-1])
@@ -68,15 +69,15 @@ def sum_stories(
 def _end(
     rows: tuple[Row, ...],
     settings: Settings,
-    front: dict[tuple[int, int], tuple[Cost, set[Explanation]]],
+    front: States,
 ) -> tuple[Cost, set[Explanation]]:
     """Add what no counter answers, and keep the least cost of all."""
-    ends: dict[tuple[int, int], tuple[Cost, set[Explanation]]] = {}
-    for (_, unanswered), (cost, stories) in front.items():
+    ends: States = {}
+    for (_, unanswered, _), (cost, stories) in front.items():
         for left in uncountered([rows[i] for i in _members(unanswered)]):
             more = frozenset(judge_uncountered(r, settings) for r in left)
-            _keep(ends, (0, 0), _add(cost, (len(left), 0, 0, 0)), {s | more for s in stories})
-    return ends[0, 0]
+            _keep(ends, (0, 0, 0), _add(cost, (len(left), 0, 0, 0)), {s | more for s in stories})
+    return ends[0, 0, 0]
 
 
 def _sets(rows: Sequence[Row], holds: Callable[[Row, Row], bool]) -> list[int]:
@@ -106,8 +107,8 @@ def _add(a: Cost, b: Cost) -> Cost:
 
 
 def _keep(
-    states: dict[tuple[int, int], tuple[Cost, set[Explanation]]],
-    state: tuple[int, int],
+    states: States,
+    state: tuple[int, int, int],
     cost: Cost,
     stories: Iterable[Explanation],
 ) -> None:
@@ -126,7 +127,7 @@ def _tell(story: Explanation, judged: Judged | None, *, healed: bool) -> Explana
 
 def _judge_of(
     rows: tuple[Row, ...], start: int, total: list[int], skew: timedelta
-) -> Callable[[int, int, int], tuple[int, int, Judged | None]]:
+) -> Callable[[int, int, int, int], tuple[int, int, Judged | None]]:
     """Make the judge of an answer: (faults, unseen rows, judgement or None where it is right)."""
     counters = sum(1 << j for j, r in enumerate(rows) if r.kind == "counter")
     has_entry = any(r.kind == "entry" for r in rows)
@@ -144,7 +145,7 @@ def _judge_of(
         return without, False
 
     @cache
-    def judge(step: int, placed: int, unanswered: int) -> tuple[int, int, Judged | None]:
+    def judge(step: int, placed: int, unanswered: int, off: int) -> tuple[int, int, Judged | None]:
         counter = max((rows[i] for i in _members(step)), key=clock_order)
         residual = start + total[placed]
         owed = -total[unanswered]
@@ -152,7 +153,7 @@ def _judge_of(
         if effect == 0:
             return 0, 0, None
         name, expected = counter.entry_id, counter.amount - effect
-        if total[step] == -residual:
+        if total[step] == -residual or effect == -off:  # all that is off, or what history left
             rule = "compensating_counter"
             return 0, 0, Judged(name, "compensating", expected, effect, rule, ANY_CAUSE, "masked")
         unseen, explained = unseen_sets(placed, residual + total[step])
