@@ -8,7 +8,6 @@ QUICK_SYSTEMS: Final = {
     "healthy_partial_credits",
     "healthy_clock_off",
     "healthy_hour_twice",
-    "race_job_is_class",
     "delta_lost_and_again",
     "other_account",
     "open_week",
