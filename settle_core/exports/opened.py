@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-from duckdb import ColumnExpression
+from duckdb import ColumnExpression, CSVLineTerminator
 
 from settle_core.errors import Fault
 from settle_core.exports import scan, split
@@ -77,6 +77,7 @@ def open_split(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch
         escapechar='"',
         columns={LINE: "BIGINT"} | {f"c{k}": "VARCHAR" for k in range(len(columns))},
         hive_partitioning=False,
+        lineterminator=CSVLineTerminator.LINE_FEED,  # else it is guessed, from within quotes too
         max_line_size=LONG_LINE_BYTES if is_long else scan.RECORD_BYTES_MAX,
         buffer_size=2 * LONG_LINE_BYTES if is_long else None,
     )

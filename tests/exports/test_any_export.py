@@ -1,0 +1,260 @@
+"""Any export at all: rows in = rows out, findings those of the canonical form, no traceback.
+
+`SETTLE_FUZZ=20000` tries as many as that; `make fuzz` does.
+"""
+
+import csv
+import io
+import os
+import shutil
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from settle_core.audit import audit
+from settle_core.errors import Fault
+from settle_core.exports import profile as profiles
+from settle_core.exports.ledger import Ledger
+
+EXAMPLES = int(os.environ.get("SETTLE_FUZZ", "60"))
+MONDAY = date(2026, 1, 5)
+NAMES = ("entry_id", "account_id", "effective_date", "amount", "kind", "recorded_at", "memo")
+SETTLEMENTS = (
+    "account_id,week_start,settled_amount,settled_at\n7,2026-01-05,0.00,2026-01-12T03:00:00Z\n"
+)
+FUZZ = settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+    database=None,
+    phases=[Phase.explicit, Phase.generate],
+    print_blob=True,
+)
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=12
+)
+FOLDER = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\0/"), min_size=1, max_size=20
+).filter(lambda name: name not in {".", ".."})
+
+
+class Written(NamedTuple):
+    """How an export writes its values."""
+
+    encoding: str
+    delimiter: str
+    line_end: str
+    is_quoted: bool
+    decimal: str
+    thousands: str
+    sign: str
+    day: str
+
+    @property
+    def profile(self) -> str:
+        """The profile that reads it."""
+        lines = [
+            "[entries.csv]",
+            f'encoding = "{self.encoding}"',
+            f'delimiter = "{self.delimiter}"',
+            f'decimal = "{self.decimal}"',
+            f'thousands = "{self.thousands}"',
+            f'date_format = "{self.day}"',
+        ]
+        if self.sign in {"trailing", "parentheses"}:
+            lines.append(f'negative = "{self.sign}"')
+        forms = {
+            "negated": 'amount = { column = "amount", negate = true }',
+            "sides": 'amount = { debit = "amount", credit = "other", positive = "credit" }',
+            "direction": 'amount = { column = "amount", direction = "other", '
+            'plus = ["C"], minus = ["D"] }',
+        }
+        return "\n".join(["[entries]", forms.get(self.sign, ""), *lines])
+
+    def amount(self, value: Decimal) -> tuple[str, str]:
+        """The amount as it is written, and what stands in the column beside it."""
+        size = f"{abs(value):,.2f}".replace(",", "_").replace(".", self.decimal)
+        size = size.replace("_", self.thousands)
+        minus = value < 0
+        return {
+            "leading": (("-" if minus else "") + size, ""),
+            "trailing": (size + ("-" if minus else ""), ""),
+            "parentheses": (f"({size})" if minus else size, ""),
+            "negated": (("" if minus or not value else "-") + size, ""),
+            "sides": (size, "") if minus else ("", size),
+            "direction": (size, "D" if minus else "C"),
+        }[self.sign]
+
+
+class Row(NamedTuple):
+    """A row of a ledger."""
+
+    account: str
+    day: date
+    amount: Decimal
+    kind: str
+    recorded_at: datetime
+    memo: str
+
+
+ROWS = st.lists(
+    st.builds(
+        Row,
+        account=st.one_of(st.just("7"), TEXT.filter(str.strip)),
+        day=st.dates(MONDAY, MONDAY + timedelta(days=13)),
+        amount=st.decimals("-12345678", "12345678", places=2, allow_nan=False),
+        kind=st.sampled_from(["entry", "entry", "counter"]),
+        recorded_at=st.datetimes(datetime(2026, 1, 5), datetime(2026, 1, 20)),  # noqa: DTZ001
+        memo=st.one_of(st.just(""), TEXT, st.sampled_from(['"', "\r", "\n", "a\r\nb", ",;\t|"])),
+    ),
+    min_size=1,
+    max_size=8,
+)
+WRITTEN = st.builds(
+    Written,
+    encoding=st.sampled_from(["utf-8", "utf-8", "utf-16", "utf-8-sig", "utf-32-be"]),
+    delimiter=st.sampled_from([",", ";", "\\t", "|"]),
+    line_end=st.sampled_from(["\n", "\r\n"]),
+    is_quoted=st.booleans(),
+    decimal=st.just("."),
+    thousands=st.sampled_from(["", ",", "'", " "]),
+    sign=st.sampled_from(["leading", "trailing", "parentheses", "negated", "sides", "direction"]),
+    day=st.sampled_from(["%Y-%m-%d", "%d.%m.%Y", "%Y%m%d", "%m/%d/%Y"]),
+)
+
+
+def table(rows: list[Row], how: Written | None) -> bytes:
+    """The rows as CSV: canonical, or as they are said to be written."""
+    file = io.StringIO(newline="")
+    # Python's writer quotes a lone carriage return only where it quotes everything.
+    has_returns = any("\r" in row.account + row.memo for row in rows)
+    delimiter = how.delimiter.replace("\\t", "\t") if how else ","
+    writer = csv.writer(
+        file,
+        delimiter=delimiter,
+        quoting=csv.QUOTE_ALL if how is None or how.is_quoted or has_returns else csv.QUOTE_MINIMAL,
+        lineterminator=how.line_end if how else "\n",
+    )
+    writer.writerow((*NAMES, "other"))
+    for number, row in enumerate(rows, 1):
+        amount, other = how.amount(row.amount) if how else (f"{row.amount:.2f}", "")
+        day = f"{row.day:{how.day if how else '%Y-%m-%d'}}"
+        at = f"{row.recorded_at.isoformat()}Z"
+        writer.writerow((number, row.account, day, amount, row.kind, at, row.memo, other))
+    return file.getvalue().encode(how.encoding if how else "utf-8")
+
+
+def export(folder: Path, entries: bytes) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "entries.csv").write_bytes(entries)
+    (folder / "settlements.csv").write_text(SETTLEMENTS, "utf-8")
+    return folder
+
+
+@FUZZ
+@given(rows=ROWS, how=WRITTEN, name=FOLDER)
+def test_an_export_says_what_its_canonical_form_says(
+    rows: list[Row], how: Written, name: str
+) -> None:
+    with TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        try:
+            folder = export(root / name[:40] / "export", table(rows, how))
+        except (OSError, UnicodeEncodeError):  # no name that this file system takes
+            return
+        plain = export(root / "canonical of it" / "export", table(rows, None))
+        read = Ledger.read(folder, profiles.parse(how.profile, "test"))
+        assert [bad.reason for bad in read.rejected] == []
+        same = Ledger.read(plain, profiles.parse("", "test"))
+        for query in ("SELECT * FROM entry ORDER BY entry_id", "SELECT * FROM settlement"):
+            assert read.con.execute(query).fetchall() == same.con.execute(query).fetchall()
+        if len(rows) % 4 == 0:  # an audit of each would take an hour
+            path = root / "profile.toml"
+            path.write_text(f"{how.profile}\n[settlements]\nagreement = 'any'\n", "utf-8")
+            loose = root / "any.toml"
+            loose.write_text("settlements.agreement = 'any'\n", "utf-8")
+            found = audit.run(folder, str(path)).findings
+            assert found == audit.run(plain, str(loose)).findings
+
+
+BROKEN: list[Callable[[bytes, int], bytes]] = [
+    lambda line, _: line.replace(b",", b"", 1),
+    lambda line, k: line[:k] + b"\0" + line[k:],
+    lambda line, k: line[:k] + b"\r" + line[k:],
+    lambda line, k: line[:k] + b'"' + line[k:],
+    lambda line, k: line[:k] + b"\xff" + line[k:],
+    lambda line, k: line[:k] + b"\n" + line[k:],
+    lambda line, k: line[:k],
+    lambda line, k: line[:k] + b'""' + line[k:],
+    lambda _line, _: b"",
+]
+
+
+@FUZZ
+@given(
+    rows=ROWS,
+    is_quoted=st.booleans(),
+    edits=st.lists(
+        st.tuples(st.integers(0, 7), st.integers(0, 60), st.sampled_from(range(len(BROKEN)))),
+        max_size=4,
+    ),
+)
+def test_rows_in_are_rows_out_whatever_is_in_the_file(
+    rows: list[Row], edits: list[tuple[int, int, int]], *, is_quoted: bool
+) -> None:
+    how = Written("utf-8", ",", "\n", is_quoted, ".", "", "leading", "%Y-%m-%d")
+    header, *lines = table(rows, how).split(b"\n")
+    for number, place, kind in edits:
+        k = number % len(lines)
+        lines[k] = BROKEN[kind](lines[k], place)
+    data = b"\n".join([header, *lines])
+    with TemporaryDirectory() as temporary:
+        folder = export(Path(temporary) / "export", data)
+        ledger = Ledger.read(folder, profiles.parse("", "test"))
+        given_ = ledger.inputs[0]
+        assert given_.rows_lost == 0
+        assert given_.rows_read == records(data)
+        stored = ledger.con.execute("SELECT COUNT(*) FROM entry").fetchall()[0][0]
+        assert (stored, len(ledger.rejected)) == (given_.rows_accepted, given_.rows_rejected)
+        places = [bad.line for bad in ledger.rejected]
+        assert places == sorted(places)
+        assert all(2 <= line <= data.count(b"\n") + 1 for line in places)
+
+
+def records(data: bytes) -> int:
+    """Rows by a count of its own: a quote opens at the start of a field, and doubles stand."""
+    count, is_open, at_start, is_blank, k = 0, False, True, True, 0
+    while k < len(data):
+        char = data[k : k + 1]
+        if is_open:
+            if data[k : k + 2] == b'""':
+                k += 1
+            elif char == b'"':
+                is_open = False
+        elif char == b"\n":
+            count += not is_blank
+            at_start = is_blank = True
+            k += 1
+            continue
+        elif char == b'"' and at_start:
+            is_open = True
+        is_blank = is_blank and char == b"\r" and data[k + 1 : k + 2] in {b"\n", b""}
+        at_start = not is_open and char == b","
+        k += 1
+    return count + (not is_blank) - 1
+
+
+@pytest.mark.parametrize("junk", [b"", b"\n", b"\0", b'"', b"\xff\xfe", b"PK\x03\x04", b"a\n\n"])
+def test_no_export_at_all_is_one_line(junk: bytes, tmp_path: Path) -> None:
+    folder = export(tmp_path / "export", junk)
+    with pytest.raises(Fault) as caught:
+        Ledger.read(folder, profiles.parse("", "test"))
+    assert "\n" not in str(caught.value)
+    shutil.rmtree(folder)
