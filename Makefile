@@ -15,7 +15,7 @@ MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
-.PHONY: help audit lab test lint simulate bench kills lock clean
+.PHONY: help audit lab test lint simulate bench kills fuzz lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -37,6 +37,9 @@ lint: .venv/dev.stamp ## ruff and mypy
 simulate: .venv/dev.stamp ## audit some 90 kinds of simulated system, and hold each to its truth
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/simulate.py
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/two_paths.py
+
+fuzz: .venv/dev.stamp ## 20,000 exports of any shape: rows in are rows out
+	@SETTLE_FUZZ=20000 $(BIN)/python -m pytest -q tests/exports/test_any_export.py
 
 bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the least each could take
 	@$(BIN)/python bench/audit.py

@@ -318,10 +318,15 @@ def unknown_key(path: str, name: str, known: tuple[str, ...] = ()) -> Fault:
     keys = known or tuple(key for key, _ in keys_of(Document))
     table = path.rpartition(".")[0]
     beside = [key for key in keys if key.startswith(f"{table}.")] if table else []
-    near = difflib.get_close_matches(path, keys, 1, 0.75) or difflib.get_close_matches(
-        path.rpartition(".")[2], [key.rpartition(".")[2] for key in keys], 1, 0.6
-    )
-    whole = [key for key in keys if near and key.endswith(near[0])]
+    last, depth = path.rpartition(".")[2], path.count(".") + 1
+    tables = dict.fromkeys(".".join(key.split(".")[:depth]) for key in beside or keys)
+    whole = [
+        key
+        for within in (list(tables), keys)
+        for word in difflib.get_close_matches(last, [k.rpartition(".")[2] for k in within], 1, 0.6)
+        for key in within
+        if key.rpartition(".")[2] == word
+    ]
     expected = f"perhaps {whole[0]}, one of" if whole else "one of"
     beside = beside or sorted({key.partition(".")[0] for key in keys})
     return Fault(

@@ -11,9 +11,9 @@ _HEAD: Final = """\
 # The keys of a profile
 
 Made from the code, by `python -m settle_core.cli.reference notebooks/docs/profile_keys.md`.
-A profile is a TOML file. Every key has a default, an unknown one is an error, and values are checked
-when the profile is loaded. `csv` and `money` may stand within `entries` and `settlements` as well,
-for one file only. Page 08 shows a profile at work.
+A profile is a TOML file. Every key has a default, an unknown one is an error, and values are
+checked when the profile is loaded. `csv` and `money` may stand within `entries` and `settlements`
+as well, for one file only. Page 08 shows a profile at work.
 """
 
 
@@ -27,7 +27,7 @@ def text() -> str:
             continue
         if parts[0] != table:
             table = parts[0]
-            lines += [f"## {table}", ""]
+            lines += [*([""] if len(lines) > 1 else []), f"## {table}", ""]
         lines.append(_told(path, field))
     return "\n".join(lines) + "\n"
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from settle_core.cli import main, reference
+from settle_core.exports import profile_reference
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "notebooks" / "docs"
@@ -55,6 +56,14 @@ def test_reference_of_the_commands_is_that_of_the_parser() -> None:
     page = DOCS / "commands.md"
     stale = f"stale: python -m settle_core.cli.reference {page.relative_to(ROOT)}"
     assert page.read_text("utf-8") == reference.text(), stale
+
+
+def test_reference_of_the_profile_is_that_of_the_classes() -> None:
+    page = DOCS / "profile_keys.md"
+    stale = f"stale: python -m settle_core.cli.reference {page.relative_to(ROOT)}"
+    assert page.read_text("utf-8") == profile_reference.text(), stale
+    keys = [line for line in page.read_text("utf-8").splitlines() if line.startswith("- `")]
+    assert all(len(line.partition("`: ")[2]) > 10 for line in keys), "a key is not described"
 
 
 def test_each_command_and_option_is_explained_with_an_example() -> None:
