@@ -90,6 +90,7 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
     if not manifest["parameters"]["profile"]:
         lines.append(f"read by {manifest['profile']['name']}, the built-in profile that fits")
     lines += said
+    lines += manifest["inferred"].get("says", [])
     for given in manifest["inputs"]:
         rejected = given["rows_rejected"]
         tail = (

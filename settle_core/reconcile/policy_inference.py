@@ -3,9 +3,10 @@
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce
+from math import ceil
 from typing import Final, NamedTuple
 
-from settle_core import contract
+from settle_core import contract, formats
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import sum_policy
 from settle_core.reconcile.model import Cost, Row
@@ -132,6 +133,28 @@ class Inferred:
     rows_moved: int = 0
     weeks_replayed: int = 0
     units_exhausted: int = 0
+    weeks_by_ids: int = 0
+    clock_off_us: int = 0
+
+    @property
+    def says(self) -> tuple[str, ...]:
+        """What a reader has to know of how sure the order of the rows is."""
+        said = []
+        if self.weeks_by_ids:
+            seconds = self.clock_off_us / 1_000_000
+            weeks = formats.count(self.weeks_by_ids, "week")
+            said.append(
+                f"Clocks contradict the ids by up to {seconds:.1f} seconds in {weeks}, told in the"
+                f" order of ids: a server's clock was off, or an hour came twice."
+                f" clock.skew_seconds = {ceil(seconds + 0.1)} would fit."
+            )
+        if self.units_exhausted:
+            places = formats.count(self.units_exhausted, "crowded place")
+            said.append(
+                f"The search for what each writer saw gave up in {places}: causes there are"
+                " undetermined, and another row may be to blame."
+            )
+        return tuple(said)
 
     def as_dict(self) -> dict[str, object]:
         """The same as plain data."""
@@ -143,6 +166,9 @@ class Inferred:
             "rows_moved": self.rows_moved,
             "weeks_replayed": self.weeks_replayed,
             "units_exhausted": self.units_exhausted,
+            "weeks_by_ids": self.weeks_by_ids,
+            "clock_off_seconds": self.clock_off_us / 1_000_000,
+            "says": list(self.says),
         }
 
 
@@ -176,6 +202,12 @@ class Weighed:
     @property
     def _is_crowded(self) -> bool:
         return sum(map(len, self.unit.days)) > sum_policy.ROWS_MAX
+
+    @property
+    def faults(self) -> int:
+        """How many faults its cheapest explanation has, those that may yet be answered spared."""
+        ways = [(level, policy) for level in self.levels for policy in self.policies]
+        return min(self._due(*way).faults for way in ways)
 
     def groups(self, level: str) -> list[Group]:
         """The late rows by day, or of the week as a whole."""

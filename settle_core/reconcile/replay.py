@@ -14,7 +14,7 @@ import pandas as pd
 
 from settle_core import sql
 from settle_core.exports.ledger import Ledger
-from settle_core.reconcile import cause
+from settle_core.reconcile import cause, clocks
 from settle_core.reconcile.cause import Found
 from settle_core.reconcile.model import Row, Witness
 from settle_core.reconcile.policy_inference import Choice, Inferred, Unit, Weighed
@@ -52,7 +52,17 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     _LOG.info("replaying %d weeks", len(units))
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
     grace_from_us = as_of_us - ledger.profile.grace_us
-    weighed = [Weighed(unit, ledger.profile, grace_from_us) for unit in units]
+    weighed = []
+    for unit in units:
+        each = Weighed(unit, ledger.profile, grace_from_us)
+        other = clocks.by_ids(unit, ledger.profile.skew_us) if is_number else None
+        if other and each.faults:
+            in_order = Weighed(other, ledger.profile, grace_from_us)
+            if in_order.faults < each.faults:
+                each = in_order
+                inferred.weeks_by_ids += 1
+                inferred.clock_off_us = max(inferred.clock_off_us, clocks.off_us(unit))
+        weighed.append(each)
     for each in weighed:
         each.vote(inferred)
     placed: dict[str, list[int]] = {"row_number": [], "unit_number": [], "place": []}

@@ -236,7 +236,7 @@ def restores(audit: Audit) -> str:
     if policy == "delta":
         said = f"Each counter-entry answers one late entry of its {level}"
     said += f": {'; '.join(basis)}." if basis else ", by the profile."
-    return said + _moved(audit)
+    return " ".join((said + _moved(audit), *inferred.says))
 
 
 def _moved(audit: Audit) -> str:
