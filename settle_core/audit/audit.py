@@ -1,14 +1,15 @@
 """The audit: from an export to its findings, in memory and as the files of a run folder."""
 
 import gc
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from settle_core import errors, sql
+from settle_core import errors, formats, sql
 from settle_core.audit import (
     age,
     comparison,
@@ -16,6 +17,7 @@ from settle_core.audit import (
     disposition,
     explain,
     finding,
+    invariants,
     run_folder,
     summary,
     workbook,
@@ -26,6 +28,7 @@ from settle_core.audit.comparison import Since
 from settle_core.audit.correction import Correction
 from settle_core.audit.disposition import Disposition, Given
 from settle_core.audit.finding import OpenCent
+from settle_core.audit.invariants import Violation
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.exports import agreement, control_totals, history, rejected
@@ -74,6 +77,8 @@ class Audit:
         rule_runs: how each rule ran, by name.
         inferred: how the ledger is balanced, as far as it was inferred.
         open_cents: days whose findings do not add up to their residual; must be none.
+        violations: where an invariant does not hold; must be none.
+        withheld: why nothing is proposed, and the run is incomplete; none if it is whole.
         off_totals: control totals of the export's own `control.json` that its files do not have.
         age: how old the export is, None if nobody asked.
         logs: what logs told of causes, None without any.
@@ -97,6 +102,8 @@ class Audit:
     rule_runs: tuple[RuleRun, ...]
     inferred: Inferred
     open_cents: tuple[OpenCent, ...]
+    violations: tuple[Violation, ...]
+    withheld: tuple[str, ...]
     off_totals: tuple[Difference, ...]
     age: Age | None
     logs: Evidence | None
@@ -219,6 +226,8 @@ class Audit:
             "agreement": self.agreement.as_dict(),
             "off_totals": [each._asdict() for each in self.off_totals],
             "age": self.age.as_dict() if self.age else None,
+            "invariants": invariants.told(self.violations),
+            "corrections_withheld": list(self.withheld),
             "dispositions": disposition.told(self.accepted, self.dispositions),
             "inferred": self.inferred.as_dict(),
             **({"logs": self.logs.as_dict()} if self.logs else {}),
@@ -284,15 +293,13 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     steps.run(ledger, limits := steps.scope(ledger, weeks, as_of))
     history.load(ledger, previous, ledger.profile)
     inferred, logs = _replayed(ledger, limits, log, log_prefix)
-    findings, rule_runs = _ruled(ledger)
-    open_cents = finding.open_cents(ledger, findings)
-    posted = _posted(ledger)
-    findings, disposed = disposition.apply(findings, accepted, limits.as_of.date(), posted)
+    as_found, rule_runs = _ruled(ledger)
+    halves = dict(ledger.con.execute(sql.text("audit", "half")).fetchall())
+    findings, disposed = disposition.apply(as_found, accepted, limits.as_of.date(), halves)
     since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
     off_totals = tuple(control_totals.differences(Path(export)))
-    old = age.check(ledger.con, max_age)
-    complete = finding.is_complete(ledger, rule_runs, open_cents) and not off_totals
-    complete = complete and not (old and old.is_older)
+    limited = off_totals, age.check(ledger.con, max_age)
+    checked = _checked(ledger, as_found, findings, rule_runs, limited)
     ledger.close()
     return Audit(
         export=str(export),
@@ -301,18 +308,14 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         limits=limits,
         agreement=agreement.of(ledger.con, ledger.profile),
         findings=findings,
-        corrections=correction.propose(findings, posted),
         rule_runs=rule_runs,
         inferred=inferred,
-        open_cents=open_cents,
-        off_totals=off_totals,
-        age=old,
         logs=logs,
         accepted=accepted,
         dispositions=disposed,
         since=since,
-        verdict=finding.verdict(findings, is_complete=complete),
         weeks_masked=finding.weeks_masked(findings),
+        **checked._asdict(),
         **_counts(ledger),
     )
 
@@ -324,17 +327,11 @@ def _ruled(ledger: Ledger) -> tuple[tuple[Finding, ...], tuple[RuleRun, ...]]:
     return findings, tuple(each for each, _ in ran)
 
 
-def _counts(ledger: Ledger) -> dict[str, int]:
+def _counts(ledger: Ledger) -> dict[str, Any]:
     """How many weeks, late rows and accounts there are, by the names of `Audit`."""
     result = ledger.con.execute(sql.text("audit", "summary"))
     names = [column[0] for column in result.description or ()]
     return dict(zip(names, result.fetchall()[0], strict=True))
-
-
-def _posted(ledger: Ledger) -> dict[tuple[Any, ...], Any]:
-    """What corrections took back already, by day."""
-    rows = ledger.con.execute(sql.text("audit", "corrected")).fetchall()
-    return {tuple(key): corrected for *key, corrected in rows}
 
 
 def _replayed(
@@ -347,3 +344,55 @@ def _replayed(
     inferred = replay.run(ledger, limits, logs)
     logs.settle()
     return inferred, logs
+
+
+class _Checked(NamedTuple):
+    """The verdict and what is proposed; where an invariant does not hold, and why nothing is."""
+
+    verdict: str
+    corrections: tuple[Correction, ...]
+    open_cents: tuple[OpenCent, ...]
+    violations: tuple[Violation, ...]
+    withheld: tuple[str, ...]
+    off_totals: tuple[Difference, ...]
+    age: Age | None
+
+
+def _checked(
+    ledger: Ledger,
+    as_found: Sequence[Finding],
+    findings: Sequence[Finding],
+    rule_runs: Sequence[RuleRun],
+    limits: tuple[tuple[Difference, ...], Age | None],
+) -> _Checked:
+    """Propose corrections, and check what must hold of every run; without that, propose none."""
+    open_cents = finding.open_cents(ledger, as_found)
+    corrections = correction.proposed(ledger, findings)
+    violations = invariants.check(ledger, as_found, findings, corrections, open_cents)
+    withheld = _withheld(ledger, rule_runs, limits, violations)
+    verdict = finding.verdict(findings, is_complete=not withheld)
+    proposed = () if withheld else corrections
+    return _Checked(verdict, proposed, open_cents, violations, withheld, *limits)
+
+
+def _withheld(
+    ledger: Ledger,
+    rule_runs: Sequence[RuleRun],
+    limits: tuple[Sequence[Difference], Age | None],
+    violations: Sequence[Violation],
+) -> tuple[str, ...]:
+    """Why the run is incomplete, so that nothing is proposed; empty if it is whole."""
+    reasons = []
+    if ledger.rejected:
+        first = ledger.rejected[0]
+        where = f"the first in {first.file}, line {first.line}: {first.reason}"
+        reasons.append(f"{formats.count(len(ledger.rejected), 'row')} rejected, {where}")
+    off_totals, old = limits
+    reasons += [f"a control total of {each.file} is off: {each.total}" for each in off_totals]
+    reasons += ["the export is older than it may be"] if old and old.is_older else []
+    reasons += [f"rule {run.rule} did not run" for run in rule_runs if run.status == "errored"]
+    reasons += [
+        f"{invariants.STATEMENTS[name]}: not so in {formats.count(number, 'place')}"
+        for name, number in Counter(each.invariant for each in violations).items()
+    ]
+    return tuple(reasons)

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,8 +14,21 @@ from settle_core import contract, sql
 from settle_core.audit import run_folder
 from settle_core.contract import Finding
 from settle_core.errors import Fault
+from settle_core.exports.ledger import Ledger
 from settle_core.formats import csv_line, harmless
 from settle_core.rules import rule
+
+Week = tuple[str, str, date]
+
+
+class Back(NamedTuple):
+    """The entry that takes a counter-entry back where it puts its own week off by nothing."""
+
+    account_id: str
+    currency: str
+    day: date
+    amount: Decimal
+    entry_id: str
 
 
 class Correction(NamedTuple):
@@ -30,31 +43,45 @@ class Correction(NamedTuple):
 
 
 def propose(
-    findings: Sequence[Finding], posted: Mapping[tuple[str, str, date], Decimal]
+    findings: Sequence[Finding],
+    backs: Mapping[str, Back],
+    contradictory: Collection[Week],
 ) -> tuple[Correction, ...]:
     """One entry for each account, currency and day whose open findings have an effect in all.
 
     Masked breaks get none: what they did was taken back already. Pending ones may yet be answered.
+    A week that was settled at two amounts gets none either. What a week was off by when it was
+    settled is put right on its first day. Whatever stands elsewhere is moved, not posted again.
 
     Args:
         findings: of an audit.
-        posted: corrections that are there already, by account, currency and day.
+        backs: for late entries whose counter-entry stands in another week, where it is taken back.
+        contradictory: the weeks settled at two amounts.
     """
-    by_day: dict[tuple[str, str, date], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        if finding.status != "open" or not rule.of(finding.rule).is_of_rows:
+    by_day: dict[tuple[str, str, date], list[tuple[Decimal, str]]] = defaultdict(list)
+    told = {f.entry_id: f.finding_id for f in findings if rule.of(f.rule).is_of_rows}
+    for each in findings:
+        kind = rule.of(each.rule)
+        week = each.account_id, each.currency, each.week_start
+        if each.status != "open" or not each.effect or week in contradictory:
             continue
-        if finding.effective_date and finding.effect:
-            by_day[finding.account_id, finding.currency, finding.effective_date].append(finding)
+        if kind.is_of_rows and each.effective_date:
+            by_day[*week[:2], each.effective_date].append((each.effect, each.finding_id))
+            if each.entry_id in backs:
+                back = backs[each.entry_id]
+                by_day[back[:3]].append((-back.amount, told[back.entry_id]))
+        elif kind.is_part_of_residual:
+            by_day[week].append((each.effect, each.finding_id))
     corrections = []
+    named: set[str] = set()
     for (account_id, currency, day), group in by_day.items():
-        there = posted.get((account_id, currency, day), Decimal())
-        amount = -sum((f.effect for f in group if f.effect), there)
+        amount = -sum((effect for effect, _ in group), Decimal())
         if amount:
-            ids = tuple(f.finding_id for f in group)
-            corrections.append(
-                Correction(f"correct-{ids[0]}", account_id, day, amount, currency, ids)
-            )
+            ids = tuple(dict.fromkeys(finding_id for _, finding_id in group))
+            name = f"correct-{ids[0]}"
+            name = name if name not in named else f"{name}-{day}"
+            named.add(name)
+            corrections.append(Correction(name, account_id, day, amount, currency, ids))
     return tuple(corrections)
 
 
@@ -64,6 +91,14 @@ def store(con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]) -> 
     rows = [[*c[:3], f"{c.amount:f}", c.currency, ",".join(c.finding_ids)] for c in corrections]
     if rows:
         con.executemany("INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+
+def proposed(ledger: Ledger, findings: Sequence[Finding]) -> tuple[Correction, ...]:
+    """What is proposed for the findings of a whole ledger; see `propose`."""
+    rows = ledger.con.execute(sql.text("audit", "back")).fetchall()
+    backs = {answers_id: Back(*back) for answers_id, *back in rows}
+    twice = ledger.con.execute(sql.text("audit", "contradictory")).fetchall()
+    return propose(findings, backs, {(account, cur, week) for account, cur, week in twice})
 
 
 def write_csv(path: Path, corrections: Sequence[Correction]) -> None:
@@ -90,11 +125,19 @@ def importable(run: Path, out: Path) -> int:
         How many there are.
 
     Raises:
-        Fault: not a run folder, or the file is there already.
+        Fault: not a run folder, an incomplete run, or the file is there already.
     """
     if out.exists():
         raise Fault("the file is there already", where=str(out), todo="name another, or remove it")
     manifest = run_folder.read(run)
+    if manifest["verdict"] == "incomplete":
+        raise Fault(
+            "an incomplete run proposes no corrections",
+            where=str(run),
+            expected="a run that read and explained everything",
+            found="; ".join(manifest["corrections_withheld"]),
+            todo="mend what is named there and audit again",
+        )
     last_id = manifest["inputs"][0]["last_id"]
     rows = run_folder.rows(run, run_folder.CORRECTIONS)
     with out.open("x", encoding="utf-8", newline="") as file:

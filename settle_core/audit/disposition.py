@@ -115,7 +115,7 @@ def apply(
     findings: Sequence[Finding],
     given: Given | None,
     today: date,
-    posted: Mapping[tuple[str, str, date], Decimal],
+    halves: Mapping[str, str],
 ) -> tuple[tuple[Finding, ...], tuple[Disposition, ...]]:
     """Accept findings.
 
@@ -123,7 +123,7 @@ def apply(
         findings: of an audit.
         given: the file; None changes nothing.
         today: the day (UTC) of the instant that is audited; expiry is judged against it.
-        posted: corrections that are there already, by account, currency and day.
+        halves: of entries that are one break together, by id the other one.
 
     Returns:
         The findings in their order with their new status, and what became of each acceptance.
@@ -141,7 +141,7 @@ def apply(
         else:
             status = "accepted" if each.state == "accepted" else f.status
             now[f.finding_id] = finding.restated(f, status, each.note)
-    _follow(now, {key for key, each in notes.items() if each.state == "accepted"}, posted)
+    _follow(now, {key for key, each in notes.items() if each.state == "accepted"}, halves)
     return tuple(now.values()), judged
 
 
@@ -171,21 +171,17 @@ def _text(value: object) -> str:
 def _follow(
     now: dict[str, Finding],
     accepted: set[str],
-    posted: Mapping[tuple[str, str, date], Decimal],
+    halves: Mapping[str, str],
 ) -> None:
-    """Restate what follows: days put right but for what is accepted, and the weeks of such days."""
+    """Restate what follows: the other halves of what is accepted, and their weeks."""
+    others = {halves.get(now[key].entry_id) for key in accepted if key in now} - {None}
+    for f in [f for f in now.values() if f.entry_id in others and f.status == "open"]:
+        if rule.of(f.rule).is_of_rows:
+            now[f.finding_id] = finding.restated(f, "accepted", "Its other half is accepted.")
+            accepted = accepted | {f.finding_id}
     weeks = defaultdict(list)
-    days = defaultdict(list)
     for f in now.values():
         weeks[f.account_id, f.currency, f.week_start].append(f.finding_id)
-        if f.effective_date:
-            days[f.account_id, f.currency, f.effective_date].append(f.finding_id)
-    for day, ids in days.items():
-        still = [now[key] for key in ids if now[key].status == "open"]
-        is_off = sum((f.effect for f in still if f.effect), posted.get(day, Decimal()))
-        if day in posted and still and not is_off and accepted & set(ids):
-            for f in still:
-                now[f.finding_id] = finding.restated(f, "accepted", "Put right by a correction.")
     for ids in weeks.values():
         group = [now[key] for key in ids]
         sums = [f for f in group if rule.of(f.rule).effect == "residual"]

@@ -13,7 +13,6 @@ from settle_core import contract, formats, sql
 from settle_core.contract import Finding
 from settle_core.exports.ledger import Ledger
 from settle_core.rules import rule
-from settle_core.rules.rule import RuleRun
 
 
 class OpenCent(NamedTuple):
@@ -77,12 +76,6 @@ def weeks_masked(findings: Sequence[Finding]) -> int:
         if f.status == "masked" and f.severity != "info"
     }
     return len(masked - off)
-
-
-def is_complete(ledger: Ledger, runs: Sequence[RuleRun], open_cents: Sequence[OpenCent]) -> bool:
-    """Whether every row was accepted, every rule ran, and every cent is explained."""
-    has_errors = any(run.status == "errored" for run in runs)
-    return not (ledger.rejected or has_errors or open_cents)
 
 
 def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, ...]:

@@ -57,7 +57,18 @@ def line(run: Path, manifest: Mapping[str, Any]) -> str:
     if errored:
         return str(Fault("a rule did not run", found=", ".join(errored), todo="see the report"))
     days = manifest["counts"]["unexplained_days"]
-    return str(Fault("the findings leave cents open", found=formats.count(days, "day")))
+    if days:
+        return str(Fault("the findings leave cents open", found=formats.count(days, "day")))
+    broken = next(each for each in manifest["invariants"] if each["violations"])
+    return str(
+        Fault(
+            "an invariant does not hold",
+            where=broken["name"],
+            expected=broken["holds_if"],
+            found=broken["violations"][0],
+            todo="report it with the export: this must not happen",
+        )
+    )
 
 
 FILE: Final = "summary.json"

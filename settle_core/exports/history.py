@@ -13,7 +13,10 @@ from settle_core.exports.profile import Profile
 
 
 class Change(NamedTuple):
-    """A change in a settled week: a row, or its settlement, was removed, edited or added."""
+    """A change in a settled week: a row, or its settlement, was removed, edited or added.
+
+    `note` says where a row moved to, or came from.
+    """
 
     account_id: str
     currency: str
@@ -22,6 +25,7 @@ class Change(NamedTuple):
     change: str
     old_amount: Decimal
     new_amount: Decimal
+    note: str = ""
 
 
 def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:

@@ -230,7 +230,6 @@ def found(
     if all(judged.role in UNREMARKABLE for judged in explanation.judged):
         return
     rows = {judged.row.entry_id: judged.row for judged in explanation.judged}
-    masked = _masked(explanation)
     is_whole = not explanation.is_exhausted and all(
         judged.role != "unexplained" for judged in explanation.judged
     )
@@ -253,11 +252,11 @@ def found(
             role=_role(judged, rows),
             expected_minor=_expected(judged),
             effect_minor=_effect(judged),
-            status=_status(judged, masked, grace_from_us),
+            status=_status(judged, grace_from_us),
             cause=why.cause,
             evidence=why.evidence,
             unseen_entry_ids=",".join(judged.unseen),
-            explanation=text + _instead(judged, explanation),
+            explanation=text + _together(judged, rows, scale) + _instead(judged, explanation),
             other_causes=",".join(why.others),
         )
 
@@ -279,10 +278,11 @@ def _cause(
     return of_wrong(judged, [rows[i] for i in judged.unseen], setting, answers_one=answers_one)
 
 
-def _status(judged: Judged, masked: frozenset[str], grace_from_us: int) -> str:
-    """The status of a row; late entries recorded after `grace_from_us` may yet be answered."""
-    if judged.role == "compensating" or judged.row.entry_id in masked:
-        return "masked"
+def _status(judged: Judged, grace_from_us: int) -> str:
+    """The status of a row by itself; what later rows took back, the reckoning masks.
+
+    Late entries recorded after `grace_from_us` may yet be answered.
+    """
     is_young = judged.row.recorded_us > grace_from_us
     return "pending" if judged.role == "uncountered" and is_young else "open"
 
@@ -308,21 +308,18 @@ def _effect(judged: Judged) -> int:
     return judged.row.amount - judged.expected if judged.row.is_counter else 0
 
 
-def _masked(explanation: Explanation) -> frozenset[str]:
-    """Ids of the faults after which a later counter-entry, or the end, found the unit even."""
-    masked: set[str] = set()
-    standing: list[str] = []
-    total = 0
-    for judged in explanation.judged:
-        if judged.row.is_counter:
-            total += _effect(judged)
-            if total == 0:
-                masked.update(standing)
-                standing.clear()
-            standing.append(judged.row.entry_id)
-    rows = explanation.judged
-    end = total + sum(_effect(judged) for judged in rows if not judged.row.is_counter)
-    return frozenset(masked if end else {judged.row.entry_id for judged in rows})
+def _together(judged: Judged, rows: Mapping[str, Row], scale: int) -> str:
+    """Names the rows that are one answer with a counter-entry: it is off by what they all are."""
+    others = [rows[i] for i in judged.owed if rows[i].is_counter]
+    if not others:
+        return ""
+    named = " and ".join(f"{row.entry_id} of {money(row.amount, scale)}" for row in others)
+    amount = judged.row.amount + sum(row.amount for row in others)
+    owed = amount - judged.row.amount + judged.expected
+    return (
+        f" With {named} it is one answer of {money(amount, scale)}, where {money(owed, scale)} was"
+        " owed."
+    )
 
 
 def _instead(judged: Judged, explanation: Explanation) -> str:

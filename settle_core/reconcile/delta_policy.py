@@ -1,13 +1,17 @@
 """Which late entry each counter-entry answers: the explanation of a unit under the `delta` policy.
 
-A counter-entry of this policy is minus one late entry, and no late entry has two. What is left over
-is a repeat, or answers nothing.
+A counter-entry of this policy is minus one late entry, and no late entry has two. Several rows may
+be one answer: those that name the same entry, or that one job wrote in one moment. What is left
+over is a repeat, answers an entry with another amount, or answers nothing.
+
+What the rows themselves say goes first: `answers`, then the job that entry and counter-entry share,
+then equal amounts, then nearness.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from settle_core.reconcile import subset_sum
+from settle_core.reconcile import answer_rows, subset_sum
 from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost, Explanation, Judged, Row, place
 
 
@@ -18,90 +22,173 @@ def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
         rows: the late rows of an account's day, or week. `answers` of a row, where given, binds.
         skew_us: rows closer than this may have been written in either order.
     """
-    ordered = sorted(rows, key=place)
-    entries = {row.entry_id: row for row in ordered if not row.is_counter}
-    answered: dict[str, Row] = {}
-    judged: dict[str, Judged] = {}
-    faults = missed = 0
-    counters = [row for row in ordered if row.is_counter]
-    named = [(row, entries[row.answers]) for row in counters if row.answers in entries]
-    for row, entry in sorted(named, key=lambda pair: pair[0].amount != -pair[1].amount):
-        faults += _bound(row, entry, answered, judged)
-    by_amount: dict[int, list[Row]] = defaultdict(list)
-    for row in counters:
-        if row.answers is None:
-            by_amount[row.amount].append(row)
-    for amount, equal in by_amount.items():
-        open_entries = [
-            e for e in entries.values() if e.amount == -amount and e.entry_id not in answered
+    return _Matching(rows, skew_us).run()
+
+
+class _Matching:
+    """Late entries and counter-entries, and who answers whom."""
+
+    def __init__(self, rows: Sequence[Row], skew_us: int) -> None:
+        self.skew_us = skew_us
+        self.ordered = sorted(rows, key=place)
+        self.entries = {row.entry_id: row for row in self.ordered if not row.is_counter}
+        self.counters = [row for row in self.ordered if row.is_counter]
+        self.jobs = {row.job_id for row in self.entries.values()} - {None}
+        self.answered: dict[str, Row] = {}
+        self.judged: dict[str, Judged] = {}
+        self.faults = 0
+        self.missed = 0
+
+    def run(self) -> Explanation:
+        """Match step by step, the surest first."""
+        self._named()
+        self._alike(own_job=True)
+        self._in_parts()
+        self._alike(own_job=False)
+        self._of_other_amount()
+        for row in self._left():
+            self._leave(row)
+        missing = subset_sum.uncountered(self._open())
+        for row in self.entries.values():
+            role = "uncountered" if row.entry_id in missing else "late"
+            self.judged[row.entry_id] = Judged(row, role, 0)
+        cost = Cost(self.faults + len(missing), self.missed)
+        return Explanation(cost, tuple(self.judged[row.entry_id] for row in self.ordered))
+
+    def _left(self) -> list[Row]:
+        return [row for row in self.counters if row.entry_id not in self.judged]
+
+    def _open(self) -> list[Row]:
+        return [e for e in self.entries.values() if e.entry_id not in self.answered]
+
+    def _is_after(self, row: Row, entry: Row) -> bool:
+        gap = entry.recorded_us - row.recorded_us
+        return gap < self.skew_us or gap <= 0
+
+    def _named(self) -> None:
+        """Counter-entries that name their late entry; those of one entry are one answer."""
+        groups: dict[str, list[Row]] = defaultdict(list)
+        for row in self.counters:
+            if row.answers in self.entries:
+                groups[str(row.answers)].append(row)
+        for entry_id, rows in groups.items():
+            self._answer(rows, self.entries[entry_id])
+
+    def _answer(self, rows: Sequence[Row], entry: Row) -> None:
+        """Judge rows as the answer to an entry, by their sum."""
+        owed = -entry.amount
+        carrier = answer_rows.carrier(rows, owed)
+        first = next((row for row in rows if row is not carrier), rows[0])
+        self.answered[entry.entry_id] = first if carrier else rows[0]
+        off = sum(row.amount for row in rows) - owed
+        for row in rows:
+            if row is not carrier:
+                self.judged[row.entry_id] = Judged(row, "right", row.amount)
+                continue
+            expected = row.amount - off
+            unseen = (first.entry_id,) if not expected and first is not row else ()
+            others = [other.entry_id for other in rows if other is not row]
+            owing = (entry.entry_id, *others) if expected else ()
+            self.judged[row.entry_id] = Judged(row, "wrong", expected, unseen, owing)
+            self.faults += 1
+
+    def _alike(self, *, own_job: bool) -> None:
+        """Give each open entry an equal counter-entry, one of every job before a second."""
+        by_amount: dict[int, list[Row]] = defaultdict(list)
+        for row in self._left():
+            if row.answers is None:
+                by_amount[row.amount].append(row)
+        for amount, equal in by_amount.items():
+            entries = [e for e in self._open() if e.amount == -amount]
+            for row in self._in_turn(equal):
+                entry = next((e for e in entries if self._fits(row, e, own_job=own_job)), None)
+                if entry:
+                    entries.remove(entry)
+                    self.answered[entry.entry_id] = row
+                    self.judged[row.entry_id] = Judged(row, "right", amount)
+
+    def _fits(self, row: Row, entry: Row, *, own_job: bool) -> bool:
+        if not self._is_after(row, entry):
+            return False
+        if own_job:
+            return row.job_id is not None and row.job_id == entry.job_id
+        # A job whose own entry was answered answers no other job's.
+        return row.job_id not in self.jobs or entry.job_id in {None, row.job_id} or self._owes(row)
+
+    def _owes(self, row: Row) -> bool:
+        """Whether an entry of a counter-entry's own job is open."""
+        return any(e.job_id == row.job_id for e in self._open())
+
+    def _in_turn(self, equal: Sequence[Row]) -> list[Row]:
+        """Those of jobs that answered nothing yet, then the others."""
+        jobs = {row.job_id for row in self.answered.values() if row.job_id is not None}
+        first: list[Row] = []
+        again: list[Row] = []
+        for row in equal:
+            (again if row.job_id in jobs else first).append(row)
+            if row.job_id is not None:
+                jobs.add(row.job_id)
+        return [*first, *again]
+
+    def _in_parts(self) -> None:
+        """Rows of one job in one moment that together are minus an open entry."""
+        free = [row for row in self._left() if row.answers is None]
+        for rows in answer_rows.of_one_moment(free):
+            amount = sum(row.amount for row in rows)
+            fitting = [
+                e
+                for e in self._open()
+                if e.amount == -amount and all(self._is_after(row, e) for row in rows)
+            ]
+            own = [e for e in fitting if e.job_id == rows[0].job_id]
+            for entry in (own or fitting)[:1]:
+                self._answer(rows, entry)
+
+    def _of_other_amount(self) -> None:
+        """A counter-entry of an open entry's own job, or moments after it, has a wrong amount."""
+        for row in self._left():
+            if row.answers is not None or not row.amount:
+                continue
+            before = [
+                e
+                for e in self._open()
+                if self._is_after(row, e) and (e.amount > 0) != (row.amount > 0) and e.amount
+            ]
+            own = [e for e in before if row.job_id is not None and e.job_id == row.job_id]
+            near = [
+                e
+                for e in before
+                if (row.job_id is None or e.job_id is None)
+                and row.recorded_us - e.recorded_us <= answer_rows.MOMENT_US
+            ]
+            for entry in (own or near)[-1:]:
+                self._answer([row], entry)
+                # Nothing explains its amount, as nothing does of one that answers no entry.
+                self.faults += 1
+                self.missed += UNEXPLAINED_ROWS
+
+    def _leave(self, row: Row) -> None:
+        """A counter-entry that answers nothing: a repeat, or unexplained."""
+        if row.amount == 0:
+            self.judged[row.entry_id] = Judged(row, "right", 0)
+        elif first := self._repeated(row):
+            # The third answer missed two, as it would have under the other policy.
+            told: Iterable[Judged] = self.judged.values()
+            self.missed += 1 + sum(j.unseen == (first.entry_id,) for j in told)
+            self.judged[row.entry_id] = Judged(row, "wrong", 0, (first.entry_id,))
+            self.faults += 1
+        else:
+            self.judged[row.entry_id] = Judged(row, "unexplained", 0)
+            self.faults += 2
+            self.missed += UNEXPLAINED_ROWS
+
+    def _repeated(self, row: Row) -> Row | None:
+        """The counter-entry that `row` repeats, of the same amount: of its own job, if any."""
+        earlier = [
+            other
+            for entry_id, other in self.answered.items()
+            if self.entries[entry_id].amount == -row.amount
+            and self._is_after(row, self.entries[entry_id])
         ]
-        _match(equal, open_entries, skew_us, answered, judged)
-    for row in counters:
-        if row.entry_id not in judged:
-            if row.amount == 0:
-                judged[row.entry_id] = Judged(row, "right", 0)
-            elif first := _repeated(row, answered, entries, skew_us):
-                # The third answer missed two, as it would have under the other policy.
-                missed += 1 + sum(j.unseen == (first.entry_id,) for j in judged.values())
-                judged[row.entry_id] = Judged(row, "wrong", 0, (first.entry_id,))
-                faults += 1
-            else:
-                judged[row.entry_id] = Judged(row, "unexplained", 0)
-                faults += 2
-                missed += UNEXPLAINED_ROWS
-    missing = subset_sum.uncountered([e for e in entries.values() if e.entry_id not in answered])
-    for row in entries.values():
-        role = "uncountered" if row.entry_id in missing else "late"
-        judged[row.entry_id] = Judged(row, role, 0)
-    cost = Cost(faults + len(missing), missed)
-    return Explanation(cost, tuple(judged[row.entry_id] for row in ordered))
-
-
-def _bound(row: Row, entry: Row, answered: dict[str, Row], judged: dict[str, Judged]) -> int:
-    """Judge a counter-entry that names its late entry; returns its faults."""
-    if entry.entry_id in answered:
-        judged[row.entry_id] = Judged(row, "wrong", 0, (answered[entry.entry_id].entry_id,))
-        return 1
-    answered[entry.entry_id] = row
-    is_right = row.amount == -entry.amount
-    judged[row.entry_id] = Judged(row, "right" if is_right else "wrong", -entry.amount)
-    return 0 if is_right else 1
-
-
-def _match(
-    equal: list[Row],
-    open_entries: list[Row],
-    skew_us: int,
-    answered: dict[str, Row],
-    judged: dict[str, Judged],
-) -> None:
-    """Give each open entry one of the equal counter-entries, one of every job before a second."""
-    jobs: set[str] = {row.job_id for row in answered.values() if row.job_id is not None}
-    first_of_job: list[Row] = []
-    repeats: list[Row] = []
-    for row in equal:
-        (repeats if row.job_id in jobs else first_of_job).append(row)
-        if row.job_id is not None:
-            jobs.add(row.job_id)
-    for row in (*first_of_job, *repeats):
-        for k, entry in enumerate(open_entries):
-            gap = entry.recorded_us - row.recorded_us
-            if gap < skew_us or gap <= 0:
-                answered[entry.entry_id] = row
-                judged[row.entry_id] = Judged(row, "right", -entry.amount)
-                del open_entries[k]
-                break
-
-
-def _repeated(
-    row: Row, answered: dict[str, Row], entries: dict[str, Row], skew_us: int
-) -> Row | None:
-    """The counter-entry that `row` repeats, which answers the same amount: of its job, if any."""
-    equal = [
-        (other, entries[entry_id].recorded_us - row.recorded_us)
-        for entry_id, other in answered.items()
-        if entries[entry_id].amount == -row.amount
-    ]
-    earlier = [other for other, gap in equal if gap < skew_us or gap <= 0]
-    same_job = [o for o in earlier if row.job_id is not None and o.job_id == row.job_id]
-    return max(same_job or earlier, key=place, default=None)
+        same_job = [o for o in earlier if row.job_id is not None and o.job_id == row.job_id]
+        return max(same_job or earlier, key=place, default=None)

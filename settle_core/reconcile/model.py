@@ -36,13 +36,15 @@ class Row(NamedTuple):
 class Judged(NamedTuple):
     """A row and its role: late, right, compensating, wrong, unexplained or uncountered.
 
-    `expected` is what was owed (minor units), `unseen` the ids that its writer did not see.
+    `expected` is what was owed (minor units), `unseen` the ids that its writer did not see. `owed`
+    names the rows whose sum, negated, was expected, where that is not plain from the order.
     """
 
     row: Row
     role: str
     expected: int
     unseen: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
 
 
 class Cost(NamedTuple):

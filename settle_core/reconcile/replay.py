@@ -5,7 +5,7 @@ late row of a replayed week, which the rules select from.
 """
 
 import logging
-from datetime import UTC
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
@@ -14,7 +14,8 @@ import pandas as pd
 
 from settle_core import sql
 from settle_core.exports.ledger import Ledger
-from settle_core.reconcile import cause, clocks
+from settle_core.exports.profile import Profile
+from settle_core.reconcile import cause, clocks, reckoning
 from settle_core.reconcile.cause import Found
 from settle_core.reconcile.model import Row, Witness
 from settle_core.reconcile.policy_inference import Choice, Inferred, Unit, Weighed
@@ -23,6 +24,9 @@ from settle_core.reconcile.steps import Scope
 _LOG: Final = logging.getLogger(__name__)
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
 CONTRADICTIONS_MAX: Final = 0.05
+# So long after its late entry a counter-entry in another week may be its answer by its amount
+# alone: to reverse in the next open period is normal practice.
+PRACTICE_US: Final = 14 * 86_400_000_000
 
 
 def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferred:
@@ -148,15 +152,30 @@ def _create_table(
     )
     for name in tables:
         con.unregister(name)
+    _pair(con, profile, limits.as_of)
+    reckoning.run(con, 10**ledger.scale, profile.skew_us)
     con.sql(sql.text("reconcile", "replay")).create("replay")
     con.sql(sql.text("reconcile", "judged_break")).create_view("judged_break")
-    parameters = {"skew_us": profile.skew_us, "grace_us": profile.grace_us}
-    con.sql(sql.text("reconcile", "stray_pair"), params=parameters).create("stray_pair")
-    chosen_pairs: dict[str, object] = {"chosen": _pairs(con)}
-    con.sql(sql.text("reconcile", "stray"), params=chosen_pairs).create("stray")
 
 
-def _pairs(con: duckdb.DuckDBPyConnection) -> list[int]:
+def _pair(con: duckdb.DuckDBPyConnection, profile: Profile, as_of: datetime) -> None:
+    """Create the table `stray`: the answers that stand elsewhere, and what they answer."""
+    given: dict[str, object] = {
+        "as_of": as_of,
+        "grace_us": profile.grace_us,
+        "practice_us": PRACTICE_US,
+        "skew_us": profile.skew_us,
+        "week_offset_days": profile.week_offset_days,
+    }
+    for name in ("stray_counter", "stray_pair", "stray"):
+        query = sql.text("reconcile", name)
+        if name == "stray":
+            given["chosen"] = _disjoint(con)
+        used = {key: given[key] for key in sql.parameters(query)}
+        con.sql(query, params=used or None).create(name)
+
+
+def _disjoint(con: duckdb.DuckDBPyConnection) -> list[int]:
     """Numbers of stray pairs: the best first, each counter-entry and late entry in one at most."""
     chosen = [0]  # an empty list has no type
     taken: set[str] = set()

@@ -8,7 +8,7 @@ is all it knows: the group's pattern. Of thousands of groups few patterns are ne
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from settle_core.reconcile import delta_policy, sum_policy
+from settle_core.reconcile import answer_rows, delta_policy, sum_policy
 from settle_core.reconcile.model import Cost, Explanation, Judged, Row, place
 
 # Of more rows there are too many sets, and hardly two groups alike.
@@ -75,6 +75,7 @@ class Group:
                 role,
                 -sum([rows[i].amount for i in owed]) if owed else 0,
                 tuple([rows[i].entry_id for i in unseen]) if unseen else (),
+                tuple([rows[i].entry_id for i in owed]) if owed else (),
             )
             for position, role, owed, unseen in shape.steps
         ]
@@ -90,7 +91,9 @@ class Group:
     def _searched(self, policy: str) -> Explanation:
         if policy == "delta":
             return delta_policy.explain(self.rows, self.skew_us)
-        return sum_policy.explain(self.rows, self.skew_us, self.start)
+        return answer_rows.explained(
+            self.rows, lambda rows: sum_policy.explain(rows, self.skew_us, self.start)
+        )
 
     def _pattern(self) -> tuple[object, ...]:
         """All that a search looks at."""
@@ -104,17 +107,21 @@ class Group:
             at |= {row.entry_id: position for position, row in enumerate(rows)}
         ranks = sorted({row.rank for row in rows if row.is_counter and row.rank > 0})
         seen: list[object] = []
-        free = 0
+        free = near = 0
         last_us = None
         for row in rows:
             amount, at_us = row.amount, row.recorded_us
             sums += [total + amount for total in sums]
             while at_us - rows[free].recorded_us >= least:
                 free += 1
+            while at_us - rows[near].recorded_us > answer_rows.MOMENT_US:
+                near += 1
             is_ranked = row.is_counter and row.rank > 0
             seen += (
                 row.is_counter,
+                amount > 0,
                 free,
+                near,
                 at_us == last_us,
                 ranks.index(row.rank) if is_ranked else -1,
                 jobs.setdefault(row.job_id, len(jobs)),
@@ -131,7 +138,6 @@ class Group:
     def _shape(self, policy: str) -> Shape:
         explanation = self._searched(policy)
         at = {row.entry_id: position for position, row in enumerate(self.rows)}
-        by_amount = {row.amount: k for k, row in enumerate(self.rows) if not row.is_counter}
         steps = []
         since: list[int] = []
         for judged in explanation.judged:
@@ -141,8 +147,8 @@ class Group:
                 since.append(position)
             elif policy == "sum":
                 owed, since = tuple(since), []
-            elif judged.expected:
-                owed = (by_amount[-judged.expected],)
+            if judged.owed:
+                owed = tuple(at[i] for i in judged.owed)
             steps.append(Step(position, judged.role, owed, tuple(at[i] for i in judged.unseen)))
         return Shape(
             explanation.cost,

@@ -63,7 +63,6 @@ STEPS: Final = (
     "settled_week",
     "told_week",
     "cutoff_row",
-    "corrected_day",
     "job_column",
     "walk",
     "late_entry",

@@ -3,7 +3,7 @@
 -- severity   = "high"
 -- breaks     = "told"
 -- population = "previous_entry"
--- reads      = ["history_change"]
+-- reads      = ["history_change", "reckoned_mismatch"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -59,7 +59,8 @@ WITH week AS (
         CAST(SUM(new_amount) AS money) AS new_amount,
         CAST(COUNT(*) AS BIGINT) AS changes,
         STRING_AGG(
-            change || CASE WHEN entry_id = '' THEN '' ELSE ' ' || entry_id END,
+            change || CASE WHEN entry_id = '' THEN '' ELSE ' ' || entry_id END
+            || CASE WHEN note = '' THEN '' ELSE ' (' || note || ')' END,
             ', ' ORDER BY change, entry_id
         ) AS told
     FROM history_change
@@ -68,12 +69,16 @@ WITH week AS (
 )
 
 SELECT
-    account_id,
-    currency,
-    week_start,
-    new_amount AS amount,
-    old_amount AS expected_amount,
-    CAST(new_amount - old_amount AS money) AS effect,
-    'Since the earlier export: ' || told || '. These came to ' || CAST(old_amount AS VARCHAR)
-    || ' then and come to ' || CAST(new_amount AS VARCHAR) || ' now.' AS explanation
-FROM week
+    w.account_id,
+    w.currency,
+    w.week_start,
+    w.new_amount AS amount,
+    w.old_amount AS expected_amount,
+    CAST(w.new_amount - w.old_amount AS money) AS effect,
+    CASE WHEN r.status = 'accepted' THEN 'accepted' ELSE 'open' END AS status,
+    'Since the earlier export: ' || w.told || '. These came to ' || CAST(w.old_amount AS VARCHAR)
+    || ' then and come to ' || CAST(w.new_amount AS VARCHAR) || ' now.'
+    || CASE WHEN r.status = 'accepted' THEN r.note ELSE '' END AS explanation
+FROM week AS w
+LEFT JOIN reckoned_mismatch AS r
+    ON r.account_id = w.account_id AND r.currency = w.currency AND r.week_start = w.week_start

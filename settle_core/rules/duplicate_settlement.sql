@@ -7,8 +7,10 @@
 -- since      = "0.1.0"
 -- ///
 --
--- Each account's week and currency has one settlement. The first one is taken for the settled
--- amount; effect is what the last one would add to it.
+-- Each account's week and currency has one settlement. Where there are more, the week is held to
+-- the last one whose amount is what was recorded by then, else to the first one; effect is what the
+-- last one adds to the first one. Between two amounts only the business can decide: no correction
+-- is proposed for such a week.
 --
 -- /// example
 -- name  = "the settlement ran twice"
@@ -53,7 +55,9 @@ last_one AS (
         r.currency,
         r.week_start,
         r.times,
-        MAX_BY(s.settled_amount, s.settled_at) AS last_amount
+        MIN_BY(s.settled_amount, s.settled_at) AS first_amount,
+        MAX_BY(s.settled_amount, s.settled_at) AS last_amount,
+        COUNT(DISTINCT s.settled_amount) > 1 AS is_contradictory
     FROM repeated AS r
     INNER JOIN settlement AS s
         ON
@@ -68,11 +72,17 @@ SELECT
     r.currency,
     r.week_start,
     CAST(r.last_amount AS money) AS amount,
-    w.settled_amount AS expected_amount,
-    CAST(r.last_amount - w.settled_amount AS money) AS effect,
+    CAST(r.first_amount AS money) AS expected_amount,
+    CAST(r.last_amount - r.first_amount AS money) AS effect,
     'Settled ' || CAST(r.times AS VARCHAR) || ' times: first at '
-    || CAST(w.settled_amount AS VARCHAR) || ', last at ' || CAST(r.last_amount AS VARCHAR) || '.'
-        AS explanation
+    || CAST(r.first_amount AS VARCHAR) || ', last at ' || CAST(r.last_amount AS VARCHAR) || '.'
+    || CASE
+        WHEN r.is_contradictory
+            THEN
+                ' Which of them counts is not in the data. Here the week is held to '
+                || CAST(w.settled_amount AS VARCHAR) || ', and no correction is proposed for it.'
+        ELSE ''
+    END AS explanation
 FROM last_one AS r
 INNER JOIN scope AS w
     ON

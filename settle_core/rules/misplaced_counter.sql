@@ -8,7 +8,9 @@
 -- ///
 --
 -- It answers nothing where it stands, and has the amount that a late entry of another day, week or
--- account was owed. That entry is an uncountered_entry of its own: both places are off.
+-- account was owed. The two are one break: what the entry's own day is off by, answered_elsewhere
+-- tells. In the same week they even out. A counter-entry of a week that is open, or that was
+-- settled with it, puts that week off by nothing, and so has no effect there.
 --
 -- /// example
 -- name  = "the counter-entry went to the day after"
@@ -44,12 +46,57 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
+WITH place AS (
+    SELECT
+        entry_id,
+        account_id,
+        'late entry ' || answers_id
+        || CASE
+            WHEN answers_account_id = account_id THEN ''
+            ELSE ' of account ' || answers_account_id
+        END
+        || ' on ' || CAST(answers_date AS VARCHAR) AS answered,
+        CASE WHEN is_settled_with THEN 'a week that was settled with it' ELSE 'a week that is open'
+        END AS stands_in
+    FROM stray
+    WHERE stray_kind = 'misplaced'
+)
+
 SELECT
     r.* EXCLUDE (role) REPLACE (
-        'Expected 0.00, found ' || CAST(r.amount AS VARCHAR)
-        || ': it has the amount that late entry ' || s.answers_id || ' of account '
-        || s.answers_account_id || ' was owed on ' || CAST(s.answers_date AS VARCHAR) || '.'
-            AS explanation
+        'Expected 0.00 here, found ' || CAST(r.amount AS VARCHAR) || ': it is what ' || p.answered
+        || ' was owed.' || CASE WHEN s.is_same_week THEN ' Their week is even all the same.' ELSE ''
+        END AS explanation
     )
 FROM judged_break AS r
 INNER JOIN stray AS s ON s.entry_id = r.entry_id AND s.stray_kind = 'misplaced'
+INNER JOIN place AS p ON p.entry_id = r.entry_id
+
+UNION ALL BY NAME
+
+SELECT
+    s.answers_account_id AS account_id,
+    s.currency,
+    s.answers_week AS week_start,
+    s.effective_date,
+    s.entry_id,
+    s.amount,
+    s.amount AS expected_amount,
+    CAST(0 AS money) AS effect,
+    r.status,
+    'unknown' AS cause,
+    'undetermined' AS evidence,
+    '' AS unseen_entry_ids,
+    '' AS other_causes,
+    s.job_id,
+    s.recorded_at,
+    'Counter-entry ' || CAST(s.amount AS VARCHAR) || ' stands in ' || p.stands_in
+    || CASE
+        WHEN s.account_id = s.answers_account_id THEN '' ELSE ', of account ' || s.account_id
+    END
+    || ': it is what ' || p.answered || ' was owed.'
+    || CASE WHEN r.status = 'accepted' THEN ' That was put right.' ELSE '' END AS explanation
+FROM stray AS s
+INNER JOIN place AS p ON p.entry_id = s.entry_id
+INNER JOIN judged_break AS r ON r.entry_id = s.answers_id
+WHERE s.is_in_time

@@ -3,7 +3,7 @@
 -- severity   = "high"
 -- breaks     = "week"
 -- population = "told_week"
--- reads      = ["told_week"]
+-- reads      = ["told_week", "reckoned_mismatch"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -38,14 +38,21 @@
 -- '''
 -- ///
 SELECT
-    CAST(account_id AS VARCHAR) AS account_id,
-    currency,
-    week_start,
-    settled_sum AS amount,
-    settled_amount AS expected_amount,
-    CAST(settled_sum - settled_amount AS money) AS effect,
-    'Settled at ' || CAST(settled_amount AS VARCHAR)
-    || ', but the rows recorded by then add up to ' || CAST(settled_sum AS VARCHAR)
-    || ': off by ' || CAST(settled_sum - settled_amount AS VARCHAR) || '.' AS explanation
-FROM told_week
-WHERE settled_sum <> settled_amount
+    CAST(w.account_id AS VARCHAR) AS account_id,
+    w.currency,
+    w.week_start,
+    w.settled_sum AS amount,
+    w.settled_amount AS expected_amount,
+    CAST(w.settled_sum - w.settled_amount AS money) AS effect,
+    COALESCE(r.status, 'open') AS status,
+    'Settled at ' || CAST(w.settled_amount AS VARCHAR)
+    || ', but the rows recorded by then add up to ' || CAST(w.settled_sum AS VARCHAR)
+    || ': off by ' || CAST(w.settled_sum - w.settled_amount AS VARCHAR) || '.'
+    || COALESCE(r.note, '') AS explanation
+FROM told_week AS w
+LEFT JOIN reckoned_mismatch AS r
+    ON
+        r.account_id = CAST(w.account_id AS VARCHAR)
+        AND r.currency = w.currency
+        AND r.week_start = w.week_start
+WHERE w.settled_sum <> w.settled_amount

@@ -52,6 +52,8 @@ WITH reason AS (
             WHEN BOOL_OR(evidence = 'consistent') THEN 'consistent'
             ELSE 'proved'
         END AS weakest_evidence,
+        BOOL_OR(status = 'open') AS is_open,
+        CAST(SUM(effect) AS money) AS open_effect,
         CAST(SUM(CASE WHEN status = 'pending' THEN effect ELSE 0 END) AS money) AS pending_effect
     FROM replay
     WHERE status IN ('open', 'pending')
@@ -65,9 +67,14 @@ SELECT
     w.current_sum AS amount,
     w.settled_amount AS expected_amount,
     w.residual AS effect,
-    CASE WHEN r.pending_effect = w.residual THEN 'pending' ELSE 'open' END AS status,
-    COALESCE(r.one_cause, 'unknown') AS cause,
-    CASE WHEN r.one_cause IS NULL THEN 'undetermined' ELSE r.weakest_evidence END AS evidence,
+    CASE WHEN r.pending_effect = w.residual AND NOT r.is_open THEN 'pending' ELSE 'open' END
+        AS status,
+    CASE WHEN r.open_effect = w.residual THEN COALESCE(r.one_cause, 'unknown') ELSE 'unknown' END
+        AS cause,
+    CASE
+        WHEN r.one_cause IS NULL OR r.open_effect <> w.residual THEN 'undetermined'
+        ELSE r.weakest_evidence
+    END AS evidence,
     'Settled at ' || CAST(w.settled_amount AS VARCHAR)
     || ', now ' || CAST(w.current_sum AS VARCHAR)
     || ': off by ' || CAST(w.residual AS VARCHAR) || '.' AS explanation

@@ -43,17 +43,7 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
-SELECT
-    r.* EXCLUDE (role) REPLACE (
-        CASE WHEN s.entry_id IS NULL THEN r.cause ELSE 'unknown' END AS cause,
-        CASE WHEN s.entry_id IS NULL THEN r.evidence ELSE 'undetermined' END AS evidence,
-        r.explanation
-        || COALESCE(
-            ' Counter-entry ' || s.entry_id || ' has that amount, but stands elsewhere.', ''
-        )
-            AS explanation,
-        CASE WHEN s.entry_id IS NULL THEN r.other_causes ELSE '' END AS other_causes
-    )
+SELECT r.* EXCLUDE (role)
 FROM judged_break AS r
 LEFT JOIN stray AS s ON s.answers_id = r.entry_id
-WHERE r.role = 'uncountered' AND COALESCE(s.stray_kind, '') <> 'early'
+WHERE r.role = 'uncountered' AND s.answers_id IS NULL

@@ -72,7 +72,9 @@ def _rows(case: dict[str, Any], result: Audit) -> list[str]:
     left = [
         f
         for f in result.findings
-        if f.effective_date and f.severity != "info" and f.rule != "compensating_counter"
+        if f.effective_date
+        and (f.severity != "info" or f.status == "accepted")
+        and f.rule not in {"compensating_counter", "answered_elsewhere"}
     ]
     told = []
     for wanted in case["findings"]:

@@ -174,7 +174,7 @@ def _refused(result: Audit, folder: Path) -> list[str]:
     with Book.open(file, scale=scale, currency="EUR", week_start=weekday) as book:
         for account, currency, week in weeks:
             book.post(account, week, Decimal(1), currency=currency)
-        for week in sorted({w[2] for w in weeks}):
+        for week in sorted({w[2] for w in weeks} & set(result.weeks)):
             book.settle(week)
     damage = "; ".join(_damage(*week, off.get(week, Decimal())) for week in weeks)
     books.harm(file, damage)

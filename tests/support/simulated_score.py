@@ -194,8 +194,8 @@ def accusing(result: Audit) -> list[Any]:
         for f in result.findings
         if f.effective_date
         and f.entry_id
-        and f.severity != "info"
-        and f.rule not in WEEK_RULES | {"compensating_counter"}
+        and (f.severity != "info" or f.status == "accepted")
+        and f.rule not in WEEK_RULES | {"compensating_counter", "answered_elsewhere"}
     ]
 
 

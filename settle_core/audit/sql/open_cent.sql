@@ -1,5 +1,6 @@
 -- Days whose entry-level effects do not sum to their residual, exactly. Where the week is what is
--- balanced, its days are taken together and stand under the first of them.
+-- balanced, its days are taken together and stand under the first of them. Of corrections those
+-- count that put nothing right.
 WITH replayed AS (
     SELECT DISTINCT
         account_id,
@@ -25,16 +26,34 @@ level AS (
             AND r.week_start = w.week_start
 ),
 
+day AS (
+    SELECT
+        CAST(account_id AS VARCHAR) AS account_id,
+        currency,
+        week_start,
+        effective_date,
+        residual
+    FROM late_day
+    UNION ALL
+    SELECT
+        account_id,
+        currency,
+        week_start,
+        effective_date,
+        amount AS residual
+    FROM reckoned_correction
+),
+
 residual AS (
     SELECT
-        CAST(d.account_id AS VARCHAR) AS account_id,
+        d.account_id,
         d.currency,
         CASE WHEN l.level = 'week' THEN d.week_start ELSE d.effective_date END AS unit_date,
         CAST(SUM(d.residual) AS money) AS residual
-    FROM late_day AS d
+    FROM day AS d
     LEFT JOIN level AS l
         ON
-            l.account_id = CAST(d.account_id AS VARCHAR)
+            l.account_id = d.account_id
             AND l.currency = d.currency
             AND l.week_start = d.week_start
     GROUP BY 1, 2, 3

@@ -1,4 +1,6 @@
--- The counter-entries that are owed now: one for each late entry that nothing answers, on its day.
+-- The counter-entries that are owed now: one for each late entry that nothing answers, on its day,
+-- unless that was put right, its counter-entry stands elsewhere or its week was settled at two
+-- amounts.
 -- Ids follow the largest of the export where ids are numbers, and are made from the late entry's
 -- otherwise, so that the same export always gives the same plan.
 SELECT
@@ -23,5 +25,19 @@ SELECT
     r.currency,
     'planned' AS memo
 FROM replay AS r
-WHERE r.role = 'uncountered' AND r.status <> 'masked'
+LEFT JOIN stray AS s ON s.answers_id = r.entry_id
+LEFT JOIN (
+    SELECT
+        CAST(account_id AS VARCHAR) AS account_id,
+        currency,
+        week_start
+    FROM settlement
+    GROUP BY account_id, currency, week_start
+    HAVING COUNT(DISTINCT settled_amount) > 1
+) AS t ON t.account_id = r.account_id AND t.currency = r.currency AND t.week_start = r.week_start
+WHERE
+    r.role = 'uncountered'
+    AND r.status IN ('open', 'pending')
+    AND s.answers_id IS NULL
+    AND t.account_id IS NULL
 ORDER BY r.recorded_at, TRY_CAST(r.entry_id AS BIGINT), r.entry_id

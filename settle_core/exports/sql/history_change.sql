@@ -1,5 +1,6 @@
 -- What is otherwise in settled weeks than in the earlier export: rows removed or edited, rows added
--- that claim to have been recorded before it was made, and settlements changed or removed.
+-- that claim to have been recorded before it was made, and settlements changed or removed. A row
+-- that moved is told where it was and where it came to, if both are settled; note says so.
 WITH limits AS (
     SELECT MAX(recorded_at) AS made_at FROM previous_entry
 ),
@@ -48,7 +49,12 @@ changed_row AS (
             WHEN n.account_id = o.account_id AND n.currency = o.currency
                 AND n.week_start = o.week_start THEN n.amount
             ELSE 0
-        END AS new_amount
+        END AS new_amount,
+        CASE
+            WHEN n.account_id = o.account_id AND n.currency = o.currency
+                AND n.week_start = o.week_start THEN ''
+            ELSE 'to account ' || n.account_id || ', ' || CAST(n.effective_date AS VARCHAR)
+        END AS note
     FROM old_row AS o
     LEFT JOIN new_row AS n ON n.entry_id = o.entry_id
     WHERE
@@ -61,6 +67,30 @@ changed_row AS (
         OR n.recorded_at <> o.recorded_at
 ),
 
+moved_row AS (
+    SELECT
+        n.account_id,
+        n.currency,
+        n.week_start,
+        n.entry_id,
+        'edited' AS change,
+        CAST(0 AS money) AS old_amount,
+        n.amount AS new_amount,
+        'from account ' || CAST(p.account_id AS VARCHAR)
+        || ', ' || CAST(p.effective_date AS VARCHAR) AS note
+    FROM new_row AS n
+    INNER JOIN previous_entry AS p ON CAST(p.entry_id AS VARCHAR) = n.entry_id
+    INNER JOIN previous_settlement AS s
+        ON
+            CAST(s.account_id AS VARCHAR) = n.account_id
+            AND s.currency = n.currency
+            AND s.week_start = n.week_start
+    WHERE
+        CAST(p.account_id AS VARCHAR) <> n.account_id
+        OR p.currency <> n.currency
+        OR week_of(p.effective_date, $week_offset_days) <> n.week_start
+),
+
 added_row AS (
     SELECT
         n.account_id,
@@ -69,7 +99,8 @@ added_row AS (
         n.entry_id,
         'added' AS change,
         CAST(0 AS money) AS old_amount,
-        n.amount AS new_amount
+        n.amount AS new_amount,
+        '' AS note
     FROM new_row AS n
     CROSS JOIN limits AS l
     INNER JOIN previous_settlement AS s
@@ -90,7 +121,8 @@ changed_settlement AS (
         CASE WHEN n.account_id IS NULL THEN 'settlement removed' ELSE 'settlement edited' END
             AS change,
         o.settled_amount AS old_amount,
-        COALESCE(n.settled_amount, 0) AS new_amount
+        COALESCE(n.settled_amount, 0) AS new_amount,
+        '' AS note
     FROM previous_settlement AS o
     LEFT JOIN settlement AS same
         ON
@@ -114,9 +146,12 @@ SELECT
     entry_id,
     change,
     CAST(old_amount AS money) AS old_amount,
-    CAST(new_amount AS money) AS new_amount
+    CAST(new_amount AS money) AS new_amount,
+    COALESCE(note, '') AS note
 FROM (
     SELECT * FROM changed_row
+    UNION ALL
+    SELECT DISTINCT * FROM moved_row
     UNION ALL
     SELECT * FROM added_row
     UNION ALL

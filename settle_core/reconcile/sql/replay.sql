@@ -1,93 +1,44 @@
--- The judged rows with their status: where corrections took back all that is open on a day (or
--- week, where that is what is balanced), its breaks are accepted.
-WITH unit AS (
+-- The judged rows with what became of them in their week: whether later rows took them back, and
+-- corrections put them right. is_told_anew: a late entry that took something back was owed nothing.
+WITH known AS (
     SELECT
-        account_id,
-        currency,
-        week_start,
-        CASE WHEN level = 'week' THEN week_start ELSE effective_date END AS unit_date,
-        SUM(CASE WHEN status IN ('open', 'pending') THEN effect ELSE 0 END) AS open_effect
-    FROM judged_row
-    GROUP BY 1, 2, 3, 4
-),
-
-levels AS (
-    SELECT DISTINCT
-        account_id,
-        currency,
-        week_start,
-        level
-    FROM judged_row
-),
-
-correction AS (
-    SELECT
-        CAST(c.account_id AS VARCHAR) AS account_id,
-        c.currency,
-        c.week_start,
-        CASE WHEN l.level = 'week' THEN c.week_start ELSE c.effective_date END AS unit_date,
-        SUM(c.corrected) AS corrected,
-        STRING_AGG(c.correction_ids, ', ' ORDER BY c.effective_date) AS correction_ids
-    FROM corrected_day AS c
-    INNER JOIN levels AS l
-        ON
-            l.account_id = CAST(c.account_id AS VARCHAR)
-            AND l.currency = c.currency
-            AND l.week_start = c.week_start
-    GROUP BY 1, 2, 3, 4
-),
-
-settled AS (
-    SELECT
-        u.account_id,
-        u.currency,
-        u.week_start,
-        u.unit_date,
-        c.correction_ids
-    FROM unit AS u
-    INNER JOIN correction AS c
-        ON
-            c.account_id = u.account_id
-            AND c.currency = u.currency
-            AND c.week_start = u.week_start
-            AND c.unit_date = u.unit_date
-            AND c.corrected = -u.open_effect
+        j.* EXCLUDE (role, status),
+        COALESCE(r.role, j.role) AS role,
+        COALESCE(r.status, j.status) AS status,
+        COALESCE(r.note, '') AS note,
+        COALESCE(r.role, j.role) <> j.role AS is_other,
+        h.half_id IS NOT NULL AS is_half,
+        j.role = 'uncountered'
+        AND COALESCE(r.status, '') = 'masked'
+        AND (j.policy = 'sum' OR r.role <> j.role) AS is_told_anew
+    FROM judged_row AS j
+    LEFT JOIN reckoned AS r ON r.entry_id = j.entry_id
+    LEFT JOIN stray_half AS h ON h.half_id = j.entry_id
 )
 
 SELECT
-    j.account_id,
-    j.currency,
-    j.week_start,
-    j.effective_date,
-    j.entry_id,
-    j.kind,
-    j.role,
-    j.amount,
-    j.expected_amount,
-    j.effect,
-    j.recorded_at,
-    j.job_id,
-    j.place,
-    j.level,
-    j.policy,
-    CASE
-        WHEN s.correction_ids IS NOT NULL AND j.status IN ('open', 'pending') THEN 'accepted'
-        ELSE j.status
-    END AS status,
-    j.cause,
-    j.evidence,
-    j.unseen_entry_ids,
-    CASE
-        WHEN s.correction_ids IS NOT NULL AND j.status IN ('open', 'pending')
-            THEN j.explanation || ' Put right by correction ' || s.correction_ids || '.'
-        ELSE j.explanation
-    END AS explanation,
-    j.other_causes,
-    j.start_residual
-FROM judged_row AS j
-LEFT JOIN settled AS s
-    ON
-        s.account_id = j.account_id
-        AND s.currency = j.currency
-        AND s.week_start = j.week_start
-        AND s.unit_date = CASE WHEN j.level = 'week' THEN j.week_start ELSE j.effective_date END
+    account_id,
+    currency,
+    week_start,
+    effective_date,
+    entry_id,
+    kind,
+    role,
+    amount,
+    CASE WHEN is_other AND kind = 'entry' THEN CAST(0 AS money) ELSE expected_amount END
+        AS expected_amount,
+    effect,
+    recorded_at,
+    job_id,
+    place,
+    level,
+    policy,
+    status,
+    CASE WHEN is_other OR is_half OR is_told_anew THEN 'unknown' ELSE cause END AS cause,
+    CASE WHEN is_other OR is_half OR is_told_anew THEN 'undetermined' ELSE evidence END AS evidence,
+    unseen_entry_ids,
+    CASE WHEN is_other OR is_half OR is_told_anew THEN '' ELSE other_causes END AS other_causes,
+    CASE WHEN is_told_anew THEN 'No counter-entry came after this late entry.' ELSE explanation END
+    || note AS explanation,
+    start_residual
+FROM known

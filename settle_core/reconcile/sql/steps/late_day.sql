@@ -32,6 +32,7 @@ WITH answered AS (
             AND e.kind = 'entry'
             AND c.kind = 'counter'
             AND (c.answers IS NULL OR c.answers = CAST(e.entry_id AS VARCHAR))
+            AND (COALESCE(c.job_id = e.job_id, TRUE) OR NOT c.has_own_entry)
 )
 
 SELECT

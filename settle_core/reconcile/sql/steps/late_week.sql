@@ -1,12 +1,15 @@
 -- Each settled week with late rows: does the sum of the week hold where that of its days does not?
 -- delta_hints: days that show the policy delta, unless their rows were written in another order.
--- days_plain: each of its days is even, or at most owed something at its end.
+-- days_plain: each of its days is even, or at most owed something at its end; but not where days
+-- without any counter-entry cancel out in the week: whether that is enough, is for the search.
+-- Corrections count nowhere here: how a week is balanced does not change by putting it right.
 WITH by_week AS (
     SELECT
         account_id,
         currency,
         week_start,
-        BOOL_AND(kind = 'entry' OR week_residual = 0) AS week_sum_holds,
+        BOOL_AND(kind = 'entry' OR week_residual = 0) AND BOOL_OR(kind = 'counter')
+            AS week_sum_holds,
         MAX(recorded_at) AS last_recorded_at
     FROM walk
     GROUP BY account_id, currency, week_start
@@ -19,6 +22,7 @@ by_day AS (
         week_start,
         CAST(COUNT(*) AS BIGINT) AS days,
         CAST(SUM(counters) AS BIGINT) AS counters,
+        SUM(residual) = 0 AS sum_even,
         BOOL_AND(residual = 0) AS days_even,
         BOOL_OR(has_stray) AS has_stray,
         BOOL_AND(sum_holds) AS day_sum_holds,
@@ -48,13 +52,13 @@ SELECT
     d.day_sum_holds,
     d.day_delta_holds,
     d.days_hold,
-    d.days_plain,
+    d.days_plain AND (d.days_even OR d.counters > 0 OR NOT d.sum_even) AS days_plain,
     d.has_stray,
     d.sum_days,
     d.delta_days,
     d.delta_hints,
     w.week_sum_holds,
-    s.residual = 0 AND s.settled_sum = s.settled_amount AS week_even,
+    d.sum_even AND s.settled_sum = s.settled_amount AS week_even,
     w.last_recorded_at
 FROM by_day AS d
 INNER JOIN by_week AS w

@@ -2,7 +2,7 @@
 -- pair_number counts equal amounts of one kind: the n-th counter of an amount can only answer the
 -- n-th late entry of the opposite one. Corrections are no part of the walk: they put it right.
 -- counters_left: counters of the day from this row on. place: of the row in its day, from 0.
--- day_sum: of all late rows of the day.
+-- day_sum: of all late rows of the day. has_own_entry: its job entered a row that it would answer.
 SELECT
     l.account_id,
     l.currency,
@@ -43,6 +43,11 @@ SELECT
             OVER (by_day ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
         AS BIGINT
     ) AS counters_left,
+    COUNT(*) FILTER (WHERE l.kind = 'entry') OVER (
+        PARTITION BY
+            l.account_id, l.currency, l.effective_date, l.job_id,
+            CASE WHEN l.kind = 'counter' THEN -l.amount ELSE l.amount END
+    ) > 0 AS has_own_entry,
     CAST(ROW_NUMBER() OVER (by_day) - 1 AS BIGINT) AS place,
     LAG(l.kind) OVER (by_day) AS previous_kind,
     LAG(l.recorded_at) OVER (by_day) AS previous_recorded_at,

@@ -1,0 +1,141 @@
+"""Several rows that are one answer: net and tax, partial credits, parts under a cap.
+
+They are judged by their sum. Where it is right, each of them is; where it is not, one of them is
+told to be off by the difference.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
+from typing import Final
+
+from settle_core.reconcile.model import Explanation, Judged, Row, place
+
+Group = tuple[Row, ...]
+
+# What one job writes within this of its last row is written in one moment.
+MOMENT_US: Final = 2_000_000
+# How many groups of a unit are tried one by one.
+TRIED_MAX: Final = 8
+
+
+def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
+    """Counter-entries that one job wrote in one moment, where there is more than one."""
+    groups: dict[str, list[list[Row]]] = {}
+    for row in sorted(rows, key=place):
+        if not row.is_counter or row.job_id is None:
+            continue
+        of_job = groups.setdefault(row.job_id, [])
+        if of_job and row.recorded_us - of_job[-1][-1].recorded_us <= MOMENT_US:
+            of_job[-1].append(row)
+        else:
+            of_job.append([row])
+    return [group for of_job in groups.values() for group in of_job if len(group) > 1]
+
+
+def carrier(rows: Sequence[Row], owed: int) -> Row | None:
+    """The row to blame where rows do not add up to what was owed; None where they do.
+
+    One without which the others add up to it, the last of these; else the last row.
+    """
+    off = sum(row.amount for row in rows) - owed
+    if not off:
+        return None
+    ordered = sorted(rows, key=place)
+    return next((row for row in reversed(ordered) if row.amount == off), ordered[-1])
+
+
+def explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanation]) -> Explanation:
+    """The explanation of a unit in which rows may be parts of one answer.
+
+    Rows are taken together only where that leaves fewer faults: what looks like parts may be the
+    same answer twice.
+
+    Args:
+        rows: the late rows of a unit.
+        explain: explains rows each of which is an answer of its own.
+    """
+    groups = _groups(rows)
+    if not groups:
+        return explain(rows)
+    likely = [group for group in groups if _offsets_a_run(rows, group)]
+    if likely:
+        best = _explained_with(rows, likely, explain)
+        if not best.cost.faults:
+            return best
+    least, chosen = explain(rows), list[Group]()
+    if likely and best.cost < least.cost:
+        least, chosen = best, likely
+    for group in groups[:TRIED_MAX]:
+        if not least.cost.faults:
+            break
+        if group not in chosen:
+            tried = _explained_with(rows, [*chosen, group], explain)
+            if tried.cost < least.cost:
+                least, chosen = tried, [*chosen, group]
+    return least
+
+
+def _groups(rows: Sequence[Row]) -> list[Group]:
+    """Rows that name one late entry, or that one job wrote in one moment; each in one group."""
+    named: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.is_counter and row.answers is not None:
+            named.setdefault(row.answers, []).append(row)
+    groups = [tuple(group) for group in named.values() if len(group) > 1]
+    free = [row for row in rows if row.answers is None]
+    return groups + [tuple(group) for group in of_one_moment(free)]
+
+
+def _offsets_a_run(rows: Sequence[Row], group: Group) -> bool:
+    """Whether rows are together minus some late entries that were recorded one after the other."""
+    entries = [row.amount for row in sorted(rows, key=place) if not row.is_counter]
+    amount = sum(row.amount for row in group)
+    before: set[int] = set()
+    for total in accumulate(entries, initial=0):
+        if total + amount in before:
+            return True
+        before.add(total)
+    return False
+
+
+def _explained_with(
+    rows: Sequence[Row],
+    groups: Sequence[Group],
+    explain: Callable[[Sequence[Row]], Explanation],
+) -> Explanation:
+    """The explanation in which each group is one row, told of its rows."""
+    of = {row.entry_id: group for group in groups for row in group}
+    last = {group[-1].entry_id: sum(row.amount for row in group) for group in groups}
+    whole = explain(
+        [
+            row._replace(amount=last[row.entry_id]) if row.entry_id in last else row
+            for row in rows
+            if row.entry_id not in of or row.entry_id in last
+        ]
+    )
+    judged: list[Judged] = []
+    since: list[str] = []
+    for each in whole.judged:
+        ids = tuple(row.entry_id for i in each.unseen for row in of.get(i, ()))
+        unseen = tuple(i for i in each.unseen if i not in of) + ids
+        group = of.get(each.row.entry_id)
+        if group is None:
+            judged.append(each._replace(unseen=unseen))
+        else:
+            judged += _parts(each._replace(unseen=unseen), group, since)
+        since = [] if each.row.is_counter else [*since, each.row.entry_id]
+    order = {row.entry_id: k for k, row in enumerate(rows)}
+    told = tuple(j._replace(unseen=tuple(sorted(j.unseen, key=order.__getitem__))) for j in judged)
+    return Explanation(whole.cost, told, whole.alternatives, whole.is_exhausted)
+
+
+def _parts(whole: Judged, group: Group, since: Sequence[str]) -> list[Judged]:
+    """The rows of a group, judged by what they are together."""
+    blamed = carrier(group, whole.expected)
+    if whole.role == "right" or blamed is None:
+        return [Judged(row, "right", row.amount) for row in group]
+    off = sum(row.amount for row in group) - whole.expected
+    judged = [Judged(row, "right", row.amount) for row in group if row is not blamed]
+    owed = (*since, *(row.entry_id for row in group if row is not blamed))
+    expected = blamed.amount - off
+    return [*judged, Judged(blamed, whole.role, expected, whole.unseen, owed)]

@@ -1,0 +1,99 @@
+-- Counter-entries that may be the answer to a late entry that nothing answers where it stands:
+-- those that answer nothing themselves, and those that were in time for their own week, which
+-- cannot owe one. Of the second only such as have the amount of one that is missing. is_lone: no
+-- other row of its account waits for a counter-entry of this amount.
+WITH missing AS (
+    SELECT DISTINCT
+        account_id,
+        currency,
+        entry_id,
+        job_id,
+        amount
+    FROM judged_row
+    WHERE role = 'uncountered'
+),
+
+of_amount AS (
+    SELECT DISTINCT
+        currency,
+        amount
+    FROM missing
+),
+
+in_time AS (
+    SELECT
+        CAST(e.entry_id AS VARCHAR) AS entry_id,
+        CAST(e.account_id AS VARCHAR) AS account_id,
+        e.currency,
+        e.effective_date,
+        e.amount,
+        e.recorded_at,
+        e.job_id,
+        e.answers
+    FROM entry AS e
+    INNER JOIN of_amount AS a ON a.currency = e.currency AND a.amount = -e.amount
+    WHERE
+        e.kind = 'counter'
+        AND e.recorded_at <= $as_of
+        AND e.entry_id NOT IN (SELECT l.entry_id FROM late_row AS l)
+),
+
+of_account AS (
+    SELECT DISTINCT
+        account_id,
+        currency,
+        amount
+    FROM in_time
+),
+
+waiting AS (
+    SELECT
+        a.account_id,
+        a.currency,
+        a.amount,
+        COUNT(*) FILTER (WHERE e.amount = -a.amount AND e.kind = 'entry') AS entries,
+        COUNT(*) FILTER (WHERE e.amount = a.amount AND e.kind = 'counter') AS counters
+    FROM of_account AS a
+    INNER JOIN entry AS e
+        ON
+            CAST(e.account_id AS VARCHAR) = a.account_id
+            AND e.currency = a.currency
+            AND ABS(e.amount) = ABS(a.amount)
+            AND e.recorded_at <= $as_of
+    GROUP BY a.account_id, a.currency, a.amount
+)
+
+SELECT
+    entry_id,
+    account_id,
+    currency,
+    week_start,
+    effective_date,
+    amount,
+    recorded_at,
+    job_id,
+    answers,
+    level,
+    FALSE AS is_in_time,
+    TRUE AS is_lone
+FROM judged_row
+WHERE role = 'orphan'
+
+UNION ALL
+
+SELECT
+    t.entry_id,
+    t.account_id,
+    t.currency,
+    week_of(t.effective_date, $week_offset_days) AS week_start,
+    t.effective_date,
+    t.amount,
+    t.recorded_at,
+    t.job_id,
+    t.answers,
+    '' AS level,
+    TRUE AS is_in_time,
+    w.entries <= w.counters AS is_lone
+FROM in_time AS t
+INNER JOIN waiting AS w
+    ON w.account_id = t.account_id AND w.currency = t.currency AND w.amount = t.amount

@@ -1,0 +1,78 @@
+"""Several rows that are one answer, under both policies."""
+
+import pytest
+
+from settle_core.reconcile.model import Judged, Row
+from settle_core.reconcile.search import Group
+
+SKEW_US = 2_000_000
+MS = 1000
+DAY_MS = 86_400_000
+
+
+def row(number: int, amount: int, at_ms: int, job: str | None = None, answers: str = "") -> Row:
+    is_counter = answers != "" or (job or "").startswith("c")
+    name = answers if answers not in {"", "-"} else None
+    return Row(str(number), is_counter, amount, at_ms * MS, number, job, None, name)
+
+
+def told(rows: list[Row], policy: str) -> dict[str, Judged]:
+    judged = Group(rows, SKEW_US).explanation(policy).judged
+    return {j.row.entry_id: j for j in judged if j.role not in {"late", "right"}}
+
+
+@pytest.mark.parametrize("policy", ["sum", "delta"])
+@pytest.mark.parametrize("parts", [(-100, -19), (-50, -50, -19), (-1, -118)])
+def test_parts_that_add_up_are_right(policy: str, parts: tuple[int, ...]) -> None:
+    rows = [row(1, 119, 0)]
+    rows += [row(k, part, 100 + k, "c1") for k, part in enumerate(parts, start=2)]
+    assert told(rows, policy) == {}
+
+
+@pytest.mark.parametrize("policy", ["sum", "delta"])
+def test_partial_credits_that_name_one_entry_may_be_days_apart(policy: str) -> None:
+    rows = [row(1, 100, 0), row(2, -60, DAY_MS, "c1", "1"), row(3, -40, 2 * DAY_MS, "c2", "1")]
+    assert told(rows, policy) == {}
+
+
+def test_partial_credits_that_do_not_add_up_are_wrong_by_the_difference() -> None:
+    rows = [row(1, 100, 0), row(2, -60, DAY_MS, "c1", "1"), row(3, -50, 2 * DAY_MS, "c2", "1")]
+    (judged,) = told(rows, "delta").values()
+    assert (judged.row.entry_id, judged.expected, judged.row.amount) == ("3", -40, -50)
+
+
+@pytest.mark.parametrize("amount", [400, -1234])
+def test_the_same_answer_twice_is_not_taken_for_parts(amount: int) -> None:
+    rows = [row(1, amount, 0), row(2, -amount, 100, "c1"), row(3, -amount, 107, "c1")]
+    for policy in ("sum", "delta"):
+        (judged,) = told(rows, policy).values()
+        assert (judged.row.entry_id, judged.role, judged.expected) == ("3", "wrong", 0)
+
+
+def test_an_answer_under_a_cap_is_wrong_by_what_it_left_and_the_next_takes_that_back() -> None:
+    rows = [row(1, 10010, 0), row(2, -5000, 50, "c5"), row(3, -17593, DAY_MS)]
+    rows += [row(k, 5000, DAY_MS + 100 + k, "c11") for k in (4, 5)]
+    rows += [row(6, 2583, DAY_MS + 120, "c11")]
+    judged = told(rows, "sum")
+    assert set(judged) == {"2", "6"}
+    assert judged["2"].row.amount - judged["2"].expected == 5010
+    assert (judged["6"].role, judged["6"].row.amount - judged["6"].expected) == (
+        "compensating",
+        -5010,
+    )
+
+
+def test_a_job_whose_entry_was_answered_answers_no_other_jobs() -> None:
+    rows = [row(1, 10, 0)._replace(job_id="j1"), row(2, 10, 200)._replace(job_id="j2")]
+    rows += [row(k, -10, at, None, "-")._replace(job_id="j2") for k, at in ((3, 1000), (4, 21000))]
+    judged = told(rows, "delta")
+    assert {i: j.role for i, j in judged.items()} == {"1": "uncountered", "4": "wrong"}
+
+
+@pytest.mark.parametrize("job", ["c2", None])
+def test_a_rounded_answer_is_of_the_entry_moments_before(job: str | None) -> None:
+    rows = [row(1, 12900, 0), row(2, -12900, 200, "c1"), row(3, 12884, 9 * DAY_MS)]
+    rows += [row(4, -12900, 9 * DAY_MS + 200, job, "-")]
+    rows[2] = rows[2]._replace(job_id=job)
+    (judged,) = told(rows, "delta").values()
+    assert (judged.row.entry_id, judged.expected) == ("4", -12884)
