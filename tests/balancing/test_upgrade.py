@@ -63,7 +63,7 @@ def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def put(version: str, where: str) -> None:
     if where.startswith("postgresql:"):
         with psycopg.connect(where, autocommit=True) as con:
-            con.execute((BOOKS / f"postgres_{version}.sql").read_bytes())
+            con.execute(gzip.decompress((BOOKS / f"postgres_{version}.sql.gz").read_bytes()))
     else:
         stored = (BOOKS / f"duckdb_{version}.duckdb.gz").read_bytes()
         Path(where).write_bytes(gzip.decompress(stored))
