@@ -130,7 +130,8 @@ def settle_when_it_can(book: Book, week: date) -> None:
 def run_and_kill(url: str, plan: Plan, kills: int, writers_url: str) -> list[int]:
     """Run the schedule in processes, killing one at random again and again.
 
-    `writers_url` is the writers' way to the database at `url`. Half of the weeks are settled before, half in the midst of it.
+    `writers_url` is the writers' way to the database at `url`. Half of the weeks are settled
+    before, half in the midst of it.
 
     Returns:
         The signals by which writers died.
