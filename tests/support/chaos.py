@@ -108,7 +108,7 @@ def write(url: str, plan: Plan, writer: int, done: MutableSequence[int]) -> None
         while True:
             try:
                 run(book, job)
-            except LostConnection:
+            except (LostConnection, Unavailable):
                 book.close()
                 book = Book.open(url)
                 continue
