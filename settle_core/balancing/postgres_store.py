@@ -32,7 +32,7 @@ from psycopg.rows import tuple_row
 from settle_core import sql
 from settle_core.balancing import store
 from settle_core.balancing.errors import BadBook, Busy, EntriesInFlight, Refusal
-from settle_core.balancing.postgres_errors import TRANSIENT, refusal
+from settle_core.balancing.postgres_errors import TRANSIENT, first_line, refusal
 from settle_core.balancing.postgres_schema import Schema, bound
 from settle_core.balancing.store import ENTRY, About, Job, Postings, Row
 from settle_core.errors import Fault
@@ -100,6 +100,9 @@ class PostgresStore:
         try:
             con.execute(sql.text("balancing", "postgres_session").encode())
             return cls(con, about, wait_seconds, is_joined=False)
+        except psycopg.Error as error:
+            con.close()
+            raise BadBook(first_line(error)) from error
         except BaseException:
             con.close()
             raise

@@ -12,17 +12,14 @@ from multiprocessing.context import ForkServerProcess
 from multiprocessing.sharedctypes import RawArray
 from typing import Any, Final, Literal, NamedTuple
 
-import psycopg
-
 from settle_core.balancing.book import Book
-from settle_core.balancing.errors import Busy, EntriesInFlight, LostConnection, Unavailable
+from settle_core.balancing.errors import Busy, EntriesInFlight
 from settle_core.balancing.postings import Posting
 
 ACCOUNTS: Final = ("a", "b", "c", "d")
 MONDAY: Final = date(2026, 8, 3)
 WEEKS: Final = tuple(MONDAY + timedelta(7 * n) for n in range(4))
 WRITERS: Final = 8
-JOINED_EVERY: Final = 10
 FORKSERVER: Final = multiprocessing.get_context("forkserver")
 
 
@@ -80,41 +77,12 @@ def run(book: Book, job: Job) -> None:
         return
 
 
-def run_joined(url: str, job: Job) -> None:
-    """Do a job in a transaction of one's own, whose commit may be cut."""
-    while True:
-        con = psycopg.connect(url)
-        try:
-            Book.join(con).post_many(job.postings, job_id=job.job_id)
-            con.commit()
-        except (Busy, Unavailable, psycopg.OperationalError):
-            continue
-        finally:
-            con.close()
-        return
-
-
 def write(url: str, plan: Plan, writer: int, done: MutableSequence[int]) -> None:
-    """One process: its jobs from where it died. `done` counts those that returned.
-
-    Whenever the connection is lost, the book is opened again and the same job done again.
-    """
-    book = Book.open(url)
-    for place, job in enumerate(schedule(plan)[writer][done[writer] :], done[writer]):
-        if job.way == "now" and place % JOINED_EVERY == 0:
-            run_joined(url, job)
+    """One process: its jobs from where it died. `done` counts those that returned."""
+    with Book.open(url) as book:
+        for job in schedule(plan)[writer][done[writer] :]:
+            run(book, job)
             done[writer] += 1
-            continue
-        while True:
-            try:
-                run(book, job)
-            except (LostConnection, Unavailable):
-                book.close()
-                book = Book.open(url)
-                continue
-            break
-        done[writer] += 1
-    book.close()
 
 
 def settle_when_it_can(book: Book, week: date) -> None:
@@ -127,11 +95,10 @@ def settle_when_it_can(book: Book, week: date) -> None:
         return
 
 
-def run_and_kill(url: str, plan: Plan, kills: int, writers_url: str) -> list[int]:
+def run_and_kill(url: str, plan: Plan, kills: int) -> list[int]:
     """Run the schedule in processes, killing one at random again and again.
 
-    `writers_url` is the writers' way to the database at `url`. Half of the weeks are settled
-    before, half in the midst of it.
+    Half of the weeks are settled before, half in the midst of it.
 
     Returns:
         The signals by which writers died.
@@ -144,7 +111,7 @@ def run_and_kill(url: str, plan: Plan, kills: int, writers_url: str) -> list[int
     died: list[int] = []
 
     def start(writer: int) -> ForkServerProcess:
-        process = FORKSERVER.Process(target=write, args=(writers_url, plan, writer, done))
+        process = FORKSERVER.Process(target=write, args=(url, plan, writer, done))
         process.start()
         return process
 
