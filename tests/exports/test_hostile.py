@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 BASE = {n: (ROOT / "data" / "sample" / n).read_bytes() for n in ("entries.csv", "settlements.csv")}
 HEADER, ROW = BASE["entries.csv"].split(b"\n")[0], BASE["entries.csv"].split(b"\n")[2]
 SETTLEMENT = BASE["settlements.csv"].split(b"\n")[1]
-LENGTH_MAX = 110  # of what is told, as far as it is compared
+LENGTH_MAX = 40  # of what is told: what is wrong and where, not what may be done about it
 
 # What stands in one field of a row instead.
 FIELDS = {
