@@ -324,6 +324,7 @@ def _ruled(ledger: Ledger) -> tuple[tuple[Finding, ...], tuple[RuleRun, ...]]:
     """What the rules found, and how each of them ran."""
     ran = rule.run_all(ledger, rule.catalogue())
     findings = finding.assemble(row for _, rows in ran for row in rows)
+    findings = finding.at_scale(ledger, findings) if ledger.scales else findings
     return findings, tuple(each for each, _ in ran)
 
 

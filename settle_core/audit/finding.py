@@ -78,6 +78,20 @@ def weeks_masked(findings: Sequence[Finding]) -> int:
     return len(masked - off)
 
 
+def at_scale(ledger: Ledger, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Findings with the decimals of their currency, where the export has several such."""
+    return tuple(_scaled(f, ledger.scales.get(f.currency.strip().upper())) for f in findings)
+
+
+def _scaled(f: Finding, scale: int | None) -> Finding:
+    if scale is None:
+        return f
+    unit = Decimal(1).scaleb(-scale)
+    amounts = (f.amount, f.expected_amount, f.effect)
+    amount, expected, effect = (None if a is None else a.quantize(unit) for a in amounts)
+    return f._replace(amount=amount, expected_amount=expected, effect=effect)
+
+
 def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, ...]:
     """Days (weeks, where those are balanced) whose entry-level effects miss their residual."""
     scale = ledger.scale

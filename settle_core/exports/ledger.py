@@ -62,6 +62,7 @@ class Ledger:
         con: the connection; the tables `entry` and `settlement` are in it.
         profile: how the export was read.
         scale: decimals of money in the tables: the most that a currency of the export has.
+        scales: decimals of the currencies that have others, by their code in capitals.
         inputs: control totals, entries first.
         rejected: rows not accepted, in the order of file and line.
     """
@@ -74,6 +75,7 @@ class Ledger:
         self.scratch = Path(tempfile.mkdtemp(prefix="settle-"))
         weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
         limits.limit(con, self.scratch)
+        self.scales: dict[str, int] = {}
         self.inputs: tuple[Input, ...] = ()
         self.rejected = Rejects(self.scratch)
 
@@ -98,6 +100,8 @@ class Ledger:
             )
             ledger = cls(connect(profile, scale), profile, scale)
             ledger.load(Path(folder), found)
+            own = {code: profile.other_scale(code, "entry") for code in found}
+            ledger.scales = {code: other for code, other in own.items() if other is not None}
         return ledger
 
     def load(self, folder: Path, currencies: Collection[str]) -> tuple[str, ...]:

@@ -23,7 +23,7 @@ from settle_core.errors import Fault
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
 
-EXAMPLES = int(os.environ.get("SETTLE_FUZZ", "60"))
+EXAMPLES = int(os.environ.get("SETTLE_FUZZ", "20"))
 MONDAY = date(2026, 1, 5)
 NAMES = ("entry_id", "account_id", "effective_date", "amount", "kind", "recorded_at", "memo")
 SETTLEMENTS = (

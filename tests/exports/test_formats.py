@@ -1,5 +1,8 @@
 """Exports of nine systems, each read by a written profile: as their truth says, and audited so."""
 
+from decimal import Decimal
+from pathlib import Path
+
 import pytest
 from foreign import FORMATS, SYSTEMS, demand_planted, demand_truth
 
@@ -24,3 +27,24 @@ def test_findings_are_those_that_were_planted(system: str) -> None:
     is_recorded = "as_recorded" in (folder / "profile.toml").read_text("utf-8")
     assert mismatch.status == ("not_applicable" if is_recorded else "passed")
     assert found.agreement.is_recorded == is_recorded
+
+
+def test_currencies_have_their_own_decimals(tmp_path: Path) -> None:
+    """Minor units: 5800 yen are 5800, as many cents 58.00 euros, and 1500 fils of Kuwait 1.500."""
+    header = "entry_id,account_id,effective_date,amount,kind,recorded_at,currency\n"
+    rows = [(1, "jpy", 5800), (2, "EUR", 5800), (3, "KWD", 1500), (4, "JPY", -100)]
+    lines = [f"{n},7,2026-01-06,{a},entry,2026-01-06T09:00:00Z,{c}\n" for n, c, a in rows]
+    (tmp_path / "entries.csv").write_text(header + "".join(lines), "utf-8")
+    (tmp_path / "settlements.csv").write_text(
+        "account_id,week_start,settled_amount,settled_at,currency\n"
+        "7,2026-01-05,5800,2026-01-12T03:00:00Z,jpy\n"
+        "7,2026-01-05,1600,2026-01-12T03:00:00Z,KWD\n",
+        "utf-8",
+    )
+    path = tmp_path / "minor.toml"
+    path.write_text('money.unit = "minor"\nsettlements.agreement = "any"\n', "utf-8")
+    found = audit.run(tmp_path, str(path))
+    read = found.ledger.con.execute("SELECT amount FROM entry ORDER BY entry_id").fetchall()
+    assert [amount for (amount,) in read] == [5800, 58, Decimal("1.5"), -100]
+    effects = {str(f.effect) for f in found.findings if f.currency == "KWD"}
+    assert effects == {"-0.100"}
