@@ -10,7 +10,7 @@ from pathlib import Path
 import minimal
 import pytest
 import round_trip
-from books import execute
+from books import harm
 from known_gaps import ROUND_TRIPS
 from round_trip import Way
 
@@ -99,7 +99,7 @@ def test_book_takes_the_correction_of_a_lost_counter(tmp_path: Path) -> None:
         book.settle(week)
         book.post("a", day, Decimal("2.50"))
         book.post("a", day, Decimal("1.00"))
-    execute(url, "DELETE FROM settle.entry WHERE kind = 'counter' AND amount = -2.50")
+    harm(url, "DELETE FROM settle.entry WHERE kind = 'counter' AND amount = -2.50")
     with Book.open(url) as book:
         as_of = "2100-01-01T00:00:00Z"
         run(book.export(tmp_path / "export"), as_of=as_of).write(tmp_path / "run")

@@ -2,6 +2,7 @@
 
 import csv
 import shutil
+import signal
 from collections import defaultdict
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
@@ -68,8 +69,10 @@ def corrections(before: Audit, folder: Path) -> list[dict[str, str]]:
     before.write(folder / "run")
     out = folder / "corrections.csv"
     quiet = StringIO()
+    handler = signal.getsignal(signal.SIGTERM)
     with suppress(SystemExit), redirect_stdout(quiet), redirect_stderr(quiet):
         main(["correct", str(folder / "run"), "--out", str(out)])
+    signal.signal(signal.SIGTERM, handler)  # the command's own is not for tests
     if not out.exists():
         return []
     with out.open(newline="", encoding="utf-8") as file:
