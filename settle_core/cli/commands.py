@@ -196,15 +196,27 @@ def pull(url: str, out: Path, profile: str) -> int:
 
 
 @click.command()
-@click.argument("export")
+@click.argument("export", required=False)
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
-def profile(export: str, out: Path | None) -> int:
+@click.option("--list", "is_list", is_flag=True, help="List the built-in profiles.")
+def profile(export: str | None, out: Path | None, *, is_list: bool) -> int:
     """Look at an unknown EXPORT and write a first profile for it, with what is sure and guessed.
+
+    Each candidate is held against the export's own settlements: none is written by which they do
+    not agree. A line marked GUESSED is one that the data did not decide.
 
     \b
     Example:
       settle profile path/to/export --out ours.toml
+      settle profile --list
     """
+    if is_list:
+        from settle_core.exports import fitting  # noqa: PLC0415
+
+        click.echo("\n".join(fitting.listing()))
+        return 0
+    if export is None:
+        raise click.UsageError("give an EXPORT, or --list")
     from settle_core.exports import draft  # noqa: PLC0415
 
     text = draft.guess(Path(export)).text

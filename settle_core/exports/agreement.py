@@ -175,6 +175,13 @@ def demand(ledger: Ledger) -> None:
             _judge(con, profile, _pooled(doubtful), other_reading.pooled(few))
 
 
+def counted(ledger: Ledger) -> Count:
+    """In how many weeks of the check's sample the settled amount is what was recorded by then."""
+    with _sampled(ledger.con, ledger.profile):
+        rows = ledger.con.execute(sql.text("exports", "agreement/read_count")).fetchall()
+        return _pooled([Count(*row) for row in rows])
+
+
 @contextmanager
 def _sampled(con: duckdb.DuckDBPyConnection, profile: Profile) -> Iterator[None]:
     """The tables `sampled_week` and `read_week`, for as long as the check takes."""

@@ -1,6 +1,6 @@
 """Which built-in profile an export is of: by its files, and by the columns in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -36,6 +36,13 @@ def about(name: str) -> dict[str, str]:
     return told
 
 
+def listing() -> Iterator[str]:
+    """The built-in profiles with what they say of themselves, as lines."""
+    for name in profiles.built_in():
+        yield name
+        yield from (f"  {key.lower()}: {said}" for key, said in about(name).items())
+
+
 def fitting(folder: Path) -> str:
     """The name of the one built-in profile whose files are in the folder, by their columns too."""
     export.demand_folder(folder)
@@ -55,6 +62,14 @@ def fitting(folder: Path) -> str:
         todo="give --profile: a name that settle profile --list shows, or a TOML file, which "
         "settle profile writes",
     )
+
+
+def by_columns(folder: Path) -> str | None:
+    """The one built-in profile whose files and columns are there; None if it is not one."""
+    export.demand_folder(folder)
+    names = [name for name in profiles.built_in() if _has_files(folder, profiles.load(name))]
+    found = [name for name in names if not _lacking(folder, profiles.load(name))]
+    return found[0] if len(found) == 1 else None
 
 
 def _reasons(folder: Path, names: Iterable[str], is_whole: bool) -> list[str]:  # noqa: FBT001

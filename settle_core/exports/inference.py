@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple, cast
@@ -30,8 +31,19 @@ NUMBER: Final = {
     ".": re.compile(r"[+-]?\d+(\.\d*)?"),
     ",": re.compile(r"[+-]?\d+(,\d*)?"),
 }
+# Numbers as spreadsheets and ERPs write them, by decimal mark, mark of thousands and minus.
+WRITTEN: Final = {
+    (".", "", "trailing"): re.compile(r"\d+(\.\d*)?-?"),
+    (",", "", "trailing"): re.compile(r"\d+(,\d*)?-?"),
+    (".", ",", "leading"): re.compile(r"-?\d{1,3}(,\d{3})*(\.\d*)?"),
+    (",", ".", "leading"): re.compile(r"-?\d{1,3}(\.\d{3})*(,\d*)?"),
+    (".", ",", "trailing"): re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?-?"),
+    (",", ".", "trailing"): re.compile(r"\d{1,3}(\.\d{3})*(,\d*)?-?"),
+    (".", ",", "parentheses"): re.compile(r"\(?\d{1,3}(,\d{3})*(\.\d*)?\)?"),
+    (",", ".", "parentheses"): re.compile(r"\(?\d{1,3}(\.\d{3})*(,\d*)?\)?"),
+}
 ISO_NAME: Final = "ISO 8601"
-CURRENCY: Final = re.compile(r"[A-Z]{3}")
+CURRENCY: Final = re.compile(r"[A-Z]{3}|[a-z]{3}")
 
 
 class Column(NamedTuple):
@@ -80,6 +92,25 @@ def has_offset(column: Column) -> bool:
 def decimal_mark(column: Column) -> str:
     """The mark with which every value is a number: a full stop where both would do, or none."""
     return next((mark for mark, form in NUMBER.items() if _all(form, column.values)), "")
+
+
+def written(column: Column) -> tuple[str, str, str]:
+    """The decimal mark, the mark of thousands and where the minus stands; empty if no number."""
+    mark = decimal_mark(column)
+    if mark:
+        return mark, "", "leading"
+    return next((how for how, form in WRITTEN.items() if _all(form, column.values)), ("", "", ""))
+
+
+def plain(value: str, how: tuple[str, str, str]) -> Decimal:
+    """A written number as one."""
+    mark, thousands, negative = how
+    bare = value.replace(thousands, "") if thousands else value
+    bare = bare.replace(mark, ".").strip("()-+")
+    is_minus = value.startswith("-") or (
+        value.endswith("-") if negative == "trailing" else value.startswith("(")
+    )
+    return Decimal(bare or "0") * (-1 if is_minus else 1)
 
 
 def decimals(values: Iterable[str], mark: str) -> int:
@@ -142,6 +173,7 @@ class Table(NamedTuple):
     delimiter: str
     columns: tuple[Column, ...]
     is_parquet: bool
+    rows: tuple[tuple[str | None, ...], ...] = ()
 
     @property
     def stem(self) -> str:
@@ -161,7 +193,7 @@ class Table(NamedTuple):
     @property
     def is_sure(self) -> bool:
         """Whether its contents tell: only settlements have nothing but weeks for dates."""
-        return self.is_weekly or any(_is_kind(c) for c in self.columns)
+        return self.is_weekly or any(is_kind(c) for c in self.columns)
 
     @property
     def is_weekly(self) -> bool:
@@ -213,7 +245,7 @@ def _table(folder: Path, name: str) -> Table:
                 values = tuple(value for (value,) in whole if value)
             is_whole = all(row[k] for row in rows)
             columns.append(Column(column, values, is_whole, stored[k]))
-    return Table(name, delimiter, tuple(columns), is_parquet=not is_csv)
+    return Table(name, delimiter, tuple(columns), not is_csv, tuple(rows))
 
 
 def _delimiter(path: Path) -> str:
@@ -234,7 +266,7 @@ def _delimiter(path: Path) -> str:
 
 def settledness(table: Table) -> tuple[bool, bool]:
     """Sort key: entries come first, settlements last."""
-    has_kind = any(_is_kind(c) and _named("kind", c) for c in table.columns)
+    has_kind = any(is_kind(c) and _named("kind", c) for c in table.columns)
     return (table.is_weekly and not has_kind, table.is_named_settled)
 
 
@@ -292,7 +324,8 @@ def _weekdays(column: Column) -> set[int]:
     return {datetime.strptime(v, forms[0]).weekday() for v in values}  # noqa: DTZ007  a date
 
 
-def _is_kind(column: Column) -> bool:
+def is_kind(column: Column) -> bool:
+    """Whether every row has one of few values."""
     return 1 < len(column.distinct) <= KINDS_MAX and column.is_whole and not _is_day(column)
 
 
@@ -305,7 +338,12 @@ def _is_instant(column: Column) -> bool:
 
 
 def _is_money(column: Column) -> bool:
-    return column.is_whole and bool(decimal_mark(column)) and not _is_day(column)
+    return column.is_whole and is_number(column)
+
+
+def is_number(column: Column) -> bool:
+    """Whether every value is a number, however written, and none a day."""
+    return bool(written(column)[0]) and not _is_day(column)
 
 
 def _is_id(column: Column) -> bool:
@@ -317,7 +355,7 @@ FITS: Final[dict[str, Callable[[Column], bool]]] = {
     "account_id": _is_id,
     "effective_date": _is_day,
     "amount": _is_money,
-    "kind": _is_kind,
+    "kind": is_kind,
     "recorded_at": _is_instant,
     "job_id": lambda _: True,
     "attempt": lambda _: True,

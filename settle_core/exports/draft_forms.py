@@ -1,0 +1,235 @@
+"""The forms in which an unknown export may be: what marks a counter-entry, where a sign stands."""
+
+from datetime import datetime
+from decimal import Decimal
+from itertools import combinations
+from typing import Final
+
+from settle_core.errors import Fault
+from settle_core.exports import inference
+from settle_core.exports.inference import KINDS_MAX, Column, Role, Table
+from settle_core.exports.profile import WEEKDAYS
+from settle_core.exports.trial import Choice, Form, Open
+
+COUNTER_WORDS: Final = ("counter", "offset", "reversal", "contra", "balanc", "gegen", "storno")
+COUNTER_CODES: Final = ("k", "c", "h", "ctr", "cr")
+MARK_WORDS: Final = ("revers", "storno", "counter", "offset")
+CORRECTION: Final = "correction"
+KIND_WORDS: Final = ("kind", "type", "art", "class", "code")
+SIDE_WORDS: Final = (("debit", "credit"), ("soll", "haben"), ("dr", "cr"), ("debet", "kredit"))
+END_WORDS: Final = ("end", "until", "through", "last", "bis", "ende", "to")
+
+
+def quoted(text: str) -> str:
+    """A TOML string."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def _listing(values: list[str]) -> str:
+    return f"[{', '.join(map(quoted, values))}]"
+
+
+def _words(name: str) -> set[str]:
+    return set(name.lower().replace("-", "_").replace(" ", "_").split("_"))
+
+
+def listed(column: Column) -> dict[str, Choice]:
+    """Which values of a column are entries and which counter-entries; "" where some are empty."""
+    every = sorted(column.distinct, key=lambda v: -column.distinct[v])
+    values = [v for v in every if v != CORRECTION] or every
+    counters = [v for v in values if any(w in v.lower() for w in COUNTER_WORDS)]
+    counters = counters or [v for v in values if v.lower() in COUNTER_CODES]
+    is_sure = bool(counters) and (counters != values or not column.is_whole)
+    if len(values) == 1 and column.is_whole:
+        only = "the only value"
+        return {"entry": Choice(_listing(values), only, is_sure=not counters)}
+    if not is_sure:
+        counters = values[-1:]
+    why = "by its name" if is_sure else f"the rarest of {', '.join(values)}"
+    entries = ([] if column.is_whole else [""]) + [v for v in values if v not in counters]
+    return {
+        "entry": Choice(_listing(entries), "the others", is_sure),
+        "counter": Choice(_listing(counters), why, is_sure),
+    }
+
+
+def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
+    """How counter-entries are marked where no column has a kind in every row, and which column.
+
+    Raises:
+        Fault: nothing marks them.
+    """
+    whole = [c for c in table.columns if inference.is_kind(c)]
+    if any(_words(c.name) & set(KIND_WORDS) for c in whole):
+        return {}, None
+    few = [c for c in table.columns if 0 < len(c.distinct) <= KINDS_MAX]
+    for column in few:
+        named = bool(_words(column.name) & set(KIND_WORDS))
+        said = any(w in v.lower() for v in column.distinct for w in COUNTER_WORDS)
+        if (column.is_whole and named) or (not column.is_whole and (named or said)):
+            return listed(column), column
+    for column in table.columns:
+        if (
+            column.values
+            and not column.is_whole
+            and any(w in column.name.lower() for w in MARK_WORDS)
+        ):
+            why = f"{column.name} is filled in some rows"
+            return {"counter_if_filled": Choice(quoted(column.name), why, is_sure=True)}, column
+    if whole:
+        return {}, None
+    raise Fault(
+        "no column looks like kind",
+        where=table.name,
+        expected="a column that marks counter-entries",
+        found=", ".join(c.name for c in table.columns),
+        todo="set entries.kinds: counter, counter_if_filled or counter_if_text",
+    )
+
+
+def sides(table: Table) -> tuple[Column, Column] | None:
+    """Two columns of amounts of which one is filled in each row, the debits first."""
+    for debit, credit in SIDE_WORDS:
+        found = [
+            next((c for c in table.columns if _is_side(c) and word in _words(c.name)), None)
+            for word in (debit, credit)
+        ]
+        first, second = found
+        if first and second and _exclude(table, first, second):
+            return first, second
+    if any(_words(c.name) & {"amount", "betrag", "value"} for c in table.columns):
+        return None
+    for first, second in combinations([c for c in table.columns if _is_side(c)], 2):
+        if _exclude(table, first, second):
+            return first, second
+    return None
+
+
+def _is_side(column: Column) -> bool:
+    return bool(column.values) and inference.is_number(column)
+
+
+def _exclude(table: Table, first: Column, second: Column) -> bool:
+    """Whether each row has an amount in one of the two, and both have some."""
+    names = [c.name for c in table.columns]
+    places = [names.index(first.name), names.index(second.name)]
+    how = [inference.written(first), inference.written(second)]
+    filled = [0, 0]
+    for row in table.rows:
+        amounts = [
+            inference.plain(row[place] or "0", form) != 0
+            for place, form in zip(places, how, strict=True)
+        ]
+        if all(amounts):
+            return False
+        filled[0] += amounts[0]
+        filled[1] += amounts[1]
+    return min(filled) > 0 and sum(filled) * 20 >= len(table.rows) * 19
+
+
+def signs(
+    table: Table, two: tuple[Column, Column] | None, amount: Role | None, taken: set[str]
+) -> list[Open]:
+    """Where the sign of an entry's amount may stand, if it does not stand before it."""
+    if two:
+        debit, credit = two
+        said = f"{{ debit = {quoted(debit.name)}, credit = {quoted(credit.name)}, positive = "
+        forms = tuple(
+            Form(f"{side} counts as plus", (("entries", "amount", f'{said}"{side}" }}'),))
+            for side in ("credit", "debit")
+        )
+        return [Open(forms)]
+    if amount is None or _has_minus(amount.column):
+        return []
+    pairs = [
+        c
+        for c in table.columns
+        if c.is_whole and len(c.distinct) == 2 and c.name not in taken  # noqa: PLR2004
+    ]
+    forms = ()
+    for column in pairs:
+        for plus, minus in (sorted(column.distinct), sorted(column.distinct, reverse=True)):
+            value = (
+                f"{{ column = {quoted(amount.column.name)}, direction = {quoted(column.name)}, "
+                f"plus = {_listing([plus])}, minus = {_listing([minus])} }}"
+            )
+            name = f"{plus} in {column.name} counts as plus"
+            drop = (("entries.columns", "amount"),)
+            forms += (Form(name, (("entries", "amount", value),), drop),)
+    return [Open(forms)] if forms else []
+
+
+def _has_minus(column: Column) -> bool:
+    how = inference.written(column)
+    return any(inference.plain(value, how) < Decimal() for value in column.values)
+
+
+def settled_sign(column: Column) -> Open:
+    """Settled amounts as they stand, or with the opposite sign."""
+    value = f"{{ column = {quoted(column.name)}, negate = true }}"
+    negated = Form(
+        "settled amounts have the opposite sign",
+        (("settlements", "amount", value),),
+        (("settlements.columns", "settled_amount"),),
+    )
+    return Open((Form("settled amounts as they stand", ()), negated), if_needed=True)
+
+
+def unit() -> Open:
+    """Amounts of one file in another unit than those of the other."""
+    return Open(
+        (
+            Form("one unit in both files", ()),
+            Form("entries are in cents", (("entries.money", "unit", '"minor"'),)),
+            Form("settlements are in cents", (("settlements.money", "unit", '"minor"'),)),
+        ),
+        if_needed=True,
+    )
+
+
+def days(effective: Column, week: Column) -> Open:
+    """How days are written, and which day of a week a settlement names."""
+    of_entries = inference.date_formats(effective)
+    of_weeks = inference.date_formats(week)
+    told = [(day, day) for day in of_entries if day in of_weeks] or [
+        (day, other) for day in of_entries for other in of_weeks
+    ]
+    rhythmic = [pair for pair in told if len(_weekdays(week, pair[1])) == 1]
+    is_end = bool(_words(week.name) & set(END_WORDS)) or any(
+        word in week.name.lower() for word in ("ending", "week_end")
+    )
+    order = ("last_day", "end", "start") if is_end else ("start", "last_day", "end")
+    forms = [_day_form(week, pair, means) for means in order for pair in (rhythmic or told)]
+    return Open(tuple(forms))
+
+
+def _day_form(week: Column, formats: tuple[str, str], means: str) -> Form:
+    entries, weeks = formats
+    found = _weekdays(week, weeks)
+    day = max(found, key=lambda each: found[each])
+    first = (day + 1) % 7 if means == "last_day" else day
+    sets = [
+        ("csv", "date_format", quoted(entries)),
+        ("calendar", "week_start", quoted(WEEKDAYS[first])),
+    ]
+    if weeks != entries:
+        sets.append(("settlements.csv", "date_format", quoted(weeks)))
+    if means == "start":
+        if week.name != "week_start":
+            sets.append(("settlements.columns", "week_start", quoted(week.name)))
+    else:
+        value = f'{{ column = {quoted(week.name)}, means = "{means}" }}'
+        sets.append(("settlements", "period", value))
+    said = {"start": "the first day", "last_day": "the last day", "end": "the day after"}[means]
+    name = f"{week.name} as {weeks}, {said} of a week"
+    return Form(name, tuple(sets))
+
+
+def _weekdays(column: Column, form: str) -> dict[int, int]:
+    """How often each weekday comes."""
+    found: dict[int, int] = {}
+    for value, times in column.distinct.items():
+        day = datetime.strptime(value, form)  # noqa: DTZ007  a date
+        found[day.weekday()] = found.get(day.weekday(), 0) + times
+    return found

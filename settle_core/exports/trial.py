@@ -1,0 +1,178 @@
+"""Candidates for a profile, each tried on the export: the one whose weeks agree is kept."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+from itertools import product
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from settle_core.errors import Fault
+from settle_core.exports import agreement
+from settle_core.exports import profile as profiles
+from settle_core.exports.ledger import Ledger
+
+CANDIDATES_MAX: Final = 60
+# An export is read once for each candidate; of a large one only the likeliest are tried.
+LARGE_BYTES: Final = 50_000_000
+LARGE_MAX: Final = 8
+
+
+class Choice(NamedTuple):
+    """What a key of the profile is set to, and why that is sure, or what it was guessed by."""
+
+    value: str
+    why: str
+    is_sure: bool
+
+
+Sections = dict[str, dict[str, Choice]]
+
+
+class Form(NamedTuple):
+    """One way to read something: the keys that it sets, and those of others that it leaves out."""
+
+    name: str
+    sets: tuple[tuple[str, str, str], ...]
+    drops: tuple[tuple[str, str], ...] = ()
+
+
+class Open(NamedTuple):
+    """Something that the look at the data leaves open, likeliest form first.
+
+    One that is `if_needed` is open only if nothing else makes the weeks agree.
+    """
+
+    forms: tuple[Form, ...]
+    if_needed: bool = False
+
+
+class Score(NamedTuple):
+    """How well a candidate reads: rows accepted, and weeks that agree, of those that tell."""
+
+    is_whole: bool
+    agreeing: int
+    telling: int
+
+    @property
+    def rank(self) -> tuple[bool, float]:
+        """What is compared."""
+        return self.is_whole, self.agreeing / max(self.telling, 1)
+
+    @property
+    def is_convincing(self) -> bool:
+        """Whether nothing else needs to be tried."""
+        fine = self.agreeing >= agreement.SHARE_FINE * self.telling
+        return self.is_whole and fine and self.telling >= agreement.WEEKS_MIN
+
+
+def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections:
+    """The sections with each open form decided: by the weeks where they tell, else guessed.
+
+    Raises:
+        Fault: no candidate can be audited; what the best one was refused for.
+    """
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    most = LARGE_MAX if size > LARGE_BYTES else CANDIDATES_MAX
+
+    @cache
+    def score(chosen: tuple[int, ...]) -> Score | None:
+        return _tried(folder, _text(_with(sections, opens, chosen)))
+
+    best = _best(opens, score, most, needed=False)
+    found = score(best)
+    if not (found and found.is_convincing) and any(each.if_needed for each in opens):
+        other = _best(opens, score, most, needed=True)
+        told = score(other)
+        if told and told.telling >= agreement.WEEKS_MIN and _rank(told) > _rank(found):
+            best = other
+    agreement.read(folder, profiles.parse(_text(_with(sections, opens, best)), "first profile"))
+    return _told(sections, opens, best, score)
+
+
+def _rank(score: Score | None) -> tuple[bool, float]:
+    return score.rank if score else (False, -1.0)
+
+
+def _best(
+    opens: Sequence[Open],
+    score: Callable[[tuple[int, ...]], Score | None],
+    most: int,
+    *,
+    needed: bool,
+) -> tuple[int, ...]:
+    ways = [range(len(o.forms)) if needed or not o.if_needed else range(1) for o in opens]
+    every = sorted(product(*ways), key=lambda chosen: (sum(map(bool, chosen)), sum(chosen)))
+    best = every[0]
+    for chosen in every[:most]:
+        if _rank(score(chosen)) > _rank(score(best)):
+            best = chosen
+        found = score(best)
+        if found and found.is_convincing and found.agreeing == found.telling:
+            break
+    return best
+
+
+def _tried(folder: Path, text: str) -> Score | None:
+    try:
+        ledger = Ledger.read(folder, profiles.parse(text, "candidate"))
+        if not all(each.rows_accepted for each in ledger.inputs):
+            return None
+        count = agreement.counted(ledger)
+    except Fault:
+        return None
+    return Score(not len(ledger.rejected), count.telling_agreeing, count.telling)
+
+
+def _with(sections: Sections, opens: Sequence[Open], chosen: Sequence[int]) -> Sections:
+    """The sections with these forms."""
+    made = {section: dict(keys) for section, keys in sections.items()}
+    for each, number in zip(opens, chosen, strict=True):
+        form = each.forms[number]
+        for section, key in form.drops:
+            made.get(section, {}).pop(key, None)
+        for section, key, value in form.sets:
+            made.setdefault(section, {})[key] = Choice(value, form.name, is_sure=True)
+    return made
+
+
+def _told(
+    sections: Sections,
+    opens: Sequence[Open],
+    best: tuple[int, ...],
+    score: Callable[[tuple[int, ...]], Score | None],
+) -> Sections:
+    """The chosen sections, each decided key with its reason, each guessed one with its rivals."""
+    made = _with(sections, opens, best)
+    own = score(best)
+    for place, each in enumerate(opens):
+        form = each.forms[best[place]]
+        others = [k for k in range(len(each.forms)) if k != best[place]]
+        rivals = [
+            each.forms[k].name
+            for k in others
+            if (not each.if_needed or best[place])
+            and _rank(score((*best[:place], k, *best[place + 1 :]))) >= _rank(own)
+        ]
+        for section, key, value in form.sets:
+            why, is_sure = form.name, not rivals
+            if rivals:
+                why += f"; {' and '.join(rivals)} would agree as well"
+            elif others and own and own.telling >= agreement.WEEKS_MIN:
+                why += f": {own.agreeing} of {own.telling} weeks agree"
+            elif others and not (each.if_needed and not best[place]):
+                why, is_sure = f"{why}; too few weeks tell", False
+            made[section][key] = Choice(value, why, is_sure)
+    return made
+
+
+def lines(sections: Sections) -> Iterator[str]:
+    """The sections as lines of TOML with comments."""
+    for section, keys in sections.items():
+        yield from ("", f"[{section}]") if keys else ()
+        for key, choice in keys.items():
+            mark = "" if choice.is_sure else "GUESSED: "
+            yield f"{key} = {choice.value}  # {mark}{' '.join(choice.why.split())}"
+
+
+def _text(sections: Sections) -> str:
+    return "\n".join(lines(sections))
