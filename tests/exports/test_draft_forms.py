@@ -1,0 +1,82 @@
+"""Forms of real exports that a first profile finds by itself, decided by the weeks."""
+
+import csv
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+from foreign import FORMATS, SYSTEMS, demand_truth
+
+from settle_core.errors import Fault
+from settle_core.exports import agreement, draft
+from settle_core.exports import profile as profiles
+from settle_core.exports.ledger import Ledger
+
+CASES = Path(__file__).parents[1] / "data" / "minimal"
+# What the first profile must hold; and how many weeks agree by it, of how many.
+FOUND = {
+    "14-debit-and-credit-columns": ['amount = { debit = "debit", credit = "credit"'],
+    "15-unsigned-amount-and-a-side": ['direction = "side", plus = ["D"], minus = ["C"]'],
+    "16b-trailing-minus": ['negative = "trailing"'],
+    "18-yen-beside-euro-in-minor-units": ['unit = "minor"'],
+    "26-kind-is-null-for-plain-rows": ['entry = [""]', 'counter = ["reversal"]'],
+    "28b-day-and-month-told-by-the-weekday": ['"%d/%m/%Y"', 'week_start = "monday"'],
+    "39-week-ending": ['means = "last_day"', 'week_start = "monday"'],
+}
+
+
+def drafted(folder: Path, tmp_path: Path) -> tuple[draft.Guess, Ledger]:
+    told = draft.guess(folder)
+    path = tmp_path / "first.toml"
+    path.write_text(told.text, "utf-8")
+    return told, agreement.read(folder, profiles.load(str(path)))
+
+
+@pytest.mark.parametrize("case", FOUND)
+def test_a_form_is_found_by_itself(case: str, tmp_path: Path) -> None:
+    told, ledger = drafted(CASES / f"report_{case}" / "export", tmp_path)
+    assert [text for text in FOUND[case] if text not in told.text] == []
+    count = agreement.counted(ledger)
+    assert len(ledger.rejected) == 0
+    assert count.agreeing == count.weeks == 12
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_a_known_system_is_read_by_its_built_in_profile(system: str, tmp_path: Path) -> None:
+    told, ledger = drafted(FORMATS / system / "raw", tmp_path)
+    demand_truth(ledger, FORMATS / system / "truth")
+    assert all("zone" in doubt or "at =" in doubt for doubt in told.doubts)
+
+
+def test_what_no_week_decides_is_guessed_with_its_rivals(tmp_path: Path) -> None:
+    told, _ = drafted(CASES / "report_39-week-ending" / "export", tmp_path)
+    (doubt,) = (d for d in told.doubts if d.startswith("settlements.period"))
+    assert "the day after" in doubt or "the first day" in doubt
+
+
+def test_settled_amounts_of_the_opposite_sign_are_negated(tmp_path: Path) -> None:
+    export = changed(tmp_path, "settled_amount", lambda text: f"{-Decimal(text)}")
+    told, _ = drafted(export, tmp_path)
+    assert 'amount = { column = "settled_amount", negate = true }' in told.text
+    assert any("weeks agree" in line for line in told.text.splitlines())
+
+
+def test_nothing_is_written_that_the_check_refuses(tmp_path: Path) -> None:
+    export = changed(tmp_path, "account_id", lambda text: f"office {text}")
+    with pytest.raises(Fault, match="the files share no account"):
+        draft.guess(export)
+
+
+def changed(tmp_path: Path, column: str, change: Callable[[str], str]) -> Path:
+    export = tmp_path / "export"
+    copytree(CASES / "report_24-account-without-a-settlement-row" / "export", export)
+    path = export / "settlements.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {column: change(row[column])} for row in rows)
+    return export
