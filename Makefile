@@ -27,7 +27,8 @@ lab: .venv/dev.stamp ## open the audit in JupyterLab
 	@$(BIN)/settle lab
 
 test: lint ## lint, then all tests and the doc notebooks
-	@$(BIN)/python -m pytest tests $(wildcard notebooks/docs) --nbval --nbval-current-env
+	@$(BIN)/python -m pytest tests $(wildcard notebooks/docs) --nbval --nbval-current-env \
+		--numprocesses=2 --dist=loadfile
 
 lint: .venv/dev.stamp ## ruff and mypy
 	@$(BIN)/ruff check
