@@ -4,7 +4,7 @@ They are judged by their sum. Where it is right, each of them is; where it is no
 told to be off by the difference.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import accumulate
 from typing import Final
 
@@ -63,16 +63,22 @@ def explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanatio
         if not best.cost.faults:
             return best
     least, chosen = explain(rows), list[Group]()
+    right = {each.row.entry_id for each in least.judged if each.role == "right"}
     if likely and best.cost < least.cost:
         least, chosen = best, likely
     for group in groups[:TRIED_MAX]:
         if not least.cost.faults:
             break
-        if group not in chosen:
+        if group not in chosen and not _is_repeated(group, right):
             tried = _explained_with(rows, [*chosen, group], explain)
             if tried.cost < least.cost:
                 least, chosen = tried, [*chosen, group]
     return least
+
+
+def _is_repeated(group: Group, right: Collection[str]) -> bool:
+    """Whether rows are the same answer over again: one of them alone was all that was owed."""
+    return len({row.amount for row in group}) == 1 and any(row.entry_id in right for row in group)
 
 
 def _groups(rows: Sequence[Row]) -> list[Group]:

@@ -225,7 +225,7 @@ def misplaced(desk: Desk) -> None:
     entry = desk.late(job)
     row = desk.post("counter", -entry.amount, job, answers=entry, at=desk.elsewhere)
     desk.note("misplaced_counter", row, 0, "unknown", at=desk.elsewhere)
-    desk.note("uncountered_entry", entry, -entry.amount, "unknown")
+    desk.note("answered_elsewhere", entry, -entry.amount, "unknown")
 
 
 def early(desk: Desk) -> None:
@@ -255,7 +255,7 @@ SHARED: Final = {
     ),
     "lost_job": (Act(lost, ("uncountered_entry",)),),
     "orphan": (Act(orphan, ("orphan_counter",)),),
-    "misplaced": (Act(misplaced, ("misplaced_counter", "uncountered_entry")),),
+    "misplaced": (Act(misplaced, ("misplaced_counter", "answered_elsewhere")),),
     "early": (Act(early, ("early_counter",)),),
     "slow": (Act(slow, ("slow_counter",)),),
 }

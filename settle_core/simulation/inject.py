@@ -327,9 +327,9 @@ def write(transplant: Transplant, folder: Path) -> Path:
         place.mkdir(parents=True, exist_ok=True)
         _register(con, "edit", EDIT, edits)
         entries = con.sql(sql.text("simulation", "inject/entry"), params=scale | style)
-        entries.write_parquet(str(place / "entries.parquet"))
+        audited.ledger.write_parquet(entries, place / "entries.parquet")
         settlements = con.sql(sql.text("simulation", "inject/settlement"), params=scale)
-        settlements.write_parquet(str(place / "settlements.parquet"))
+        audited.ledger.write_parquet(settlements, place / "settlements.parquet")
     for name in ("planted_row", "settlement_edit", "edit"):
         con.unregister(name)
     path = folder.with_suffix(".toml")

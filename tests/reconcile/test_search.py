@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settle_core.reconcile import delta_policy, search, sum_policy
+from settle_core.reconcile import answer_rows, delta_policy, search, sum_policy
 from settle_core.reconcile.model import Explanation, Row
 
 SKEW_US = 2_000_000
@@ -46,7 +46,7 @@ def renamed(rows: list[Row]) -> list[Row]:
 
 def searched(rows: list[Row], policy: str, start: int) -> Explanation:
     if policy == "sum":
-        return sum_policy.explain(rows, SKEW_US, start)
+        return answer_rows.explained(rows, lambda given: sum_policy.explain(given, SKEW_US, start))
     return delta_policy.explain(rows, SKEW_US)
 
 

@@ -5,11 +5,8 @@ from typing import Final
 # Kinds of `simulator.kinds` at the seed of tests/reconcile/test_systems.py.
 QUICK_SYSTEMS: Final = {
     "delta_lost_and_again",
-    "other_account",
+    "twice_at_once",
     "open_week",
-    "edited",
-    "clerk_corrects",
-    "two_systems",
 }
 
 # Likewise at any of the seeds of `make simulate`.
@@ -71,9 +68,7 @@ MINIMAL: Final[set[str]] = {
     # of how an export is read
     "report_14-debit-and-credit-columns",
     "report_15-unsigned-amount-and-a-side",
-    "report_18-yen-beside-euro-in-minor-units",
     "report_24-account-without-a-settlement-row",
-    "report_28b-day-and-month-told-by-the-weekday",
 }
 
 # Exports whose corrections do not put everything right.
