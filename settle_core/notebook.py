@@ -88,7 +88,7 @@ def texts(**values: object) -> None:
     """
     for name, value in values.items():
         todo = f'give papermill -r {name} VALUE, or write it in quotes: "{value}"'
-        _hold(name, value, expected="text", is_held=isinstance(value, str), todo=todo)
+        _hold(name, value, str, expected="text", todo=todo)
 
 
 def numbers(**values: object) -> None:
@@ -98,16 +98,19 @@ def numbers(**values: object) -> None:
         Fault: one of them is something else.
     """
     for name, value in values.items():
-        is_held = isinstance(value, int) and not isinstance(value, bool)
         todo = f"give papermill -p {name} 10"
-        _hold(name, value, expected="a whole number", is_held=is_held, todo=todo)
+        _hold(name, value, int, expected="a whole number", todo=todo)
 
 
-def _hold(name: str, value: object, *, expected: str, is_held: bool, todo: str) -> None:
-    if not is_held:
+def _hold(name: str, value: object, kind: type, *, expected: str, todo: str) -> None:
+    import msgspec  # noqa: PLC0415  not for the help texts
+
+    try:
+        msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
         found = f"{value!r} ({type(value).__name__})"
         where = f"parameter {name}"
-        raise Fault("wrong type", where=where, expected=expected, found=found, todo=todo)
+        raise Fault("wrong type", where=where, expected=expected, found=found, todo=todo) from error
 
 
 CELL_SECONDS_MAX: Final = 24 * 3600

@@ -9,9 +9,11 @@ import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+
+import msgspec
 
 from settle_core.audit import finding
 from settle_core.contract import Finding
@@ -35,6 +37,21 @@ class Acceptance(NamedTuple):
     author: str
     expires: date
     told: tuple[tuple[str, Any], ...] = ()
+
+
+class _Row(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An acceptance as the file has it; ids may be written with or without quotes."""
+
+    finding_id: str | int
+    reason: str | int
+    author: str | int
+    expires: date
+    effect: Decimal | None = None
+    rule: str | int | None = None
+    account_id: str | int | None = None
+    week_start: date | None = None
+    entry_id: str | int | None = None
+    currency: str | int | None = None
 
 
 class Given(NamedTuple):
@@ -91,24 +108,27 @@ def _acceptance(row: Mapping[str, Any], where: str) -> Acceptance:
     missing = [name for name in REQUIRED if not str(row.get(name, "")).strip()]
     if missing:
         raise Fault(f"no {missing[0]}", where=where, expected=EXPECTED, found="none, or empty")
-    values = {name: _value(name, value, where) for name, value in row.items()}
-    told = tuple((name, values[name]) for name in CHECKED if name in values)
+    try:
+        typed = msgspec.convert(dict(row), _Row)
+    except msgspec.ValidationError as error:
+        raise _bad(row, str(error), where) from error
+    values = {name: _plain(getattr(typed, name)) for name in (*REQUIRED, *CHECKED)}
+    told = tuple((name, values[name]) for name in CHECKED if name in row)
     finding_id, reason, author, expires = (values[name] for name in REQUIRED)
     return Acceptance(finding_id, reason, author, expires, told)
 
 
-def _value(name: str, value: object, where: str) -> Any:  # noqa: ANN401  by the key
-    try:
-        if name in DAYS:
-            return date.fromisoformat(str(value))
-        if name == "effect":
-            return Decimal(str(value))
-    except (ValueError, InvalidOperation) as error:
-        expected = "a day as 2026-12-31" if name in DAYS else "an amount as -42.40"
-        raise Fault(f"bad {name}", where=where, expected=expected, found=repr(value)) from error
-    if not isinstance(value, str | int) or isinstance(value, bool):
-        raise Fault(f"bad {name}", where=where, expected="text", found=repr(value))
-    return " ".join(str(value).split())
+def _plain(value: object) -> Any:  # noqa: ANN401  by the key
+    is_text = isinstance(value, str | int)
+    return " ".join(str(value).split()) if is_text else value
+
+
+def _bad(row: Mapping[str, Any], said: str, where: str) -> Fault:
+    """What is wrong with a value, in the words of the file."""
+    name = said.rpartition("`$.")[2].rstrip("`")
+    forms = {"effect": "an amount as -42.40"} | dict.fromkeys(DAYS, "a day as 2026-12-31")
+    expected = forms.get(name, "text")
+    return Fault(f"bad {name}", where=where, expected=expected, found=repr(row.get(name)))
 
 
 def apply(
