@@ -130,7 +130,7 @@ def _explained_with(
         else:
             judged += _parts(each._replace(unseen=unseen), group, since)
         since = [] if each.row.is_counter else [*since, each.row.entry_id]
-    order = {row.entry_id: k for k, row in enumerate(rows)}
+    order = {row.entry_id: k for k, row in enumerate(sorted(rows, key=place))}
     told = tuple(j._replace(unseen=tuple(sorted(j.unseen, key=order.__getitem__))) for j in judged)
     return Explanation(whole.cost, told, whole.alternatives, whole.is_exhausted)
 

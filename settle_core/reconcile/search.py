@@ -37,12 +37,16 @@ class Shape(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A judged row by its position; `owed`: the rows whose sum, negated, was expected."""
+    """A judged row by its position; `owed`: the rows whose sum, negated, was expected.
+
+    `is_told`: that sum is not plain from the order, so the explanation names its rows.
+    """
 
     position: int
     role: str
     owed: tuple[int, ...]
     unseen: tuple[int, ...]
+    is_told: bool
 
 
 class Group:
@@ -78,11 +82,11 @@ class Group:
             Judged(
                 rows[position],
                 role,
-                -sum([rows[i].amount for i in owed]) if owed else 0,
+                rows[position].amount if role == "right" else -sum([rows[i].amount for i in owed]),
                 tuple([rows[i].entry_id for i in unseen]) if unseen else (),
-                tuple([rows[i].entry_id for i in owed]) if owed else (),
+                tuple([rows[i].entry_id for i in owed]) if is_told else (),
             )
-            for position, role, owed, unseen in shape.steps
+            for position, role, owed, unseen, is_told in shape.steps
         ]
         others = tuple(frozenset(rows[i].entry_id for i in ids) for ids in shape.alternatives)
         return Explanation(shape.cost, tuple(judged), others, shape.is_exhausted)
@@ -107,7 +111,7 @@ class Group:
         jobs: dict[str | None, int] = {None: -1}
         amounts: dict[int, int] = {}
         named = {row.answers for row in rows}
-        at: dict[str | None, int] = {None: -2}
+        at: dict[str | None, int] = {None: -1}
         if named != {None}:
             at |= {row.entry_id: position for position, row in enumerate(rows)}
         ranks = sorted({row.rank for row in rows if row.is_counter and row.rank > 0})
@@ -131,7 +135,7 @@ class Group:
                 ranks.index(row.rank) if is_ranked else -1,
                 jobs.setdefault(row.job_id, len(jobs)),
                 amounts.setdefault(amount, len(amounts)),
-                at.get(row.answers, -1),
+                at.setdefault(row.answers, len(at) + len(rows)),
             )
             last_us = at_us
         seen.append(-1)
@@ -154,7 +158,8 @@ class Group:
                 owed, since = tuple(since), []
             if judged.owed:
                 owed = tuple(at[i] for i in judged.owed)
-            steps.append(Step(position, judged.role, owed, tuple(at[i] for i in judged.unseen)))
+            unseen = tuple(at[i] for i in judged.unseen)
+            steps.append(Step(position, judged.role, owed, unseen, bool(judged.owed)))
         return Shape(
             explanation.cost,
             tuple(steps),

@@ -1,6 +1,6 @@
 """Groups of one pattern are explained alike: what was searched for one serves the others."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from settle_core.reconcile import answer_rows, delta_policy, search, sum_policy
@@ -21,7 +21,7 @@ def groups(draw: st.DrawFn) -> list[Row]:
         at += draw(st.sampled_from([0, 7_000, 1_999_999, 2_000_000, 90_000_000]))
         is_counter = bool(rows) and draw(st.booleans())
         entries = [row.entry_id for row in rows if not row.is_counter]
-        answers = draw(st.sampled_from([None, *entries])) if is_counter else None
+        answers = draw(st.sampled_from([None, *entries, "x", "y"])) if is_counter else None
         job = draw(st.sampled_from([None, "a", "b"]))
         rank = draw(st.sampled_from([number + 1, number + 1, 9 - number]))
         amount = draw(st.sampled_from(AMOUNTS))
@@ -50,6 +50,34 @@ def searched(rows: list[Row], policy: str, start: int) -> Explanation:
     return delta_policy.explain(rows, SKEW_US)
 
 
+WRONG_SIGN = [
+    Row("r0", is_counter=False, amount=-300, recorded_us=1_000_000_000, rank=1),
+    Row("r1", is_counter=True, amount=-300, recorded_us=1_000_000_000, rank=2),
+]
+# In two parts: which of them are right is told of each, not of what was owed.
+IN_PARTS = [
+    Row("r0", is_counter=False, amount=300, recorded_us=1_000_000_000, rank=1),
+    Row("r1", is_counter=True, amount=-100, recorded_us=1_000_000_001, rank=2, job_id="a"),
+    Row("r2", is_counter=True, amount=-200, recorded_us=1_000_000_002, rank=3, job_id="a"),
+]
+# In two parts that miss some, told in the order of recording, not in that of the rows given.
+IN_PARTS_UNSEEN = [
+    row._replace(recorded_us=1_000_000_000)
+    for row in (
+        Row("r0", is_counter=False, amount=-300, recorded_us=0, rank=1),
+        Row("r1", is_counter=True, amount=-300, recorded_us=0, rank=2),
+        Row("r2", is_counter=True, amount=-300, recorded_us=0, rank=3, answers="y"),
+        Row("r3", is_counter=False, amount=-300, recorded_us=0, rank=4),
+        Row("r4", is_counter=True, amount=-100, recorded_us=0, rank=5),
+        Row("r5", is_counter=True, amount=-300, recorded_us=0, rank=6, answers="y"),
+        Row("r6", is_counter=True, amount=100, recorded_us=0, rank=7),
+    )
+]
+
+
+@example(WRONG_SIGN, 0, "sum")
+@example(IN_PARTS, 0, "sum")
+@example(IN_PARTS_UNSEEN, 0, "sum")
 @given(groups(), st.sampled_from([0, 0, 100, -200]), st.sampled_from(POLICIES))
 def test_known_pattern_gives_what_a_search_would(rows: list[Row], start: int, policy: str) -> None:
     search.Group(rows, SKEW_US, start).explanation(policy)
