@@ -53,6 +53,7 @@ QUOTE: Final = '"'
 _MARK: Final = re.compile("(?:^|(?<=[\r\n]))'")
 _NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _QUOTED: Final = re.compile('[,"\r\n]')
+_LAST_OF_FOUR_DIGITS: Final = 0xFFFF
 
 
 def amount(value: Decimal) -> str:
@@ -206,3 +207,18 @@ def csv_line(values: Iterable[str]) -> str:
     """A line of CSV; the csv module leaves a lone carriage return unquoted, and readers differ."""
     fields = [f'"{v.replace(QUOTE, QUOTE * 2)}"' if _QUOTED.search(v) else v for v in values]
     return (",".join(fields) if fields != [""] else '""') + "\n"
+
+
+def toml_text(text: str) -> str:
+    """Text as a string of TOML, which reads back as it was; what does not show is escaped."""
+    return f'"{"".join(map(_toml_character, text))}"'
+
+
+def _toml_character(char: str) -> str:
+    if char in '"\\':
+        return f"\\{char}"
+    if char.isprintable():
+        return char
+    # TOML has no halves of a pair; no text that was decoded holds one.
+    code = ord(char) if unicodedata.category(char) != "Cs" else ord("\N{REPLACEMENT CHARACTER}")
+    return f"\\u{code:04x}" if code <= _LAST_OF_FOUR_DIGITS else f"\\U{code:08x}"

@@ -18,6 +18,7 @@ import msgspec
 from settle_core.audit import finding
 from settle_core.contract import Finding
 from settle_core.errors import Fault
+from settle_core.formats import clean, toml_text
 from settle_core.rules import rule
 
 TABLE: Final = "accept"
@@ -238,23 +239,16 @@ def block(f: Finding, *, reason: str, author: str, expires: date) -> str:
         if not value.strip():
             raise Fault(f"no {name}", where=f"--{name}", expected="text", found="none")
     lines = [
-        f"# {' '.join(f.explanation.split())}",
+        f"# {clean(' '.join(f.explanation.split()))}",
         f"[[{TABLE}]]",
-        f"finding_id = {_quoted(f.finding_id)}",
-        f"rule = {_quoted(f.rule)}",
-        f"account_id = {_quoted(f.account_id)}",
+        f"finding_id = {toml_text(f.finding_id)}",
+        f"rule = {toml_text(f.rule)}",
+        f"account_id = {toml_text(f.account_id)}",
         f"week_start = {f.week_start}",
-        *([f"entry_id = {_quoted(f.entry_id)}"] if f.entry_id else []),
-        *([f"effect = {_quoted(_text(f.effect))}"] if f.effect is not None else []),
-        f"reason = {_quoted(reason)}",
-        f"author = {_quoted(author)}",
+        *([f"entry_id = {toml_text(f.entry_id)}"] if f.entry_id else []),
+        *([f"effect = {toml_text(_text(f.effect))}"] if f.effect is not None else []),
+        f"reason = {toml_text(reason)}",
+        f"author = {toml_text(author)}",
         f"expires = {expires}",
     ]
     return "\n".join(lines) + "\n"
-
-
-def _quoted(text: str) -> str:
-    """Text as TOML has it; control characters, which it forbids, become blanks."""
-    plain = "".join(c if c.isprintable() else " " for c in text)
-    escaped = plain.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'

@@ -12,9 +12,9 @@ from settle_core import contract
 from settle_core.errors import Fault
 from settle_core.exports import agreement, draft_forms, fitting, inference, trial
 from settle_core.exports import profile as profiles
-from settle_core.exports.draft_forms import quoted
 from settle_core.exports.inference import Column, Role, Table
 from settle_core.exports.trial import Choice, Open, Sections
+from settle_core.formats import toml_text
 
 WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "CLP", "ISK", "VND", "HUF"})
 CENT_WORDS: Final = ("cent", "minor", "pence", "rappen")
@@ -105,7 +105,7 @@ def _looked_at(entries: Table, settlements: Table) -> tuple[Sections, list[Open]
         marks = draft_forms.listed(ours["kind"].column)
     columns = _columns(ours)
     if kind and kind.name != "kind" and "counter_if_filled" not in marks:
-        columns["kind"] = Choice(quoted(kind.name), "by its name and contents", is_sure=True)
+        columns["kind"] = Choice(toml_text(kind.name), "by its name and contents", is_sure=True)
     amounts = [*sides] if sides else [ours["amount"].column]
     settled = theirs["settled_amount"].column
     sections: Sections = {
@@ -131,13 +131,13 @@ def _looked_at(entries: Table, settlements: Table) -> tuple[Sections, list[Open]
 
 
 def _file(table: Table) -> Choice:
-    return Choice(quoted(f"{table.stem}.*"), f"{table.name}, {table.why}", table.is_sure)
+    return Choice(toml_text(f"{table.stem}.*"), f"{table.name}, {table.why}", table.is_sure)
 
 
 def _columns(roles: dict[str, Role]) -> dict[str, Choice]:
     """The columns that have another name than ours, or that were chosen by their contents."""
     return {
-        name: Choice(quoted(role.column.name), role.why, role.is_sure)
+        name: Choice(toml_text(role.column.name), role.why, role.is_sure)
         for name, role in roles.items()
         if role.column.name != name or not role.is_sure
     }
@@ -171,14 +171,16 @@ def _dialect(table: Table, amounts: list[Column], instant: Column) -> dict[str, 
     instants = inference.timestamp_formats(instant)
     form = "" if instants[0] == inference.ISO_NAME else instants[0]
     told = {
-        "delimiter": Choice(quoted(table.delimiter), "of the header", is_sure=True),
-        "decimal": Choice(quoted(mark or "."), f"as in {example}", mark in "".join(values)),
-        "timestamp_format": Choice(quoted(form), _reading(instants, instant), len(instants) == 1),
+        "delimiter": Choice(toml_text(table.delimiter), "of the header", is_sure=True),
+        "decimal": Choice(toml_text(mark or "."), f"as in {example}", mark in "".join(values)),
+        "timestamp_format": Choice(
+            toml_text(form), _reading(instants, instant), len(instants) == 1
+        ),
     }
     if thousands:
-        told["thousands"] = Choice(quoted(thousands), f"as in {example}", is_sure=True)
+        told["thousands"] = Choice(toml_text(thousands), f"as in {example}", is_sure=True)
     if negative not in {"", "leading"}:
-        told["negative"] = Choice(quoted(negative), "as amounts are written", is_sure=True)
+        told["negative"] = Choice(toml_text(negative), "as amounts are written", is_sure=True)
     return told
 
 

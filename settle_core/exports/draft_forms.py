@@ -10,6 +10,7 @@ from settle_core.exports import inference
 from settle_core.exports.inference import KINDS_MAX, Column, Role, Table
 from settle_core.exports.profile import WEEKDAYS
 from settle_core.exports.trial import Choice, Form, Open
+from settle_core.formats import toml_text
 
 COUNTER_WORDS: Final = ("counter", "offset", "reversal", "contra", "balanc", "gegen", "storno")
 COUNTER_CODES: Final = ("k", "c", "h", "ctr", "cr")
@@ -20,14 +21,8 @@ SIDE_WORDS: Final = (("debit", "credit"), ("soll", "haben"), ("dr", "cr"), ("deb
 END_WORDS: Final = ("end", "until", "through", "last", "bis", "ende", "to")
 
 
-def quoted(text: str) -> str:
-    """A TOML string."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\t", "\\t")
-    return f'"{escaped}"'
-
-
 def _listing(values: list[str]) -> str:
-    return f"[{', '.join(map(quoted, values))}]"
+    return f"[{', '.join(map(toml_text, values))}]"
 
 
 def _words(name: str) -> set[str]:
@@ -76,7 +71,7 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
             and any(w in column.name.lower() for w in MARK_WORDS)
         ):
             why = f"{column.name} is filled in some rows"
-            return {"counter_if_filled": Choice(quoted(column.name), why, is_sure=True)}, column
+            return {"counter_if_filled": Choice(toml_text(column.name), why, is_sure=True)}, column
     if whole:
         return {}, None
     raise Fault(
@@ -134,7 +129,7 @@ def signs(
     """Where the sign of an entry's amount may stand, if it does not stand before it."""
     if two:
         debit, credit = two
-        said = f"{{ debit = {quoted(debit.name)}, credit = {quoted(credit.name)}, positive = "
+        said = f"{{ debit = {toml_text(debit.name)}, credit = {toml_text(credit.name)}, positive = "
         forms = tuple(
             Form(f"{side} counts as plus", (("entries", "amount", f'{said}"{side}" }}'),))
             for side in ("credit", "debit")
@@ -151,8 +146,9 @@ def signs(
     for column in pairs:
         for plus, minus in (sorted(column.distinct), sorted(column.distinct, reverse=True)):
             value = (
-                f"{{ column = {quoted(amount.column.name)}, direction = {quoted(column.name)}, "
-                f"plus = {_listing([plus])}, minus = {_listing([minus])} }}"
+                f"{{ column = {toml_text(amount.column.name)}, "
+                f"direction = {toml_text(column.name)}, plus = {_listing([plus])}, "
+                f"minus = {_listing([minus])} }}"
             )
             name = f"{plus} in {column.name} counts as plus"
             drop = (("entries.columns", "amount"),)
@@ -167,7 +163,7 @@ def _has_minus(column: Column) -> bool:
 
 def settled_sign(column: Column) -> Open:
     """Settled amounts as they stand, or with the opposite sign."""
-    value = f"{{ column = {quoted(column.name)}, negate = true }}"
+    value = f"{{ column = {toml_text(column.name)}, negate = true }}"
     negated = Form(
         "settled amounts have the opposite sign",
         (("settlements", "amount", value),),
@@ -210,16 +206,16 @@ def _day_form(week: Column, formats: tuple[str, str], means: str) -> Form:
     day = max(found, key=lambda each: found[each])
     first = (day + 1) % 7 if means == "last_day" else day
     sets = [
-        ("csv", "date_format", quoted(entries)),
-        ("calendar", "week_start", quoted(WEEKDAYS[first])),
+        ("csv", "date_format", toml_text(entries)),
+        ("calendar", "week_start", toml_text(WEEKDAYS[first])),
     ]
     if weeks != entries:
-        sets.append(("settlements.csv", "date_format", quoted(weeks)))
+        sets.append(("settlements.csv", "date_format", toml_text(weeks)))
     if means == "start":
         if week.name != "week_start":
-            sets.append(("settlements.columns", "week_start", quoted(week.name)))
+            sets.append(("settlements.columns", "week_start", toml_text(week.name)))
     else:
-        value = f'{{ column = {quoted(week.name)}, means = "{means}" }}'
+        value = f'{{ column = {toml_text(week.name)}, means = "{means}" }}'
         sets.append(("settlements", "period", value))
     said = {"start": "the first day", "last_day": "the last day", "end": "the day after"}[means]
     name = f"{week.name} as {weeks}, {said} of a week"

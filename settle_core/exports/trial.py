@@ -10,6 +10,8 @@ from settle_core.errors import Fault
 from settle_core.exports import agreement
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
+from settle_core.exports.misreading import WEEKS_MIN
+from settle_core.formats import clean
 
 CANDIDATES_MAX: Final = 60
 # An export is read once for each candidate; of a large one only the likeliest are tried.
@@ -62,7 +64,7 @@ class Score(NamedTuple):
     def is_convincing(self) -> bool:
         """Whether nothing else needs to be tried."""
         fine = self.agreeing >= agreement.SHARE_FINE * self.telling
-        return self.is_whole and fine and self.telling >= agreement.WEEKS_MIN
+        return self.is_whole and fine and self.telling >= WEEKS_MIN
 
 
 def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections:
@@ -83,7 +85,7 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections
     if not (found and found.is_convincing) and any(each.if_needed for each in opens):
         other = _best(opens, score, most, needed=True)
         told = score(other)
-        if told and told.telling >= agreement.WEEKS_MIN and _rank(told) > _rank(found):
+        if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
     agreement.read(folder, profiles.parse(_text(_with(sections, opens, best)), "first profile"))
     return _told(sections, opens, best, score)
@@ -157,7 +159,7 @@ def _told(
             why, is_sure = form.name, not rivals
             if rivals:
                 why += f"; {' and '.join(rivals)} would agree as well"
-            elif others and own and own.telling >= agreement.WEEKS_MIN:
+            elif others and own and own.telling >= WEEKS_MIN:
                 why += f": {own.agreeing} of {own.telling} weeks agree"
             elif others and not (each.if_needed and not best[place]):
                 why, is_sure = f"{why}; too few weeks tell", False
@@ -171,7 +173,7 @@ def lines(sections: Sections) -> Iterator[str]:
         yield from ("", f"[{section}]") if keys else ()
         for key, choice in keys.items():
             mark = "" if choice.is_sure else "GUESSED: "
-            yield f"{key} = {choice.value}  # {mark}{' '.join(choice.why.split())}"
+            yield f"{key} = {choice.value}  # {mark}{clean(' '.join(choice.why.split()))}"
 
 
 def _text(sections: Sections) -> str:

@@ -170,3 +170,13 @@ def test_command_writes_what_the_audit_takes(
     assert told["acceptances"][0]["reason"] == 'a "quoted" \\ reason'
     assert told["acceptances"][0]["state"] == "accepted"
     assert manifest["parameters"]["dispositions"] == str(file)
+
+
+def test_an_id_of_any_characters_is_accepted_by_what_the_command_prints(tmp_path: Path) -> None:
+    run = audited(tmp_path, EXPORTS["broken"])
+    odd = 'a\x07"\\\x7fb'
+    found = entries(run)[0]._replace(entry_id=odd, explanation=f"Entry {odd} is off.")
+    given = disposition.read(accepting(tmp_path, [found]))
+    assert given
+    now, _ = disposition.apply([found], given, date(2026, 1, 1), {})
+    assert now[0].status == "accepted"

@@ -33,7 +33,7 @@ LISTED_FOLDERS = {
 }
 VAGUE_NAMES = {"common", "core", "helpers", "misc", "utils"}
 CODE_SUFFIXES = {"", ".css", ".html", ".j2", ".sql", ".toml"}  # ruff holds Python
-LINES_PER_MODULE, LINES_PER_RULE, LINES_PER_FUNCTION, COLUMNS_PER_LINE = 410, 110, 70, 100
+LINES_PER_MODULE, LINES_PER_RULE, LINES_PER_FUNCTION, COLUMNS_PER_LINE = 400, 110, 70, 100
 LINES_PER_TEST = 400  # a file of tests is a list, not a room to find one's way in
 # A bracketed letter keeps this file from holding what it looks for.
 NOT_USED = re.compile(

@@ -1,6 +1,7 @@
 """Formats: every number, date and id is written in one way; axes have round numbers."""
 
 import re
+import tomllib
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -140,3 +141,10 @@ def test_time_axis_across_midnight_names_the_days() -> None:
         "04:00",
         "06:00",
     ]
+
+
+@given(st.text())
+def test_a_string_of_toml_reads_back_as_it_was(text: str) -> None:
+    told = formats.toml_text(text)
+    assert tomllib.loads(f"key = {told}  # {formats.clean(text)}") == {"key": text}
+    assert told.isprintable()
