@@ -89,6 +89,7 @@ def build(seed: int, ways: Sequence[Sequence[Way]], faulty: float, weeks: int = 
             start = MONDAY + timedelta(weeks=week)
             days = [start + timedelta(days=d) for d in lots.sample(range(7), 7)]
             kept = [days] if way.level == "week" else [[day] for day in days[: lots.randint(1, 3)]]
+            written: list[Row] = []
             for group in kept:
                 amounts = lots.sample(range(1, 90000), 60) if faulty else _often_equal(lots)
                 desk = Desk(account, group, amounts, len(rows))
@@ -98,8 +99,10 @@ def build(seed: int, ways: Sequence[Sequence[Way]], faulty: float, weeks: int = 
                     lots.choice(acts)(desk)
                 for row in desk.unanswered:
                     desk.note("uncountered_entry", row, 0, "lost_job")
-                rows += [r._replace(entry_id=len(rows) + i) for i, r in enumerate(desk.rows)]
+                written += desk.rows
                 truth += desk.truth
+            written.sort(key=lambda row: row.recorded_at)  # ids are given out in that order
+            rows += [r._replace(entry_id=len(rows) + i) for i, r in enumerate(written)]
             settlements.append(Settlement(account, start, 0, SETTLED))
     return Mixture(rows, settlements, truth)
 
