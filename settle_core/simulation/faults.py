@@ -226,6 +226,10 @@ def misplaced(desk: Desk) -> None:
     row = desk.post("counter", -entry.amount, job, answers=entry, at=desk.elsewhere)
     desk.note("misplaced_counter", row, 0, "unknown", at=desk.elsewhere)
     desk.note("answered_elsewhere", entry, -entry.amount, "unknown")
+    there, here = desk.elsewhere, desk.place
+    if there and (there.account_id, there.week_start) == (here.account_id, here.week_start):
+        # In one week both halves sum to nothing, in two each leaves its own week off.
+        desk.planted[-2:] = [p._replace(status="masked") for p in desk.planted[-2:]]
 
 
 def early(desk: Desk) -> None:
