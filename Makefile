@@ -50,7 +50,7 @@ bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the lea
 	@$(BIN)/python bench/flows.py
 
 kills: .venv/dev.stamp ## stop 100 audits at random moments, and look at what they leave (20 min)
-	@$(BIN)/python bench/kills.py
+	@PYTHONPATH=tests/support $(BIN)/python bench/kills.py
 
 lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer versions
 	$(LOCK) $(UPGRADE) --group test --all-extras -o requirements/dev.txt

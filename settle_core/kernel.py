@@ -35,6 +35,23 @@ class Manager(AsyncKernelManager):
 
     def __init__(self, **options: Any) -> None:  # noqa: ANN401  as the class above has them
         super().__init__(**{"kernel_spec_manager": Specs(), **options})
+        _MANAGERS.append(self)
+
+
+_MANAGERS: Final[list[Manager]] = []
+
+
+def end() -> None:
+    """End the kernels that were started here and are still there.
+
+    papermill ends its kernel itself, but for one that was still starting when a signal came.
+    """
+    while _MANAGERS:
+        process = getattr(_MANAGERS[-1].provisioner, "process", None)
+        if process is not None and process.poll() is None:
+            process.kill()
+            process.wait()
+        _MANAGERS.pop()
 
 
 def main() -> None:

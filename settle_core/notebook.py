@@ -188,6 +188,7 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
         _write(_placeless(notebook, folder, own or {}), part)
         os.replace(part, output)  # noqa: PTH105  the atomic one
     finally:
+        kernel.end()
         part.unlink(missing_ok=True)
 
 

@@ -8,6 +8,7 @@ import logging
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -19,6 +20,8 @@ except ImportError:  # Windows: nothing is locked there, and nothing that is lef
     fcntl = None  # type: ignore[assignment]
 
 PREFIX: Final = ".part-"
+REMOVALS_MAX: Final = 20
+REMOVAL_PAUSE_SECONDS: Final = 0.05
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -35,13 +38,20 @@ def aside(parent: Path) -> Iterator[Path]:
     """
     parent.mkdir(parents=True, exist_ok=True)
     clear(parent)
-    folder, lock = _made(parent)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        if lock is not None:
-            os.close(lock)
+    while True:
+        folder = parent / f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
+        lock = None
+        try:  # from before it is there: a signal may come at any moment
+            folder.mkdir(mode=0o700)
+            lock = _locked(folder)
+            # Another process may have taken it for one that was left, in between.
+            if fcntl is None or (lock is not None and folder.is_dir()):
+                yield folder
+                return
+        finally:
+            _remove(folder)
+            if lock is not None:
+                os.close(lock)
 
 
 def named(folder: Path, target: Path) -> None:
@@ -68,23 +78,18 @@ def clear(parent: Path) -> None:
         lock = _locked(folder)
         if lock is None:
             continue
-        shutil.rmtree(folder, ignore_errors=True)
+        _remove(folder)
         os.close(lock)
         _LOG.warning("cleared %s, left by a process that ended before it was done", folder)
 
 
-def _made(parent: Path) -> tuple[Path, int | None]:
-    while True:
-        folder = parent / f"{PREFIX}{os.getpid()}-{secrets.token_hex(4)}"
-        folder.mkdir(mode=0o700)
-        if fcntl is None:
-            return folder, None
-        lock = _locked(folder)
-        # Another process may have taken it for one that was left, in between.
-        if lock is not None and folder.is_dir():
-            return folder, lock
-        if lock is not None:
-            os.close(lock)
+def _remove(folder: Path) -> None:
+    """Remove a folder, again where something was written into it meanwhile."""
+    for _ in range(REMOVALS_MAX):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(REMOVAL_PAUSE_SECONDS)
 
 
 def _locked(folder: Path) -> int | None:

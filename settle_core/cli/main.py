@@ -48,7 +48,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except _Stopped:
         # One signal is enough: the next must not end what clears up.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        _say(f"settle: stopped by {signal.SIGTERM.name}; no run was written")
+        written = [str(run) for run in running.NAMED if run.exists()]
+        said = f"{', '.join(written)} is written" if written else "no run was written"
+        _say(f"settle: stopped by {signal.SIGTERM.name}; {said}")
         code = 128 + signal.SIGTERM
     except Fault as fault:
         _say(f"settle: {fault}")
@@ -98,10 +100,19 @@ def _stop_when_told() -> None:
     """End as by an exception when a scheduler says so, so that what was begun is cleared."""
 
     def stop(*_: object) -> None:
-        raise _Stopped
+        if not _is_clearing_up():
+            raise _Stopped
 
     with suppress(ValueError):  # only a program's main thread can
         signal.signal(signal.SIGTERM, stop)
+
+
+def _is_clearing_up() -> bool:
+    """Whether a signal is being obeyed: some schedulers send it to a process and to its group."""
+    raised = sys.exception()
+    while raised is not None and not isinstance(raised, _Stopped):
+        raised = raised.__context__
+    return raised is not None
 
 
 def _say(line: str) -> None:

@@ -14,6 +14,7 @@ from settle_core.exports import limits
 
 TEMPLATE: Final = "settled_weeks"
 SCRATCH: Final = ".scratch"  # what the kernel puts aside, within what is cleared
+NAMED: Final[list[Path]] = []  # what was, or is about to be, given its name
 NAME_BYTES_MAX: Final = 120  # of an export in its run's name; a file system allows 255 in all
 
 
@@ -86,6 +87,7 @@ def _named(part: Path, runs: Path, name: str) -> Path:
         run = runs / (stem if number == 1 else f"{stem}-{number}")
         if run.exists():
             continue
+        NAMED[:] = [run]
         try:
             staging.named(part, run)
         except FileExistsError:

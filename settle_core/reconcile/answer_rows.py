@@ -77,8 +77,10 @@ def explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanatio
 
 
 def _is_repeated(group: Group, right: Collection[str]) -> bool:
-    """Whether rows are the same answer over again: one of them alone was all that was owed."""
-    return len({row.amount for row in group}) == 1 and any(row.entry_id in right for row in group)
+    """Whether rows are the same answers over again: one of each amount was all that was owed."""
+    amounts = {row.amount for row in group}
+    owed = {row.amount for row in group if row.entry_id in right}
+    return len(amounts) < len(group) and owed == amounts
 
 
 def _groups(rows: Sequence[Row]) -> list[Group]:

@@ -221,7 +221,7 @@ def test_papermill_runs_the_notebook_from_the_root(tmp_path: Path) -> None:
 
 def test_parameters_of_the_notebook_are_typed_and_explained() -> None:
     known = papermill.inspect_notebook(str(NOTEBOOK))
-    assert list(known)[:7] == [
+    assert list(known) == [
         "export",
         "profile",
         "weeks",
@@ -229,6 +229,10 @@ def test_parameters_of_the_notebook_are_typed_and_explained() -> None:
         "previous",
         "dispositions",
         "run_dir",
+        "series",
+        "log",
+        "log_prefix",
+        "max_age",
     ]
     for parameter in known.values():
         assert parameter["inferred_type_name"] == "str"

@@ -1,6 +1,5 @@
 """The story on a real PostgreSQL: broken flows break weeks, `Book` on the same schedule none."""
 
-from collections import Counter
 from pathlib import Path
 
 import psycopg
@@ -40,12 +39,11 @@ def test_flow_breaks_weeks_and_the_audit_names_the_cause(
     audited = audit.run(pull(database, profile.load("rails"), tmp_path / "pulled"), "rails")
     assert audited.weeks_off == outcome.weeks_off
     wrong = [f for f in audited.findings if f.rule in {"duplicate_counter", "wrong_counter"}]
-    causes = Counter(finding.cause for finding in wrong)
-    assert causes.most_common(1)[0][0] == CAUSES[flow]
-    # What a job repeats within moments looks like its own stale read: never called proved.
-    others = [finding for finding in wrong if finding.cause != CAUSES[flow]]
-    assert [f for f in others if f.evidence == "proved"] == []
-    assert others == [] or flow == "repeated"
+    # Which rows a racing writer missed is up to the machine: of a tangle no cause is claimed.
+    tangled = {("unknown", "undetermined")} if flow == "race" else set()
+    # What one job does within moments may have another cause as well: nothing here is a proof.
+    told = {(finding.cause, finding.evidence) for finding in wrong}
+    assert told - tangled == {(CAUSES[flow], "consistent")}
 
 
 def test_book_breaks_none_on_the_same_schedule(database: str, tmp_path: Path) -> None:

@@ -49,6 +49,20 @@ def test_the_same_answer_twice_is_not_taken_for_parts(amount: int) -> None:
         assert (judged.row.entry_id, judged.role, judged.expected) == ("3", "wrong", 0)
 
 
+@pytest.mark.parametrize("policy", ["sum", "delta"])
+@pytest.mark.parametrize("again", [(3,), (3, 4), (3, 4, 3), (3, 4, 3, 4)])
+def test_answers_of_a_job_that_is_run_again_are_not_taken_for_parts(
+    policy: str, again: tuple[int, ...]
+) -> None:
+    amounts = {3: -48235, 4: 28337}
+    rows = [row(1, 48235, 0), row(2, -28337, 4), row(3, -48235, 8, "c1"), row(4, 28337, 12, "c1")]
+    rows += [row(k, amounts[of], 12 + 4 * k, "c1") for k, of in enumerate(again, start=5)]
+    judged = told(rows, policy).values()
+    assert [(j.row.entry_id, j.role, j.expected) for j in judged] == [
+        (str(k), "wrong", 0) for k in range(5, 5 + len(again))
+    ]
+
+
 def test_an_answer_under_a_cap_is_wrong_by_what_it_left_and_the_next_takes_that_back() -> None:
     rows = [row(1, 10010, 0), row(2, -5000, 50, "c5"), row(3, -17593, DAY_MS)]
     rows += [row(k, 5000, DAY_MS + 100 + k, "c11") for k in (4, 5)]
