@@ -39,8 +39,10 @@ simulate: .venv/dev.stamp ## audit some 90 kinds of simulated system, and hold e
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/simulate.py
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/two_paths.py
 
-fuzz: .venv/dev.stamp ## 20,000 exports of any shape: rows in are rows out
-	@SETTLE_FUZZ=20000 $(BIN)/python -m pytest -q tests/exports/test_any_export.py
+FUZZ := 40000
+fuzz: .venv/dev.stamp ## over 100,000 hostile inputs of every kind; FUZZ=4000 for a tenth (hours)
+	@SETTLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
+	@SETTLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests/exports/test_any_export.py
 
 bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the least each could take
 	@$(BIN)/python bench/audit.py

@@ -69,15 +69,15 @@ def of(run: Path) -> Alert:
         Fault: not a run folder.
     """
     manifest = run_folder.read(run)
-    figures = json.loads((run / summary.FILE).read_text("utf-8"))
-    is_short = manifest["verdict"] == "incomplete"
-    return Alert(
-        run=run,
-        export=manifest["export"],
-        figures=figures,
-        shortfall=summary.line(run, manifest) if is_short else "",
-        biggest=tuple(explain.biggest(explain.findings(run), _MOST)),
-    )
+    with run_folder.reading(run):
+        is_short = manifest["verdict"] == "incomplete"
+        return Alert(
+            run=run,
+            export=manifest["export"],
+            figures=json.loads((run / summary.FILE).read_text("utf-8")),
+            shortfall=summary.line(run, manifest) if is_short else "",
+            biggest=tuple(explain.biggest(explain.findings(run), _MOST)),
+        )
 
 
 def _told(f: Finding) -> str:

@@ -1,12 +1,16 @@
 """The run before this one, and which findings are new, persist or are resolved since."""
 
 import json
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from settle_core.audit import explain, run_folder
 from settle_core.contract import Finding
+from settle_core.errors import Fault
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class Changes(NamedTuple):
@@ -62,8 +66,7 @@ def since(
         as_of: the instant that it audits, as in a manifest.
         findings: what it found.
 
-    Raises:
-        Fault: the run before lacks its findings.
+    A run that cannot be read stops none after it: it is told, and left out.
     """
     if not run_dir:
         return None
@@ -74,12 +77,15 @@ def since(
     ]
     key = (asked["series"], asked["weeks"])
     found = [(told, folder) for folder in folders if (told := _as_of(folder, key)) <= as_of]
-    before = max((each for each in found if each[0]), default=None)
-    if before is None:
-        return None
-    told, folder = before
-    digest = run_folder.sha256_file(folder / run_folder.MANIFEST)
-    return Since(folder.name, digest, told, *compare(explain.findings(folder), findings))
+    for told, folder in sorted((each for each in found if each[0]), reverse=True):
+        try:
+            before = explain.findings(folder)
+        except Fault as fault:
+            _LOG.warning("not compared with %s: %s", folder.name, fault)
+            continue
+        digest = run_folder.sha256_file(folder / run_folder.MANIFEST)
+        return Since(folder.name, digest, told, *compare(before, findings))
+    return None
 
 
 def compare(before: Iterable[Finding], now: Iterable[Finding]) -> Changes:
@@ -95,8 +101,12 @@ def compare(before: Iterable[Finding], now: Iterable[Finding]) -> Changes:
 
 def _as_of(folder: Path, key: tuple[str, ...]) -> str:
     """The instant that a run audited, empty if it is none to compare with."""
-    manifest = run_folder.read(folder)
-    asked = manifest.get("parameters", {})
+    try:
+        manifest = run_folder.read(folder)
+    except Fault as fault:
+        _LOG.warning("not compared with %s: %s", folder.name, fault)
+        return ""
+    asked = manifest["parameters"]
     told = (asked.get("series"), asked.get("weeks"))
     is_like = told == key and manifest["verdict"] != "incomplete"
     return str(manifest["as_of"]) if is_like else ""

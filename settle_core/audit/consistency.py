@@ -25,7 +25,7 @@ def differing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Said]:
         findings = explain.findings(folder)
         corrections = _corrections(folder)
         rejected = _rejected(folder)
-    except (Fault, OSError, ValueError, LookupError, ArithmeticError) as error:
+    except (Fault, *run_folder.UNREADABLE) as error:
         yield folder.name, "content", "files that can be read", str(error)
         return
     counts = manifest["counts"]
@@ -65,14 +65,25 @@ def _anew(
             if (again / name).read_bytes() != (folder / name).read_bytes():
                 expected = f"what {run_folder.FINDINGS} and the manifest say"
                 yield name, "content", expected, "another content"
-    told = json.loads((folder / summary.FILE).read_text("utf-8"))
-    weeks = [
-        (date.fromisoformat(each["week_start"]), each["settled_weeks"], each["weeks_off"])
-        for each in told["weeks"]
-    ]
-    wanted = summary.told(manifest, findings, weeks)
+    yield from _summary(folder, manifest, findings)
+
+
+def _summary(
+    folder: Path, manifest: Mapping[str, Any], findings: tuple[Finding, ...]
+) -> Iterator[Said]:
+    """Make the summary again, of the weeks that it tells."""
+    try:
+        told = json.loads((folder / summary.FILE).read_text("utf-8"))
+        weeks = [
+            (date.fromisoformat(each["week_start"]), each["settled_weeks"], each["weeks_off"])
+            for each in told["weeks"]
+        ]
+        wanted = json.loads(json.dumps(summary.told(manifest, findings, weeks)))
+    except run_folder.UNREADABLE as error:
+        yield summary.FILE, "content", "a summary", f"{type(error).__name__}: {error}"
+        return
     for key in wanted:
-        if json.loads(json.dumps(wanted[key])) != told.get(key):
+        if wanted[key] != told.get(key):
             yield summary.FILE, key, str(wanted[key]), str(told.get(key))
 
 

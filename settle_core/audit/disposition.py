@@ -86,7 +86,7 @@ def read(path: str) -> Given | None:
     except OSError as error:
         found = error.strerror or "no such file"
         raise Fault("dispositions cannot be read", where=path, found=found) from error
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         found = str(error)
         raise Fault("not a TOML file", where=path, expected=EXPECTED, found=found) from error
     rows = table.pop(TABLE, [])

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import msgspec
 
 from settle_core import contract, formats, sql
 from settle_core.audit import run_folder
@@ -25,18 +26,16 @@ def findings(run: Path) -> tuple[Finding, ...]:
         Fault: the folder is not that of a run.
     """
     path = run_folder.file(run, run_folder.FINDINGS)
-    try:
+    with run_folder.reading(path):
         with duckdb.connect() as con:
             stored = con.read_parquet(str(path))
             names, rows = stored.columns, stored.fetchall()
-    except duckdb.Error as error:
-        found, todo = str(error).splitlines()[0], "ask settle verify what was changed in the run"
-        raise Fault("findings cannot be read", where=str(path), found=found, todo=todo) from error
-    lists = contract.FINDING_LISTS
-    values: list[dict[str, Any]] = [
-        {n: _ids(v) if n in lists else v for n, v in zip(names, row, strict=True)} for row in rows
-    ]
-    return tuple(Finding(**each) for each in values)
+        lists = contract.FINDING_LISTS
+        values: list[dict[str, Any]] = [
+            {n: _ids(v) if n in lists else v for n, v in zip(names, row, strict=True)}
+            for row in rows
+        ]
+        return msgspec.convert([Finding(**each) for each in values], tuple[Finding, ...])
 
 
 def finding(run: Path, finding_id: str) -> Finding:
@@ -208,10 +207,12 @@ def explain(run: Path, finding_id: str) -> Told:
         Fault: not a run folder, or not exactly one finding of that id.
     """
     told = finding(run, finding_id)
-    with retelling.open_run(run) as con:
-        walks = retelling.walks(con, told)
-    (found_by,) = [r for r in rule.catalogue() if r.name == told.rule]
-    return Told(told, found_by, walks, _recommendation(run, told), _log_lines(run, told.entry_id))
+    with run_folder.reading(run):
+        with retelling.open_run(run) as con:
+            walks = retelling.walks(con, told)
+        (found_by,) = [r for r in rule.catalogue() if r.name == told.rule]
+        lines = _log_lines(run, told.entry_id)
+        return Told(told, found_by, walks, _recommendation(run, told), lines)
 
 
 def _log_lines(run: Path, entry_id: str) -> tuple[dict[str, Any], ...]:

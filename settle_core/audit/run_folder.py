@@ -4,16 +4,20 @@ import csv
 import hashlib
 import json
 import platform
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Literal
+
+import duckdb
+import msgspec
 
 from settle_core import staging
 from settle_core.errors import Fault
-from settle_core.formats import plain
+from settle_core.formats import brief, plain
 
 MANIFEST: Final = "manifest.json"
 WORKPAPER: Final = "workpaper.ipynb"
@@ -25,7 +29,60 @@ REJECTED: Final = "rejected.csv"
 REPLAY: Final = "replay.parquet"
 FIELD_MAX: Final = 2**31 - 1  # characters; the csv module allows 131,072 by itself
 SEAL: Final = "seal.json"
+NAME_BYTES_MAX: Final = 255  # of a file
+SAID_MAX: Final = 200  # characters of what a library says
 LIBRARIES: Final = ("settle-core", "duckdb", "pandas", "papermill", "nbconvert", "xlsxwriter")
+
+
+class _Output(msgspec.Struct):
+    bytes: int
+    sha256: str
+
+
+class _Input(msgspec.Struct):
+    name: str
+    path: str
+    sha256: str
+    rows_read: int
+    rows_accepted: int
+    rows_rejected: int
+    last_id: str
+    rows_set_aside: int = 0
+
+
+class _Manifest(msgspec.Struct, frozen=True):
+    """What those rely on who read a manifest: it may come from anywhere."""
+
+    verdict: Literal["incomplete", "broken", "masked", "pending", "reconciled"]
+    export: str
+    as_of: str
+    parameters: dict[str, str]
+    profile: dict[str, Any]
+    versions: dict[str, str]
+    rules: dict[str, str]
+    inputs: list[_Input]
+    counts: dict[str, int]
+    outputs: dict[str, _Output]
+    off_totals: list[dict[str, str]]
+    corrections_withheld: list[str]
+    dispositions: dict[str, Any] | None = None
+    chain: dict[str, str] | None = None
+    age: dict[str, Any] | None = None
+    made_at: str = ""
+
+
+# What is raised where a file of a run holds something else than was written to it.
+UNREADABLE: Final = (
+    LookupError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    ArithmeticError,
+    RecursionError,
+    OSError,
+    duckdb.Error,
+)
+_NAME: Final = re.compile(r"[^\0/]+(/[^\0/]+)*")
 
 
 def sha256_text(text: str) -> str:
@@ -93,7 +150,7 @@ def last(runs: Path) -> dict[str, str] | None:
     found = []
     # A name with a dot is a run that is still being written.
     for path in runs.glob(f"[!.]*/{MANIFEST}"):
-        with suppress(OSError, ValueError, AttributeError):
+        with suppress(OSError, ValueError, AttributeError, RecursionError):
             made_at = json.loads(path.read_text("utf-8")).get("made_at")
             found.append((str(made_at or ""), path.parent.name, path))
     if not found:
@@ -158,11 +215,8 @@ def each_row(run: Path, name: str) -> Iterator[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as opened:
             for row in csv.DictReader(opened, strict=True):
                 yield {column: plain(value) for column, value in row.items()}
-    except (OSError, ValueError, TypeError, AttributeError, csv.Error) as error:
-        todo = "ask settle verify what was changed in the run"
-        raise Fault(
-            "not as it was written", where=str(path), found=str(error), todo=todo
-        ) from error
+    except (*UNREADABLE, csv.Error) as error:
+        raise _not_as_written(path, error) from error
 
 
 def rows(run: Path, name: str) -> list[dict[str, str]]:
@@ -170,15 +224,39 @@ def rows(run: Path, name: str) -> list[dict[str, str]]:
     return list(each_row(run, name))
 
 
-def read(folder: Path) -> dict[str, Any]:
-    """The manifest of a run folder. Raises Fault if it is none, or cannot be read as one."""
-    path = file(folder, MANIFEST)
+@contextmanager
+def reading(run: Path) -> Iterator[None]:
+    """What cannot be read in a run folder, or is not what was written, is a fault."""
     try:
-        manifest = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        found = str(error)
-        raise Fault("the manifest cannot be read", where=str(path), found=found) from error
-    if not isinstance(manifest, dict) or not isinstance(manifest.get("outputs"), dict):
-        expected, found = "an object with outputs", type(manifest).__name__
-        raise Fault("not a manifest", where=str(path), expected=expected, found=found)
-    return manifest
+        yield
+    except UNREADABLE as error:
+        raise _not_as_written(run, error) from error
+
+
+def read(folder: Path) -> dict[str, Any]:
+    """The manifest of a run folder. Raises Fault if it is none, or not as it is written."""
+    path = file(folder, MANIFEST)
+    with reading(path):
+        return checked(json.loads(path.read_text("utf-8")))
+
+
+def checked(manifest: Any) -> dict[str, Any]:  # noqa: ANN401  whatever the file holds
+    """The same, a manifest.
+
+    Raises:
+        ValueError: it is not as settle writes one.
+    """
+    typed = msgspec.convert(manifest, _Manifest)
+    for name in typed.outputs:
+        parts = name.split("/")
+        is_long = any(len(part.encode()) > NAME_BYTES_MAX for part in parts)
+        if is_long or not _NAME.fullmatch(name) or ".." in parts:
+            raise ValueError(f"no name of a file: {name!r}")
+    whole: dict[str, Any] = manifest
+    return whole
+
+
+def _not_as_written(where: Path, error: BaseException) -> Fault:
+    found = f"{type(error).__name__}: {brief(' '.join(str(error).split()), SAID_MAX)}"
+    todo = "ask settle verify what was changed in the run"
+    return Fault("not as it was written", where=str(where), found=found, todo=todo)

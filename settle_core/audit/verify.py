@@ -100,15 +100,15 @@ def _content(
 ) -> tuple[list[Difference], tuple[str, ...], list[str]]:
     """What an unchanged run says: what differs in it, what holds, and what is not proved."""
     try:
-        differences = [*_rows(manifest)]
+        differences = [*_rows(run_folder.checked(manifest))]
         differences += map(Difference._make, consistency.differing(folder, manifest))
         held = tuple(_held(manifest)) if not differences else ()
-    except (LookupError, TypeError, AttributeError, ValueError) as error:
-        expected, found = "what settle audit writes", f"{type(error).__name__}: {error}"
+        done = reperformance.again(folder, manifest)
+        more, cited, unproved = _logs(folder)
+    except (*run_folder.UNREADABLE, Fault) as error:
+        expected, found = "what settle audit writes", f"{type(error).__name__}: {_brief(error)}"
         return [Difference(run_folder.MANIFEST, "content", expected, found)], (), []
-    done = reperformance.again(folder, manifest)
     differences += map(Difference._make, done.differences)
-    more, cited, unproved = _logs(folder)
     differences += more
     held += cited
     if not done.is_done:
@@ -150,18 +150,17 @@ def runs(folder: Path, trusted: Path | None = None) -> tuple[Verified, ...]:
 
 def _read(text: bytes) -> dict[str, Any] | None:
     try:
-        manifest = json.loads(text)
-    except ValueError:
+        return run_folder.checked(json.loads(text))
+    except (ValueError, RecursionError):
         return None
-    has_outputs = isinstance(manifest, dict) and isinstance(manifest.get("outputs"), dict)
-    return manifest if has_outputs else None
 
 
 def _manifest(text: bytes) -> Iterator[Difference]:
     """Hold the manifest to its own digest, and to the form in which it is written."""
-    manifest = _read(text)
-    if manifest is None:
-        yield Difference(run_folder.MANIFEST, "content", "a manifest", "none that can be read")
+    try:
+        manifest = run_folder.checked(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        yield Difference(run_folder.MANIFEST, "content", "a manifest", _brief(error))
         return
     told = str(manifest.get("digest"))
     found = run_folder.sha256_text(run_folder.text({**manifest, "digest": ""}))
@@ -253,6 +252,10 @@ def _chain(folder: Path, found: list[Path]) -> Verified:
     held = f"{formats.count(len(found), 'run')}, each after the one that it names"
     name = f"{folder}, the chain"
     return Verified(name, tuple(differences), () if differences else (held,), NOT_PROVED[1:])
+
+
+def _brief(error: BaseException) -> str:
+    return formats.brief(" ".join(str(error).split()), run_folder.SAID_MAX)
 
 
 def _short(digest: str) -> str:

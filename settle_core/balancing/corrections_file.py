@@ -5,12 +5,14 @@ import hashlib
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from settle_core import contract
 from settle_core.balancing.store import KEY_BYTES_MAX
 from settle_core.errors import Fault
 from settle_core.formats import plain
+
+FIELD_MAX: Final = 2**31 - 1  # characters; the csv module allows 131,072 by itself
 
 
 def read(path: Path) -> list[dict[str, Any]]:
@@ -23,11 +25,12 @@ def read(path: Path) -> list[dict[str, Any]]:
         Fault: it holds no corrections.
     """
     file = path / "corrections.csv" if path.is_dir() else path
+    csv.field_size_limit(FIELD_MAX)
     try:
         with file.open(encoding="utf-8", newline="") as lines:
-            reader = csv.DictReader(lines)
+            reader = csv.DictReader(lines, strict=True)
             rows, names = list(reader), tuple(reader.fieldnames or ())
-    except (OSError, UnicodeDecodeError) as error:
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise Fault("cannot be read", where=str(file), found=str(error)) from error
     if names not in {contract.CORRECTION_COLUMNS, contract.PROPOSED_COLUMNS}:
         raise Fault(
@@ -41,6 +44,8 @@ def read(path: Path) -> list[dict[str, Any]]:
 
 def _posting(row: dict[str, str], where: str) -> dict[str, Any]:
     is_of_run = "finding_ids" in row
+    if None in row or None in row.values():  # more fields than names, or fewer
+        raise Fault("no correction", where=where, found=str(list(row.values())))
     memo = f"corrects {row['finding_ids'].replace(',', ' ')}" if is_of_run else row["memo"]
     if not is_of_run and row["kind"] != "correction":
         raise Fault("no correction", where=where, expected="kind correction", found=row["kind"])

@@ -202,7 +202,7 @@ def parse(text: str, name: str) -> Profile:
     """Make a profile from TOML text; `name` is used in messages. Raises as `load` does."""
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise Fault("profile is not TOML", where=name, found=str(error)) from error
     told = frozenset(_paths(document))
     _typed(document, name)

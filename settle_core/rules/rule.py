@@ -11,9 +11,10 @@ import tomllib
 from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import duckdb
+import msgspec
 
 from settle_core import contract
 from settle_core.contract import Finding
@@ -28,6 +29,33 @@ COLUMNS: Final = tuple(
 BLOCK: Final = re.compile(
     r"^-- /// (?P<kind>rule|example)$\n(?P<toml>(?:--.*\n)*?)^-- ///$", re.MULTILINE
 )
+
+
+class _Header(msgspec.Struct, forbid_unknown_fields=True):
+    title: str
+    severity: str
+    breaks: str
+    population: str
+    reads: tuple[str, ...]
+    since: str
+    params: dict[str, str | int | float | bool] = {}
+    effect: str = "own"
+
+
+class _Example(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    finds: tuple[str, ...]
+    entry: str
+    settlement: str
+    previous: str = ""
+
+
+_Block = TypeVar("_Block", _Header, _Example)
+CHOICES: Final = {
+    "severity": contract.SEVERITIES,
+    "breaks": contract.BREAKS,
+    "effect": contract.EFFECTS,
+}
 
 
 class Example(NamedTuple):
@@ -120,49 +148,45 @@ def parse(name: str, text: str) -> Rule:
     """Read a rule from the text of its file.
 
     Raises:
-        ValueError: the header is missing or lacks a key, or its severity is none.
+        ValueError: the header is missing or lacks a key, or a value in it is none that may be.
     """
-    header: dict[str, Any] = {}
+    header: _Header | None = None
     examples = []
     for block in BLOCK.finditer(text):
-        table = tomllib.loads(re.sub(r"^-- ?", "", block["toml"], flags=re.MULTILINE))
+        toml = re.sub(r"^-- ?", "", block["toml"], flags=re.MULTILINE)
         if block["kind"] == "rule":
-            header = table
+            header = _typed(toml, _Header, name)
         else:
-            table["finds"] = tuple(table["finds"])
-            examples.append(Example(**table))
-    _check(name, header)
+            examples.append(Example(*msgspec.structs.astuple(_typed(toml, _Example, name))))
+    if header is None:
+        raise ValueError(f"rule {name}: no header")
+    for key, known in CHOICES.items():
+        value = getattr(header, key)
+        if value not in known:
+            raise ValueError(f"rule {name}: {key} must be one of {known}, not {value!r}")
     prose = BLOCK.sub("", text)
     comment = [line[2:].strip() for line in prose.splitlines() if line.startswith("--")]
     return Rule(
         name=name,
-        title=header["title"],
-        severity=header["severity"],
-        breaks=header["breaks"],
-        effect=header.get("effect", "own"),
-        population=header["population"],
-        reads=tuple(header["reads"]),
-        since=header["since"],
-        params=header.get("params", {}),
+        title=header.title,
+        severity=header.severity,
+        breaks=header.breaks,
+        effect=header.effect,
+        population=header.population,
+        reads=header.reads,
+        since=header.since,
+        params=header.params,
         text="\n".join(comment).strip(),
         examples=tuple(examples),
         query=text,
     )
 
 
-def _check(name: str, header: dict[str, Any]) -> None:
-    wanted = {"title", "severity", "breaks", "population", "reads", "since"}
-    if set(header) - {"params", "effect"} != wanted:
-        keys = ", ".join(sorted(wanted))
-        raise ValueError(f"rule {name}: the header must have {keys}")
-    choices = {
-        "severity": contract.SEVERITIES,
-        "breaks": contract.BREAKS,
-        "effect": contract.EFFECTS,
-    }
-    for key, known in choices.items():
-        if header.get(key, known[0]) not in known:
-            raise ValueError(f"rule {name}: {key} must be one of {known}, not {header[key]!r}")
+def _typed(toml: str, kind: type[_Block], name: str) -> _Block:
+    try:
+        return msgspec.convert(tomllib.loads(toml), kind)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"rule {name}: the header must have its keys: {error}") from error
 
 
 def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Finding]]:

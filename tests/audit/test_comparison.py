@@ -14,6 +14,7 @@ from settle_core.cli import main
 from settle_core.report import settled_weeks
 
 ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "sample"
 RAILS = ROOT / "data" / "rails"
 
 
@@ -55,6 +56,23 @@ def test_what_was_put_right_is_resolved(tmp_path: Path) -> None:
     assert now.since is not None
     assert now.since.resolved == old.findings
     assert ">resolved<" in settled_weeks.changed(now).text
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[" * 100_000, '{"outputs": {}}', "\0", None])
+def test_run_that_cannot_be_read_stops_none_after_it(
+    text: str | None, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name in ("1", "2"):
+        audit.run(SAMPLE, series="s", run_dir=str(tmp_path / name)).write(tmp_path / name)
+    if text is None:
+        (tmp_path / "2" / "findings.parquet").write_bytes(b"PAR1")
+    else:
+        (tmp_path / "2" / "manifest.json").write_text(text, "utf-8")
+    now = audit.run(SAMPLE, series="s", run_dir=str(tmp_path / "3"))
+    assert now.since is not None
+    assert now.since.run == "1"
+    assert "not compared with 2: " in caplog.text
+    now.write(tmp_path / "3")
 
 
 def test_only_runs_that_can_be_compared_are(tmp_path: Path) -> None:
