@@ -39,6 +39,7 @@ from settle_core.exports.control_totals import Difference
 from settle_core.exports.fitting import profile_of
 from settle_core.exports.ledger import Input, Ledger
 from settle_core.exports.rejected import Rejected
+from settle_core.logs import files as log_files
 from settle_core.logs.evidence import Evidence
 from settle_core.notebook import texts
 from settle_core.reconcile import replay, steps
@@ -259,7 +260,6 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     run_dir: str = "",
     series: str = "",
     log: str = "",
-    log_prefix: str = "",
     max_age: str = "",
 ) -> Audit:
     """Audit an export.
@@ -274,8 +274,8 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         run_dir: where the run is to go, beside earlier ones that it is compared with; empty: none.
         series: the name under which it is compared with the run before; empty: made of the export's
             resolved path and the profile.
-        log: log files as evidence for causes, one a line; empty: none.
-        log_prefix: PostgreSQL's `log_line_prefix`, where its log is plain text; empty: a known one.
+        log: log files as evidence for causes, one a line; empty: none. A line as
+            `log_line_prefix = '%m [%p] '` says how PostgreSQL's plain text log begins its lines.
         max_age: an export whose last row is older, as `36h`, is incomplete; empty: any age will do.
 
     Raises:
@@ -283,16 +283,15 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     """
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
     parameters["dispositions"] = dispositions
-    texts(**parameters, run_dir=run_dir, series=series, log=log, log_prefix=log_prefix)
-    texts(max_age=max_age)
+    texts(**parameters, run_dir=run_dir, series=series, log=log, max_age=max_age)
     parameters["series"] = comparison.series(series, str(export), profile)
-    parameters |= {"log": log, "log_prefix": log_prefix} if log else {}
+    parameters |= {"log": log} if log else {}
     parameters |= {"max_age": max_age} if max_age else {}
     accepted = disposition.read(dispositions)
     ledger = agreement.read(export, profile_of(export, profile))
     steps.run(ledger, limits := steps.scope(ledger, weeks, as_of))
     history.load(ledger, previous, ledger.profile)
-    inferred, logs = _replayed(ledger, limits, log, log_prefix)
+    inferred, logs = _replayed(ledger, limits, log)
     as_found, rule_runs = _ruled(ledger)
     halves = dict(ledger.con.execute(sql.text("audit", "half")).fetchall())
     findings, disposed = disposition.apply(as_found, accepted, limits.as_of.date(), halves)
@@ -335,13 +334,11 @@ def _counts(ledger: Ledger) -> dict[str, Any]:
     return dict(zip(names, result.fetchall()[0], strict=True))
 
 
-def _replayed(
-    ledger: Ledger, limits: steps.Scope, log: str, log_prefix: str
-) -> tuple[Inferred, Evidence | None]:
+def _replayed(ledger: Ledger, limits: steps.Scope, log: str) -> tuple[Inferred, Evidence | None]:
     """Judge the suspect weeks, with the logs as a witness where some were given."""
     if not log:
         return replay.run(ledger, limits), None
-    logs = Evidence(ledger, log.split("\n"), log_prefix)
+    logs = Evidence(ledger, *log_files.named(log))
     inferred = replay.run(ledger, limits, logs)
     logs.settle()
     return inferred, logs

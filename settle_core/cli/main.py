@@ -251,7 +251,10 @@ def _log_parameters(
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
     if not logs:
         return {}
-    return {"log": "\n".join((*logs, *more)), "log_prefix": log_prefix}
+    from settle_core.logs import files  # noqa: PLC0415  slow to import
+
+    prefix = [files.prefix_line(log_prefix)] if log_prefix else []
+    return {"log": "\n".join((*logs, *more, *prefix))}
 
 
 def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:

@@ -37,7 +37,24 @@ def readers(log_prefix: str = "") -> tuple[type[Reader], ...]:
 
 _SAMPLE_LINES: Final = 400
 _ENOUGH: Final = 5
+_PREFIX: Final = re.compile(r"log_line_prefix\s*=\s*'(.*)'")
 _ROTATED: Final = re.compile(r"(?:[._-]?\d{4}-?\d\d-?\d\d(?:[_T-]?\d{2,6})?|\.\d{1,4})(?=\.|$)")
+
+
+def named(text: str) -> tuple[tuple[str, ...], str]:
+    """The log files that a text names, one a line, and PostgreSQL's `log_line_prefix`.
+
+    That stands among them as in `postgresql.conf`; without it, it is empty.
+    """
+    found = {line: _PREFIX.fullmatch(line.strip()) for line in text.split("\n")}
+    prefixes = [match[1].replace("''", "'") for match in found.values() if match]
+    return tuple(line for line, match in found.items() if not match), "".join(prefixes[-1:])
+
+
+def prefix_line(prefix: str) -> str:
+    """The line that `named` reads a `log_line_prefix` from."""
+    quoted = prefix.replace("'", "''")
+    return f"log_line_prefix = '{quoted}'"
 
 
 class LogFile(NamedTuple):

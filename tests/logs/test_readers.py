@@ -68,6 +68,13 @@ def test_each_form_of_line_is_read(form: str, tmp_path: Path) -> None:
     assert found.unread == 0
 
 
+def test_a_prefix_stands_among_the_names_as_in_postgresql_conf() -> None:
+    line = files.prefix_line("%m it's [%p] ")
+    assert line == "log_line_prefix = '%m it''s [%p] '"
+    assert files.named(f"a.log\n{line}\nb.log") == (("a.log", "b.log"), "%m it's [%p] ")
+    assert files.named("a.log") == (("a.log",), "")
+
+
 def test_a_prefix_that_is_given(tmp_path: Path) -> None:
     line = f"77|2026-01-13 09:00:00.002 UTC|5|x LOG:  statement: {SUM}\n"
     (statement,) = read(tmp_path, line, "%p|%m|%l|%a ").statements

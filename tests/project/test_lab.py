@@ -17,6 +17,8 @@ NOTEBOOK = "window.jupyterapp?.shell.currentWidget?.content"
 OPEN = f"{NOTEBOOK}?.model?.cells.length > 5 && {NOTEBOOK}.activeCellIndex >= 0 || null"
 IDLE = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status == 'idle'"
 RUN = "window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
+CHART = """[...document.querySelectorAll('.jp-OutputArea-output svg text')]
+    .map((text) => text.getBoundingClientRect())"""
 OUTPUTS = f"{NOTEBOOK}.model.sharedModel.toJSON().cells"
 
 
@@ -42,8 +44,7 @@ def test_all_cells_run_and_the_chart_is_in_the_page(name: str, opened: tuple[str
     outputs = [output for cell in code for output in cell["outputs"]]
     assert [o for o in outputs if o["output_type"] == "error"] == []
     assert any("<svg" in "".join(o.get("data", {}).get("text/html", "")) for o in outputs)
-    chart = "document.querySelector('.jp-OutputArea-output svg text')?.getBoundingClientRect()"
-    assert until(lambda: tab.value(f"{chart}.width || null"))
+    assert until(lambda: tab.value(f"{CHART}.some((chart) => chart.width > 0) || null"))
 
 
 @needs_chromium

@@ -19,7 +19,7 @@ NOTEBOOKS = sorted(AUDIT.glob("*.ipynb"))
 PACKED = ROOT / "settle_core" / "report" / "notebooks"
 # Of the recorded exports, those that are not the default.
 EXPORTS = sorted({p.name for p in (ROOT / "data" / "rails").iterdir()} - {"sidekiq_cached"})
-LINES_PER_CELL = 12
+LINES_PER_CELL = 10
 # A trend is over runs and not over an export; comparing takes two exports.
 OF_ONE_EXPORT = [
     p for p in NOTEBOOKS if p.stem in {"settled_weeks", "account_week", "incident", "power"}

@@ -8,6 +8,7 @@ import time
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from inspect import getsource
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.request import urlopen
@@ -16,7 +17,13 @@ import websocket
 
 ROOT = Path(__file__).parents[2]
 LAB = "from settle_core.cli.main import main; main(['lab', '--no-browser'])"
-SECONDS_MAX = 120
+# A bound for what never comes; a busy machine needs minutes for what does.
+SECONDS_MAX = 600
+# All cells are in the page, also those above and below what the window shows; no news is asked for.
+SETTINGS = {
+    "notebook-extension/tracker": {"windowingMode": "none"},
+    "apputils-extension/notification": {"checkForUpdates": False, "fetchNews": "false"},
+}
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
 FLAGS += ["--remote-debugging-port=0", "--remote-allow-origins=*"]
@@ -25,11 +32,11 @@ Found = TypeVar("Found")
 
 
 def until(found: Callable[[], Found | None]) -> Found:
-    """Wait for something to be there."""
+    """Wait for something to be there; what it said in vain is in the failure."""
     end = time.monotonic() + SECONDS_MAX
     while (it := found()) is None:
         if time.monotonic() > end:
-            raise TimeoutError(f"not there after {SECONDS_MAX} s")
+            raise TimeoutError(f"not there after {SECONDS_MAX} s: {getsource(found).strip()}")
         time.sleep(0.1)
     return it
 
@@ -51,6 +58,14 @@ def process(*command: str, log: Path, **environment: str) -> Iterator[None]:
                 started.kill()
 
 
+def _read(file: Path) -> dict[str, str] | None:
+    try:
+        told: dict[str, str] = json.loads(file.read_text("utf-8"))
+    except ValueError:  # not yet written whole
+        return None
+    return told
+
+
 @contextmanager
 def served(folder: Path) -> Iterator[tuple[str, str]]:
     """The address and the token of the JupyterLab that `settle lab` starts in a folder."""
@@ -59,12 +74,16 @@ def served(folder: Path) -> Iterator[tuple[str, str]]:
     (folder / "CONFIG").mkdir()
     exposed = json.dumps({"LabApp": {"expose_app_in_browser": True}})
     (folder / "CONFIG" / "jupyter_lab_config.json").write_text(exposed, "utf-8")
+    for name, values in SETTINGS.items():
+        file = folder / "CONFIG/lab/user-settings/@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps(values), "utf-8")
     # One that listens there already must not be in the way.
     port = json.dumps({"ServerApp": {"port": 0}})
     (folder / "CONFIG" / "jupyter_server_config.json").write_text(port, "utf-8")
     with process(sys.executable, "-c", LAB, log=folder / "server.log", **own):
         about = until(lambda: next((folder / "RUNTIME").glob("jpserver-*.json"), None))
-        said = until(lambda: json.loads(about.read_text("utf-8") or "null"))
+        said = until(lambda: _read(about))
         yield said["url"], said["token"]
 
 
