@@ -169,22 +169,30 @@ class Canvas:
     def __init__(self, width: int, height: int, label: str) -> None:
         """Make a white sheet of so many px; the label tells those who don't see it."""
         self._head = (
-            f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+            f' width="{width}" height="{height}" '
             f'viewBox="0 0 {width} {height}" role="img" aria-label="{_escaped(label)}" '
             f'font-family="{formats.FONTS}">'
         )
         self._parts = [f'<path d="M0 0h{width}v{height}H0z" fill="{formats.WHITE}"/>']
+        self._is_linked = False
 
     @property
     def picture(self) -> Picture:
         """What was drawn so far."""
-        return Picture("\n".join([self._head, *self._parts, "</svg>"]))
+        links = ' xmlns:xlink="http://www.w3.org/1999/xlink"' if self._is_linked else ""
+        head = f'<svg xmlns="http://www.w3.org/2000/svg"{links}{self._head}'
+        return Picture("\n".join([head, *self._parts, "</svg>"]))
 
     @contextmanager
     def told(self, title: str, href: str = "") -> Iterator[None]:
-        """What is drawn within tells its numbers under the mouse, and may lead somewhere."""
+        """What is drawn within tells its numbers under the mouse, and may lead somewhere.
+
+        The link is an `xlink:href`: JupyterLab takes every `a` with a `href` for one of HTML, fails
+        to set it, and shows the whole output as an error.
+        """
         words = f"<title>{_escaped(title)}</title>"
-        self._parts.append(f'<a href="{escape(href)}">{words}' if href else f"<g>{words}")
+        self._is_linked |= bool(href)
+        self._parts.append(f'<a xlink:href="{escape(href)}">{words}' if href else f"<g>{words}")
         yield
         self._parts.append("</a>" if href else "</g>")
 

@@ -160,7 +160,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
   // A cell of the heat map shows the findings of its account's week; any other link shows its row.
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.("a");
-    const target = link?.getAttribute("href");
+    const target = link?.getAttribute("href") ?? link?.getAttribute("xlink:href");
     if (!target?.startsWith("#")) return;
     const place = document.getElementById(decodeURIComponent(target.slice(1)));
     const row = place?.closest("tr");
