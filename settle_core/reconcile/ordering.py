@@ -118,7 +118,9 @@ class Lineup:
         key = (move.before | move.entries, move.counter)
         if key not in self._unseen:
             before = [self.rows[i] for i in reversed(bits(key[0]))]
-            self._unseen[key] = subset_sum.unseen(before, row, residual + row.amount)
+            self._unseen[key] = subset_sum.unseen(
+                before, row, residual + row.amount, row.amount - owed
+            )
         unseen = self._unseen[key]
         explained = any(other.is_counter for other in unseen)
         ids = tuple(other.entry_id for other in unseen)

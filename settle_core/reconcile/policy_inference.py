@@ -19,8 +19,10 @@ UNANIMOUS_SHARE: Final = 0.98
 DISSENTING_SHARE: Final = 0.005
 # So many days that look like one value are no chance where nothing votes for the other.
 HINTS_MIN: Final = 2
-# So many votes of others stand against a unit's own level, and by so many faults it overrules them.
+# So many votes of others stand against a unit's own level or policy, of which at most this share
+# agrees with it; with more than so many faults less it overrules them.
 VOTES_MIN: Final = 2
+STRAY_SHARE: Final = 0.2
 OVERRULING_FAULTS: Final = 2
 
 
@@ -92,12 +94,15 @@ class Votes:
         return Choice(winner, "export" if agree else "guess")
 
     def is_against(self, account_id: str, value: str) -> bool:
-        """Whether all votes but one, of the account and of the export, are for the other value."""
+        """Whether nearly all votes but a unit's own are for the other value.
+
+        Those of its account are, and those of the export.
+        """
         other = self.second if value == self.first else self.first
         own = self.by_account.get(account_id, Counter())
-        strays = self.total[value] - 1
-        is_lone = own[value] <= 1 and strays <= DISSENTING_SHARE * self.total[other]
-        return is_lone and self.total[other] >= VOTES_MIN
+        return self.total[other] >= VOTES_MIN and all(
+            votes[value] - 1 <= STRAY_SHARE * votes[other] for votes in (own, self.total)
+        )
 
     def _hinted(self, hints: Counter[str]) -> str:
         winner = self._winner(hints)
@@ -287,7 +292,7 @@ class Weighed:
         if len(self.policies) > 1:
             level = self._level(inferred)
             by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
-            if by_sum != by_delta:
+            if by_sum != by_delta and not self._is_by_job(level):
                 inferred.policy.add(account, "sum" if by_sum < by_delta else "delta")
 
     def choose(self, inferred: Inferred) -> tuple[str, Choice]:
@@ -298,7 +303,7 @@ class Weighed:
         by_sum, by_delta = (self._due(level, p) for p in contract.POLICIES)
         fewer = "sum" if by_sum < by_delta else "delta"
         if by_sum.faults != by_delta.faults:
-            return level, Choice(fewer, "unit")
+            return level, self._overruled(level, fewer, inferred.policy)
         if by_sum != by_delta:
             return level, Choice(fewer, "less")
         of_export = inferred.policy.of_export()
@@ -306,6 +311,29 @@ class Weighed:
         if of_account and not (of_export.is_sure and of_export.value == of_account):
             return level, Choice(of_account, "account")
         return level, of_export
+
+    def _overruled(self, level: str, fewer: str, votes: Votes) -> Choice:
+        """The policy with fewer faults, but for one that too much speaks against."""
+        by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
+        if abs(by_sum - by_delta) <= OVERRULING_FAULTS:
+            if votes.is_against(self.unit.account_id, fewer):
+                return Choice("delta" if fewer == "sum" else "sum", "export")
+            if self._is_by_job(level) and votes.total["sum"] <= votes.total["delta"]:
+                return Choice("delta", "less")
+        return Choice(fewer, "unit")
+
+    def _is_by_job(self, level: str) -> bool:
+        """Whether only who wrote them tells that counter-entries answer a late entry each.
+
+        The policy sum has fewer faults, as jobs answer for each other there, while each
+        counter-entry has the amount that an entry of its own job is answered by.
+        """
+        by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
+        if by_sum >= by_delta:
+            return False
+        rows = [row for group in self.groups(level) for row in group.rows]
+        own = {(row.job_id, -row.amount) for row in rows if not row.is_counter and row.job_id}
+        return all((row.job_id, row.amount) in own for row in rows if row.is_counter)
 
     def _level(self, inferred: Inferred) -> str:
         if len(self.levels) == 1:

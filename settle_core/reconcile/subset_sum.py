@@ -1,13 +1,20 @@
 """The smallest sets of rows with a given sum: what a writer missed, what nothing answered."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import reduce
 from itertools import accumulate, combinations
 from typing import Final, NamedTuple
 
 from settle_core.reconcile.model import Row, place
 
-# Sets are formed of at most this many rows, the latest ones; of older rows only the likely sets.
-UNSEEN_ROWS_MAX: Final = 20
+# Of so many rows every set is tried. Of more some set or other would have any sum by chance.
+UNSEEN_ROWS_MAX: Final = 14
+# Of those only small sets of the latest rows, single rows, and all since a row.
+LATEST_ROWS: Final = 20
+SMALL_SET: Final = 3
+# Sets that are the smallest of some amounts are formed of at most so many.
+FEWEST_ROWS_MAX: Final = 20
 # Above this many rows no cancelling ones are looked for.
 UNCOUNTERED_ROWS_MAX: Final = 14
 
@@ -34,7 +41,7 @@ class _Set(NamedTuple):
 EMPTY: Final = _Set(has_no_counter=True, size=0, strangers=0, last=-1, mask=0)
 
 
-def unseen(before: Sequence[Row], row: Row, wanted: int) -> tuple[Row, ...]:
+def unseen(before: Sequence[Row], row: Row, wanted: int, apart: int) -> tuple[Row, ...]:
     """Rows that the writer of `row` did not see, if its amount is to be what it read.
 
     A set with a counter-entry in it beats any other, then the smaller one, then the one with more
@@ -44,6 +51,8 @@ def unseen(before: Sequence[Row], row: Row, wanted: int) -> tuple[Row, ...]:
         before: the rows placed before `row`, latest first.
         row: a counter-entry.
         wanted: the sum that is missing from what the writer saw, minor units.
+        apart: that sum, if the writer missed what earlier wrong counter-entries had left as well;
+            asked where there are so many of these that no set with all of them can be tried.
 
     Returns:
         The rows in the order of recording; none where no set fits.
@@ -53,22 +62,40 @@ def unseen(before: Sequence[Row], row: Row, wanted: int) -> tuple[Row, ...]:
         for k, other in enumerate(before)
     ]
     amounts = [other.amount for other in before]
-    fitting = list(_exact(singles[:UNSEEN_ROWS_MAX], amounts, wanted))
-    if len(before) > UNSEEN_ROWS_MAX:
-        fitting += [one for one, amount in zip(singles, amounts, strict=True) if amount == wanted]
-        suffixes = zip(accumulate(singles, _Set.joined), accumulate(amounts), strict=True)
-        fitting += [suffix for suffix, total in suffixes if total == wanted]
+    if len(before) <= UNSEEN_ROWS_MAX:
+        fitting = list(_exact(singles, amounts, wanted))
+    else:
+        fitting = _likely(singles, amounts, wanted) or _likely(singles, amounts, apart)
     if not fitting:
         return ()
     mask = min(fitting).mask
     return tuple(before[k] for k in reversed(range(len(before))) if mask >> k & 1)
 
 
+def _likely(singles: Sequence[_Set], amounts: Sequence[int], wanted: int) -> list[_Set]:
+    """Sets with the sum `wanted`, of those that are likely in a crowd."""
+    places: dict[int, list[int]] = defaultdict(list)
+    for k, amount in enumerate(amounts[:LATEST_ROWS]):
+        places[amount].append(k)
+    found = [one for one, amount in zip(singles, amounts, strict=True) if amount == wanted]
+    suffixes = zip(accumulate(singles, _Set.joined), accumulate(amounts), strict=True)
+    found += [suffix for suffix, total in suffixes if total == wanted]
+    for size in range(1, SMALL_SET):
+        if not all(one.has_no_counter for one in found):
+            break
+        for chosen in combinations(range(min(len(amounts), LATEST_ROWS)), size):
+            left = wanted - sum([amounts[k] for k in chosen])
+            for last in places.get(left, ()):
+                if last > chosen[-1]:
+                    found.append(reduce(_Set.joined, [singles[k] for k in (*chosen, last)]))
+    return found
+
+
 def fewest(amounts: Sequence[int], are_worse: Sequence[bool], wanted: int) -> tuple[int, ...]:
     """The smallest set of amounts with the sum `wanted`, then the one with the fewest worse ones.
 
     Args:
-        amounts: the likeliest first; only the first `UNSEEN_ROWS_MAX` count.
+        amounts: the likeliest first; only the first `FEWEST_ROWS_MAX` count.
         are_worse: for each, whether a set without it is the better one.
         wanted: in the unit of the amounts.
 
@@ -78,7 +105,7 @@ def fewest(amounts: Sequence[int], are_worse: Sequence[bool], wanted: int) -> tu
     """
     singles = [
         _Set(has_no_counter=False, size=1, strangers=worse, last=k, mask=1 << k)
-        for k, worse in enumerate(are_worse[:UNSEEN_ROWS_MAX])
+        for k, worse in enumerate(are_worse[:FEWEST_ROWS_MAX])
     ]
     mask = min(_exact(singles, amounts, wanted), default=EMPTY).mask
     return tuple(k for k in range(len(singles)) if mask >> k & 1)

@@ -12,10 +12,10 @@ of accusations, but not just move one.
 The method, inferring what happened from what was observed, follows Elle (Kingsbury, Alvaro 2020).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from heapq import heapify, heappop, heappush, nsmallest
-from itertools import accumulate, combinations
+from heapq import heappop, heappush, nsmallest
+from itertools import accumulate, combinations, islice
 from operator import or_
 from typing import Final, NamedTuple
 
@@ -26,10 +26,10 @@ from settle_core.reconcile.ordering import Lineup, Move, bits
 WINDOWS: Final = (0, 1, 2, 4, 8, 16, 32, 64)
 FAULTY_WINDOWS: Final = (2, 16)
 CROWD_MOVES_MAX: Final = 6000
-# How many of the deepest sets reached a wrong counter-entry is looked for behind.
-DEEPEST: Final = 12
+# With faults, so many sets are followed at a time, and so many counter-entries tried as wrong ones.
+FOLLOWED_MAX: Final = 12
+WRONG_MAX: Final = 3
 PREFIXES_MAX: Final = 4
-FAULTS_MAX: Final = 8
 # Sets are formed of at most this many entries, the earliest that wait.
 WAITING_MAX: Final = 16
 SETS_MAX: Final = 32
@@ -39,19 +39,61 @@ def explain_crowd(line: Lineup) -> Explanation:
     """Explain a unit: evenly if any order near that of recording does, else with few faults."""
     found = [line.explanation(list(line.as_recorded()), is_exhausted=True)]
     for window in WINDOWS:
-        if window <= 2 * len(line.rows) and (moves := _WindowedSearch(line, window, 0).run()):
+        if window <= 2 * len(line.rows) and (moves := _EvenSearch(line, window).run()):
             explanation = line.explanation(moves)
             if explanation.cost.faults == explanation.cost.overturned:
                 return explanation
             found.append(explanation)
     for window in FAULTY_WINDOWS:
+        found.append(line.explanation(_Following(line, window).run(), is_exhausted=True))
         least = min(found, key=lambda explanation: explanation.cost)
-        faults = least.cost.faults - least.cost.overturned
-        if faults <= 1:  # no order is even, so one there must be
+        if least.cost.faults - least.cost.overturned <= 1:  # no order is even, so one must be
             return least
-        if moves := _WindowedSearch(line, window, min(faults - 1, FAULTS_MAX)).run():
-            found.append(line.explanation(moves, is_exhausted=True))
-    return min(found, key=lambda explanation: explanation.cost)
+    return least
+
+
+class _Moves:
+    """What may come next, where a row is at most some places away from its own."""
+
+    def __init__(self, line: Lineup, window: int) -> None:
+        self.line = line
+        self.window = window
+        self.forced = [f | (1 << max(i - window, 0)) - 1 for i, f in enumerate(line.forced)]
+
+    def _places(self, mask: int) -> Iterator[tuple[int, int, list[int]]]:
+        """Each counter-entry that may come next, the entries before it, and those that may be."""
+        line = self.line
+        for counter in line.counters:
+            if mask >> counter & 1:
+                continue
+            forced = self.forced[counter] & ~mask
+            if forced & line.counter_mask:
+                return
+            reach = (1 << counter + self.window + 1) - 1
+            waiting = reach & line.all & ~(mask | forced | line.counter_mask)
+            yield (
+                counter,
+                forced,
+                [i for i in bits(waiting) if not self.forced[i] & ~mask & line.counter_mask],
+            )
+
+    def even(self, mask: int) -> Iterator[Move]:
+        """Moves after which the counter-entry is right, or compensating."""
+        line = self.line
+        for counter, forced, free in self._places(mask):
+            owed = -line.sum(forced) - line.rows[counter].amount
+            for total in {owed, owed - line.start - line.sum(mask)}:
+                for chosen in _sets(line, free, total):
+                    yield Move(mask, counter, forced | chosen)
+
+    def wrong(self, mask: int) -> Iterator[Move]:
+        """Moves of what was recorded before a counter-entry, but for the last few entries."""
+        for counter, forced, free in islice(self._places(mask), WRONG_MAX):
+            prefixes = accumulate((1 << i for i in free if i < counter), or_, initial=0)
+            for prefix in list(prefixes)[-PREFIXES_MAX:]:
+                move = Move(mask, counter, forced | prefix)
+                if not self.line.is_even(move):
+                    yield move
 
 
 class _Reached(NamedTuple):
@@ -63,32 +105,13 @@ class _Reached(NamedTuple):
     move: Move | None
 
 
-class _WindowedSearch:
-    """The way to place all counter-entries with the fewest faults, going deep first."""
-
-    def __init__(self, line: Lineup, window: int, faults_max: int) -> None:
-        self.line = line
-        self.window = window
-        self.faults_max = faults_max
-        self.forced = [f | (1 << max(i - window, 0)) - 1 for i, f in enumerate(line.forced)]
+class _EvenSearch(_Moves):
+    """The way to place all counter-entries without a fault, going deep first."""
 
     def run(self) -> list[Move]:
         """The moves, none if the effort did not suffice."""
         came: dict[int, Move] = {}
         queue = [_Reached(len(self.line.counters), Cost(), 0, None)]
-        for faults in range(self.faults_max + 1):
-            reached = self._evenly(queue, came)
-            if reached and not reached[-1].left:
-                return self._path(came, reached[-1].mask)
-            if faults < self.faults_max:
-                # Not far from where no even move is left, a counter-entry is wrong.
-                queue = [w for r in nsmallest(DEEPEST, reached) for w in self._wrong(r)]
-                heapify(queue)
-        return []
-
-    def _evenly(self, queue: list[_Reached], came: dict[int, Move]) -> list[_Reached]:
-        """What even moves reach, as deep as they go; the last one is the end if they come there."""
-        reached: list[_Reached] = []
         moves = 0
         while queue and moves < CROWD_MOVES_MAX:
             here = heappop(queue)
@@ -96,57 +119,59 @@ class _WindowedSearch:
                 continue
             if here.move is not None:
                 came[here.mask] = here.move
-            reached.append(here)
             if not here.left:
-                break
-            for move in self._moves(here.mask, is_even=True):
+                return _path(came, here.mask)
+            for move in self.even(here.mask):
                 moves += 1
                 cost = here.cost.plus(*self.line.disorder(move))
                 heappush(queue, _Reached(here.left - 1, cost, move.after, move))
-        return reached
+        return []
 
-    def _wrong(self, here: _Reached) -> Iterator[_Reached]:
-        for move in self._moves(here.mask, is_even=False):
-            cost = here.cost.plus(*self.line.judge(move)[1])
-            yield _Reached(here.left - 1, cost, move.after, move)
 
-    def _path(self, came: dict[int, Move], mask: int) -> list[Move]:
-        path: list[Move] = []
-        while mask:  # the set before all moves is empty
-            path.append(came[mask])
-            mask = path[-1].before
-        return path[::-1]
+class _Following(_Moves):
+    """A way to place all counter-entries with few faults, the likeliest sets followed in step."""
 
-    def _moves(self, mask: int, *, is_even: bool) -> Iterator[Move]:
+    def run(self) -> list[Move]:
+        """The moves."""
+        came: dict[int, Move] = {}
+        here = {0: Cost()}
+        for _ in self.line.counters:
+            there: dict[int, tuple[Cost, Move]] = {}
+            for mask, cost in here.items():
+                for move in self.even(mask):
+                    _reach(there, cost.plus(*self.line.disorder(move)), move)
+            for cost, move in self._wrong(here):
+                _reach(there, cost, move)
+            best = nsmallest(FOLLOWED_MAX, there.values())
+            came |= {move.after: move for _, move in best}
+            here = {move.after: cost for cost, move in best}
+        return _path(came, min(here, key=lambda mask: here[mask]))
+
+    def _wrong(self, here: Mapping[int, Cost]) -> Iterator[tuple[Cost, Move]]:
+        """The cheapest moves that leave a counter-entry wrong."""
         line = self.line
-        for counter in line.counters:
-            if mask >> counter & 1:
-                continue
-            forced = self.forced[counter] & ~mask
-            if forced & line.counter_mask:
-                return
-            reach = (1 << counter + self.window + 1) - 1
-            waiting = reach & line.all & ~(mask | forced | line.counter_mask)
-            free = [i for i in bits(waiting) if not self.forced[i] & ~mask & line.counter_mask]
-            choices = self._even_sets if is_even else self._recorded_sets
-            for chosen in choices(mask, counter, forced, free):
-                yield Move(mask, counter, forced | chosen)
+        # At least one fault and one unseen row; which, is looked up where it matters.
+        least = [
+            (cost.plus(*line.disorder(move)).plus(1, 1, 0, 0), move)
+            for mask, cost in here.items()
+            for move in self.wrong(mask)
+        ]
+        for _, move in nsmallest(2 * FOLLOWED_MAX, least):
+            yield here[move.before].plus(*line.judge(move)[1]), move
 
-    def _even_sets(self, mask: int, counter: int, forced: int, free: list[int]) -> Iterable[int]:
-        """Sets of free entries after which the counter-entry is right, or compensating."""
-        line = self.line
-        owed = -line.sum(forced) - line.rows[counter].amount
-        wanted = {owed, owed - line.start - line.sum(mask)}
-        return [s for total in wanted for s in _sets(line, free, total)]
 
-    def _recorded_sets(
-        self, mask: int, counter: int, forced: int, free: list[int]
-    ) -> Iterable[int]:
-        """What was recorded before the counter-entry, but for the last few entries, if not even."""
-        prefixes = accumulate((1 << i for i in free if i < counter), or_, initial=0)
-        for prefix in list(prefixes)[-PREFIXES_MAX:]:
-            if not self.line.is_even(Move(mask, counter, forced | prefix)):
-                yield prefix
+def _reach(there: dict[int, tuple[Cost, Move]], cost: Cost, move: Move) -> None:
+    known = there.get(move.after)
+    if known is None or (cost, move) < known:
+        there[move.after] = cost, move
+
+
+def _path(came: Mapping[int, Move], mask: int) -> list[Move]:
+    path: list[Move] = []
+    while mask:  # the set before all moves is empty
+        path.append(came[mask])
+        mask = path[-1].before
+    return path[::-1]
 
 
 def _sets(line: Lineup, free: list[int], wanted: int) -> list[int]:

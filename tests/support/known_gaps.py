@@ -4,7 +4,6 @@ from typing import Final
 
 # Kinds of `simulator.kinds` at the seed of tests/reconcile/test_systems.py.
 QUICK_SYSTEMS: Final = {
-    "delta_lost_and_again",
     "twice_at_once",
     "open_week",
 }
@@ -63,8 +62,6 @@ SYSTEMS: Final = {
 # Cases of tests/data/minimal.
 MINIMAL: Final[set[str]] = {
     # of what is said of rows, and proposed
-    "flow_05_lost_and_repeated",
-    "flow_10_9_faults_1s",
     # of how an export is read
     "report_14-debit-and-credit-columns",
     "report_15-unsigned-amount-and-a-side",

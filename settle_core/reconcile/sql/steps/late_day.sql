@@ -1,6 +1,7 @@
 -- Each day with late rows, and which ways of balancing it shows in the order of recording.
 -- sum_holds: every counter left the day at its settled sum. delta_holds: every counter answers a
--- late entry of its own, recorded before it. A day that shows neither is replayed. is_clear: no
+-- late entry of its own, recorded before it. pairs_hold: so it does by its amount, whatever the
+-- jobs say. A day that shows neither policy is replayed. is_clear: no
 -- entry and counter are so close that the clock cannot tell which came first. is_owed: all
 -- counters hold, and nothing answers the entries after the last one, which do not cancel out;
 -- that needs no replay.
@@ -19,7 +20,9 @@ WITH answered AS (
         c.previous_kind,
         c.previous_recorded_at,
         c.day_sum,
-        e.entry_id IS NOT NULL AS is_answer
+        e.entry_id IS NOT NULL AS is_pair,
+        e.entry_id IS NOT NULL AND (COALESCE(c.job_id = e.job_id, TRUE) OR NOT c.has_own_entry)
+            AS is_answer
     FROM walk AS c
     LEFT JOIN walk AS e
         ON
@@ -32,7 +35,6 @@ WITH answered AS (
             AND e.kind = 'entry'
             AND c.kind = 'counter'
             AND (c.answers IS NULL OR c.answers = CAST(e.entry_id AS VARCHAR))
-            AND (COALESCE(c.job_id = e.job_id, TRUE) OR NOT c.has_own_entry)
 )
 
 SELECT
@@ -45,6 +47,7 @@ SELECT
     CAST(SUM(amount) AS money) AS residual,
     BOOL_AND(kind = 'entry' OR day_residual = 0) AS sum_holds,
     BOOL_AND(kind = 'entry' OR is_answer) AS delta_holds,
+    BOOL_AND(kind = 'entry' OR is_pair) AS pairs_hold,
     BOOL_OR(kind = 'counter' AND amount = day_sum AND amount <> 0) AS has_stray,
     BOOL_AND(
         previous_kind IS NULL

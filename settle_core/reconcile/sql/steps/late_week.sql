@@ -2,6 +2,8 @@
 -- delta_hints: days that show the policy delta, unless their rows were written in another order.
 -- days_plain: each of its days is even, or at most owed something at its end; but not where days
 -- without any counter-entry cancel out in the week: whether that is enough, is for the search.
+-- Nor is a day plain whose counters all have the amounts of late entries, but of other jobs than
+-- their own: whether one was answered twice and another not at all, is for the search too.
 -- Corrections count nowhere here: how a week is balanced does not change by putting it right.
 WITH by_week AS (
     SELECT
@@ -29,11 +31,11 @@ by_day AS (
         BOOL_AND(delta_holds) AS day_delta_holds,
         BOOL_AND(sum_holds OR delta_holds) AS days_hold,
         BOOL_AND(
-            (residual = 0 AND sum_holds AND $policy <> 'delta')
+            (residual = 0 AND sum_holds AND $policy <> 'delta' AND (delta_holds OR NOT pairs_hold))
             OR (residual = 0 AND delta_holds AND $policy <> 'sum')
             OR (is_owed AND (counters = 0 OR delta_holds OR $policy <> 'delta'))
         ) AS days_plain,
-        CAST(COUNT(*) FILTER (WHERE sum_holds AND NOT delta_holds) AS BIGINT) AS sum_days,
+        CAST(COUNT(*) FILTER (WHERE sum_holds AND NOT pairs_hold) AS BIGINT) AS sum_days,
         CAST(COUNT(*) FILTER (WHERE delta_holds AND NOT sum_holds AND is_clear) AS BIGINT)
             AS delta_days,
         CAST(COUNT(*) FILTER (WHERE delta_holds AND NOT sum_holds AND NOT is_clear) AS BIGINT)
