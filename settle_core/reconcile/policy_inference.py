@@ -19,10 +19,10 @@ UNANIMOUS_SHARE: Final = 0.98
 DISSENTING_SHARE: Final = 0.005
 # So many days that look like one value are no chance where nothing votes for the other.
 HINTS_MIN: Final = 2
-# So many votes of others stand against a unit's own level or policy, of which at most this share
-# agrees with it; with more than so many faults less it overrules them.
+# So many votes of others stand against a unit's own level, of which at most this share agrees with
+# it; with more than so many faults less it overrules them.
 VOTES_MIN: Final = 2
-STRAY_SHARE: Final = 0.2
+STRAY_SHARE: Final = 0.02
 OVERRULING_FAULTS: Final = 2
 
 
@@ -100,8 +100,10 @@ class Votes:
         """
         other = self.second if value == self.first else self.first
         own = self.by_account.get(account_id, Counter())
-        return self.total[other] >= VOTES_MIN and all(
-            votes[value] - 1 <= STRAY_SHARE * votes[other] for votes in (own, self.total)
+        return (
+            self.total[other] >= VOTES_MIN
+            and not self.hints[value]
+            and all(votes[value] - 1 <= STRAY_SHARE * votes[other] for votes in (own, self.total))
         )
 
     def _hinted(self, hints: Counter[str]) -> str:
@@ -313,11 +315,9 @@ class Weighed:
         return level, of_export
 
     def _overruled(self, level: str, fewer: str, votes: Votes) -> Choice:
-        """The policy with fewer faults, but for one that too much speaks against."""
+        """The policy with fewer faults, but for one that the jobs speak against."""
         by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
         if abs(by_sum - by_delta) <= OVERRULING_FAULTS:
-            if votes.is_against(self.unit.account_id, fewer):
-                return Choice("delta" if fewer == "sum" else "sum", "export")
             if self._is_by_job(level) and votes.total["sum"] <= votes.total["delta"]:
                 return Choice("delta", "less")
         return Choice(fewer, "unit")
