@@ -317,9 +317,9 @@ class Weighed:
     def _overruled(self, level: str, fewer: str, votes: Votes) -> Choice:
         """The policy with fewer faults, but for one that the jobs speak against."""
         by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
-        if abs(by_sum - by_delta) <= OVERRULING_FAULTS:
-            if self._is_by_job(level) and votes.total["sum"] <= votes.total["delta"]:
-                return Choice("delta", "less")
+        is_close = abs(by_sum - by_delta) <= OVERRULING_FAULTS
+        if is_close and votes.total["sum"] <= votes.total["delta"] and self._is_by_job(level):
+            return Choice("delta", "less")
         return Choice(fewer, "unit")
 
     def _is_by_job(self, level: str) -> bool:
