@@ -15,7 +15,7 @@ MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
-.PHONY: help audit lab test lint simulate bench kills fuzz lock clean
+.PHONY: help audit lab docs test lint simulate bench kills fuzz lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -25,6 +25,10 @@ audit: .venv/run.stamp ## audit the recorded export data/rails/sidekiq_cached
 
 lab: .venv/dev.stamp ## open the audit in JupyterLab
 	@$(BIN)/settle lab
+
+docs: .venv/dev.stamp ## the documentation as a site in site/, built without a network
+	@$(BIN)/sphinx-build -q -W -b html -c docs/site . site
+	@echo site/docs/index.html
 
 test: lint ## lint, then all tests and the doc notebooks
 	@$(BIN)/python -m pytest tests $(wildcard notebooks/docs) --nbval --nbval-current-env \
@@ -60,7 +64,7 @@ lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer 
 		-o requirements/run.txt
 
 clean: ## remove .venv, runs and caches
-	rm -rf .venv runs .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv runs site .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # The package itself is installed editable; its build backend is in the locks.
 .venv/%.stamp: requirements/%.txt pyproject.toml .venv/pyvenv.cfg

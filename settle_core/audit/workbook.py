@@ -31,6 +31,7 @@ ROWS_MAX: Final = 100_000
 DIGITS_MAX: Final = 15
 TEXT_MAX: Final = 32_767
 WIDTH_MAX: Final = 60
+COLUMNS_A_PAGE: Final = 15  # of more, half as many stand on a page, so that they can be read
 WALKS_MAX: Final = 1_000  # findings whose walks are listed, the biggest
 WEEKS_MAX: Final = 16_000  # a sheet has 16,384 columns
 STEP_COLUMNS: Final = (
@@ -97,14 +98,19 @@ class _Formats:
         self.instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
         self.above = book.add_format({"bg_color": "#F4CCC7", "font_color": "#7A1F14"})
         self.below = book.add_format({"bg_color": "#CFE0F1", "font_color": "#17405F"})
+        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
         self.amount_text = book.add_format({"align": "right"})
 
 
-def _print_set_up(sheet: "Worksheet") -> None:
-    """On paper: across, as wide as a page, the titles on each, the sheet and page below."""
+def _print_set_up(sheet: "Worksheet", columns: int) -> None:
+    """On paper: across, legible, the titles on each page, the sheet and page below."""
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
-    sheet.fit_to_pages(1, 0)
+    if columns > COLUMNS_A_PAGE:
+        sheet.fit_to_pages(2, 0)
+        sheet.repeat_columns(0)
+    else:
+        sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
     sheet.set_footer("&L&F, &A&R&P of &N")
 
@@ -213,7 +219,7 @@ def _sheet(
         for place, value in enumerate(row):
             _cell(sheet, formats, last, place, value)
             widths[place] = max(widths[place], min(len(str(value or "")) + 1, WIDTH_MAX))
-    _print_set_up(sheet)
+    _print_set_up(sheet, len(columns))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last, len(columns) - 1)
     # Ids are text on purpose, so no cell is to warn of a number kept as text.
@@ -239,4 +245,6 @@ def _cell(sheet: "Worksheet", formats: _Formats, row: int, column: int, value: o
     elif isinstance(value, date) and not isinstance(value, datetime) and value >= EPOCH:
         sheet.write_datetime(row, column, value, formats.day)
     else:
-        sheet.write_string(row, column, str(value)[:TEXT_MAX])
+        text = str(value)
+        form = formats.wrapped if len(text) > WIDTH_MAX else None
+        sheet.write_string(row, column, text[:TEXT_MAX], form)

@@ -129,17 +129,18 @@ def _in_words(finding: Finding) -> str:
     return said[:1].upper() + said[1:]
 
 
-def walks(audit: Audit, told: Sequence[Walk]) -> Html:
+def walks(audit: Audit, told: Sequence[Walk], *, is_listed: bool = False) -> Html:
     """Show the walks of some days, each with the entry that would put it right.
 
     Args:
         audit: the audit; its corrections are named below each walk.
         told: the walks; one that is given twice is shown once.
+        is_listed: the same page has the table of findings, to which the steps may lead.
     """
     by_name = {walk_anchor(each): each for each in told}
     if not by_name:
         return paragraph("No walk to show.", kind="note")
-    links = _links(audit)
+    links = _links(audit) if is_listed else {}
     return join(*(_drawn(audit, name, each, links) for name, each in by_name.items()))
 
 

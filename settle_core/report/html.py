@@ -10,7 +10,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from html import escape
 from importlib.resources import files
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from settle_core import formats
 
@@ -31,6 +31,9 @@ _STATE = {
     "incomplete": "stop",
     "errored": "stop",
 }
+
+
+FILE: Final = ('<code class="file">', "</code>")  # round the name of a file of the run folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +111,8 @@ def link(words: str, name: str) -> Html:
 
 
 def file_link(name: str) -> Html:
-    """Link to a file beside the report."""
-    return Html(f'<a href="{text(name)}">{text(name)}</a>')
+    """Name a file of the run folder; the report, which stands in it, makes that a link."""
+    return Html(f"{FILE[0]}{text(name)}{FILE[1]}")
 
 
 def code_id(finding_id: str) -> Html:

@@ -16,12 +16,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from settle_core import formats
+from settle_core.report import html
 
 _FORMATS = ("text/html", "image/svg+xml", "image/png", "text/plain")  # the best first
 _COLUMNS = ("left", "right")
 _OURS = '<div class="settle">'  # what ``table.Html`` begins with: its text is escaped
 _NOT_SHOWN = "notebook-only"  # cells with this tag are for those who work in the notebook
 _TITLE = re.compile(r'<h2 id="([^"]+)">(.*?)<')
+_FILE = re.compile("([^<]+)".join(map(re.escape, html.FILE)))
+_FILES = ("workbook.xlsx", "findings.csv", "corrections.csv", "rejected.csv", "workpaper.ipynb")
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL | re.IGNORECASE)
 
 
@@ -62,6 +65,7 @@ def page(notebook: Path, out: Path, title: str) -> None:
         "rows": _rows,
         "contents": _contents(notebook),
         "margin": _css_string(title),
+        "files": [name for name in _FILES if (out.parent / name).is_file()],
     }
     text, _ = exporter.from_filename(str(notebook), resources)
     out.write_text(text, "utf-8")
@@ -127,7 +131,7 @@ def _output(output: Any) -> str:  # noqa: ANN401
     kind = next((kind for kind in _FORMATS if kind in output.data), "")
     value = output.data.get(kind, "")
     if kind == "text/html":
-        return value if value.startswith(_OURS) else _sanitized(value)
+        return _linked(value) if value.startswith(_OURS) else _sanitized(value)
     if kind == "image/svg+xml":
         return f'<figure class="chart">{value[value.index("<svg") :]}</figure>'
     if kind == "image/png":
@@ -135,6 +139,11 @@ def _output(output: Any) -> str:  # noqa: ANN401
             f'<figure class="chart"><img alt="chart" src="data:image/png;base64,{value}"></figure>'
         )
     return _plain(value) if value else ""
+
+
+def _linked(value: str) -> str:
+    """Make links of the files that a piece names: the page stands beside them."""
+    return _FILE.sub(r'<a href="\1">\1</a>', value)
 
 
 def _plain(value: str) -> str:

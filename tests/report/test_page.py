@@ -38,7 +38,10 @@ def test_page_fetches_nothing_and_runs_no_script_but_its_own(tmp_path: Path) -> 
     assert {href for href in found.all("href") if not href.startswith("#")} == {
         "corrections.csv",
         "findings.csv",
+        "workpaper.ipynb",
     }
+    assert "findings.csv" in settled_weeks.findings(recorded("sidekiq_race")).text
+    assert '<a href="findings' not in settled_weeks.findings(recorded("sidekiq_race")).text
     assert re.findall(r"@import|url\(", text) == []
     (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
     (policy,) = [a["content"] for tag, a in found.elements if tag == "meta" and "http-equiv" in a]
