@@ -75,7 +75,7 @@ def run(folder: Path, trusted: Path | None = None) -> Verified:
     run_folder.file(folder, run_folder.MANIFEST)
     key = seal.public_key(trusted) if trusted else None
     text = (folder / run_folder.MANIFEST).read_bytes()
-    differences = list(_manifest(text))
+    differences = list(manifest_differences(text))
     manifest = _read(text)
     held: tuple[str, ...] = ()
     not_proved = [*NOT_PROVED]
@@ -155,7 +155,7 @@ def _read(text: bytes) -> dict[str, Any] | None:
         return None
 
 
-def _manifest(text: bytes) -> Iterator[Difference]:
+def manifest_differences(text: bytes) -> Iterator[Difference]:
     """Hold the manifest to its own digest, and to the form in which it is written."""
     try:
         manifest = run_folder.checked(json.loads(text))

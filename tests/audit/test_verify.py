@@ -1,5 +1,6 @@
 """Each change in a run folder is found and named, and an unchanged one is as it was written."""
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from settle_core.audit.verify import Verified
 from settle_core.errors import Fault
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
-STEP = 41  # between the bytes that are flipped; all would take minutes
+STEP = 997  # between the bytes that are flipped on the disk; in memory all of them are
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,33 @@ def test_every_change_in_every_file_is_found_and_named(
                 assert path.name in named(verify.run(run))
         path.write_bytes(content)
     assert verify.run(run).differences == ()
+
+
+def test_every_byte_of_every_file_is_under_a_hash_that_is_held(run: Path) -> None:
+    """Each flip changes the hash of its file, and what a run is held to is that hash."""
+    manifest = json.loads((run / "manifest.json").read_text("utf-8"))
+    names = {path.name for path in run.iterdir()} - {"manifest.json"}
+    assert set(manifest["outputs"]) == names
+    for name in names:
+        content = bytearray((run / name).read_bytes())
+        told = manifest["outputs"][name]["sha256"]
+        # What is held to it is hashed from the first byte to the last.
+        assert run_folder.sha256_file(run / name) == hashlib.sha256(content).hexdigest() == told
+        for place in range(len(content)):
+            content[place] ^= 1 << place % 8
+            assert hashlib.sha256(content).hexdigest() != told
+            content[place] ^= 1 << place % 8
+
+
+def test_every_byte_of_the_manifest_is_told(run: Path) -> None:
+    content = bytearray((run / "manifest.json").read_bytes())
+    for place in range(len(content)):
+        content[place] ^= 1 << place % 8
+        assert [each.file for each in verify.manifest_differences(bytes(content))] == [
+            "manifest.json"
+        ]
+        content[place] ^= 1 << place % 8
+    assert list(verify.manifest_differences(bytes(content))) == []
 
 
 def test_file_removed_added_swapped_linked_or_renamed_is_named(run: Path) -> None:

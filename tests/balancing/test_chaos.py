@@ -11,8 +11,10 @@ from pathlib import Path
 from threading import Lock
 
 import chaos
+import psycopg
 import pytest
 from books import rows
+from cutting import WAYS, Cutting
 
 from settle_core.audit import audit
 from settle_core.balancing.book import Book
@@ -20,18 +22,26 @@ from settle_core.balancing.duckdb_store import DuckStore
 from settle_core.balancing.store import Row
 
 KILLS = 24
+CUTS_MIN = 4  # of each way
+# What commits: a call of a book, by its text or once it is prepared, and a caller's own COMMIT.
+COMMITS = (b"COMMIT\0", b"FROM settle.post", b"FROM settle.answer", b"_pg3_")
 
 
-def test_processes_killed_at_random_on_postgres(database: str, tmp_path: Path) -> None:
+def test_processes_killed_and_cut_off_at_random_on_postgres(database: str, tmp_path: Path) -> None:
     plan = chaos.Plan(postings=20_000, batch=24, seed=20260803)
+    host = psycopg.conninfo.conninfo_to_dict(database)["host"]
+    way = database.replace(f"host={host}", f"host={tmp_path}")
+    cutting = Cutting(f"{host}/.s.PGSQL.5432", tmp_path, COMMITS, share=1 / 40)
     with Book.open(database) as book, Book.open(database) as other:
         chaos.open_and_settle_half(book)
-        died = chaos.run_and_kill(database, plan, KILLS)
+        with cutting:
+            died = chaos.run_and_kill(database, plan, KILLS, way)
         with ThreadPoolExecutor() as pool:
             chaos.balance_at_once([book, other], pool.map)
         assert book.balance() == []
         audited = audit.run(book.export(tmp_path / "export"), "canonical")
     assert died == [signal.SIGKILL] * KILLS
+    assert all(cutting.cuts[each] >= CUTS_MIN for each in WAYS), cutting.cuts
     counted = chaos.check(rows(database), rows(database, "settlement"), chaos.schedule(plan))
     assert counted["entry"] == 20_000 + 16
     assert counted["counter"] == audited.late_entries == audited.counters > 10_000

@@ -78,7 +78,7 @@ def test_a_joined_commit_that_is_lost_is_begun_again(
     with Book.open(database) as book:
         book.post("a", DAY, 1, key="first")
         book.settle(WEEK)
-    with cut(database, tmp_path, way, b"COMMIT") as address:
+    with cut(database, tmp_path, way, b"COMMIT\0") as address:
         con = psycopg.connect(address)
         Book.join(con).post("a", DAY, 5, key="late")
         with pytest.raises(psycopg.OperationalError):

@@ -5,15 +5,19 @@ import random
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, MutableSequence
+from contextlib import ExitStack, closing, suppress
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import pairwise
 from multiprocessing.context import ForkServerProcess
 from multiprocessing.sharedctypes import RawArray
 from typing import Any, Final, Literal, NamedTuple
 
+import psycopg
+
 from settle_core.balancing.book import Book
-from settle_core.balancing.errors import Busy, EntriesInFlight
+from settle_core.balancing.errors import Busy, EntriesInFlight, LostConnection, Unavailable
 from settle_core.balancing.postings import Posting
 
 ACCOUNTS: Final = ("a", "b", "c", "d")
@@ -66,23 +70,51 @@ def run(book: Book, job: Job) -> None:
     """Do a job, until no lock stands against it."""
     while True:
         try:
-            book.post_many(job.postings, balance=job.way, job_id=job.job_id)
-            if job.way == "later":
-                first = job.postings[0]
-                day = first.effective_date
-                week = day - timedelta(day.weekday())
-                book.balance(week, first.account_id, job_id=job.job_id)
+            once(book, job)
         except Busy:
             continue
         return
 
 
+def once(book: Book, job: Job) -> None:
+    """Do a job, in two calls where it is balanced later."""
+    book.post_many(job.postings, balance=job.way, job_id=job.job_id)
+    if job.way == "later":
+        first = job.postings[0]
+        day = first.effective_date
+        week = day - timedelta(day.weekday())
+        book.balance(week, first.account_id, job_id=job.job_id)
+
+
+def joined(con: psycopg.Connection[Any], job: Job) -> None:
+    """Do a job in a transaction of the caller's own."""
+    while True:
+        try:
+            once(Book.join(con), job)
+        except Busy:
+            con.rollback()
+            continue
+        con.commit()
+        return
+
+
 def write(url: str, plan: Plan, writer: int, done: MutableSequence[int]) -> None:
-    """One process: its jobs from where it died. `done` counts those that returned."""
-    with Book.open(url) as book:
-        for job in schedule(plan)[writer][done[writer] :]:
-            run(book, job)
-            done[writer] += 1
+    """One process: its jobs from where it died. `done` counts those that returned.
+
+    Every second writer has transactions of its own. Who loses the connection opens it again and
+    makes the same calls, as the documentation says.
+    """
+    jobs = schedule(plan)[writer]
+    while done[writer] < len(jobs):
+        with suppress(LostConnection, Unavailable, psycopg.OperationalError), ExitStack() as opened:
+            if writer % 2:
+                con = opened.enter_context(closing(psycopg.connect(url)))
+                do = partial(joined, con)
+            else:
+                do = partial(run, opened.enter_context(Book.open(url)))
+            for job in jobs[done[writer] :]:
+                do(job)
+                done[writer] += 1
 
 
 def settle_when_it_can(book: Book, week: date) -> None:
@@ -95,10 +127,16 @@ def settle_when_it_can(book: Book, week: date) -> None:
         return
 
 
-def run_and_kill(url: str, plan: Plan, kills: int) -> list[int]:
+def run_and_kill(url: str, plan: Plan, kills: int, way: str) -> list[int]:
     """Run the schedule in processes, killing one at random again and again.
 
     Half of the weeks are settled before, half in the midst of it.
+
+    Args:
+        url: the address of the database.
+        plan: the schedule.
+        kills: how many.
+        way: the address by which the writers get there.
 
     Returns:
         The signals by which writers died.
@@ -111,7 +149,7 @@ def run_and_kill(url: str, plan: Plan, kills: int) -> list[int]:
     died: list[int] = []
 
     def start(writer: int) -> ForkServerProcess:
-        process = FORKSERVER.Process(target=write, args=(url, plan, writer, done))
+        process = FORKSERVER.Process(target=write, args=(way, plan, writer, done))
         process.start()
         return process
 

@@ -99,6 +99,7 @@ class Tab:
         address = pages[0]["webSocketDebuggerUrl"]
         self.socket = websocket.create_connection(address, timeout=SECONDS_MAX)
         self.sent = 0
+        self.events: list[dict[str, Any]] = []  # what the browser told by itself
         self.send("Emulation.setFocusEmulationEnabled", enabled=True)
 
     def send(self, method: str, **parameters: object) -> dict[str, Any]:
@@ -106,7 +107,7 @@ class Tab:
         self.sent += 1
         self.socket.send(json.dumps({"id": self.sent, "method": method, "params": parameters}))
         while (answer := json.loads(self.socket.recv())).get("id") != self.sent:
-            pass
+            self.events.append(answer)
         assert "error" not in answer, answer
         result: dict[str, Any] = answer["result"]
         return result
