@@ -157,8 +157,7 @@ class Reader:
             self._demand_marks()
         given: dict[str, object] = {}
         if self.table == "entry":
-            query = sql.text("exports", "is_ascending")
-            given = {"is_ascending": self.con.execute(query).fetchall()[0][0]}
+            given = {"is_ascending": self._is_ascending()}
         else:
             recorded = self.profile.settlements.amounts == "as_recorded"
             told = "account_id" in self.keys.columns or any(
@@ -169,9 +168,7 @@ class Reader:
                 "is_recorded": recorded,
                 "for_all": recorded and not told,
             }
-        self.con.sql(sql.text("exports", f"bad_{self.table}"), params=given).create(
-            f"bad_{self.table}"
-        )
+        self.con.execute(sql.text("exports", f"bad_{self.table}"), given)
         is_any = bool(self.con.table(f"bad_{self.table}").limit(1).fetchall())
         rejected = 0
         places: dict[int, int] = {}
@@ -182,6 +179,13 @@ class Reader:
         if is_any:
             self.con.execute(sql.text("exports", f"drop_{self.table}"))
         return rejected
+
+    def _is_ascending(self) -> bool:
+        """Whether entries stand in the order of their ids."""
+        return any(
+            self.con.execute(sql.text("exports", f"ascending_{form}")).fetchall()[0][0]
+            for form in ("number", "text")
+        )
 
     @staticmethod
     def _unsplit(opened: Opened) -> Iterator[Rejected]:

@@ -23,7 +23,7 @@ CHUNK_BYTES: Final = 1_000_000
 # A record up to this long is read, a longer one rejected. No shorter than two chunks.
 RECORD_BYTES_MAX: Final = 2 * CHUNK_BYTES
 Bytes = NDArray[np.uint8]
-Bits = NDArray[np.bool_]
+Places = NDArray[np.int64]
 QUOTE, LINE_FEED, RETURN = b'"', b"\n", b"\r"
 
 
@@ -141,8 +141,8 @@ class _Seen:
         if not self.is_plain:
             return
         values = np.frombuffer(chunk, np.uint8)
-        feeds = values == LINE_FEED[0]
-        if self._is_torn(chunk, int(np.count_nonzero(feeds))) or not self._is_text(chunk):
+        feeds = np.flatnonzero(values == LINE_FEED[0])
+        if self._is_torn(chunk, len(feeds)) or not self._is_text(chunk):
             self.is_plain = False
             return
         self._count(chunk, values, feeds)
@@ -153,7 +153,7 @@ class _Seen:
         """Whether there are several kinds of line ends in the file, or a NUL."""
         if b"\0" in chunk:
             return True
-        returns = chunk.count(RETURN)
+        returns = chunk.count(RETURN) if RETURN in chunk else 0
         if returns and self.has_returns is None:
             self.has_returns = True
         if self.has_returns is None and feeds:
@@ -173,24 +173,23 @@ class _Seen:
             return False
         return True
 
-    def _count(self, chunk: bytes, values: Bytes, feeds: Bits) -> None:
+    def _count(self, chunk: bytes, values: Bytes, feeds: Places) -> None:
         """Line ends outside quotes, less those of blank lines."""
         width = 2 if self.has_returns else 1
         has_blank = (
-            bool(np.any(feeds[width:] & feeds[:-width]))
+            bool(np.any(np.diff(feeds) == width))
             or (self.last == LINE_FEED and chunk[:1] in {LINE_FEED, RETURN})
             or (self.before_last + self.last == b"\n\r" and chunk[:1] == LINE_FEED)
         )
         if not has_blank and not self.is_quoted and QUOTE not in chunk:
-            count = int(np.count_nonzero(feeds))
-            self.is_plain = count > 0  # else a line is longer than a chunk
-            self.records += count
+            self.is_plain = len(feeds) > 0  # else a line is longer than a chunk
+            self.records += len(feeds)
             return
         inside = np.cumsum(values == QUOTE[0], dtype=np.uint8) & 1
         if self.is_quoted:
             inside ^= 1
-        ends = np.flatnonzero(feeds & (inside == 0))
-        if len(ends) < np.count_nonzero(feeds):
+        ends = feeds[inside[feeds] == 0]
+        if len(ends) < len(feeds):
             self.is_even = False
         if not len(ends):
             self.is_plain = False

@@ -208,10 +208,9 @@ def store(
     """
     macros(con, typing, stored)
     query = sql.text("exports", typing.table)
-    given = typing.parameters(named)
+    given = typing.parameters(named) | {"kept": list(kept)}
     used = {name: given[name] for name in sql.parameters(query)}
-    rows = con.sql(query, params=used).select(*(ColumnExpression(name) for name in kept))
-    rows.create(f"part_{typing.table}")
+    con.execute(query, used)
 
 
 def view(con: duckdb.DuckDBPyConnection, table: str, currency: str) -> None:

@@ -229,7 +229,7 @@ EDITS = st.lists(
 def test_rows_in_are_rows_out_whatever_is_in_the_file(
     files: list[tuple[list[Row], list[tuple[int, int, int]], bool]],
 ) -> None:
-    written = []
+    written: list[bytes] = []
     for rows, edits, is_quoted in files:
         how = Written("utf-8", ",", "\n", is_quoted, ".", "", "leading", "%Y-%m-%d")
         header, *lines = table(rows, how, 100 * len(written)).split(b"\n")

@@ -4,6 +4,7 @@ import gzip
 import shutil
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from settle_core.errors import Fault
@@ -130,3 +131,22 @@ def test_many_rejected_rows_are_all_there(tmp_path: Path) -> None:
     assert [bad.line for bad in ledger.rejected] == list(range(2, 3002))
     assert ledger.rejected[2500].row == "2500"
     assert [bad.line for bad in ledger.rejected[-2:]] == [3000, 3001]
+
+
+def test_rejected_rows_of_a_file_that_several_threads_read_are_those_that_are_bad(
+    tmp_path: Path,
+) -> None:
+    kinds = [f"kind {k}" for k in range(6)]
+    rows = duckdb.connect().sql(
+        "SELECT range AS entry_id, 7 AS account_id, DATE '2026-01-05' AS effective_date,"
+        " CASE WHEN range % 1000 = 999 THEN 'x' ELSE '1.00' END AS amount,"
+        " 'kind ' || range % 6 AS kind, TIMESTAMP '2026-01-06' AS recorded_at,"
+        " 'memo ' || range AS memo, 'job ' || range AS job_id FROM range(60000)"
+    )
+    rows.write_parquet(str(tmp_path / "entries.parquet"), row_group_size=2048)
+    (tmp_path / "settlements.csv").write_text(SETTLEMENTS, "utf-8")
+    settings = f"entries.kinds.entry = {kinds}\nentries.skip.memo = {[*kinds[:1], 'memo 7']}"
+    ledger = Ledger.read(tmp_path, profiles.parse(settings, "test"))
+    assert [bad.line for bad in ledger.rejected] == list(range(1000, 60001, 1000))
+    assert all(bad.row.startswith(f"{bad.line - 1},") for bad in ledger.rejected)
+    assert ledger.inputs[0].rows_accepted == 60000 - 60 - 1

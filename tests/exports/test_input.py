@@ -112,6 +112,14 @@ REJECTED: dict[str, tuple[str, str]] = {
     "no day": (row().replace("2026-09-08,", "2026-02-30,"), "effective_date '2026-02-30' is not a"),
     "the end of time": (row(recorded_at="infinity"), "recorded_at 'infinity' is not an instant"),
     "the first instant": (row(recorded_at="epoch"), "recorded_at 'epoch' is not an instant"),
+    "no offset": (
+        row(recorded_at="2026-09-08T10:00:00+99:00"),
+        r"recorded_at '2026-09-08T10:00:00\+99:00' is not an instant",
+    ),
+    "no minutes of an offset": (
+        row(recorded_at="2026-09-08 10:00:00-0275"),
+        ".* is not an instant",
+    ),
     "no last day": (row().replace("2026-09-08,", "infinity,"), "effective_date 'infinity' is not"),
     "no first day": (row().replace("2026-09-08,", "epoch,"), "effective_date 'epoch' is not a"),
     "no account": (row().replace("1001", ""), "account_id is empty"),
@@ -211,6 +219,9 @@ def test_gzip_and_parts_read_as_the_plain_file(export: Path, tmp_path: Path) -> 
     [
         ("UTC", "2026-09-08T10:00:00Z", "2026-09-08 10:00:00"),
         ("UTC", "2026-09-08T10:00:00+02:00", "2026-09-08 08:00:00"),
+        ("UTC", "2026-09-08T10:00:00+14:00", "2026-09-07 20:00:00"),
+        ("UTC", " 2026-09-26 10:00:00-12", "2026-09-26 22:00:00"),
+        ("UTC", "2026-09-26", "2026-09-26 00:00:00"),
         ("Europe/Berlin", "2026-09-08 10:00:00", "2026-09-08 08:00:00"),
         ("Europe/Berlin", "2026-09-08T10:00:00Z", "2026-09-08 10:00:00"),
     ],

@@ -1,6 +1,7 @@
 -- Settlements with a required value that could not be read. A week_start that is not the first day
 -- of the profile's week is one: it tells of a wrong profile, and its week would find no entries.
 -- 1970-01-05 was a Monday. A closing without an amount, or for every account, may lack these.
+CREATE TABLE bad_settlement AS
 SELECT
     rowid AS row_number,
     CAST(NULL AS BIGINT) AS first_row,

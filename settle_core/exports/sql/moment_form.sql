@@ -2,7 +2,7 @@
 CREATE OR REPLACE MACRO moment_of(value, form) AS
 CASE
     WHEN
-        TRY_STRPTIME(value, form) > TIMESTAMP '1900-01-02'
+        (value >= '0' AND value < ':')
         OR LOWER(TRIM(value)) NOT IN ('infinity', '-infinity', 'epoch')
         THEN
             MAKE_TIMESTAMP(

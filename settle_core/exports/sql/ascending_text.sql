@@ -1,0 +1,8 @@
+-- As ascending_number.sql, as text.
+WITH neighbour AS (
+    SELECT entry_id > LAG(entry_id) OVER () AS is_above
+    FROM stored_entry
+)
+
+SELECT COUNT(*) FILTER (WHERE is_above) = COUNT(*) - 1 AS is_ascending
+FROM neighbour
