@@ -42,7 +42,7 @@ from settle_core.exports.rejected import Rejected
 from settle_core.logs import files as log_files
 from settle_core.logs.evidence import Evidence
 from settle_core.notebook import texts
-from settle_core.reconcile import replay, steps
+from settle_core.reconcile import replay, steps, suspects
 from settle_core.reconcile.policy_inference import Inferred
 from settle_core.rules import rule
 from settle_core.rules.rule import RuleRun
@@ -272,8 +272,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         previous: folder of an earlier export, to find what changed in settled weeks; empty: none.
         dispositions: TOML file of accepted findings; empty: none.
         run_dir: where the run is to go, beside earlier ones that it is compared with; empty: none.
-        series: the name under which it is compared with the run before; empty: made of the export's
-            resolved path and the profile.
+        series: the name under which it is compared; empty: the export's resolved path, the profile.
         log: log files as evidence for causes, one a line; empty: none. A line as
             `log_line_prefix = '%m [%p] '` says how PostgreSQL's plain text log begins its lines.
         max_age: an export whose last row is older, as `36h`, is incomplete; empty: any age will do.
@@ -289,16 +288,18 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     parameters |= {"max_age": max_age} if max_age else {}
     accepted = disposition.read(dispositions)
     ledger = agreement.read(export, profile_of(export, profile))
-    steps.run(ledger, limits := steps.scope(ledger, weeks, as_of))
+    steps.run(ledger, limits := steps.scope(ledger, weeks, as_of), is_passed=not log)
     history.load(ledger, previous, ledger.profile)
     inferred, logs = _replayed(ledger, limits, log)
+    suspects.whole(ledger)
     as_found, rule_runs = _ruled(ledger)
     halves = dict(ledger.con.execute(sql.text("audit", "half")).fetchall())
     findings, disposed = disposition.apply(as_found, accepted, limits.as_of.date(), halves)
     since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
-    off_totals = tuple(control_totals.differences(Path(export)))
-    limited = off_totals, age.check(ledger.con, max_age)
-    checked = _checked(ledger, as_found, findings, rule_runs, limited)
+    limited = tuple(control_totals.differences(Path(export))), age.check(ledger.con, max_age)
+    with suspects.only(ledger):
+        checked = _checked(ledger, as_found, findings, rule_runs, limited)
+    suspects.drop(ledger)
     ledger.close()
     return Audit(
         export=str(export),

@@ -94,16 +94,14 @@ def _restored(
     accepted = [f for f in disposed if f.status == "accepted" != before[f.finding_id]]
     for week, effect in _sums(accepted, {"accepted"}).items():
         left[week] += effect
-    keys = [(str(a), c, w) for a, c, w in _settled(ledger)]
-    settled = set(keys)
-    weekday = keys[0][2].weekday() if keys else 0
+    weekday = ledger.profile.week_offset_days
     proposed: dict[Week, Decimal] = defaultdict(Decimal)
     for each in corrections:
         back = (each.effective_date.weekday() - weekday) % 7
         first = date.fromordinal(each.effective_date.toordinal() - back)
         proposed[each.account_id, each.currency, first] += each.amount
     violations = []
-    for week in sorted(settled & set(proposed)):
+    for week in sorted(_settled(ledger, proposed)):
         residual = off.get(week, Decimal())
         if residual + proposed[week] != left.get(week, Decimal()):
             expected = left.get(week, Decimal()) - residual
@@ -112,8 +110,14 @@ def _restored(
     return violations
 
 
-def _settled(ledger: Ledger) -> list[tuple[object, str, date]]:
-    return ledger.con.execute(sql.text("audit", "settled")).fetchall()
+def _settled(ledger: Ledger, weeks: Collection[Week]) -> set[Week]:
+    """Which of these weeks are settled ones under audit."""
+    if not weeks:
+        return set()
+    accounts, currencies, starts = zip(*weeks, strict=True)
+    given = {"accounts": accounts, "currencies": currencies, "weeks": starts}
+    found = ledger.con.execute(sql.text("audit", "settled"), given).fetchall()
+    return {(account, currency, week) for account, currency, week in found}
 
 
 def told(violations: Sequence[Violation]) -> list[dict[str, object]]:

@@ -110,9 +110,9 @@ class Agreement:
 
 
 def of(con: duckdb.DuckDBPyConnection, profile: Profile) -> Agreement:
-    """The agreement of the audited weeks: of the tables `settled_week`, `week_sum` and `scope`."""
-    ((weeks, agreeing),) = con.execute(sql.text("exports", "agreement/week_count")).fetchall()
-    unsettled = con.execute(sql.text("exports", "agreement/unsettled_account")).fetchall()
+    """The agreement of the audited weeks: of the tables `population` and `unsettled_account`."""
+    ((weeks, agreeing),) = con.table("population").select("settled_weeks", "agreeing").fetchall()
+    unsettled = con.table("unsettled_account").order("row_count DESC, account_id").fetchall()
     named = tuple((account, rows) for account, rows in unsettled)
     return Agreement(weeks, agreeing, is_recorded(profile), named)
 

@@ -11,7 +11,7 @@ import weakref
 from collections.abc import Collection
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import duckdb
 
@@ -24,6 +24,8 @@ from settle_core.exports.typed import Typing
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from settle_core.exports.whole_pass import Passed
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -65,6 +67,8 @@ class Ledger:
         scales: decimals of the currencies that have others, by their code in capitals.
         inputs: control totals, entries first.
         rejected: rows not accepted, in the order of file and line.
+        passed: what the pass found, if it went along with the reading.
+        counted: rows of named tables that need not be counted again.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile, scale: int) -> None:
@@ -76,6 +80,9 @@ class Ledger:
         weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
         limits.limit(con, self.scratch)
         self.scales: dict[str, int] = {}
+        self.passed: Passed | None = None
+        self.finished: Any = None  # what `reconcile.suspects` has of the pass
+        self.counted: dict[str, int] = {}
         self.inputs: tuple[Input, ...] = ()
         self.rejected = Rejects(self.scratch)
 

@@ -52,6 +52,7 @@ class Votes:
     total: Counter[str] = field(default_factory=Counter)
     # How many accounts vote mostly so; kept up, since every tied unit asks.
     accounts: Counter[str] = field(default_factory=Counter)
+    others: int = 0  # accounts that are counted only
     # What counts where there are no votes, by account and in all.
     hints_of: dict[str, Counter[str]] = field(default_factory=dict)
     hints: Counter[str] = field(default_factory=Counter)
@@ -61,6 +62,24 @@ class Votes:
         if count:
             self.hints_of.setdefault(account_id, Counter())[value] += count
             self.hints[value] += count
+
+    def add_others(self, accounts: int, first: int, second: int, hints: int = 0) -> None:
+        """Count so many accounts that vote alike each, of which nobody will ask alone.
+
+        Args:
+            accounts: how many.
+            first: votes of each for the first value; `second` likewise.
+            second: see there.
+            hints: of each, at the second value.
+        """
+        for value, count in ((self.first, first), (self.second, second)):
+            if count:
+                self.total[value] += count * accounts
+        if first or second:
+            self.accounts[self.first if first >= second else self.second] += accounts
+            self.others += accounts
+        if hints:
+            self.hints[self.second] += hints * accounts
 
     def add(self, account_id: str, value: str, count: int = 1) -> None:
         """Count votes of an account."""
@@ -86,7 +105,7 @@ class Votes:
 
     def of_export(self) -> Choice:
         """What a unit is taken for that nothing nearer tells of; `first` where nothing at all."""
-        winner, count = self.majority(), len(self.by_account)
+        winner, count = self.majority(), len(self.by_account) + self.others
         if not count:
             return Choice(winner, "export" if self._hinted(self.hints) else "guess")
         dissenting = count - self.accounts[winner]

@@ -15,7 +15,7 @@ import pandas as pd
 from settle_core import sql
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
-from settle_core.reconcile import cause, clocks, reckoning
+from settle_core.reconcile import cause, clocks, reckoning, suspects
 from settle_core.reconcile.cause import Found
 from settle_core.reconcile.model import Row, Witness
 from settle_core.reconcile.policy_inference import Choice, Inferred, Unit, Weighed
@@ -42,15 +42,21 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"
     inferred.ids_are_sequence = is_number and contradictions <= CONTRADICTIONS_MAX * pairs
     ((inferred.rows_moved,),) = ledger.con.table("moved_row").count("*").fetchall()
-    votes = ledger.con.execute(sql.text("reconcile", "vote")).fetchall()
+    ledger.con.sql(sql.text("reconcile", "vote")).create("vote")
+    votes = ledger.con.execute(sql.text("reconcile", "vote_group")).fetchall()
     # Where no week is even only as a whole, the even days of the others tell that days are kept.
     are_days_kept = not any(weeks for *_, weeks, _ in votes)
-    for account_id, sums, deltas, hints, days, weeks, even in votes:
-        inferred.policy.add(account_id, "sum", sums)
-        inferred.policy.add(account_id, "delta", deltas)
-        inferred.policy.hint(account_id, "delta", hints)
-        inferred.level.add(account_id, "day", days + (even if are_days_kept else 0))
-        inferred.level.add(account_id, "week", weeks)
+    for account_id, is_replayed, accounts, sums, deltas, hints, shown, weeks, even in votes:
+        days = shown + (even if are_days_kept else 0)
+        if is_replayed:
+            inferred.policy.add(account_id, "sum", sums)
+            inferred.policy.add(account_id, "delta", deltas)
+            inferred.policy.hint(account_id, "delta", hints)
+            inferred.level.add(account_id, "day", days)
+            inferred.level.add(account_id, "week", weeks)
+        else:
+            inferred.policy.add_others(accounts, sums, deltas, hints)
+            inferred.level.add_others(accounts, days, weeks)
     units = _units(ledger, ids_are_sequence=inferred.ids_are_sequence)
     inferred.weeks_replayed = len(units)
     _LOG.info("replaying %d weeks", len(units))
@@ -153,6 +159,7 @@ def _create_table(
     for name in tables:
         con.unregister(name)
     _pair(con, profile, limits.as_of)
+    suspects.widen(ledger)
     reckoning.run(con, 10**ledger.scale, profile.skew_us)
     con.sql(sql.text("reconcile", "replay")).create("replay")
     con.sql(sql.text("reconcile", "judged_break")).create_view("judged_break")

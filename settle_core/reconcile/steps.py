@@ -15,7 +15,8 @@ import duckdb
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports.ledger import Ledger
-from settle_core.reconcile import subset_sum
+from settle_core.exports.whole_pass import Limits
+from settle_core.reconcile import step, subset_sum, suspects
 
 # Of more rows some set or other would fit by chance; the nearest ones count.
 ROWS_MAX: Final = 12
@@ -53,28 +54,6 @@ JOB_SECONDS_MAX: Final = 3600
 # NULL, as exports spell it.
 NO_VALUE: Final = ("", "null", r"\n", "none", "nan", "nil", "n/a", "na", "<na>", "nat", "-")
 LAST_DAY: Final = 6  # of a week, from its first
-# In the order of the flow. `week_sum` and `late_row` read all entries, `cutoff_row` where a week
-# was not settled at its sum.
-STEPS: Final = (
-    "scope",
-    "week_sum",
-    "moved_row",
-    "late_row",
-    "settled_week",
-    "told_week",
-    "cutoff_row",
-    "job_column",
-    "walk",
-    "late_entry",
-    "late_counter",
-    "late_day",
-    "late_week",
-    "id_order",
-    "suspect_week",
-    "owed_row",
-)
-# These only name a part of another table.
-VIEWS: Final = frozenset({"told_week", "late_entry", "late_counter"})
 
 
 @dataclass(frozen=True)
@@ -135,10 +114,38 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
     return Scope(first_found, last_found, instant, settled_lag_us)
 
 
-def run(ledger: Ledger, limits: Scope) -> None:
-    """Run all steps over the ledger's connection."""
+def run(ledger: Ledger, limits: Scope, *, is_passed: bool = True) -> None:
+    """Run all steps over the ledger's connection.
+
+    Where the rows are plain enough for the pass, it goes before: the steps then run on the weeks
+    that it has not finished, in the schema `suspect`, until `suspects.whole`.
+
+    Args:
+        ledger: the export.
+        limits: of the audit.
+        is_passed: whether the pass may do its part; what comes out is the same.
+    """
+    given = parameters(ledger, limits)
+    done: frozenset[str] = frozenset()
+    if is_passed:
+        of_pass = Limits(limits.first_week, limits.last_week, limits.as_of)
+        done = suspects.load(ledger, of_pass, given)
+    for number, name in enumerate(step.STEPS, start=1):
+        _LOG.info("step %d of %d: %s", number, len(step.STEPS), name)
+        if name in done:
+            continue
+        step.create(ledger.con, name, given)
+        if name == "cutoff_row" and moved(ledger.con, ledger.scale):
+            for again in ("late_row", "settled_week"):
+                step.relation(ledger.con, again, given).insert_into(again)
+    if done:
+        suspects.count(ledger)
+
+
+def parameters(ledger: Ledger, limits: Scope) -> dict[str, object]:
+    """What the steps take."""
     profile = ledger.profile
-    given = {
+    return {
         **limits.parameters,
         "week_offset_days": profile.week_offset_days,
         "skew_us": profile.skew_us,
@@ -151,21 +158,6 @@ def run(ledger: Ledger, limits: Scope) -> None:
         # and its day is one of that week.
         "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US - profile.skew_us,
     }
-
-    def relation(step: str) -> duckdb.DuckDBPyRelation:
-        query = sql.text("reconcile", f"steps/{step}")
-        used = {name: value for name, value in given.items() if f"${name}" in query}
-        return ledger.con.sql(query, params=used or None)
-
-    for number, step in enumerate(STEPS, start=1):
-        _LOG.info("step %d of %d: %s", number, len(STEPS), step)
-        if step in VIEWS:
-            relation(step).create_view(step)
-        else:
-            relation(step).create(step)
-        if step == "cutoff_row" and moved(ledger.con, ledger.scale):
-            for again in ("late_row", "settled_week"):
-                relation(again).insert_into(again)
 
 
 def _rejections(ledger: Ledger) -> str:

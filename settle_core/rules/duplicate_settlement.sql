@@ -3,7 +3,7 @@
 -- severity   = "medium"
 -- breaks     = "told"
 -- population = "settled_week"
--- reads      = ["settlement", "scope"]
+-- reads      = ["repeated_settlement", "settlement", "scope"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -38,18 +38,7 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
-WITH repeated AS (
-    SELECT
-        account_id,
-        currency,
-        week_start,
-        CAST(COUNT(*) AS BIGINT) AS times
-    FROM settlement
-    GROUP BY account_id, currency, week_start
-    HAVING COUNT(*) > 1
-),
-
-last_one AS (
+WITH last_one AS (
     SELECT
         r.account_id,
         r.currency,
@@ -58,7 +47,7 @@ last_one AS (
         MIN_BY(s.settled_amount, s.settled_at) AS first_amount,
         MAX_BY(s.settled_amount, s.settled_at) AS last_amount,
         COUNT(DISTINCT s.settled_amount) > 1 AS is_contradictory
-    FROM repeated AS r
+    FROM repeated_settlement AS r
     INNER JOIN settlement AS s
         ON
             s.account_id = r.account_id

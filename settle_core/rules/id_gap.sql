@@ -3,7 +3,7 @@
 -- severity   = "info"
 -- breaks     = "told"
 -- population = "entry"
--- reads      = ["entry", "settled_week", "previous_entry"]
+-- reads      = ["entry", "id_neighbour", "audited_week", "previous_entry"]
 -- since      = "0.1.0"
 -- [params]
 -- dense_share = 0.9
@@ -48,37 +48,24 @@
 -- 7           2026-01-05            2.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
-WITH dense AS (
-    SELECT COUNT(*) AS row_count
-    FROM entry
-    HAVING
-        LOWER(TYPEOF(MIN(entry_id))) = 'bigint'
-        AND COUNT(*) / (TRY_CAST(MAX(entry_id) AS BIGINT) - TRY_CAST(MIN(entry_id) AS BIGINT) + 1.0)
-        BETWEEN $dense_share AND 0.999999999999
-),
-neighbour AS (
-    SELECT
-        TRY_CAST(e.entry_id AS BIGINT) AS id,
-        LEAD(TRY_CAST(e.entry_id AS BIGINT)) OVER (ORDER BY e.entry_id) AS next_id,
-        d.row_count
-    FROM entry AS e
-    CROSS JOIN dense AS d
-),
-gap AS (
+WITH gap AS (
     SELECT n.id, n.next_id, n.row_count, COUNT(*) OVER () AS gaps
-    FROM neighbour AS n
+    FROM id_neighbour AS n
     LEFT JOIN previous_entry AS p
         ON TRY_CAST(p.entry_id AS BIGINT) > n.id AND TRY_CAST(p.entry_id AS BIGINT) < n.next_id
-    WHERE n.next_id > n.id + 1
+    WHERE n.row_count >= $dense_share * n.span
     GROUP BY n.id, n.next_id, n.row_count
     HAVING COUNT(p.entry_id) < n.next_id - n.id - 1
 ),
 in_time AS (
     SELECT e.entry_id, w.account_id, w.currency, w.week_start
     FROM entry AS e
-    INNER JOIN (SELECT id FROM gap UNION SELECT next_id FROM gap) AS g
-        ON g.id = TRY_CAST(e.entry_id AS BIGINT)
-    INNER JOIN settled_week AS w
+    INNER JOIN (
+        SELECT DISTINCT UNNEST([id, next_id]) AS id
+        FROM gap
+        WHERE gaps <= 1 + row_count * $usual_share
+    ) AS g ON g.id = TRY_CAST(e.entry_id AS BIGINT)
+    INNER JOIN audited_week AS w
         ON
             w.account_id = e.account_id
             AND w.currency = e.currency

@@ -9,6 +9,7 @@ import logging
 import re
 import tomllib
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple, TypeVar
@@ -19,6 +20,7 @@ import msgspec
 from settle_core import contract
 from settle_core.contract import Finding
 from settle_core.exports.ledger import Ledger
+from settle_core.reconcile import suspects
 
 _LOG: Final = logging.getLogger(__name__)
 # What a rule's query returns at least; the other columns have the defaults of a `Finding`.
@@ -40,6 +42,7 @@ class _Header(msgspec.Struct, forbid_unknown_fields=True):
     since: str
     params: dict[str, str | int | float | bool] = {}
     effect: str = "own"
+    plain_weeks: str = "may_break"
 
 
 class _Example(msgspec.Struct, forbid_unknown_fields=True):
@@ -55,6 +58,7 @@ CHOICES: Final = {
     "severity": contract.SEVERITIES,
     "breaks": contract.BREAKS,
     "effect": contract.EFFECTS,
+    "plain_weeks": ("may_break", "hold"),
 }
 
 
@@ -75,6 +79,8 @@ class Rule(NamedTuple):
     """A rule as its file describes it. `population` is the table that it examines.
 
     `breaks` and `effect` say what it finds, see `contract.BREAKS` and `contract.EFFECTS`.
+    `plain_weeks`: `hold` if it finds nothing in a week in which every late entry was taken back
+    within hours, and so need not read these.
     """
 
     name: str
@@ -89,6 +95,7 @@ class Rule(NamedTuple):
     examples: tuple[Example, ...]
     query: str
     effect: str = "own"
+    plain_weeks: str = "may_break"
 
     @property
     def is_of_rows(self) -> bool:
@@ -172,6 +179,7 @@ def parse(name: str, text: str) -> Rule:
         severity=header.severity,
         breaks=header.breaks,
         effect=header.effect,
+        plain_weeks=header.plain_weeks,
         population=header.population,
         reads=header.reads,
         since=header.since,
@@ -199,10 +207,13 @@ def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Finding]]:
     """
     head = (rule.name, rule.title, rule.severity, rule.breaks)
     try:
-        ((examined,),) = ledger.con.table(rule.population).count("*").fetchall()
-        result = ledger.con.execute(rule.query, rule.params or None)
-        names = tuple(column[0] for column in result.description or ())
-        rows = result.fetchall()
+        examined = ledger.counted.get(rule.population)
+        if examined is None:
+            ((examined,),) = ledger.con.table(rule.population).count("*").fetchall()
+        with suspects.only(ledger) if rule.plain_weeks == "hold" else nullcontext():
+            result = ledger.con.execute(rule.query, rule.params or None)
+            names = tuple(column[0] for column in result.description or ())
+            rows = result.fetchall()
     except duckdb.Error as error:
         message = str(error).splitlines()[0]
         return RuleRun(*head, "errored", rule.population, 0, 0, message), []

@@ -4,6 +4,7 @@
 -- breaks     = "week"
 -- population = "told_week"
 -- reads      = ["told_week", "reckoned_mismatch"]
+-- plain_weeks = "hold"
 -- since      = "0.1.0"
 -- ///
 --

@@ -4,6 +4,7 @@
 -- breaks     = "told"
 -- population = "late_entry"
 -- reads      = ["walk", "late_day", "replay"]
+-- plain_weeks = "hold"
 -- since      = "0.1.0"
 -- [params]
 -- hours_max = 24

@@ -5,6 +5,7 @@
 -- effect     = "residual"
 -- population = "settled_week"
 -- reads      = ["settled_week", "replay"]
+-- plain_weeks = "hold"
 -- since      = "0.1.0"
 -- ///
 --

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from settle_core import notebook
-from settle_core.reconcile import steps
+from settle_core.reconcile.step import STEPS
 from settle_core.rules import rule
 
 ROOT = Path(__file__).parents[2]
@@ -33,8 +33,8 @@ def test_run_without_a_terminal_logs_each_step_and_ends_with_its_folder(tmp_path
     assert ran.returncode == 1, ran.stderr
     logged = [line.partition("Z ")[2] for line in ran.stderr.splitlines()]
     assert logged[0] == "reading data/sample"
-    for number, step in enumerate(steps.STEPS, start=1):
-        assert f"step {number} of {len(steps.STEPS)}: {step}" in logged
+    for number, step in enumerate(STEPS, start=1):
+        assert f"step {number} of {len(STEPS)}: {step}" in logged
     assert [line for line in logged if line.startswith(f"rule {RULES} of {RULES}: ")]
     assert logged[-1] == "writing the report"
     assert "\r" not in ran.stderr

@@ -4,5 +4,6 @@ SELECT
     currency,
     week_start
 FROM settlement
+INNER JOIN repeated_settlement USING (account_id, currency, week_start)
 GROUP BY account_id, currency, week_start
 HAVING COUNT(DISTINCT settled_amount) > 1

@@ -32,6 +32,7 @@ LEFT JOIN (
         currency,
         week_start
     FROM settlement
+    INNER JOIN repeated_settlement USING (account_id, currency, week_start)
     GROUP BY account_id, currency, week_start
     HAVING COUNT(DISTINCT settled_amount) > 1
 ) AS t ON t.account_id = r.account_id AND t.currency = r.currency AND t.week_start = r.week_start

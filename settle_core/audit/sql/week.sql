@@ -2,8 +2,7 @@
 -- at their settled amount.
 SELECT
     week_start,
-    CAST(COUNT(*) AS BIGINT) AS settled_weeks,
-    CAST(COUNT(*) FILTER (WHERE residual <> 0) AS BIGINT) AS weeks_off
-FROM settled_week
-GROUP BY week_start
+    settled_weeks,
+    weeks_off
+FROM week_total
 ORDER BY week_start

@@ -35,7 +35,7 @@ in_time AS (
     WHERE
         e.kind = 'counter'
         AND e.recorded_at <= $as_of
-        AND e.entry_id NOT IN (SELECT l.entry_id FROM late_row AS l)
+        AND e.entry_id NOT IN (SELECT l.entry_id FROM late_id AS l)
 ),
 
 of_account AS (

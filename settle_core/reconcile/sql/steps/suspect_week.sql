@@ -5,7 +5,9 @@
 -- like that.
 WITH shape AS (
     SELECT
-        CAST(COUNT(*) FILTER (WHERE counters > 0) AS BIGINT) AS weeks,
+        CAST(
+            COUNT(*) FILTER (WHERE counters > 0) + (SELECT COUNT(*) FROM plain_week) AS BIGINT
+        ) AS weeks,
         CAST(COUNT(*) FILTER (WHERE has_stray AND week_even AND NOT days_plain) AS BIGINT)
             AS strays
     FROM late_week

@@ -1,5 +1,5 @@
 -- Accounts with entries in weeks that are settled for others, but not for them, and how many rows
--- these are; those with the most first.
+-- these are.
 SELECT
     CAST(w.account_id AS VARCHAR) AS account_id,
     CAST(SUM(w.row_count) AS BIGINT) AS row_count
@@ -11,4 +11,3 @@ LEFT JOIN scope AS s
         AND s.week_start = w.week_start
 WHERE s.account_id IS NULL AND w.week_start IN (SELECT o.week_start FROM scope AS o)
 GROUP BY w.account_id
-ORDER BY row_count DESC, account_id

@@ -1,0 +1,9 @@
+-- Which accounts, weeks and instants of settlements there are, and in how many currencies.
+SELECT
+    CAST(MIN(account_id) AS BIGINT) AS first_account,
+    CAST(MAX(account_id) AS BIGINT) AS last_account,
+    DATE_DIFF('day', DATE '1970-01-01', MIN(week_start)) AS first_day,
+    DATE_DIFF('day', DATE '1970-01-01', MAX(week_start)) AS last_day,
+    COUNT(*) AS row_count
+FROM settlement
+WHERE week_start >= $first_week AND week_start <= $last_week AND settled_at <= $as_of

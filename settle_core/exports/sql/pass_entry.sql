@@ -1,0 +1,20 @@
+-- Every entry, as the pass takes it: kinds by number, the job's id as text that is empty where there
+-- is none, and what a counter-entry says that it answers: the least number there is for nothing, the
+-- next one for what is no whole number.
+SELECT
+    entry_id,
+    account_id,
+    effective_date,
+    amount,
+    CAST(
+        CASE kind WHEN 'entry' THEN 0 WHEN 'counter' THEN 1 WHEN 'correction' THEN 2 END AS UTINYINT
+    ) AS kind,
+    recorded_at,
+    CASE
+        WHEN answers IS NULL THEN CAST(-9223372036854775808 AS BIGINT)
+        WHEN CAST(TRY_CAST(answers AS BIGINT) AS VARCHAR) = answers
+            THEN GREATEST(TRY_CAST(answers AS BIGINT), -9223372036854775807)
+        ELSE CAST(-9223372036854775807 AS BIGINT)
+    END AS answers,
+    COALESCE(job_id, '') AS job_id
+FROM entry

@@ -1,0 +1,4 @@
+-- As in steps/id_order.sql, counted by the pass.
+SELECT
+    CAST($pairs AS BIGINT) AS pairs,
+    CAST($contradictions AS BIGINT) AS contradictions

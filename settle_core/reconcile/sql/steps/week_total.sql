@@ -1,0 +1,8 @@
+-- Each settled week of all accounts: how many accounts' weeks it is, and how many of those are not
+-- at their settled amount.
+SELECT
+    week_start,
+    CAST(COUNT(*) AS BIGINT) AS settled_weeks,
+    CAST(COUNT(*) FILTER (WHERE residual <> 0) AS BIGINT) AS weeks_off
+FROM settled_week
+GROUP BY week_start

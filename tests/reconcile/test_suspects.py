@@ -1,0 +1,116 @@
+"""The pass and the steps that it goes before give what the steps give alone, row by row."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from eventful import Eventful
+
+from settle_core.audit import audit
+from settle_core.reconcile import plain_days, suspects
+from settle_core.reconcile.step import STEPS
+from settle_core.rules import rule
+
+DATA = Path(__file__).parents[2] / "data"
+RECORDED = ["rails/sidekiq_cached", "rails/sidekiq_race", "sample"]
+PROFILE = """
+[entries]
+file = "entries.*"
+[settlements]
+file = "settlements.*"
+agreement = "any"
+[balancing]
+level = "{level}"
+policy = "{policy}"
+[clock]
+skew_seconds = {skew}
+"""
+
+
+def told(monkeypatch: pytest.MonkeyPatch, rows_min: int, given: dict[str, str]) -> dict[str, Any]:
+    """All that an audit gives, with the pass only on exports of so many rows."""
+    monkeypatch.setattr(suspects, "ROWS_MIN", rows_min)
+    run = audit.run(**given)
+    con = run.ledger.con
+    tables = {name: con.execute(f"FROM {name}").fetchall() for name in (*STEPS, "replay")}
+    return {
+        "findings": run.findings,
+        "corrections": run.corrections,
+        "manifest": run.manifest(),
+        "violations": run.violations,
+        "is_passed": bool(run.ledger.counted),
+        **{name: sorted(rows, key=repr) for name, rows in tables.items()},
+    }
+
+
+def holds(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], *, is_passed: bool = True
+) -> None:
+    alone = told(monkeypatch, 10**12, given)
+    passed = told(monkeypatch, 0, given)
+    assert not alone.pop("is_passed")
+    assert passed.pop("is_passed") == is_passed
+    assert [name for name in alone if passed[name] != alone[name]] == []
+    assert passed == alone
+
+
+@pytest.mark.parametrize("export", RECORDED)
+def test_a_recorded_export_gives_the_same_with_the_pass(
+    export: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    holds(monkeypatch, {"export": str(DATA / export)})
+
+
+@pytest.mark.parametrize(
+    ("seed", "level", "policy", "skew", "scope"),
+    [
+        (1, "auto", "auto", 2.0, {}),
+        (2, "auto", "auto", 0.0, {"as_of": "2026-01-25T12:00Z"}),
+        (3, "day", "sum", 2.0, {"weeks": "2026-01-12:2026-01-19"}),
+        (4, "week", "sum", 2.0, {}),
+        (5, "auto", "delta", 2.0, {}),
+        (6, "week", "delta", 2.0, {}),
+    ],
+)
+def test_an_eventful_ledger_gives_the_same_with_the_pass(  # noqa: PLR0913, PLR0917
+    seed: int,
+    level: str,
+    policy: str,
+    skew: float,
+    scope: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    Eventful(seed, accounts=15).write(tmp_path / "export", has_answers=seed % 2 == 0)
+    profile = tmp_path / "profile.toml"
+    profile.write_text(PROFILE.format(level=level, policy=policy, skew=skew), "utf-8")
+    given = {"export": str(tmp_path / "export"), "profile": str(profile)}
+    holds(monkeypatch, given | scope)
+
+
+def test_a_week_settled_twice_is_for_the_steps(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Eventful(7, accounts=5)
+    ledger.settlements.append(ledger.settlements[0])
+    ledger.write(tmp_path)
+    given = {"export": str(tmp_path), "profile": "canonical"}
+    holds(monkeypatch, given, is_passed=False)
+
+
+def test_a_rule_of_somebody_else_sees_the_finished_weeks_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = next(each.query for each in rule.catalogue() if each.name == "slow_counter")
+    header = text[: text.index("-- /// example")].replace('-- plain_weeks = "hold"\n', "")
+    query = """SELECT account_id, currency, week_start, 'late' AS explanation FROM late_entry"""
+    late = rule.parse("late", header.replace("-- [params]\n-- hours_max = 24\n", "") + query)
+    monkeypatch.setattr(rule, "catalogue", lambda: (late,))
+    monkeypatch.setattr(suspects, "ROWS_MIN", 0)
+    run = audit.run(DATA / "rails" / "sidekiq_fixed")
+    assert run.rule_runs[0].found == run.late_entries > 0
+
+
+def test_a_plain_day_is_answered_before_slow_counter_tells_of_it() -> None:
+    (slow,) = (each for each in rule.catalogue() if each.name == "slow_counter")
+    assert slow.params["hours_max"] >= plain_days.HOURS_MAX
