@@ -103,7 +103,10 @@ def test_a_rule_of_somebody_else_sees_the_finished_weeks_too(
 ) -> None:
     text = next(each.query for each in rule.catalogue() if each.name == "slow_counter")
     header = text[: text.index("-- /// example")].replace('-- plain_weeks = "hold"\n', "")
-    query = """SELECT account_id, currency, week_start, 'late' AS explanation FROM late_entry"""
+    query = """
+    SELECT CAST(account_id AS VARCHAR) AS account_id, currency, week_start, '' AS explanation
+    FROM late_entry
+    """
     late = rule.parse("late", header.replace("-- [params]\n-- hours_max = 24\n", "") + query)
     monkeypatch.setattr(rule, "catalogue", lambda: (late,))
     monkeypatch.setattr(suspects, "ROWS_MIN", 0)
