@@ -45,25 +45,29 @@ class Correction(NamedTuple):
 def propose(
     findings: Sequence[Finding],
     backs: Mapping[str, Back],
+    halves: Mapping[str, str],
     contradictory: Collection[Week],
 ) -> tuple[Correction, ...]:
     """One entry for each account, currency and day whose open findings have an effect in all.
 
-    Masked breaks get none: what they did was taken back already. Pending ones may yet be answered.
-    A week that was settled at two amounts gets none either. What a week was off by when it was
-    settled is put right on its first day. Whatever stands elsewhere is moved, not posted again.
+    Masked breaks get none: what they did was taken back already. A week in which an answer is
+    pending gets none either, as that may take back what is open, nor one that was settled at two
+    amounts, nor the week of the other half of a pair in such a one. What a week was off by when it
+    was settled is put right on its first day. Whatever stands elsewhere is moved, not posted again.
 
     Args:
         findings: of an audit.
         backs: for late entries whose counter-entry stands in another week, where it is taken back.
+        halves: ids of the rows that are one break with another one, and of that.
         contradictory: the weeks settled at two amounts.
     """
+    held = _held(findings, halves, contradictory)
     by_day: dict[tuple[str, str, date], list[tuple[Decimal, str]]] = defaultdict(list)
     told = {f.entry_id: f.finding_id for f in findings if rule.of(f.rule).is_of_rows}
     for each in findings:
         kind = rule.of(each.rule)
         week = each.account_id, each.currency, each.week_start
-        if each.status != "open" or not each.effect or week in contradictory:
+        if each.status != "open" or not each.effect or week in held:
             continue
         if kind.is_of_rows and each.effective_date:
             by_day[*week[:2], each.effective_date].append((each.effect, each.finding_id))
@@ -85,6 +89,34 @@ def propose(
     return tuple(corrections)
 
 
+def _held(
+    findings: Sequence[Finding], halves: Mapping[str, str], contradictory: Collection[Week]
+) -> set[Week]:
+    """The weeks that nothing is proposed for."""
+    held = set(contradictory)
+    week_of: dict[str, Week] = {}
+    for each in findings:
+        if not rule.of(each.rule).is_of_rows:
+            continue
+        week = each.account_id, each.currency, each.week_start
+        week_of[each.entry_id] = week
+        if each.status == "pending" and each.effect:
+            held.add(week)
+    pairs = {
+        (week_of[one], week_of[other])
+        for one, other in halves.items()
+        if one in week_of and other in week_of
+    }
+    pairs |= {(other, one) for one, other in pairs}
+    waiting = list(held)
+    while waiting:
+        week = waiting.pop()
+        more = {other for one, other in pairs if one == week} - held
+        held |= more
+        waiting += more
+    return held
+
+
 def store(con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]) -> None:
     """Make the table `correction`: as corrections.csv has it, amounts DECIMAL."""
     con.execute(sql.text("audit", "correction"))
@@ -98,7 +130,8 @@ def proposed(ledger: Ledger, findings: Sequence[Finding]) -> tuple[Correction, .
     rows = ledger.con.execute(sql.text("audit", "back")).fetchall()
     backs = {answers_id: Back(*back) for answers_id, *back in rows}
     twice = ledger.con.execute(sql.text("audit", "contradictory")).fetchall()
-    return propose(findings, backs, {(account, cur, week) for account, cur, week in twice})
+    halves = dict(ledger.con.execute(sql.text("audit", "half")).fetchall())
+    return propose(findings, backs, halves, {(account, cur, week) for account, cur, week in twice})
 
 
 def write_csv(path: Path, corrections: Sequence[Correction]) -> None:

@@ -88,8 +88,8 @@ def _restored(
     disposed: Sequence[Finding],
     corrections: Sequence[Correction],
 ) -> list[Violation]:
-    """Whether the corrections put right what is off, but for what is pending or was accepted."""
-    left = _sums(disposed, {"pending"})
+    """Whether the corrections put right what is off, but for what was accepted."""
+    left: defaultdict[Week, Decimal] = defaultdict(Decimal)
     before = {f.finding_id: f.status for f in found}
     accepted = [f for f in disposed if f.status == "accepted" != before[f.finding_id]]
     for week, effect in _sums(accepted, {"accepted"}).items():

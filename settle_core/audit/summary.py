@@ -99,7 +99,8 @@ def told(
 
     Returns:
         `exit_code` is that of `settle audit`. `effects`, by currency in major units, as the report
-        has them: `net` adds up open breaks of entries, `gross` the size of open and masked ones.
+        has them: `net` adds up what is open, so that a pair in two weeks is off by nothing in all,
+        `gross` the size of open and masked breaks of entries.
         `weeks` has the same for each week: the audit of a range is one of every week in it.
     """
     verdict = manifest["verdict"]
@@ -140,11 +141,11 @@ def _counts(findings: Sequence[Finding]) -> dict[str, Any]:
     effects: dict[str, dict[str, Decimal]] = {}
     for each in findings:
         of = rule.of(each.rule)
-        if of.is_of_rows and of.is_broken and each.status in {"open", "masked"}:
+        if of.is_of_rows and each.status in {"open", "masked"}:
             sums = effects.setdefault(each.currency, {"net": Decimal(), "gross": Decimal()})
             effect = each.effect or Decimal()
             sums["net"] += effect if each.status == "open" else 0
-            sums["gross"] += abs(effect)
+            sums["gross"] += abs(effect) if of.is_broken else 0
     return {
         "findings": len(findings),
         "by_rule": dict(sorted(Counter(f.rule for f in findings).items())),

@@ -59,6 +59,32 @@ WITH reason AS (
     FROM replay
     WHERE status IN ('open', 'pending')
     GROUP BY account_id, currency, week_start
+),
+
+each_cause AS (
+    SELECT
+        account_id,
+        currency,
+        week_start,
+        UNNEST(STRING_SPLIT(other_causes || ',' || cause, ',')) AS cause
+    FROM replay
+    WHERE status IN ('open', 'pending')
+),
+
+other_cause AS (
+    SELECT
+        e.account_id,
+        e.currency,
+        e.week_start,
+        STRING_AGG(DISTINCT e.cause, ',' ORDER BY e.cause) AS other_causes
+    FROM each_cause AS e
+    INNER JOIN reason AS r
+        ON
+            r.account_id = e.account_id
+            AND r.currency = e.currency
+            AND r.week_start = e.week_start
+    WHERE e.cause NOT IN ('', 'unknown') AND e.cause IS DISTINCT FROM r.one_cause
+    GROUP BY e.account_id, e.currency, e.week_start
 )
 
 SELECT
@@ -78,11 +104,14 @@ SELECT
     END AS evidence,
     'Settled at ' || CAST(w.settled_amount AS VARCHAR)
     || ', now ' || CAST(w.current_sum AS VARCHAR)
-    || ': off by ' || CAST(w.residual AS VARCHAR) || '.' AS explanation
+    || ': off by ' || CAST(w.residual AS VARCHAR) || '.' AS explanation,
+    COALESCE(o.other_causes, '') AS other_causes
 FROM settled_week AS w
 LEFT JOIN reason AS r
     ON
         r.account_id = CAST(w.account_id AS VARCHAR)
         AND r.currency = w.currency
         AND r.week_start = w.week_start
+LEFT JOIN other_cause AS o
+    ON o.account_id = r.account_id AND o.currency = r.currency AND o.week_start = r.week_start
 WHERE w.residual <> 0

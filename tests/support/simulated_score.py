@@ -256,8 +256,11 @@ def _units(simulated: Simulated, result: Audit, details: list[str]) -> tuple[int
         or ((u.account, u.week) in truth.history and (u.account, u.week) in weeks)
     }
     false = named - truth.broken - allowed
+    # Half of a pair has no effect where its week was settled with it: the other week is off.
     opened = {
-        _unit(simulated, f.account_id, f.effective_date) for f in accused if f.status == "open"
+        _unit(simulated, f.account_id, f.effective_date)
+        for f in accused
+        if f.status == "open" and f.effect
     }
     held = {
         u for u in opened if (u.account, u.week) not in truth.history and not _off(simulated, u)
