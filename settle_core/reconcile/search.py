@@ -9,7 +9,14 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from settle_core.reconcile import answer_rows, delta_policy, sum_policy
-from settle_core.reconcile.model import Cost, Explanation, Judged, Row, place
+from settle_core.reconcile.model import (
+    UNEXPLAINED_ROWS,
+    Cost,
+    Explanation,
+    Judged,
+    Row,
+    place,
+)
 
 # Of more rows there are too many sets, and hardly two groups alike.
 ROWS_MAX: Final = 9
@@ -26,7 +33,7 @@ class Shape(NamedTuple):
         steps: the judged rows.
         alternatives: for others of the same cost, what they blame.
         is_exhausted: the search gave up.
-        is_told: no counter-entry is left unexplained, no late entry uncountered.
+        is_told: of no counter-entry the amount is left unexplained, no late entry uncountered.
     """
 
     cost: Cost
@@ -165,7 +172,8 @@ class Group:
             tuple(steps),
             tuple(frozenset(at[i] for i in ids) for ids in explanation.alternatives),
             explanation.is_exhausted,
-            is_told=all(step.role in TOLD for step in steps),
+            is_told=all(step.role in TOLD for step in steps)
+            and explanation.cost.unseen < UNEXPLAINED_ROWS,
         )
 
 
