@@ -307,8 +307,9 @@ class Weighed:
         account = self.unit.account_id
         if len(self.levels) > 1:
             excess = self._days_excess()
-            # One counter-entry on a wrong day does not make a week that is balanced as a whole.
-            if excess and (excess != 1 or not self._misplaced()):
+            # One fault less, which a set of rows that fits by chance may spare, or one counter-entry
+            # on a wrong day, does not make a week that is balanced as a whole.
+            if excess < 0 or excess > 1:
                 inferred.level.add(account, "day" if excess < 0 else "week")
         if len(self.policies) > 1:
             level = self._level(inferred)
@@ -371,6 +372,6 @@ class Weighed:
         if votes or of_export.is_sure:
             return votes or of_export.value
         day, week = self._least("day"), self._least("week")
-        if excess or day != week:
-            return "day" if (excess, day) < (0, week) else "week"
-        return of_export.value
+        if excess == 1 or (not excess and day == week):
+            return of_export.value
+        return "day" if (excess, day) < (0, week) else "week"
