@@ -307,8 +307,8 @@ class Weighed:
         account = self.unit.account_id
         if len(self.levels) > 1:
             excess = self._days_excess()
-            # One fault less, which a set of rows that fits by chance may spare, or one counter-entry
-            # on a wrong day, does not make a week that is balanced as a whole.
+            # One fault less, spared by a set of rows that fits by chance or by a counter-entry on a
+            # wrong day, does not make a week that is balanced as a whole.
             if excess < 0 or excess > 1:
                 inferred.level.add(account, "day" if excess < 0 else "week")
         if len(self.policies) > 1:
