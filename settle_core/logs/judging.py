@@ -20,6 +20,8 @@ from settle_core.reconcile.model import Cost, Explanation, Judged, Row, blamed
 OPEN_MAX: Final = 12
 # Rows that a read must have seen and yet did not: more would fit by chance.
 MISSED_MAX: Final = 4
+# A commit whose end is not logged is taken for as long as this, to say what is likely.
+_LONG_US: Final = 1_000_000
 _PINNING: Final = frozenset({"repeatable read", "serializable", "consistent snapshot"})
 
 
@@ -233,12 +235,55 @@ def solutions(
     if len(left) > OPEN_MAX:
         return ()
     total = sum(row.amount for row in rows if row.entry_id in sure)
-    return tuple(
-        frozenset(sure | {row.entry_id for row in chosen})
+    found = [
+        frozenset(row.entry_id for row in chosen)
         for size in range(len(left) + 1)
         for chosen in combinations(left, size)
         if total + sum(row.amount for row in chosen) == wanted
-    )
+    ]
+    if len(found) > 1 or (found and len(left) > 1):
+        found = _possible(view, real, left, found)
+    return tuple(frozenset(sure | each) for each in found)
+
+
+def _possible(
+    view: View, real: Statement, left: Sequence[Row], found: Sequence[frozenset[str]]
+) -> list[frozenset[str]]:
+    """The sets that one snapshot can be, the likeliest first.
+
+    Who sees a row sees all that was visible before it, and all of its transaction. Which is
+    likelier, the middles of the intervals say.
+    """
+    written = [w for row in left if (w := view.written.get(row.entry_id)) is not None]
+    implied = [
+        (later.row.entry_id, earlier.row.entry_id)
+        for later in written
+        for earlier in written
+        if later is not earlier and _is_before(view, earlier, later)
+    ]
+    from_us, to_us = snapshot(real)
+    off = {
+        w.row.entry_id: w.visible_from_us + min(w.visible_to_us, w.visible_from_us + _LONG_US)
+        for w in written
+    }
+
+    def unlikely(each: frozenset[str]) -> int:
+        away = {i: at - from_us - to_us for i, at in off.items()}
+        return sum(max(at, 0) if i in each else max(-at, 0) for i, at in away.items())
+
+    possible = [s for s in found if all(b in s for a, b in implied if a in s)]
+    return sorted(possible, key=lambda s: (unlikely(s), sorted(s)))
+
+
+def _is_before(view: View, earlier: Written, later: Written) -> bool:
+    """Whether whoever sees the later row sees the earlier one: never mind through which clock."""
+    own = earlier.statement.transaction
+    if earlier.statement is later.statement or (
+        own is not None and own.end is not None and own is later.statement.transaction
+    ):
+        return True
+    apart = view.clocks.apart(later.statement, earlier.statement)
+    return apart is not None and earlier.visible_to_us + apart[1] <= later.visible_from_us
 
 
 def _by_sum(
