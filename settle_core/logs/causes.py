@@ -10,7 +10,8 @@ from typing import Final, NamedTuple
 from settle_core.logs.joining import Written
 from settle_core.logs.judging import Told, is_pinned, sees
 from settle_core.logs.model import NEVER, Place, Statement
-from settle_core.logs.view import Run, View
+from settle_core.logs.runs import Run
+from settle_core.logs.view import View
 
 # Causes that the ledger alone would still allow, by the one that is likely.
 OTHERS: Final = {
@@ -21,6 +22,11 @@ OTHERS: Final = {
 }
 
 
+# Reads that were not made prove something only if so many of a log's counter-entries lack one, at
+# least, and such a share of them: single lines that were lost look the same.
+UNREAD_MIN: Final = 2
+UNREAD_SHARE_MIN: Final = 0.1
+UNTAGGED: Final = "its lines have no tag of one job: other jobs' lines may stand between them"
 # From a logged statement to the moment when the server has it.
 SENT_US: Final = 2_000
 
@@ -76,6 +82,8 @@ def _unseen(view: View, told: Told, unit: dict[str, Told]) -> Verdict | None:
     cause = "stale_read" if "stale_read" in causes else reasons[0].cause
     why = next(each.why for each in reasons if each.cause == cause)
     doubts += [each.doubt for each in reasons if each.doubt]
+    if told.reading.has_none and not line.is_cached and _may_be_lost(view):
+        doubts.append("a read that was made and is not in the log would look the same")
     if len({tuple(sorted(set(told.unseen) - saw)) for saw in told.saw}) > 1:
         doubts.append("more than one set of rows adds up to what was read")
     if cause == "race" and view.clocks.mixed_us:
@@ -114,15 +122,24 @@ def _reason(view: View, told: Told, real: Statement, line: Statement, other: Wri
         run = view.run_of(told.written.statement)
         begun = run.from_us if run is not None else told.written.statement.from_us
         doubt = f"{theirs} may have been committed after a fresh read would have been made"
-        return _Reason("stale_read", text, "" if other.visible_to_us <= begun else doubt)
+        return _Reason("stale_read", text, "" if _was_there(view, told, other, begun) else doubt)
     if told.reading.own:
         first = min(each.statement.from_us for each in told.reading.own)
         text = f"it was made from a sum read before {theirs} was committed, and used before"
         doubt = f"{theirs} may have been committed after a fresh read would have been made"
-        return _Reason("stale_read", text, "" if other.visible_to_us <= first else doubt)
+        return _Reason("stale_read", text, "" if _was_there(view, told, other, first) else doubt)
     if is_pinned(real) and other.visible_from_us < real.seen_to_us:
         return _by_snapshot(real, other)
     return _by_read(view, told, real, other)
+
+
+def _was_there(view: View, told: Told, other: Written, us: int) -> bool:
+    """Whether another row was committed by an instant of a counter-entry's run."""
+    mine, theirs = told.written.statement, other.end or other.statement
+    if mine.context == theirs.context and view.is_whole(mine.context):
+        run = view.run_of(mine)
+        return theirs.order < mine.order and (run is None or run != view.run_of(theirs))
+    return other.visible_to_us <= us
 
 
 def _by_snapshot(real: Statement, other: Written) -> _Reason:
@@ -174,6 +191,13 @@ def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason
     return _Reason("race", f"{theirs} was committed after its sum was read", doubt)
 
 
+def _may_be_lost(view: View) -> bool:
+    """Whether reads that are not in the log may have been made, and their lines lost."""
+    if all(each.numbered for each in view.found):
+        return False
+    return view.unread < UNREAD_MIN or view.unread < UNREAD_SHARE_MIN * view.told
+
+
 def _is_one_run(view: View, read: Statement, wrote: Statement) -> bool:
     """Whether one run of a job sent both."""
     if read.transaction is not None and read.transaction is wrote.transaction:
@@ -190,7 +214,7 @@ def _doubts(view: View, told: Told, missed: Sequence[Told]) -> list[str]:
     if told.reading.gap:
         doubts.append("lines are missing between its read and its insert")
     if not view.is_whole(written.statement.context):
-        doubts.append("its lines have no tag: other jobs' lines may stand between them")
+        doubts.append(UNTAGGED)
     from_us = min(
         [real.from_us if real else written.statement.from_us]
         + [m.written.statement.from_us for m in missed]
@@ -222,11 +246,12 @@ def _repeated(view: View, told: Told, first: Told) -> Verdict:
         doubts.append("the log does not show two runs of its job")
     if reads_sums(view) and (told.reading.gap or first.reading.gap):
         doubts.append("lines are missing between its read and its insert")
+    doubts += view.run_faults if None not in runs else []
     hole_from = first.written.statement.from_us
     if view.in_hole(hole_from - 1_000_000, told.written.statement.to_us):
         doubts.append("the log has a hole there")
     if not view.is_whole(told.written.statement.context):
-        doubts.append("its lines have no tag: other jobs' lines may stand between them")
+        doubts.append(UNTAGGED)
     for each in (first, told):
         load = _load(view, each)
         if load is not None:

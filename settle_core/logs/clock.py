@@ -49,6 +49,13 @@ def instant(text: str, zone: str = "UTC") -> int | None:
     return start + us + (int(fraction[:6].ljust(6, "0")) if fraction else 0)
 
 
+def step(text: str) -> int:
+    """How fine the instant at the start of a text is told; a second where it is not known."""
+    found = _INSTANT.match(text)
+    digits = min(len(found[7] or ""), 6) if found else 0
+    return int(10 ** (6 - digits))
+
+
 def compact(text: str, zone: str = "UTC") -> int | None:
     """The instant of a text such as `261126  7:13:04` (old servers), else as `instant`."""
     date, _, time = text.partition(" ")

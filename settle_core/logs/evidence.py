@@ -14,16 +14,17 @@ import pandas as pd
 
 from settle_core import sql
 from settle_core.exports.ledger import Ledger
-from settle_core.logs import causes, files, judging, lost, scan
+from settle_core.logs import causes, files, judging, lost, runs, scan
 from settle_core.logs.causes import Verdict
 from settle_core.logs.joining import LateRow, Names
 from settle_core.logs.model import Found, Place, Statement
 from settle_core.logs.redaction import redacted
-from settle_core.logs.view import SERVER, Run, View, runs_of
+from settle_core.logs.view import SERVER, View
 from settle_core.reconcile.model import Explanation, Row
 
 if TYPE_CHECKING:
     from settle_core.logs.judging import Told
+    from settle_core.logs.runs import Run
 
 FILE: Final = "evidence.jsonl"
 # How long before and after a late row a log is looked at.
@@ -56,11 +57,14 @@ class Evidence:
         rows = self._near(windows) if windows else []
         events = [event for each in self.found for event in each.events]
         last_us = max((each.last_us for each in self.found), default=0)
-        self.runs: dict[str, list[Run]] = runs_of(events, last_us)
+        self.runs: dict[str, list[Run]] = runs.runs_of(events, last_us)
+        run_faults = runs.faults(self.found)
         self.views = [
             View(" and ".join(sorted({f.kind for f in found})), found, rows, names, self.runs)
             for found in _sides(self.found)
         ]
+        for view in self.views:
+            view.run_faults = run_faults
         self._jobs: dict[Place, str] = {}
         self._tables()
 
@@ -103,6 +107,9 @@ class Evidence:
 
     def settle(self) -> None:
         """Write what the logs tell of causes into the table `replay`."""
+        for view, told, _ in self._told.values():
+            view.told += 1
+            view.unread += told.reading.has_none
         for entry_id, (_, told, _) in self._told.items():
             if told.role == "wrong":
                 self._keep(entry_id, self._of_counter(entry_id))
@@ -171,7 +178,7 @@ class Evidence:
             for v in self.views
             for w in v.written.values()
         ]
-        runs = [
+        told_runs = [
             (r.job, r.number, r.worker, r.from_us, r.to_us, r.end)
             for each in self.runs.values()
             for r in each
@@ -179,7 +186,7 @@ class Evidence:
         for name, told, columns in (
             ("log_statement", statements, _STATEMENT_COLUMNS),
             ("log_row", rows, _ROW_COLUMNS),
-            ("log_run", runs, _RUN_COLUMNS),
+            ("log_run", told_runs, _RUN_COLUMNS),
         ):
             con.register("told", pd.DataFrame(told, columns=list(columns)))
             con.execute(sql.text("logs", name))
@@ -232,7 +239,7 @@ class Evidence:
 
     def as_dict(self) -> dict[str, object]:
         """What was read and what it told, for the manifest."""
-        doubts = sorted({d for view in self.views for d in view.faults})
+        doubts = sorted({d for v in self.views for d in (*v.faults, *v.run_faults)})
         told: defaultdict[str, int] = defaultdict(int)
         for verdict in self.verdicts.values():
             told[f"{verdict.cause} {verdict.evidence}"] += 1

@@ -45,6 +45,11 @@ class Reading:
     kept: tuple[Statement, ...] = ()
     loaded: str = ""
 
+    @property
+    def has_none(self) -> bool:
+        """Whether no read was made where one was due, as far as the log tells."""
+        return bool(self.kept or self.own)
+
 
 @dataclass
 class Told:

@@ -6,7 +6,8 @@ from settle_core.logs.causes import Cited, Verdict, in_order, reads_sums
 from settle_core.logs.joining import Written
 from settle_core.logs.judging import solutions
 from settle_core.logs.model import Statement
-from settle_core.logs.view import Run, View
+from settle_core.logs.runs import Run
+from settle_core.logs.view import View
 from settle_core.reconcile.model import Row
 
 
@@ -27,7 +28,7 @@ def of_entry(
         return None
     written = view.written.get(row.entry_id)
     doubts = list(view.faults)
-    if any(hole[1] >= late.recorded_us for hole in view.holes):
+    if any(hole[1] >= late.recorded_us + view.ahead_us for hole in view.holes):
         doubts.append("the log has a hole after it")
     if written is None and not view.covers(late.recorded_us):
         doubts.append("the log does not reach the moment of the late entry")
@@ -128,6 +129,7 @@ def _lost(
     why = _how_lost(view, loads, runs)
     if any(s.gap for load in loads for s in view.after(load)[:3]):
         doubts.append("lines are missing after it was loaded")
+    doubts += view.run_faults if runs or not loads else []
     if runs and runs[-1].end == "done" and not doubts:
         doubts.append("its job ended without an error and without a counter-entry")
     unique = tuple(dict.fromkeys(doubts))

@@ -77,7 +77,7 @@ class MariaDb(Reader):
         if at is not None:
             second = clock.compact(at, self.zone)
             if second is None:
-                self.unread()
+                self.unread(argument or "")
                 return
             self._second = second
         self._us = max(self._us + 1, self._second)
@@ -125,7 +125,7 @@ class MariaDb(Reader):
     def _table(self, place: Place, line: str) -> None:
         fields = next(csv.reader([line], delimiter=self._delimiter, escapechar="\\"), [])
         if len(fields) != len(self._columns):
-            self.unread()
+            self.unread(line)
             return
         row = dict(zip(self._columns, fields, strict=True))
         at = row.get("event_time") or row.get("start_time") or ""

@@ -133,10 +133,15 @@ class Found:
         kind: the reader.
         statements, events: in the order of the log.
         lines, unread: lines looked at, and those that could not be read.
+        garbled: of the latter, those that hold pieces of SQL.
         first_us, last_us: instants of the first and last line.
         silences: pairs of neighbouring instants, longer than `SILENCE_US` apart.
         backwards_us: the longest step back of the lines' clock.
         numbered: lines carry numbers by context, so that every lost one shows.
+        lost: so many lines are missing by their numbers.
+        repeated: so many lines stood there a second time and were passed over.
+        step_us: how fine the coarsest stamp is.
+        nested: contexts in which a transaction began while one was open.
     """
 
     group: str
@@ -145,9 +150,13 @@ class Found:
     events: list[Event] = field(default_factory=list)
     lines: int = 0
     unread: int = 0
+    garbled: int = 0
     first_us: int = NEVER
     last_us: int = LONG_AGO
     silences: list[tuple[int, int]] = field(default_factory=list)
     backwards_us: int = 0
     numbered: bool = False
-    skipped: int = 0
+    lost: int = 0
+    repeated: int = 0
+    step_us: int = 1
+    nested: set[str] = field(default_factory=set)

@@ -9,13 +9,16 @@ import json
 import re
 from typing import Any, Final, NamedTuple
 
-from settle_core.logs import clock
 from settle_core.logs.model import NEVER, Place, Statement
 from settle_core.logs.reader import Reader
 from settle_core.logs.sql_text import parse
 
 # Times are cut to milliseconds.
 _CUT_US: Final = 1_000
+# Of a session, so many lines may wait for an earlier one before that is held to be lost.
+_EARLY_MAX: Final = 256
+# Durations without a text before an execution: of its parse and its bind.
+_BARE_MAX: Final = 2
 _DURATION: Final = re.compile(
     r"duration: ([\d.]+) ms(?:  (parse|bind|execute|statement)(?: ([^:]*))?: (.*))?$", re.DOTALL
 )
@@ -30,6 +33,7 @@ _CSV_COLUMNS: Final = {
     "message": 13,
     "detail": 14,
 }
+_CSV_HEAD: Final = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \w+,(?:"[^"]*")?,')
 _CSV_LENGTH: Final = 23
 # What a prefix may hold, as patterns; any other escape matches anything short.
 _ESCAPES: Final = {
@@ -61,20 +65,38 @@ _SEVERITY: Final = r"(?P<severity>[A-Z]{3,12}|[^\W\d_]{3,16}):  (?P<message>.*)$
 
 
 class _Record(NamedTuple):
+    place: Place
     us: int
+    step: int
     session: str
     line: int | None
     message: str
     detail: str
+    upto: int | None = None  # the number of its last line, where it has several
 
 
 class _Session:
-    """What is open in a session: its last statement, and the Bind before it."""
+    """What is open in a session: its last statement, and the Bind before it.
 
-    def __init__(self) -> None:
+    Attributes:
+        last: the last statement, until its duration is told.
+        bind: of the next execution: from when, until when, its text.
+        bare: durations without a text since the last statement.
+        line: the number of the last line.
+        early: lines whose number is not yet due.
+        gap: lines are missing before the next statement.
+        us: the latest stamp.
+        context: its name; a number of a process may be given again.
+    """
+
+    def __init__(self, context: str) -> None:
+        self.context = context
+        self.us = 0
         self.last: Statement | None = None
-        self.bind: tuple[int, int, str, Place] | None = None
+        self.bind: tuple[int, int, str] | None = None
+        self.bare = 0
         self.line: int | None = None
+        self.early: dict[int, _Record] = {}
         self.gap = False
 
 
@@ -87,36 +109,85 @@ class Postgres(Reader):
         """Start with no session."""
         super().__init__(group, zone)
         self._sessions: dict[str, _Session] = {}
+        self._reused = 0
 
-    def record(self, place: Place, record: _Record) -> None:
-        """Take one record."""
+    @property
+    def _fine(self) -> int:
+        """How far after its stamp a line may have been written."""
+        return max(self.step, _CUT_US)
+
+    def record(self, record: _Record) -> None:
+        """Take one record, in the order of its session's lines where they are numbered."""
         self.at(record.us)
-        session = self._sessions.setdefault(record.session, _Session())
-        if record.line is not None:
-            self.found.numbered = True
-            if session.line is not None and record.line > session.line + 1:
+        session = self._session(record)
+        session.us = max(session.us, record.us)
+        if record.line is None:
+            self._take(record, session)
+            return
+        self.found.numbered = True
+        if record.line == (session.line or 0) + 1:
+            self._number(record, session)
+            while following := session.early.pop((session.line or 0) + 1, None):
+                self._number(following, session)
+        elif record.line > (session.line or 0):
+            session.early[record.line] = record
+            if len(session.early) > _EARLY_MAX:
+                self._skip(session)
+        else:
+            self.found.repeated += 1  # a number of a session never comes again
+
+    def _session(self, record: _Record) -> _Session:
+        """The session of a line: a new one where its numbers begin again at a later time."""
+        session = self._sessions.get(record.session)
+        if session is not None and record.line is not None:
+            is_lower = record.line <= (session.line or 0)
+            if is_lower and record.us > session.us + record.step:
+                self._skip(session)
+                self._reused += 1
+                session = None
+        if session is None:
+            context = f"{self.found.group}|{record.session}"
+            context += f" {self._reused}" if self._reused else ""
+            session = self._sessions[record.session] = _Session(context)
+        return session
+
+    def _number(self, record: _Record, session: _Session) -> None:
+        session.line = record.upto or record.line
+        self._take(record, session)
+
+    def _skip(self, session: _Session) -> None:
+        """Take what came early, without the lines before it that are missing."""
+        for number in sorted(session.early):
+            if session.line is not None and number > session.line + 1:
+                self.found.lost += number - session.line - 1
                 session.gap = True
                 session.bind = session.last = None
-            session.line = record.line
+            self._number(session.early.pop(number), session)
+
+    def end(self) -> None:
+        """Take what waited for lines that never came."""
+        for session in self._sessions.values():
+            self._skip(session)
+
+    def _take(self, record: _Record, session: _Session) -> None:
         found = _DURATION.match(record.message)
         if found is not None:
-            self._duration(place, record, session, found)
+            self._duration(record, session, found)
             return
         found = _STATEMENT.match(record.message)
         if found is not None:
-            self._begun(place, record, session, found)
+            self._begun(record, session, found)
 
-    def _duration(
-        self, place: Place, record: _Record, session: _Session, found: re.Match[str]
-    ) -> None:
+    def _duration(self, record: _Record, session: _Session, found: re.Match[str]) -> None:
         took_us = round(float(found[1]) * 1000)
-        from_us, to_us = record.us - took_us - _CUT_US, record.us + _CUT_US
+        from_us, to_us = record.us - took_us - _CUT_US, record.us + record.step
         word, text = found[2], found[4]
         if word == "bind":
-            session.bind = (from_us, to_us, text, place)
+            session.gap |= session.bind is not None
+            session.bind = (from_us, to_us, text)
         elif word in {"statement", "execute"}:
             # Logged with its text at its end only: log_min_duration_statement.
-            statement = self._new(place, record, session, text)
+            statement = self._new(record, session, text)
             statement.from_us, statement.to_us = from_us, to_us
             if word == "statement" or session.bind is None:
                 statement.seen_from_us, statement.seen_to_us = from_us, to_us
@@ -124,24 +195,28 @@ class Postgres(Reader):
         elif word is None and session.last is not None:
             last = session.last
             last.to_us = to_us
-            last.more.append(place)
+            last.more.append(record.place)
             if last.seen_to_us == NEVER:
                 last.seen_to_us = to_us
             session.last = None
+        elif word is None:
+            session.bare += 1
 
-    def _begun(
-        self, place: Place, record: _Record, session: _Session, found: re.Match[str]
-    ) -> None:
+    def _begun(self, record: _Record, session: _Session, found: re.Match[str]) -> None:
         text = found[2]
         bind = session.bind
-        statement = self._new(place, record, session, text)
-        if found[1] != "statement" and bind is not None and bind[2] == text:
+        is_simple = found[1] == "statement"
+        # Who sent the statement of this duration? One execution has a parse's and a bind's alone.
+        session.gap |= session.bare > (0 if is_simple else _BARE_MAX)
+        session.gap |= bind is not None and (is_simple or bind[2] != text)
+        statement = self._new(record, session, text)
+        if not is_simple and bind is not None and bind[2] == text:
             statement.seen_from_us, statement.seen_to_us = bind[0], bind[1]
             statement.from_us = min(statement.from_us, bind[0])
         session.bind = None
         session.last = statement
 
-    def _new(self, place: Place, record: _Record, session: _Session, text: str) -> Statement:
+    def _new(self, record: _Record, session: _Session, text: str) -> Statement:
         parameters: list[str | None] = []
         if record.detail.lower().startswith(("parameters: ", "parameters=")) or "$1 = " in (
             record.detail
@@ -151,8 +226,8 @@ class Postgres(Reader):
                 is_null = f"${number} = NULL" in record.detail
                 parameters[int(number) - 1] = None if is_null else value.replace("''", "'")
         statement = Statement(
-            place,
-            context=f"{self.found.group}|{record.session}",
+            record.place,
+            context=session.context,
             from_us=record.us,
             to_us=NEVER,
             text=text,
@@ -162,6 +237,7 @@ class Postgres(Reader):
             gap=session.gap,
         )
         session.gap = False
+        session.bare = 0
         return self.statement(statement)
 
 
@@ -177,16 +253,17 @@ class JsonLog(Postgres):
         """Take one line."""
         try:
             record: dict[str, Any] = json.loads(line)
-            us = clock.instant(record["timestamp"], self.zone)
+            us = self.stamp(record["timestamp"])
             session = str(record.get("session_id") or record.get("pid") or "")
         except (ValueError, KeyError, TypeError):
-            self.unread()
+            self.unread(line)
             return
         if us is None:
-            self.unread()
+            self.unread(line)
             return
         message, detail = str(record.get("message", "")), str(record.get("detail", ""))
-        self.record(place, _Record(us, session, record.get("line_num"), message, detail))
+        number = record.get("line_num")
+        self.record(_Record(place, us, self._fine, session, number, message, detail))
 
 
 class CsvLog(Postgres):
@@ -207,6 +284,9 @@ class CsvLog(Postgres):
 
     def read(self, place: Place, line: str) -> None:
         """Take one line, or a part of a record."""
+        if self._begun_record is not None and _CSV_HEAD.match(line):
+            self.unread(self._begun_record[1])  # cut off: a record begins within a text
+            self._begun_record = None
         if self._begun_record is not None:
             first, text = self._begun_record
             text = f"{text}\n{line}"
@@ -220,18 +300,19 @@ class CsvLog(Postgres):
             csv.reader([text] if "\n" not in text else text.splitlines(keepends=True)), []
         )
         if len(fields) < _CSV_LENGTH - 1:
-            self.unread()
+            self.unread(text)
             return
         at = {name: fields[position] for name, position in _CSV_COLUMNS.items()}
-        us = clock.instant(at["timestamp"], self.zone)
+        us = self.stamp(at["timestamp"])
         if us is None or not at["line_num"].isdigit():
-            self.unread()
+            self.unread(text)
             return
-        record = _Record(us, at["session_id"], int(at["line_num"]), at["message"], at["detail"])
         whole = Place(
             first.file, first.line, first.offset, place.offset + place.length - first.offset
         )
-        self.record(whole, record)
+        number, message = int(at["line_num"]), at["message"]
+        session = at["session_id"]
+        self.record(_Record(whole, us, self._fine, session, number, message, at["detail"]))
 
 
 class StderrLog(Postgres):
@@ -259,7 +340,7 @@ class StderrLog(Postgres):
         found = self._pattern.match(line) if self._pattern else None
         if found is None:
             if self._held is None:
-                self.unread()
+                self.unread(line)
             elif self._detail:
                 self._detail += f"\n{line.lstrip(chr(9))}"
             else:
@@ -272,11 +353,15 @@ class StderrLog(Postgres):
             if parts.get("line", "").isdigit() and self._held is not None:
                 self._held[1]["last_line"] = parts["line"]
             return
-        self.end()
+        self._flush()
         self._held = (place, parts)
 
     def end(self) -> None:
-        """Take the line that was held back for its detail."""
+        """Take what is held back, for its detail or for lines before it."""
+        self._flush()
+        super().end()
+
+    def _flush(self) -> None:
         if self._held is None:
             return
         place, parts = self._held
@@ -284,15 +369,15 @@ class StderrLog(Postgres):
         if parts.get("epoch"):
             us: int | None = round(float(parts["epoch"]) * 1_000_000)
         else:
-            us = clock.instant(parts.get("at", ""), self.zone)
+            us = self.stamp(parts.get("at", ""))
         if us is None:
-            self.unread()
+            self.unread(parts["message"])
             return
         session = parts.get("session") or parts.get("pid") or ""
         number = int(parts["line"]) if parts.get("line", "").isdigit() else None
-        self.record(place, _Record(us, session, number, parts["message"], detail))
-        if "last_line" in parts:
-            self._sessions[session].line = int(parts["last_line"])
+        upto = int(parts["last_line"]) if "last_line" in parts else None
+        text = parts["message"]
+        self.record(_Record(place, us, self._fine, session, number, text, detail, upto))
 
 
 _PATTERNS: dict[str, re.Pattern[str]] = {}

@@ -11,7 +11,6 @@ import re
 from collections import defaultdict
 from typing import Any, Final
 
-from settle_core.logs import clock
 from settle_core.logs.model import NEVER, Event, Place, Statement
 from settle_core.logs.reader import Reader
 from settle_core.logs.sql_text import Parameters, parse
@@ -83,9 +82,9 @@ class PythonLog(Reader):
         elif not at:
             self._goes_on(line)
             return
-        us = clock.instant(at, self.zone)
+        us = self.stamp(at)
         if us is None:
-            self.unread()
+            self.unread(line)
             return
         self.at(us)
         if task := _TASK.match(message):
@@ -100,7 +99,7 @@ class PythonLog(Reader):
         if held is not None:
             self._held[self._last] = held[0], held[1], f"{held[2]}\n{line}"
         elif line.strip():
-            self.unread()
+            self.unread(line)
 
     def _message(self, place: Place, us: int, process: str, message: str) -> None:
         if values := _VALUES.match(message):

@@ -1,14 +1,16 @@
 """Rails logs: ActiveRecord's lines, in the default format, with tags, or as JSON lines.
 
 The time of a line is that of the statement's end. No result of a SELECT is logged. A line that says
-CACHE was answered by the query cache and never reached the database.
+CACHE was answered by the query cache and never reached the database. SQL may go on over lines that
+have no head.
 """
 
 import json
 import re
-from typing import Any, Final
+from typing import Final
 
-from settle_core.logs import clock
+from settle_core.logs import json_lines
+from settle_core.logs.json_lines import STATEMENT
 from settle_core.logs.model import Event, Place, Statement
 from settle_core.logs.reader import Reader
 from settle_core.logs.sql_text import Parameters, parse
@@ -20,12 +22,14 @@ _DATED: Final = re.compile(
     re.DOTALL,
 )
 _COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
-_TAGS: Final = re.compile(r"((?:\[[^\]\[\s]+\] ?)+)")
-_STATEMENT: Final = re.compile(r"\s*(.*?)\s*\((\d+(?:\.\d+)?)ms\)\s{1,2}(.*)$", re.DOTALL)
+_TAGS: Final = re.compile(r"((?:\[[^\]\[]{1,120}\] ?)+)")
+_CACHE: Final = re.compile(r"(?:^|\s)CACHE\b")
 _BINDS: Final = re.compile(r"\s+\[(?:\[.*\])?\]\s*(?:/\*.*\*/\s*)?$", re.DOTALL)
 _JOB: Final = re.compile(
-    r"(?:jid[-=:])?([0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+    r"(?<![0-9a-f])([0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
+    r"(?![0-9a-f])"
 )
+_JID: Final = re.compile(r"\b(?:jid|job_?id)[-=: ]+" + _JOB.pattern, re.IGNORECASE)
 _ACTIVE_JOB: Final = re.compile(
     r"(Enqueued|Performing|Performed|Error performing|Retrying|Discarded|Stopped retrying) "
     r"(\S+) (?:\(Job ID: ([0-9a-f-]{36})\))?(.*)$",
@@ -43,8 +47,8 @@ _EVENTS: Final = {
 }
 # Durations are printed to a tenth of a millisecond.
 _ROUNDING_US: Final = 100
-_MESSAGE_KEYS: Final = ("message", "msg", "event")
-_TIME_KEYS: Final = ("timestamp", "time", "@timestamp", "ts")
+# A statement goes on over so many lines at most.
+_LINES_MAX: Final = 400
 
 
 class Rails(Reader):
@@ -52,19 +56,24 @@ class Rails(Reader):
 
     kind = "Rails"
 
+    def __init__(self, group: str, zone: str) -> None:
+        """Start with nothing begun."""
+        super().__init__(group, zone)
+        self._held: tuple[Place, int, str, str] | None = None
+        self._lines = 0
+
     @classmethod
     def takes(cls, line: str) -> bool:
         """Whether a line is of a Rails log."""
         if line.startswith("# Logfile created on") or _DEFAULT.match(line):
             return True
         if line.startswith("{"):
-            record = _record(line)
-            return bool(record) and _message(record) is not None
+            return json_lines.record(line) is not None
         found = _DATED.match(line)
-        return found is not None and (_STATEMENT.match(found[3]) is not None or "[" in found[3])
+        return found is not None and (STATEMENT.match(found[3]) is not None or "[" in found[3])
 
     def read(self, place: Place, line: str) -> None:
-        """Take one line."""
+        """Take one line; one without a head goes on the message before it."""
         if line.startswith("# Logfile created on") or not line.strip():
             return
         if line.startswith("{"):
@@ -76,39 +85,55 @@ class Rails(Reader):
         else:
             found = _DATED.match(line)
             if found is None:
-                self.unread()
+                self._goes_on(place, line)
                 return
             at, process, message = found.groups()
-        us = clock.instant(at, self.zone)
+        us = self.stamp(at)
         if us is None:
-            self.unread()
+            self.unread(line)
             return
+        self._hold(place, us, process or "", message)
+
+    def _hold(self, place: Place, us: int, process: str, message: str) -> None:
+        self._flush()
         self.at(us)
-        self._message(place, us, process or "", message)
+        self._held = place, us, process, message
+
+    def _goes_on(self, place: Place, line: str) -> None:
+        """A line without a head: more of a statement, or of whatever else was said before."""
+        self._lines += 1
+        if self._held is None or self._lines > _LINES_MAX:
+            self.unread(line)
+            return
+        first, us, process, message = self._held
+        if STATEMENT.search(message):
+            length = place.offset + place.length - first.offset
+            first = Place(first.file, first.line, first.offset, length)
+            self._held = first, us, process, f"{message}\n{line}"
+
+    def end(self) -> None:
+        """Take the line that was held back for its further ones."""
+        self._flush()
+
+    def _flush(self) -> None:
+        held, self._held, self._lines = self._held, None, 0
+        if held is not None:
+            self._message(*held)
 
     def _json(self, place: Place, line: str) -> None:
-        record = _record(line)
-        text = _message(record) if record else None
-        at = next((str(record[k]) for k in _TIME_KEYS if k in record), "")
-        us = clock.instant(at, self.zone)
-        if text is None or us is None:
-            self.unread()
+        record = json_lines.record(line)
+        us = self.stamp(record.at) if record is not None else None
+        if record is None or us is None:
+            self.unread(line)
             return
-        self.at(us)
-        tags = record.get("tags") or []
-        named = record.get("named_tags") or {}
-        jid = str(record.get("jid") or record.get("job_id") or "")
-        words = [*(str(t) for t in tags), *(str(v) for v in named.values()), jid]
-        process = f"{record.get('host', '')}{record.get('pid', '')}"
-        tagged = "".join(f"[{w}] " for w in words if w)
-        self._message(place, us, process, tagged + text)
+        self._hold(place, us, record.process, record.message)
 
     def _message(self, place: Place, us: int, process: str, message: str) -> None:
         message = _COLOUR.sub("", message)
         tags = ""
         if found := _TAGS.match(message):
             tags, message = found[1].strip(), message[found.end() :]
-        found = _STATEMENT.match(message)
+        found = STATEMENT.match(message)
         if found is None:
             self._job_event(place, us, message, tags)
             return
@@ -118,21 +143,21 @@ class Rails(Reader):
             parameters = _parameters(binds.group().strip())
             text = text[: binds.start()]
         took_us = round(float(took) * 1000)
-        is_cached = name.startswith("CACHE")
+        is_cached = _CACHE.search(name) is not None
         from_us = us if is_cached else us - took_us - _ROUNDING_US
-        job = next((m[1] for tag in tags.split() if (m := _JOB.search(tag))), "")
+        to_us = us + self.step - 1
         self.statement(
             Statement(
                 place,
                 context=f"{self.found.group}|{process}|{tags}",
                 from_us=from_us,
-                to_us=us,
+                to_us=to_us,
                 text=text,
                 parsed=parse(text, parameters),
                 is_cached=is_cached,
-                job=job,
+                job=_job_of(tags),
                 seen_from_us=from_us,
-                seen_to_us=us,
+                seen_to_us=to_us,
             )
         )
 
@@ -141,35 +166,17 @@ class Rails(Reader):
         if found is None:
             return
         word, task, job, rest = found.groups()
-        job = job or next((m[1] for tag in tags.split() if (m := _JOB.search(tag))), "")
+        job = job or _job_of(tags)
         arguments = _ARGUMENTS.search(rest)
         text = arguments[1] if arguments else ""
         self.event(Event(place, us, job, _EVENTS[word], "", task, text))
 
 
-def _record(line: str) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError:
-        return {}
-    return record if isinstance(record, dict) else {}
-
-
-def _message(record: dict[str, Any]) -> str | None:
-    """ActiveRecord's text of a JSON line, also where its parts stand in keys of their own."""
-    payload = record.get("payload")
-    if isinstance(payload, dict) and "sql" in payload:
-        took = record.get("duration_ms", payload.get("duration", 0)) or 0
-        name = "CACHE " if payload.get("cached") else ""
-        binds = payload.get("binds") or {}
-        text = f"{name}{record.get('message', '')} ({float(took):.1f}ms)  {payload['sql']}"
-        return text + (f"  {json.dumps(list(binds.items()))}" if binds else "")
-    if "sql" in record:
-        name = "CACHE " if record.get("cached") else ""
-        took = record.get("duration", record.get("duration_ms", 0)) or 0
-        return f"{name}{record.get('name') or ''} ({float(took):.1f}ms)  {record['sql']}"
-    told = next((record[k] for k in _MESSAGE_KEYS if isinstance(record.get(k), str)), None)
-    return told if told is not None and ("pid" in record or _STATEMENT.match(told)) else None
+def _job_of(tags: str) -> str:
+    """The id of the job among the tags of a line: what is said to be one, else the innermost."""
+    if named := _JID.search(tags):
+        return named[1]
+    return next(reversed(_JOB.findall(tags)), "")
 
 
 def _parameters(text: str) -> tuple[str | None, ...]:

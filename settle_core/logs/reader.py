@@ -1,12 +1,17 @@
 """What all readers share: a line's place in its context, its transaction, and the log's clock."""
 
+import re
 from collections import defaultdict
 from typing import Final
 
+from settle_core.logs import clock
 from settle_core.logs.model import Event, Found, Place, Statement, Transaction
 
 # A pause of a log that is longer than this is noted: a missing file makes one.
 SILENCE_US: Final = 50_000
+
+
+_SQL: Final = re.compile(r"\b(?:SELECT\b.*\bFROM|INSERT INTO|UPDATE \S+ SET|COMMIT|BEGIN)\b")
 
 
 class Reader:
@@ -18,6 +23,8 @@ class Reader:
         """Start with nothing; `zone` is that of times that carry none."""
         self.found = Found(group, self.kind)
         self.zone = zone
+        # How fine the last line's stamp was: what it tells lies within so many microseconds.
+        self.step = 1
         self._order: defaultdict[str, int] = defaultdict(int)
         self._open: dict[str, Transaction] = {}
         self._lasting: dict[str, str] = {}
@@ -34,6 +41,14 @@ class Reader:
 
     def end(self) -> None:
         """Take what was begun when the log ends."""
+
+    def stamp(self, text: str) -> int | None:
+        """The instant of a line's stamp, None if it is none; notes how fine it is."""
+        us = clock.instant(text, self.zone)
+        if us is not None:
+            self.step = clock.step(text)
+            self.found.step_us = max(self.found.step_us, self.step)
+        return us
 
     def at(self, us: int) -> None:
         """Note the instant of a line."""
@@ -55,9 +70,10 @@ class Reader:
         """Take an event of a job."""
         self.found.events.append(event)
 
-    def unread(self) -> None:
-        """Count a line that could not be read."""
+    def unread(self, line: str) -> None:
+        """Count a line that could not be read, and apart from others one that holds SQL."""
         self.found.unread += 1
+        self.found.garbled += _SQL.search(line) is not None
 
     def statement(self, statement: Statement) -> Statement:
         """Take a statement: give it its order and its transaction."""
@@ -67,6 +83,8 @@ class Reader:
         self.found.statements.append(statement)
         verb = statement.verb
         if verb == "begin":
+            if context in self._open:
+                self.found.nested.add(context)
             level = statement.parsed.isolation or self._next.pop(context, "")
             level = level or self._lasting.get(context, "")
             self._open[context] = Transaction(statement, isolation=level)

@@ -12,6 +12,7 @@ from settle_core.logs import clock, files
 from settle_core.logs.files import LogFile
 from settle_core.logs.model import Found, Place
 from settle_core.logs.reader import Reader
+from settle_core.logs.repeats import Repeats
 
 Window = tuple[int, int]
 
@@ -51,11 +52,14 @@ def read(
         What the groups hold, and for each file what was read of it.
     """
     readers: dict[str, Reader] = {}
+    repeats: dict[str, Repeats] = {}
     told: list[dict[str, object]] = []
     for file in recognised:
         reader = readers.setdefault(file.group, file.reader(file.group, zone))
-        before = reader.found.unread
-        lines, passed = _read(file, reader, near, zone)
+        is_run_log = reader.kind == "Sidekiq"
+        known = repeats.setdefault(file.group, Repeats(is_run_log=is_run_log))
+        before, twice = reader.found.unread, reader.found.repeated
+        lines, passed = _read(file, reader, known, near, zone)
         unread = reader.found.unread - before
         told.append(
             {
@@ -64,6 +68,7 @@ def read(
                 "lines": lines,
                 "lines_of_other_times": passed,
                 "lines_not_understood": unread,
+                "lines_repeated": reader.found.repeated - twice,
             }
         )
     for reader in readers.values():
@@ -71,7 +76,9 @@ def read(
     return [reader.found for reader in readers.values()], told
 
 
-def _read(file: LogFile, reader: Reader, near: Sequence[Window], zone: str) -> tuple[int, int]:
+def _read(
+    file: LogFile, reader: Reader, repeats: Repeats, near: Sequence[Window], zone: str
+) -> tuple[int, int]:
     """Read one file; how many lines it has, and how many were passed over."""
     count = passed = offset = 0
     with files.open_log(file.path) as log:
@@ -86,6 +93,10 @@ def _read(file: LogFile, reader: Reader, near: Sequence[Window], zone: str) -> t
                 continue
             for raw in _lines(block):
                 count += 1
+                if repeats.has(raw):
+                    reader.found.repeated += 1
+                    offset += len(raw)
+                    continue
                 line = raw.decode("utf-8", "replace").rstrip("\r\n")
                 reader.read(Place(file.number, count, offset, len(raw)), line)
                 offset += len(raw)

@@ -9,7 +9,6 @@ import json
 import re
 from typing import Any, Final
 
-from settle_core.logs import clock
 from settle_core.logs.model import Event, Place
 from settle_core.logs.reader import Reader
 
@@ -48,11 +47,11 @@ class Sidekiq(Reader):
             at, process, thread, task, job, _, message = found.groups()
         else:
             if not line.startswith(("/", " ", "\t")):
-                self.unread()
+                self.unread(line)
             return
-        us = clock.instant(at, self.zone)
+        us = self.stamp(at)
         if us is None:
-            self.unread()
+            self.unread(line)
             return
         self.at(us)
         self._take(place, us, f"{process} {thread}", (job or "", task or "", message))
@@ -61,11 +60,11 @@ class Sidekiq(Reader):
         try:
             record: dict[str, Any] = json.loads(line)
         except ValueError:
-            self.unread()
+            self.unread(line)
             return
-        us = clock.instant(str(record.get("ts", "")), self.zone)
+        us = self.stamp(str(record.get("ts", "")))
         if us is None:
-            self.unread()
+            self.unread(line)
             return
         self.at(us)
         context = record.get("ctx") or {}

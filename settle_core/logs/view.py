@@ -7,32 +7,24 @@ context in order, which of them wrote the ledger's rows, and where the log is no
 import itertools
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
-from typing import Final, NamedTuple
+from typing import Final
 
 from settle_core.logs.clocks import Clocks
 from settle_core.logs.joining import Inserted, LateRow, Names, Written, inserted, join
-from settle_core.logs.model import NEVER, Event, Found, Statement
+from settle_core.logs.model import NEVER, Found, Statement
+from settle_core.logs.runs import Run
 
 SERVER: Final = frozenset({"PostgreSQL", "MariaDB"})
 # So many rows without an INSERT in one pause of a log are a hole in it; fewer are lost lines.
 HOLE_ROWS_MIN: Final = 3
 # A transaction at the edge of a log has no other half; one further inside has lost a line.
 EDGE_US: Final = 1_000_000
+# A clock that is this far off the ledger's is one of another zone, or a wrong one.
+AHEAD_MIN_US: Final = 30_000_000
+ZONES_US: Final = 15 * 3_600_000_000
 _NARROWING: Final = frozenset({"<", "<=", ">", ">=", "=", "in", "between"})
-
-
-class Run(NamedTuple):
-    """A run of a job by its worker's log; `end` is done, fail, killed or open."""
-
-    job: str
-    number: int
-    from_us: int
-    to_us: int
-    end: str
-    worker: str
-    events: tuple[Event, ...]
 
 
 class View:
@@ -57,8 +49,9 @@ class View:
         self.contexts: defaultdict[str, list[Statement]] = defaultdict(list)
         for statement in self.statements:
             self.contexts[statement.context].append(statement)
+        coarsest_us = max((each.step_us for each in found), default=1)
         for sent in self.contexts.values():
-            _close(sent)
+            _close(sent, coarsest_us - 1)
         logged = inserted(self.statements, names)
         self.tables = _tables(logged, rows)
         self.written = join(rows, [e for e in logged if e.statement.parsed.table in self.tables])
@@ -76,6 +69,10 @@ class View:
             loaded = self.loaded(statement)
             if loaded is not None:
                 self.loads[loaded].append(statement)
+        self.mixed = self._mixed()
+        self.ahead_us = self._ahead()
+        # Counter-entries told by this log, and those of them whose run read no sum; see `causes`.
+        self.told = self.unread = 0
         self._reads: dict[tuple[str, date, date], list[Statement]] = {}
         self.is_quoted = any('"' in s.text for s in self.statements)
         self.has_pings = any(s.verb == "ping" for s in self.statements)
@@ -90,16 +87,42 @@ class View:
         self.holes = self._holes()
         self.clocks = Clocks(self.written.values(), found)
         self.faults = self._faults()
+        # What is not whole about the workers' own log of their runs.
+        self.run_faults: list[str] = []
 
     def covers(self, us: int) -> bool:
-        """Whether the log reaches an instant."""
+        """Whether the log reaches an instant of the ledger."""
+        us += self.ahead_us
         return any(each.first_us <= us <= each.last_us for each in self.found)
+
+    def _ahead(self) -> int:
+        """How far the log's clock is ahead of the ledger's: a zone that is not told, as a rule."""
+        ahead = sorted(w.statement.to_us - w.row.recorded_us for w in self.written.values())
+        usual = ahead[len(ahead) // 2] if ahead else 0
+        return usual if abs(usual) > AHEAD_MIN_US else 0
+
+    def _mixed(self) -> frozenset[str]:
+        """Contexts of a Rails log in which several threads speak: their tag is not one job's."""
+        jobs: defaultdict[str, set[str]] = defaultdict(set)
+        for each in self.written.values():
+            if each.job:
+                jobs[each.statement.context].add(each.job)
+        nested = {context for found in self.found for context in found.nested}
+        anonymous = {c for c, sent in self.contexts.items() if not sent[0].job and not jobs[c]}
+        return frozenset(
+            context
+            for context in self.contexts
+            if context.startswith("Rails")
+            and (len(jobs[context]) > 1 or context in nested or context in anonymous)
+        )
 
     @property
     def ends_early(self) -> bool:
         """Whether the ledger has rows that were recorded after the end of a log."""
         last_us = min((each.last_us for each in self.found if each.statements), default=0)
-        return any(row.recorded_us > last_us + EDGE_US for row in self.rows.values())
+        return any(
+            row.recorded_us + self.ahead_us > last_us + EDGE_US for row in self.rows.values()
+        )
 
     def reads(self, statement: Statement, account: str, first: date, last: date) -> bool:
         """Whether a statement reads the sum, or the rows, of an account's day or week as of now."""
@@ -183,8 +206,9 @@ class View:
         for each in self.found:
             starts = [start for start, _ in each.silences]
             for row in self.missing:
-                at = bisect_right(starts, row.recorded_us) - 1
-                if at >= 0 and each.silences[at][0] <= row.recorded_us <= each.silences[at][1]:
+                at_us = row.recorded_us + self.ahead_us
+                at = bisect_right(starts, at_us) - 1
+                if at >= 0 and each.silences[at][0] <= at_us <= each.silences[at][1]:
                     holes[each.silences[at]] += 1
         return sorted(hole for hole, rows in holes.items() if rows >= HOLE_ROWS_MIN)
 
@@ -196,27 +220,45 @@ class View:
             if not self.statements:
                 return [f"{self.name} holds no SQL (is its level info?)"]
             return [f"{self.name} holds no INSERT of the ledger's rows"]
+        return [*self._unfit(), *self._gaps()]
+
+    def _unfit(self) -> list[str]:
+        """What the log's settings keep from it."""
         faults = []
         if not self.has_selects:
             faults.append(f"{self.name} holds no SELECT (log_statement = mod?)")
+        if abs(self.ahead_us) > ZONES_US:
+            hours = self.ahead_us / 3_600_000_000
+            faults.append(f"the clock of {self.name} is {hours:.0f} h off the ledger's")
+        return faults
+
+    def _gaps(self) -> list[str]:
+        """What is missing: by the numbers of lines, or by what one line tells of another."""
+        faults = []
+        lost = [row for row in self.missing if self._is_lost(row)]
         if all(each.numbered for each in self.found):
+            if len(lost) > sum(each.lost for each in self.found):
+                faults.append(
+                    f"{self.name} has no INSERT of {len(lost)} rows, and by their numbers no such "
+                    "lines are missing (are only some statements logged?)"
+                )
             return faults
-        lost = [
-            row
-            for row in self.missing
-            if self.covers(row.recorded_us)
-            and not self.in_hole(row.recorded_us, row.recorded_us)
-            and not self._at_edge(row.recorded_us)
-        ]
         if lost:
             faults.append(
                 f"{self.name} has no INSERT of {len(lost)} rows that were recorded while it ran"
             )
+        if garbled := sum(each.garbled for each in self.found if each.statements):
+            faults.append(f"{self.name} has {garbled} lines with pieces of SQL that cannot be read")
         if halves := self._halves():
             faults.append(f"{self.name} has {halves} transactions of which one half is missing")
         if strays := self._strays():
             faults.append(f"{self.name} repeats {strays} cached reads that it never made")
         return faults
+
+    def _is_lost(self, row: LateRow) -> bool:
+        """Whether the log should hold the INSERT of a row, and does not."""
+        at = row.recorded_us + self.ahead_us
+        return self.covers(row.recorded_us) and not self.in_hole(at, at) and not self._at_edge(at)
 
     def _halves(self) -> int:
         """Transactions without their BEGIN, or without their end though the context went on."""
@@ -255,18 +297,21 @@ class View:
 
     def is_whole(self, context: str) -> bool:
         """Whether a context is one thread of control: a session, or the tag of one job."""
-        return self.is_server or not context.endswith("|")
+        return self.is_server or not (context.endswith("|") or context in self.mixed)
 
 
 def _key(statement: Statement) -> str:
     return f"{statement.text}{statement.parsed.where}"
 
 
-def _close(sent: Sequence[Statement]) -> None:
-    """A context sends one statement after the other: where an end was not logged, the next is."""
+def _close(sent: Sequence[Statement], loose_us: int) -> None:
+    """A context sends one statement after the other: where an end was not logged, the next is.
+
+    Stamps are cut: the next one may have begun so much later than its stamp says.
+    """
     for statement, following in itertools.pairwise(sent):
         if statement.to_us == NEVER:
-            statement.to_us = following.from_us
+            statement.to_us = following.from_us + loose_us
         if statement.seen_to_us == NEVER:
             statement.seen_to_us = statement.to_us
 
@@ -298,41 +343,3 @@ def _days(
     step = {">": 1, "<": -1}.get(operator, 0)
     bound = date.fromordinal(day.toordinal() + step).isoformat()
     return (bound, high) if operator in {">", ">="} else (low, bound)
-
-
-def runs_of(events: Iterable[Event], last_us: int) -> dict[str, list[Run]]:
-    """The runs of each job: from its start to its end, or to where its process was gone."""
-    runs: defaultdict[str, list[Run]] = defaultdict(list)
-    begun: dict[str, list[Event]] = defaultdict(list)
-    told: defaultdict[str, list[Event]] = defaultdict(list)
-    for event in sorted(events, key=lambda e: e.at_us):
-        if event.name == "start":
-            begun[event.job].append(event)
-        elif event.name in {"done", "fail"} and event.job:
-            starts = begun[event.job]
-            same = [e for e in starts if e.worker == event.worker or not event.worker]
-            start = next(iter(same or starts), None)
-            if start is None:
-                runs[event.job].append(_run(event.job, event, event))
-                continue
-            starts.remove(start)
-            runs[event.job].append(_run(event.job, start, event))
-        elif event.job:
-            told[event.job].append(event)
-    for job, starts in begun.items():
-        runs[job] += [Run(job, 0, e.at_us, last_us, "open", e.worker, (e,)) for e in starts]
-    for job, each in runs.items():
-        each.sort(key=lambda run: run.from_us)
-        runs[job] = [
-            run._replace(number=k + 1, events=(*run.events, *_near(run, told[job])))
-            for k, run in enumerate(each)
-        ]
-    return dict(runs)
-
-
-def _run(job: str, start: Event, end: Event) -> Run:
-    return Run(job, 0, start.at_us, end.at_us, end.name, start.worker, (start, end))
-
-
-def _near(run: Run, told: Sequence[Event]) -> list[Event]:
-    return [e for e in told if run.from_us <= e.at_us <= run.to_us + 1_000_000 or run.end == "open"]

@@ -1,0 +1,43 @@
+"""Lines that stand in a log twice: shippers deliver at least once, and rotated files overlap.
+
+A line whose stamp is told to the microsecond never comes again by itself, so a second one is the
+same line. Coarser stamps do not tell that, except where a line also names the run that it is of.
+"""
+
+import re
+from typing import Final
+
+# So many lines are remembered.
+_REMEMBERED: Final = 200_000
+_LOOKED_AT: Final = 400
+_FINE: Final = re.compile(rb"\d\d:\d\d:\d\d[.,]\d{6}")
+_COARSE: Final = re.compile(rb"\d\d:\d\d:\d\d[.,]\d")
+
+
+class Repeats:
+    """Tells lines that were there before, in the lines of one group."""
+
+    def __init__(self, *, is_run_log: bool) -> None:
+        """Start with no line; `is_run_log`: lines name the run of a job that they are of."""
+        self._head = _COARSE if is_run_log else _FINE
+        self._seen: dict[int, None] = {}
+        self._last = b""
+        self._is_dropping = self._is_doubled = False
+
+    def has(self, raw: bytes) -> bool:
+        """Whether a line is a repeat; one without a stamp goes with the line before it."""
+        if self._head.search(raw, 0, _LOOKED_AT) is None:
+            is_repeat = self._is_dropping or (self._is_doubled and raw == self._last)
+            self._last = raw
+            return is_repeat
+        key = hash(raw)
+        is_repeat = key in self._seen
+        # Where a shipper repeats line by line, what goes on after the second head is the first's.
+        self._is_doubled = is_repeat and raw == self._last
+        self._is_dropping = is_repeat and not self._is_doubled
+        self._last = raw
+        if not is_repeat:
+            self._seen[key] = None
+            if len(self._seen) > _REMEMBERED:
+                del self._seen[next(iter(self._seen))]
+        return is_repeat
