@@ -1,12 +1,14 @@
 """Logs of many gigabytes, streamed: only lines near the rows in question are looked at closely.
 
-A log is read in blocks. Where a block's lines are of another time than every row in question, its
-lines are counted and passed over.
+A log is read in blocks, and these in stretches. Where a stretch's lines are of another time than
+every row in question, they are counted and passed over.
 """
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import IO, Final
+from typing import IO, TYPE_CHECKING, Final, cast
+
+import numpy as np
 
 from settle_core.logs import clock, files
 from settle_core.logs.files import LogFile
@@ -14,12 +16,19 @@ from settle_core.logs.model import Found, Place
 from settle_core.logs.reader import Reader
 from settle_core.logs.repeats import Repeats
 
+if TYPE_CHECKING:
+    from io import BufferedIOBase
+
 Window = tuple[int, int]
 
 BLOCK_BYTES: Final = 4 << 20
-# Of a block, so many lines are asked for their time.
-_SAMPLES: Final = 16
+STRETCH_BYTES: Final = 64 << 10
 _SEARCHED_BYTES: Final = 1 << 16
+# A longer line is no line of a log.
+_LINE_MAX: Final = 64 << 20
+_LINE_FEED: Final = 10
+# So many times of a stretch must be told.
+_ASKED: Final = 3
 _STAMP: Final = re.compile(
     rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?))?"
 )
@@ -83,38 +92,38 @@ def _read(
     count = passed = offset = 0
     with files.open_log(file.path) as log:
         for block in _blocks(log):
-            times = _times(block, zone)
-            if times is not None and not _is_near(times, near):
-                reader.passed(*times)
-                here = block.count(b"\n") + (not block.endswith(b"\n"))
-                count += here
-                passed += here
-                offset += len(block)
-                continue
-            for raw in _lines(block):
-                count += 1
-                if repeats.has(raw):
-                    reader.found.repeated += 1
-                    offset += len(raw)
+            for start, end, is_near in _stretches(block, near, zone, reader):
+                if not is_near:
+                    here = _line_feeds(block, start, end)
+                    count += here
+                    passed += here
+                    offset += end - start
                     continue
-                line = raw.decode("utf-8", "replace").rstrip("\r\n")
-                reader.read(Place(file.number, count, offset, len(raw)), line)
-                offset += len(raw)
+                for raw in _lines(bytes(block[start:end])):
+                    count += 1
+                    if repeats.has(raw):
+                        reader.found.repeated += 1
+                        offset += len(raw)
+                        continue
+                    line = raw.decode("utf-8", "replace").rstrip("\r\n")
+                    reader.read(Place(file.number, count, offset, len(raw)), line)
+                    offset += len(raw)
     return count, passed
 
 
-def _blocks(log: IO[bytes]) -> Iterator[bytes]:
+def _blocks(log: IO[bytes]) -> Iterator[bytearray]:
     """Whole lines, some megabytes at a time."""
-    rest = b""
-    while block := log.read(BLOCK_BYTES):
-        end = block.rfind(b"\n") + 1
-        if not end:
-            rest += block
-            continue
-        yield rest + block[:end] if rest else block[:end]
-        rest = block[end:]
-    if rest:
-        yield rest
+    buffer = bytearray(BLOCK_BYTES)
+    while size := cast("BufferedIOBase", log).readinto(buffer):
+        block = buffer if size == BLOCK_BYTES else buffer[:size]
+        rest = b"" if block.endswith(b"\n") else log.readline(_LINE_MAX)
+        yield block + rest if rest else block
+
+
+def _line_feeds(block: bytearray, start: int, end: int) -> int:
+    """How many lines there are; the last one of a file may lack its line feed."""
+    stretch = np.frombuffer(block, np.uint8, end - start, start)
+    return int(np.count_nonzero(stretch == _LINE_FEED)) + (block[end - 1] != _LINE_FEED)
 
 
 def _lines(block: bytes) -> list[bytes]:
@@ -124,23 +133,49 @@ def _lines(block: bytes) -> list[bytes]:
     return [part + b"\n" for part in parts] + ([last] if last else [])
 
 
-def _times(block: bytes, zone: str) -> tuple[int, int] | None:
-    """The least and the greatest time of some lines; None where they do not tell."""
-    found: list[int] = []
-    step = max(len(block) // _SAMPLES, 1)
-    starts = [0, *(block.find(b"\n", at) + 1 for at in range(step, len(block), step))]
-    starts.append(block.rfind(b"\n", 0, max(len(block) - 1, 0)) + 1)
-    loose = 0
-    for start in starts:
-        if start >= len(block):
-            continue
-        stamp = _STAMP.search(block, start, start + _SEARCHED_BYTES)
-        at = clock.instant(stamp.group().decode("ascii"), zone) if stamp else None
-        if stamp is None or at is None:
-            return None
-        loose = loose if stamp[1] else _ANY_ZONE_US
-        found.append(at)
-    return min(found) - loose, max(found) + loose
+def _stretches(
+    block: bytearray, near: Sequence[Window], zone: str, reader: Reader
+) -> Iterator[tuple[int, int, bool]]:
+    """Stretches of a block in order: from where, to where, and whether it may be near in time.
+
+    A stretch is asked for the time of its first line, of the next one's, and of one in between.
+    """
+    starts = [0]
+    while (at := block.find(b"\n", starts[-1] + STRETCH_BYTES) + 1) and at < len(block):
+        starts.append(at)
+    starts.append(len(block))
+    last = block.rfind(b"\n", 0, len(block) - 1) + 1
+    times = [_time(block, start, zone) for start in (*starts[:-1], last)]
+    begun = 0
+    was_near: bool | None = None
+    for number in range(len(starts) - 1):
+        start, end = starts[number], starts[number + 1]
+        middle = block.find(b"\n", start + STRETCH_BYTES // 2, end) + 1
+        between = _time(block, middle, zone) if 0 < middle < end else times[number]
+        told = [t for t in (times[number], between, times[number + 1]) if t is not None]
+        span = min(t[0] for t in told) if told else 0, max(t[1] for t in told) if told else 0
+        is_near = len(told) < _ASKED or _is_near(span, near)
+        if not is_near:
+            reader.passed(*span)
+        if was_near is not None and is_near != was_near:
+            yield begun, start, was_near
+            begun = start
+        was_near = is_near
+    if was_near is not None:
+        yield begun, len(block), was_near
+
+
+def _time(block: bytearray, start: int, zone: str) -> Window | None:
+    """Between which instants the line was written that begins somewhere; None if it has no stamp.
+
+    Of a line without one, that of the next line that has one.
+    """
+    stamp = _STAMP.search(block, start, start + _SEARCHED_BYTES)
+    at = clock.instant(stamp.group().decode("ascii"), zone) if stamp else None
+    if stamp is None or at is None:
+        return None
+    loose = 0 if stamp[1] else _ANY_ZONE_US
+    return at - loose, at + loose
 
 
 def _is_near(times: tuple[int, int], near: Sequence[Window]) -> bool:
