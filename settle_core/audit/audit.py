@@ -39,8 +39,8 @@ from settle_core.exports.control_totals import Difference
 from settle_core.exports.fitting import profile_of
 from settle_core.exports.ledger import Input, Ledger
 from settle_core.exports.rejected import Rejected
+from settle_core.logs import contradictions, evidence
 from settle_core.logs import files as log_files
-from settle_core.logs.evidence import Evidence
 from settle_core.notebook import texts
 from settle_core.reconcile import replay, steps, suspects
 from settle_core.reconcile.policy_inference import Inferred
@@ -107,7 +107,7 @@ class Audit:
     withheld: tuple[str, ...]
     off_totals: tuple[Difference, ...]
     age: Age | None
-    logs: Evidence | None
+    logs: evidence.Evidence | None
     accepted: Given | None
     dispositions: tuple[Disposition, ...]
     since: Since | None
@@ -335,11 +335,14 @@ def _counts(ledger: Ledger) -> dict[str, Any]:
     return dict(zip(names, result.fetchall()[0], strict=True))
 
 
-def _replayed(ledger: Ledger, limits: steps.Scope, log: str) -> tuple[Inferred, Evidence | None]:
+def _replayed(
+    ledger: Ledger, limits: steps.Scope, log: str
+) -> tuple[Inferred, evidence.Evidence | None]:
     """Judge the suspect weeks, with the logs as a witness where some were given."""
+    contradictions.create(ledger, ())
     if not log:
         return replay.run(ledger, limits), None
-    logs = Evidence(ledger, *log_files.named(log))
+    logs = evidence.Evidence(ledger, *log_files.named(log))
     inferred = replay.run(ledger, limits, logs)
     logs.settle()
     return inferred, logs

@@ -14,8 +14,8 @@ import pandas as pd
 
 from settle_core import sql
 from settle_core.exports.ledger import Ledger
-from settle_core.logs import causes, files, judging, lost, runs, scan
-from settle_core.logs.causes import Verdict
+from settle_core.logs import causes, contradictions, files, judging, lost, runs, scan
+from settle_core.logs.causes import Cited, Verdict
 from settle_core.logs.joining import LateRow, Names
 from settle_core.logs.model import Found, Place, Statement
 from settle_core.logs.redaction import redacted
@@ -23,6 +23,7 @@ from settle_core.logs.view import SERVER, View
 from settle_core.reconcile.model import Explanation, Row
 
 if TYPE_CHECKING:
+    from settle_core.logs.contradictions import Contradiction
     from settle_core.logs.judging import Told
     from settle_core.logs.runs import Run
 
@@ -65,6 +66,7 @@ class Evidence:
         ]
         for view in self.views:
             view.run_faults = run_faults
+        self.contradictions: list[Contradiction] = []
         self._jobs: dict[Place, str] = {}
         self._tables()
 
@@ -132,6 +134,8 @@ class Evidence:
         silent = [i for (i,) in wrong if i not in self.verdicts]
         causes_told += [(i, "", "", "", self._silence(i)) for i in silent]
         columns = ["entry_id", "cause", "evidence", "other_causes", "sentence"]
+        self.contradictions = [c for v in self.views for c in contradictions.of(v, self.ledger)]
+        contradictions.create(self.ledger, self.contradictions)
         con = self.ledger.con
         con.register("log_cause", pd.DataFrame(causes_told, columns=columns, dtype="str"))
         con.execute(sql.text("logs", "settle"))
@@ -209,13 +213,19 @@ class Evidence:
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """The lines that prove something: file, line, offset, hash, and the redacted text."""
+        told = [(i, verdict.cited) for i, verdict in sorted(self.verdicts.items())]
+        told += [
+            (each.entry_id, (Cited(each.place, "INSERT that the ledger contradicts"),))
+            for each in self.contradictions
+            if each.place is not None
+        ]
         wanted: defaultdict[int, set[Place]] = defaultdict(set)
-        for verdict in self.verdicts.values():
-            for cited in verdict.cited:
+        for _, lines in told:
+            for cited in lines:
                 wanted[cited.place.file].add(cited.place)
         raw = {p: r for f, places in wanted.items() for p, r in scan.fetch(self.paths[f], places)}
-        for entry_id, verdict in sorted(self.verdicts.items()):
-            for cited in verdict.cited:
+        for entry_id, lines in told:
+            for cited in lines:
                 line = raw[cited.place]
                 yield {
                     "entry_id": entry_id,

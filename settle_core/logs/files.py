@@ -35,6 +35,7 @@ def readers(log_prefix: str = "") -> tuple[type[Reader], ...]:
     return tuple(given if each is StderrLog else each for each in READERS)
 
 
+_COMPARED_BYTES: Final = 1 << 16
 _SAMPLE_LINES: Final = 400
 _ENOUGH: Final = 5
 _PREFIX: Final = re.compile(r"log_line_prefix\s*=\s*'(.*)'")
@@ -88,7 +89,21 @@ def recognise(paths: Sequence[str], readers: Sequence[type[Reader]]) -> tuple[Lo
         except (OSError, EOFError) as error:
             raise Fault("log cannot be read", where=path, found=str(error)) from error
         files.append(LogFile(path, number, reader, _group(path, reader)))
+    _refuse_copies(paths)
     return tuple(sorted(files, key=lambda f: (f.group, _first_stamp(f.path), f.path)))
+
+
+def _refuse_copies(paths: Sequence[str]) -> None:
+    """Refuse a log that was given twice under two names: each of its lines would count twice."""
+    known: dict[tuple[int, bytes, bytes], str] = {}
+    for path in paths:
+        size = Path(path).stat().st_size
+        with Path(path).open("rb") as file:
+            head = file.read(_COMPARED_BYTES)
+            file.seek(max(size - _COMPARED_BYTES, 0))
+            other = known.setdefault((size, head, file.read(_COMPARED_BYTES)), path)
+        if size and other is not path:
+            raise Fault("log is given twice", where=f"{other}, {path}", todo="give one of them")
 
 
 def _reader(path: str, readers: Sequence[type[Reader]]) -> type[Reader]:

@@ -33,7 +33,10 @@ _CSV_COLUMNS: Final = {
     "message": 13,
     "detail": 14,
 }
-_CSV_HEAD: Final = re.compile(r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \w+,(?:"[^"]*")?,')
+# The time of a record, its user, its database and its process.
+_CSV_HEAD: Final = re.compile(
+    r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [\w+-]+,(?:"[^"]*")?,(?:"[^"]*")?,\d*,'
+)
 _CSV_LENGTH: Final = 23
 # What a prefix may hold, as patterns; any other escape matches anything short.
 _ESCAPES: Final = {
@@ -277,10 +280,7 @@ class CsvLog(Postgres):
     @classmethod
     def takes(cls, line: str) -> bool:
         """Whether a line is the start of a record of csvlog."""
-        if not line[:4].isdigit() or line.count('"') < 2:  # noqa: PLR2004  one field in quotes
-            return False
-        fields = next(csv.reader([line]), [])
-        return len(fields) >= _CSV_LENGTH or (len(fields) > 12 and "/" in "".join(fields[9:10]))  # noqa: PLR2004
+        return _CSV_HEAD.match(line) is not None
 
     def read(self, place: Place, line: str) -> None:
         """Take one line, or a part of a record."""

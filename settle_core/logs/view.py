@@ -54,7 +54,9 @@ class View:
             _close(sent, coarsest_us - 1)
         logged = inserted(self.statements, names)
         self.tables = _tables(logged, rows)
-        self.written = join(rows, [e for e in logged if e.statement.parsed.table in self.tables])
+        # INSERTs of the ledger's rows, and those of them that no late row was joined with.
+        self.logged = [e for e in logged if e.statement.parsed.table in self.tables]
+        self.written = join(rows, self.logged)
         if self.is_server:
             # The server's own time of a commit lies between its COMMIT and the row's appearance.
             self.written = {i: each.committed() for i, each in self.written.items()}
@@ -86,6 +88,7 @@ class View:
         ]
         self.holes = self._holes()
         self.clocks = Clocks(self.written.values(), found)
+        self.lost = [row for row in self.missing if self._is_lost(row)]
         self.faults = self._faults()
         # What is not whole about the workers' own log of their runs.
         self.run_faults: list[str] = []
@@ -235,7 +238,7 @@ class View:
     def _gaps(self) -> list[str]:
         """What is missing: by the numbers of lines, or by what one line tells of another."""
         faults = []
-        lost = [row for row in self.missing if self._is_lost(row)]
+        lost = self.lost
         if all(each.numbered for each in self.found):
             if len(lost) > sum(each.lost for each in self.found):
                 faults.append(
@@ -247,6 +250,23 @@ class View:
             faults.append(
                 f"{self.name} has no INSERT of {len(lost)} rows that were recorded while it ran"
             )
+        return [*faults, *self._signs()]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing but INSERTs of the ledger's rows may be missing, by all other signs."""
+        is_counted = all(each.numbered and not each.lost for each in self.found)
+        return not (self.holes or self._unfit() or (self._signs() and not is_counted))
+
+    @property
+    def unjoined(self) -> list[Inserted]:
+        """INSERTs of the ledger's table that wrote none of its late rows."""
+        joined = {(id(w.statement), w.row.account, w.row.amount) for w in self.written.values()}
+        return [e for e in self.logged if (id(e.statement), e.account, e.amount) not in joined]
+
+    def _signs(self) -> list[str]:
+        """What one line tells of another that is not there."""
+        faults = []
         if garbled := sum(each.garbled for each in self.found if each.statements):
             faults.append(f"{self.name} has {garbled} lines with pieces of SQL that cannot be read")
         if halves := self._halves():

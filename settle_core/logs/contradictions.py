@@ -1,0 +1,144 @@
+"""Where a whole log and the ledger tell different things of a row.
+
+A log that is whole for its time holds the INSERT of each row that was written in it, and the ledger
+each row whose INSERT was committed, with the same amount. What was lost of a log looks the same, so
+nothing is said where anything else of it is missing.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+import pandas as pd
+
+from settle_core import sql
+from settle_core.exports.ledger import Ledger
+from settle_core.logs.joining import Inserted, LateRow
+from settle_core.logs.model import Place
+from settle_core.logs.view import View
+
+# More rows without an INSERT are no contradiction: their writers' log was not given.
+MISSING_SHARE_MAX: Final = 0.05
+SECOND_US: Final = 1_000_000
+
+
+class Contradiction(NamedTuple):
+    """A row of which log and ledger differ; amounts in minor units, None where there is none."""
+
+    entry_id: str
+    account_id: str
+    effective_date: date
+    amount_minor: int | None
+    logged_minor: int | None
+    told: str
+    place: Place | None = None
+
+
+def of(view: View, ledger: Ledger) -> list[Contradiction]:
+    """The contradictions between a view's log and the ledger."""
+    if not view.is_complete or ledger.rejected or not view.written:
+        return []
+    left, missing = view.unjoined, _missing(view)
+    changed = [(row, each) for row in missing for each in left if _is_same(row, each)]
+    told = [_changed(view, row, each) for row, each in changed]
+    others = [each for each in left if all(each is not other for _, other in changed)]
+    inserts = [each for each in others if _is_committed(view, each)]
+    told += [_not_there(view, each) for each in _unknown(view, inserts, ledger)]
+    rows = [row for row in missing if all(row is not other for other, _ in changed)]
+    told += [_not_logged(view, row) for row in rows]
+    return told
+
+
+def create(ledger: Ledger, told: Sequence[Contradiction]) -> None:
+    """Create the table `log_contradiction`, empty where there are none or no logs were given."""
+    columns = list(Contradiction._fields[:-1])
+    table = pd.DataFrame([each[:-1] for each in told], columns=columns)
+    ledger.con.register("told", table.astype({"amount_minor": "Int64", "logged_minor": "Int64"}))
+    ledger.con.execute(sql.text("logs", "log_contradiction"), {"minor_per_major": 10**ledger.scale})
+    ledger.con.unregister("told")
+
+
+def _missing(view: View) -> list[LateRow]:
+    """Rows that the log should hold and does not, unless there are too many of them."""
+    logged = {(e.account, e.day, e.amount) for e in view.logged}
+    if len(view.lost) > MISSING_SHARE_MAX * len(view.rows) and len(view.lost) > 1:
+        return []
+    return [r for r in view.lost if (r.account, r.day.isoformat(), r.amount) not in logged]
+
+
+def _is_committed(view: View, each: Inserted) -> bool:
+    """Whether the log shows that an INSERT was committed, and that nothing undid it before."""
+    statement = each.statement
+    if "on conflict" in statement.text.lower():
+        return False
+    own = statement.transaction
+    if own is None:
+        return view.is_server and bool(statement.more)  # only what succeeds has a duration
+    if own.end is None or own.end.verb != "commit":
+        return False
+    between = view.contexts[statement.context][statement.order : own.end.order]
+    return not any("rollback" in s.text.lower() for s in between)
+
+
+def _is_same(row: LateRow, each: Inserted) -> bool:
+    """Whether a row and an INSERT of another amount are one: by instant, or job and moment."""
+    if (row.account, row.day.isoformat()) != (each.account, each.day) or row.amount == each.amount:
+        return False
+    if each.recorded_us is not None:
+        return row.recorded_us % SECOND_US != 0 and each.recorded_us == row.recorded_us
+    is_near = abs(each.statement.from_us - row.recorded_us) < SECOND_US
+    return bool(row.job) and row.job == each.job and each.is_counter == row.is_counter and is_near
+
+
+def _unknown(view: View, inserts: Sequence[Inserted], ledger: Ledger) -> list[Inserted]:
+    """INSERTs that are more than the ledger has rows of their account, day and amount."""
+    if not inserts:
+        return []
+    keys = {(each.account, each.day) for each in inserts}
+    ledger.con.register("told", pd.DataFrame(sorted(keys), columns=["account_id", "day"]))
+    parameters: dict[str, object] = {"minor_per_major": 10**ledger.scale}
+    found = ledger.con.execute(sql.text("logs", "known_row"), parameters).fetchall()
+    ledger.con.unregister("told")
+    last_us = next((latest for *_, latest in found), 0)
+    left = Counter((account, str(day), amount) for account, day, amount, _ in found if account)
+    accounts = {account for account, _, _ in left}
+    unique: dict[tuple[object, ...], Inserted] = {}
+    for each in view.logged:
+        s = each.statement
+        unique.setdefault((s.context, s.from_us, s.text, each.account, each.day), each)
+    wanted = {id(each) for each in inserts}
+    unknown = []
+    for each in sorted(unique.values(), key=lambda e: id(e) in wanted):
+        key = each.account, each.day, each.amount
+        if left[key] > 0:
+            left[key] -= 1
+        elif id(each) in wanted and each.account in accounts:
+            unknown.append(each)
+    # What was committed after the export's last row may not be in it, by clocks that may be off.
+    end_us = last_us - ledger.profile.skew_us + view.ahead_us
+    return [each for each in unknown if each.statement.to_us < end_us]
+
+
+def _not_logged(view: View, row: LateRow) -> Contradiction:
+    told = (
+        f"The ledger holds it, and the log of {view.name}, which has no gap, has no INSERT of it: "
+        "another program wrote it, or it was added or changed by hand."
+    )
+    return Contradiction(row.entry_id, row.account, row.day, row.amount, None, told)
+
+
+def _not_there(view: View, each: Inserted) -> Contradiction:
+    told = (
+        f"the log of {view.name} holds a committed INSERT of it, and the ledger has no such row: "
+        "it was removed or changed since, or is missing in the export"
+    )
+    day = date.fromisoformat(each.day)
+    return Contradiction("", each.account, day, None, each.amount, told, each.statement.place)
+
+
+def _changed(view: View, row: LateRow, each: Inserted) -> Contradiction:
+    told = f"By the log of {view.name} it was written with another amount, and changed since."
+    return Contradiction(
+        row.entry_id, row.account, row.day, row.amount, each.amount, told, each.statement.place
+    )
