@@ -198,12 +198,12 @@ class Audit:
         manifest = self.manifest()
         weeks = self.ledger.con.execute(sql.text("audit", "week")).fetchall()
         summary.write(path / summary.FILE, manifest, self.findings, weeks)
+        if self.logs:
+            self.logs.write(path)
         if workbook.is_available():
             found = (self.findings, self.corrections, self.rejected)
             walks = self.walks(explain.biggest(self.findings, workbook.WALKS_MAX))
-            workbook.write(path / workbook.FILE, manifest, *found, walks)
-        if self.logs:
-            self.logs.write(path)
+            workbook.write(path / workbook.FILE, manifest, *found, walks, evidence.kept(path))
         run_folder.write(path, manifest, runs)
 
     def manifest(self) -> dict[str, object]:

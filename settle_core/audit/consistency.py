@@ -15,6 +15,7 @@ from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.exports.rejected import Rejected
+from settle_core.logs import evidence
 
 Said = tuple[str, str, str, str]  # file, what, expected, found
 
@@ -58,7 +59,7 @@ def _anew(
         names = [run_folder.FINDINGS_CSV]
         is_same = manifest["versions"].get("xlsxwriter") == run_folder.versions().get("xlsxwriter")
         if (folder / workbook.FILE).is_file() and workbook.is_available() and is_same:
-            found = (findings, corrections, rejected, _walks(folder, findings))
+            found = findings, corrections, rejected, _walks(folder, findings), evidence.kept(folder)
             workbook.write(again / workbook.FILE, manifest, *found)
             names.append(workbook.FILE)
         for name in names:

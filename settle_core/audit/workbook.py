@@ -38,6 +38,8 @@ STEP_COLUMNS: Final = (
     *("account_id", "currency", "level", "day", "recorded_at", "kind", "entry_id", "amount"),
     *("expected_amount", "residual_after", "role", "job_id", "unseen_entry_ids"),
 )
+# Of `evidence.jsonl`: the lines of logs that prove something.
+LINE_COLUMNS: Final = ("entry_id", "label", "job_id", "at", "file", "line", "text", "sha256")
 EPOCH: Final = date(1900, 3, 1)  # before it, spreadsheets count a day that there was not
 
 
@@ -53,10 +55,12 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
     corrections: Sequence[Correction],
     rejected: Sequence[Rejected],
     walks: Sequence[Walk] = (),
+    lines: Sequence[Mapping[str, Any]] = (),
 ) -> None:
     """Write the sheets, in the report's order: summary, weeks, findings, walks, corrections, ...
 
     The weeks are a table of accounts by weeks, the walks one row for each step of the given days.
+    `lines` are the lines of logs that prove something; without any there is no sheet of them.
 
     Amounts are numbers in major units, or text where a number would not hold them exactly; ids are
     text; instants are UTC. Of more than `ROWS_MAX` rows a sheet has the first,
@@ -80,6 +84,9 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
         rows = ([",".join(v) if isinstance(v, tuple) else v for v in f] for f in shown)
         _sheet(book, formats, "findings", contract.FINDING_COLUMNS, rows)
         _sheet(book, formats, "walks", STEP_COLUMNS, islice(_steps(walks), ROWS_MAX))
+        if lines:
+            told = ([line[name] for name in LINE_COLUMNS] for line in lines[:ROWS_MAX])
+            _sheet(book, formats, "log lines", LINE_COLUMNS, told)
         rows = ([*c[:-1], ",".join(c.finding_ids)] for c in corrections[:ROWS_MAX])
         _sheet(book, formats, "corrections", Correction._fields, rows)
         totals = _totals(manifest)

@@ -4,8 +4,8 @@ Text, values and order join them; neither a log nor a ledger holds the other's n
 that look alike could be joined in more than one way, they are not joined.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -17,6 +17,8 @@ from settle_core.logs.model import NEVER, Statement
 
 # A row's own clock may be this far from the log's before it is taken for another row's insert.
 APART_US: Final = 600_000_000
+_NEAR_US: Final = 2_000_000
+_QUARTER_US: Final = 900_000_000
 
 
 class Names(NamedTuple):
@@ -161,28 +163,45 @@ def join(rows: Sequence[LateRow], logged: Sequence[Inserted]) -> dict[str, Writt
     alike: defaultdict[tuple[str, str, int], list[LateRow]] = defaultdict(list)
     for row in rows:
         alike[row.account, row.day.isoformat(), row.amount].append(row)
+    ahead_us = _ahead(alike, pool)
     joined: dict[str, Written] = {}
     for key, same in alike.items():
-        for row, each in _paired(same, pool.get(key, [])):
+        for row, each in _paired(same, pool.get(key, []), ahead_us):
             joined[row.entry_id] = _written(row, each)
     return joined
 
 
-def _paired(rows: list[LateRow], logged: list[Inserted]) -> list[tuple[LateRow, Inserted]]:
+def _ahead(
+    alike: Mapping[tuple[str, str, int], Sequence[LateRow]],
+    pool: Mapping[tuple[str, str, int], Sequence[Inserted]],
+) -> int:
+    """How far the log's clock is ahead of the ledger's by its zone: whole quarters of an hour."""
+    quarters = Counter(
+        round((pool[key][0].statement.from_us - rows[0].recorded_us) / _QUARTER_US)
+        for key, rows in alike.items()
+        if len(rows) == 1 and len(pool.get(key, ())) == 1
+    )
+    usual = quarters.most_common(1)
+    return usual[0][0] * _QUARTER_US if usual and usual[0][1] > quarters.total() / 2 else 0
+
+
+def _paired(
+    rows: list[LateRow], logged: list[Inserted], ahead_us: int
+) -> list[tuple[LateRow, Inserted]]:
     """Pairs of rows that look alike; both lists are in their own order."""
     pairs: list[tuple[LateRow, Inserted]] = []
     left = sorted(logged, key=lambda each: each.statement.from_us)
     # What is told apart by the values first, then what only order tells apart.
     groups: defaultdict[tuple[int, ...], list[LateRow]] = defaultdict(list)
     for row in rows:
-        groups[tuple(i for i, each in enumerate(left) if _fits(row, each))].append(row)
+        groups[tuple(i for i, each in enumerate(left) if _fits(row, each, ahead_us))].append(row)
     taken: set[int] = set()
     for fitting, same in sorted(groups.items(), key=lambda item: len(item[0])):
         free = [i for i in fitting if i not in taken]
         if len(free) == len(same):
             chosen = free
         elif len(free) > len(same):
-            chosen = _nearest(same, free, left)
+            chosen = _nearest(same, free, left, ahead_us)
         else:
             continue
         taken.update(chosen)
@@ -190,22 +209,25 @@ def _paired(rows: list[LateRow], logged: list[Inserted]) -> list[tuple[LateRow, 
     return pairs
 
 
-def _nearest(rows: list[LateRow], free: list[int], logged: list[Inserted]) -> list[int]:
+def _nearest(
+    rows: list[LateRow], free: list[int], logged: list[Inserted], ahead_us: int
+) -> list[int]:
     """Where more were logged than are in the ledger: the nearest in time, if that is clear."""
     chosen: list[int] = []
     for row in rows:
-        near = [i for i in free if i not in chosen and _gap_us(row, logged[i]) <= 2_000_000]  # noqa: PLR2004
+        left = [i for i in free if i not in chosen]
+        near = [i for i in left if _gap_us(row, logged[i], ahead_us) <= _NEAR_US]
         if len(near) != 1:
             return []
         chosen += near
     return chosen
 
 
-def _gap_us(row: LateRow, each: Inserted) -> int:
-    return abs(row.recorded_us - each.statement.from_us)
+def _gap_us(row: LateRow, each: Inserted, ahead_us: int) -> int:
+    return abs(row.recorded_us + ahead_us - each.statement.from_us)
 
 
-def _fits(row: LateRow, each: Inserted) -> bool:
+def _fits(row: LateRow, each: Inserted, ahead_us: int) -> bool:
     if each.is_counter is not None and each.is_counter != row.is_counter:
         return False
     if row.job and each.job and row.job != each.job:
@@ -215,7 +237,7 @@ def _fits(row: LateRow, each: Inserted) -> bool:
         step = 1_000_000 if row.recorded_us % 1_000_000 == 0 else 1
         step = 1_000 if step == 1 and row.recorded_us % 1_000 == 0 else step
         return each.recorded_us // step == row.recorded_us // step
-    return _gap_us(row, each) <= APART_US
+    return _gap_us(row, each, ahead_us) <= APART_US
 
 
 def _written(row: LateRow, each: Inserted) -> Written:

@@ -20,6 +20,8 @@ from settle_core.reconcile.model import Cost, Explanation, Judged, Row, blamed
 OPEN_MAX: Final = 12
 # Rows that a read must have seen and yet did not: more would fit by chance.
 MISSED_MAX: Final = 4
+# What a log with coarser stamps leaves open, the ledger alone may tell better.
+COARSE_US: Final = 10_000
 # A commit whose end is not logged is taken for as long as this, to say what is likely.
 _LONG_US: Final = 1_000_000
 _PINNING: Final = frozenset({"repeatable read", "serializable", "consistent snapshot"})
@@ -254,10 +256,9 @@ def solutions(
 def _possible(
     view: View, real: Statement, left: Sequence[Row], found: Sequence[frozenset[str]]
 ) -> list[frozenset[str]]:
-    """The sets that one snapshot can be, the likeliest first.
+    """The sets that one snapshot can be: with a row all that was visible before it.
 
-    Who sees a row sees all that was visible before it, and all of its transaction. Which is
-    likelier, the middles of the intervals say.
+    The likeliest first, by the middles of the intervals.
     """
     written = [w for row in left if (w := view.written.get(row.entry_id)) is not None]
     implied = [
@@ -266,14 +267,14 @@ def _possible(
         for earlier in written
         if later is not earlier and _is_before(view, earlier, later)
     ]
-    from_us, to_us = snapshot(real)
-    off = {
-        w.row.entry_id: w.visible_from_us + min(w.visible_to_us, w.visible_from_us + _LONG_US)
+    away = {
+        w.row.entry_id: w.visible_from_us
+        + min(w.visible_to_us, w.visible_from_us + _LONG_US)
+        - sum(snapshot(real))
         for w in written
     }
 
     def unlikely(each: frozenset[str]) -> int:
-        away = {i: at - from_us - to_us for i, at in off.items()}
         return sum(max(at, 0) if i in each else max(-at, 0) for i, at in away.items())
 
     possible = [s for s in found if all(b in s for a, b in implied if a in s)]
@@ -281,7 +282,7 @@ def _possible(
 
 
 def _is_before(view: View, earlier: Written, later: Written) -> bool:
-    """Whether whoever sees the later row sees the earlier one: never mind through which clock."""
+    """Whether whoever sees the later row sees the earlier one."""
     own = earlier.statement.transaction
     if earlier.statement is later.statement or (
         own is not None and own.end is not None and own is later.statement.transaction
@@ -312,7 +313,8 @@ def _by_sum(
                 break
         if not told.saw:
             told.saw = _missed(view, real, rows, told.row, start)
-        if not told.saw or (len(told.saw) > 1 and view.clocks.are_many):
+        is_loose = view.clocks.are_many or view.step_us > COARSE_US
+        if not told.saw or (len(told.saw) > 1 and is_loose):
             return None
         saw = told.saw[0]
         is_fresh = not (line.is_cached or told.reading.own or told.reading.kept)

@@ -10,8 +10,9 @@ from typing import Final
 # So many lines are remembered.
 _REMEMBERED: Final = 200_000
 _LOOKED_AT: Final = 400
-_FINE: Final = re.compile(rb"\d\d:\d\d:\d\d[.,]\d{6}")
-_COARSE: Final = re.compile(rb"\d\d:\d\d:\d\d[.,]\d")
+# At the head of a line, and not within a quoted value of a statement that goes on over lines.
+_FINE: Final = re.compile(rb"(?:\{.*?|[^'\"]{0,48}?)\d\d:\d\d:\d\d[.,]\d{6}")
+_COARSE: Final = re.compile(rb"(?:\{.*?|[^'\"]{0,48}?)\d\d:\d\d:\d\d[.,]\d")
 
 
 class Repeats:
@@ -26,7 +27,7 @@ class Repeats:
 
     def has(self, raw: bytes) -> bool:
         """Whether a line is a repeat; one without a stamp goes with the line before it."""
-        if self._head.search(raw, 0, _LOOKED_AT) is None:
+        if self._head.match(raw, 0, _LOOKED_AT) is None:
             is_repeat = self._is_dropping or (self._is_doubled and raw == self._last)
             self._last = raw
             return is_repeat

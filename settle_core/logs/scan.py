@@ -29,8 +29,10 @@ _LINE_MAX: Final = 64 << 20
 _LINE_FEED: Final = 10
 # So many times of a stretch must be told.
 _ASKED: Final = 3
+# At the head of a line, or in a field of a JSON line: a statement's values hold stamps as well.
 _STAMP: Final = re.compile(
-    rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?))?"
+    rb"(?m)^(?:[^'\"\n{]{0,48}?|\{[^\n]*?\"(?:@?timestamp|time|ts|datetime|date|at|t)\" ?: ?\")"
+    rb"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?))?)"
 )
 # A time without a zone may be of any zone.
 _ANY_ZONE_US: Final = 15 * 3_600_000_000
@@ -171,10 +173,10 @@ def _time(block: bytearray, start: int, zone: str) -> Window | None:
     Of a line without one, that of the next line that has one.
     """
     stamp = _STAMP.search(block, start, start + _SEARCHED_BYTES)
-    at = clock.instant(stamp.group().decode("ascii"), zone) if stamp else None
+    at = clock.instant(stamp[1].decode("ascii"), zone) if stamp else None
     if stamp is None or at is None:
         return None
-    loose = 0 if stamp[1] else _ANY_ZONE_US
+    loose = 0 if stamp[2] else _ANY_ZONE_US
     return at - loose, at + loose
 
 

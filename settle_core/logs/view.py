@@ -49,9 +49,9 @@ class View:
         self.contexts: defaultdict[str, list[Statement]] = defaultdict(list)
         for statement in self.statements:
             self.contexts[statement.context].append(statement)
-        coarsest_us = max((each.step_us for each in found), default=1)
+        self.step_us = max((each.step_us for each in found), default=1)
         for sent in self.contexts.values():
-            _close(sent, coarsest_us - 1)
+            _close(sent, self.step_us - 1)
         logged = inserted(self.statements, names)
         self.tables = _tables(logged, rows)
         # INSERTs of the ledger's rows, and those of them that no late row was joined with.

@@ -61,7 +61,8 @@ def test_what_is_told(
     assert told in each.explanation
     assert each.severity == "info"
     assert each.effect == 0
-    assert result.open_cents == result.violations == ()
+    assert not result.open_cents
+    assert not result.violations
     assert any(line["label"].startswith("INSERT") for line in result.logs.kept) == (  # type: ignore[union-attr]
         change is not added
     )
