@@ -248,8 +248,7 @@ def solutions(
         for chosen in combinations(left, size)
         if total + sum(row.amount for row in chosen) == wanted
     ]
-    if len(found) > 1 or (found and len(left) > 1):
-        found = _possible(view, real, left, found)
+    found = _possible(view, real, left, found)
     return tuple(frozenset(sure | each) for each in found)
 
 

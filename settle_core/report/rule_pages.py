@@ -103,9 +103,15 @@ def shown(tested: Rule, given: Example) -> Html:
         *_earlier(given),
         table([*map(Column, head)], body),
         *(paragraph(_settled(week), kind="note") for week in settled),
+        *_log(given),
         *(paragraph(_found(each)) for each in found),
         *([] if found else [paragraph("Nothing is found.")]),
     )
+
+
+def _log(given: Example) -> list[Html]:
+    lines: list[list[Cell]] = [[line] for line in given.log.strip().splitlines()]
+    return [table([Column("the database's log")], lines)] if lines else []
 
 
 def _earlier(given: Example) -> list[Html]:
@@ -142,7 +148,10 @@ def run(tested: Rule, given: Example) -> list[Finding]:
         if given.previous:
             _export(previous, given.previous, given.settlement)
         earlier = str(previous) if given.previous else ""
-        ledger = audit.run(folder, "canonical", previous=earlier).ledger
+        log = Path(folder) / "database.log"
+        log.write_text(given.log.lstrip(), "utf-8")
+        named = str(log) if given.log else ""
+        ledger = audit.run(folder, "canonical", previous=earlier, log=named).ledger
     ran, breaks = rule.run(ledger, tested)
     if ran.status == "errored":
         raise ValueError(ran.message)

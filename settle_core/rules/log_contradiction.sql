@@ -13,6 +13,39 @@
 -- the ledger is what is audited, and the log says where to ask further.
 --
 -- /// example
+-- name  = "a counter-entry that the log does not know"
+-- finds = ["4"]
+-- entry = '''
+-- entry_id  account_id  effective_date   amount  kind     recorded_at                  job_id
+-- 1         7           2026-01-05        10.00  entry    2026-01-05T09:00:00Z         -
+-- 2         7           2026-01-06         5.00  entry    2026-01-13T09:00:05Z         -
+-- 3         7           2026-01-06        -5.00  counter  2026-01-13T09:00:10Z         -
+-- 4         7           2026-01-06        -2.00  counter  2026-01-13T09:00:20Z         -
+-- 5         7           2026-01-06         1.00  entry    2026-01-13T09:00:30Z         -
+-- '''
+-- settlement = '''
+-- account_id  week_start  settled_amount  settled_at
+-- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
+-- '''
+-- log = """
+-- 2026-01-13 09:00:05.000 UTC [7] LOG:  statement: INSERT INTO entry
+--   (account_id, effective_date, amount, kind)
+--   VALUES (7, '2026-01-06', 5.00, 'entry')
+-- 2026-01-13 09:00:05.000 UTC [7] LOG:  duration: 0.3 ms
+-- 2026-01-13 09:00:09.000 UTC [7] LOG:  statement: SELECT SUM(amount) FROM entry
+--   WHERE account_id = 7 AND effective_date = '2026-01-06'
+-- 2026-01-13 09:00:09.000 UTC [7] LOG:  duration: 0.2 ms
+-- 2026-01-13 09:00:10.000 UTC [7] LOG:  statement: INSERT INTO entry
+--   (account_id, effective_date, amount, kind)
+--   VALUES (7, '2026-01-06', -5.00, 'counter')
+-- 2026-01-13 09:00:10.000 UTC [7] LOG:  duration: 0.3 ms
+-- 2026-01-13 09:00:30.000 UTC [7] LOG:  statement: INSERT INTO entry
+--   (account_id, effective_date, amount, kind)
+--   VALUES (7, '2026-01-06', 1.00, 'entry')
+-- 2026-01-13 09:00:30.000 UTC [7] LOG:  duration: 0.3 ms
+-- """
+-- ///
+-- /// example
 -- name  = "no log is given"
 -- finds = []
 -- entry = '''

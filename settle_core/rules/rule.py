@@ -65,7 +65,8 @@ CHOICES: Final = {
 class Example(NamedTuple):
     """A small ledger and what the rule finds in it: entry ids, or `account/week` for a week.
 
-    `previous` holds the entries of an earlier export, where the rule compares with one.
+    `previous` holds the entries of an earlier export, where the rule compares with one; `log` the
+    lines of a log, where it does with that.
     """
 
     name: str
@@ -73,6 +74,7 @@ class Example(NamedTuple):
     entry: str
     settlement: str
     previous: str = ""
+    log: str = ""
 
 
 class Rule(NamedTuple):

@@ -27,7 +27,10 @@ def test_example(tested: rule.Rule, example: rule.Example, tmp_path: Path) -> No
         (tmp_path / "previous").mkdir()
         write_table(tmp_path / "previous" / "entries.csv", example.previous)
         write_table(tmp_path / "previous" / "settlements.csv", example.settlement)
-    result = audit.run(tmp_path, "canonical", previous=previous)
+    log = tmp_path / "database.log"
+    log.write_text(example.log.lstrip(), "utf-8")
+    named = str(log) if example.log else ""
+    result = audit.run(tmp_path, "canonical", previous=previous, log=named)
     assert result.verdict != "incomplete"
     found = [
         f.entry_id or f"{f.account_id}/{f.week_start}"
