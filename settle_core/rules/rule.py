@@ -51,6 +51,7 @@ class _Example(msgspec.Struct, forbid_unknown_fields=True):
     entry: str
     settlement: str
     previous: str = ""
+    log: str = ""
 
 
 _Block = TypeVar("_Block", _Header, _Example)

@@ -1,5 +1,5 @@
 -- Rows of which the logs and the ledger tell different things, in settled weeks.
-CREATE OR REPLACE TABLE log_contradiction AS
+CREATE OR REPLACE TABLE main.log_contradiction AS
 SELECT
     w.account_id,
     COALESCE(e.currency, w.currency) AS currency,
