@@ -17,17 +17,20 @@ import duckdb
 
 from settle_core import formats, sql
 from settle_core.errors import Fault
-from settle_core.exports import misreading, other_reading
+from settle_core.exports import misreading, once, other_reading
 from settle_core.exports.ledger import Ledger
-from settle_core.exports.misreading import WEEKS_MIN, Count
+from settle_core.exports.misreading import ROUNDED_FROM, WEEKS_MIN, Count
 from settle_core.exports.other_reading import Other
 from settle_core.exports.profile import Profile
+from settle_core.exports.whole_pass import Passed
 
 # Of each currency; a sample is enough to tell a reading by.
 SAMPLE_MAX: Final = 1000
 # From here on nothing is asked further, and below the other one nothing can be believed.
 SHARE_FINE: Final = Decimal("0.98")
 SHARE_NONE: Final = Decimal("0.02")
+# Of all weeks, so that no sample of them comes below the first.
+SHARE_SURE: Final = Decimal("0.99")
 # Another reading fits clearly better if it leaves at most half as many weeks off, and mends as many
 # as chance does not.
 MENDED_MIN: Final = 3
@@ -122,11 +125,33 @@ def is_recorded(profile: Profile) -> bool:
     return profile.settlements.amounts == "as_recorded"
 
 
-def read(folder: str | Path, profile: Profile) -> Ledger:
-    """Read an export, and refuse it if it looks read wrongly. Raises as `demand` does."""
-    ledger = Ledger.read(folder, profile)
-    demand(ledger)
+def read(folder: str | Path, profile: Profile, *, is_whole: bool = False) -> Ledger:
+    """Read an export, and refuse it if it looks read wrongly. Raises as `demand` does.
+
+    Args:
+        folder: the export.
+        profile: how to read it.
+        is_whole: whether an audit of all of it follows, so that the pass may go along.
+    """
+    ledger = once.read(folder, profile) if is_whole else Ledger.read(folder, profile)
+    if not _is_seen_to_agree(ledger.passed):
+        demand(ledger)
     return ledger
+
+
+def _is_seen_to_agree(passed: Passed | None) -> bool:
+    """Whether the pass found in all weeks what the check looks for in a sample of them."""
+    if passed is None:
+        return False
+    telling = passed.settlements - passed.settled_zeros
+    off = len(passed.off)
+    has_both_signs = 0 < passed.negatives < passed.rows - passed.zeros
+    return (
+        telling >= WEEKS_MIN
+        and telling - off >= SHARE_SURE * (telling + off)
+        and has_both_signs
+        and passed.largest_id < ROUNDED_FROM
+    )
 
 
 def demand(ledger: Ledger) -> None:

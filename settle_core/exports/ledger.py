@@ -20,6 +20,7 @@ from settle_core.exports import closings, limits, typed
 from settle_core.exports.profile import Profile
 from settle_core.exports.reading import Read, Reader
 from settle_core.exports.rejected import Rejects
+from settle_core.exports.source import Source, demand_same
 from settle_core.exports.typed import Typing
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Ledger:
         rejected: rows not accepted, in the order of file and line.
         passed: what the pass found, if it went along with the reading.
         counted: rows of named tables that need not be counted again.
+        unstored: the file of the entries, if they are read where they lie.
     """
 
     def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile, scale: int) -> None:
@@ -83,6 +85,7 @@ class Ledger:
         self.passed: Passed | None = None
         self.finished: Any = None  # what `reconcile.suspects` has of the pass
         self.counted: dict[str, int] = {}
+        self.unstored: Source | None = None
         self.inputs: tuple[Input, ...] = ()
         self.rejected = Rejects(self.scratch)
 
@@ -131,16 +134,18 @@ class Ledger:
         con.sql(query, params={"amounts": profile.settlements.amounts}).create("settlement_source")
         _unify_ids(con)
         for table in ("entry", "settlement"):
-            typed.view(con, table, _currency(con, profile))
+            typed.view(con, table, currency(con, profile))
         self.inputs = tuple(
-            _totals(con, table, read, rows, profile)
+            totals(con, table, read, rows, profile)
             for table, read, rows in zip(("entry", "settlement"), found, accepted, strict=True)
         )
-        return _currencies(con)
+        return codes(con)
 
     def close(self) -> None:
         """Let the connection touch no file but in its scratch folder, no setting, no extension."""
-        limits.close(self.con, self.scratch)
+        if self.unstored:
+            demand_same(self.unstored)
+        limits.close(self.con, self.scratch, self.unstored)
 
     def write_parquet(self, relation: duckdb.DuckDBPyRelation, path: Path) -> None:
         """Write rows as Parquet, also where the connection is closed."""
@@ -194,7 +199,7 @@ def connect(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _currency(con: duckdb.DuckDBPyConnection, profile: Profile) -> str:
+def currency(con: duckdb.DuckDBPyConnection, profile: Profile) -> str:
     """The currency of a table that tells none: the profile's, or the only one of the other table.
 
     One that differs from the profile's in capitals alone is the same, as the other table has it.
@@ -212,7 +217,7 @@ def _currency(con: duckdb.DuckDBPyConnection, profile: Profile) -> str:
     return told
 
 
-def _currencies(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
+def codes(con: duckdb.DuckDBPyConnection) -> tuple[str, ...]:
     """The codes of the currencies of an export whose files tell them."""
     if not any("currency" in con.table(f"stored_{t}").columns for t in ("entry", "settlement")):
         return ()
@@ -230,10 +235,11 @@ def _unify_ids(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(sql.text("exports", "account_id_bigint" if account_ids else "account_id_varchar"))
 
 
-def _totals(
+def totals(
     con: duckdb.DuckDBPyConnection, table: str, read: Read | None, rows: int, profile: Profile
 ) -> Input:
-    totals = con.execute(sql.text("exports", f"totals_{table}")).fetchall()
+    """The control totals of a table, as it was read."""
+    found = con.execute(sql.text("exports", f"totals_{table}")).fetchall()
     source = read.source if read else None
     return Input(
         table=table,
@@ -246,7 +252,7 @@ def _totals(
         rows_rejected=read.rejected if read else 0,
         rows_set_aside=read.rows_set_aside if read else 0,
         set_aside=read.set_aside if read else (),
-        first_id=min((first for *_, first, _ in totals), default=""),
-        last_id=max((last for *_, last in totals), default=""),
-        totals=tuple((currency, total) for currency, _, total, *_ in totals),
+        first_id=min((first for *_, first, _ in found), default=""),
+        last_id=max((last for *_, last in found), default=""),
+        totals=tuple((currency, total) for currency, _, total, *_ in found),
     )

@@ -14,6 +14,7 @@ from typing import Final
 import duckdb
 
 from settle_core.errors import Fault
+from settle_core.exports.source import Source
 
 MEMORY: Final = "SETTLE_MEMORY_LIMIT"  # set by `--memory-limit`
 _SIZE: Final = re.compile(r"[0-9]+(\.[0-9]+)?\s*[KMGT]i?B", re.IGNORECASE)
@@ -42,9 +43,18 @@ def limit(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         con.execute("SET memory_limit = $size", {"size": size})
 
 
-def close(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
-    """Close a connection to all files but those of its scratch folder, and to settings."""
+def close(con: duckdb.DuckDBPyConnection, scratch: Path, read: Source | None = None) -> None:
+    """Close a connection to all files but those of its scratch folder, and to settings.
+
+    Args:
+        con: the connection.
+        scratch: its folder.
+        read: what it goes on to read.
+    """
     con.execute("SET allowed_directories = $folders", {"folders": [f"{scratch}{os.sep}"]})
+    if read:
+        paths = [str(path.resolve()) for part in read.parts for path in part.paths]
+        con.execute("SET allowed_paths = $paths", {"paths": paths})
     con.execute("SET enable_external_access = false")
     con.execute("SET lock_configuration = true")
 

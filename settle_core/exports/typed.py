@@ -213,6 +213,16 @@ def store(
     con.execute(query, used)
 
 
+def rows(
+    con: duckdb.DuckDBPyConnection, typing: Typing, stored: dict[str, str], kept: Sequence[str]
+) -> duckdb.DuckDBPyRelation:
+    """The same rows, not stored; see `store`."""
+    macros(con, typing, stored)
+    query = sql.text("exports", typing.table).partition(f"CREATE TABLE part_{typing.table} AS")[2]
+    given = typing.parameters((None, None)) | {"kept": list(kept)}
+    return con.sql(query, params={name: given[name] for name in sql.parameters(query)})
+
+
 def view(con: duckdb.DuckDBPyConnection, table: str, currency: str) -> None:
     """Create the table as a view: what is stored, and what the export does not have."""
     stored = con.table(f"stored_{table}")

@@ -24,6 +24,8 @@ _LOG: Final = logging.getLogger(__name__)
 NEVER: Final = np.iinfo(np.int64).max
 NO_ANSWER: Final = np.iinfo(np.int64).min
 DAYS: Final = 7
+# On fewer entries the pass gains nothing over the steps.
+ROWS_MIN = 100_000
 # More cells than this for each settlement, and the accounts' ids are too far apart to count by.
 CELLS_PER_SETTLEMENT: Final = 8
 CELLS_SPARED: Final = 1 << 20
@@ -162,6 +164,13 @@ class Passed:
         """Of each cell, whether it was settled."""
         is_settled: NDArray[np.bool_] = self.cells.settled_at[:-1] != NEVER
         return is_settled
+
+    @property
+    def largest_id(self) -> int:
+        """The largest of entries and accounts, without its sign."""
+        last_account = self.cells.first_account + self.cells.accounts - 1
+        ids = (self.first_id, self.last_id, self.cells.first_account, last_account)
+        return max(map(abs, ids))
 
     @property
     def accounts(self) -> int:

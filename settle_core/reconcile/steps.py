@@ -6,7 +6,7 @@ A step's file name is its output table. An analyst can look at every one of them
 
 import logging
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -98,7 +98,7 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
     first = _date(first_text, "--weeks") or date.min
     last = _date(last_text if colon else first_text, "--weeks") or date.max
     query = sql.text("exports", "extent")
-    parameters = {"first_week": first, "last_week": last}
+    parameters = {"first_week": first, "last_week": last, "last_recorded": _last_recorded(ledger)}
     (found,) = ledger.con.execute(query, parameters).fetchall()
     latest, settlements, in_scope, first_found, last_found, settled_lag_us = found
     if not ledger.inputs[0].rows_accepted or not in_scope:
@@ -158,6 +158,14 @@ def parameters(ledger: Ledger, limits: Scope) -> dict[str, object]:
         # and its day is one of that week.
         "late_after_us": limits.settled_lag_us - LAST_DAY * DAY_US - profile.skew_us,
     }
+
+
+def _last_recorded(ledger: Ledger) -> datetime | None:
+    """The last instant at which an entry was recorded."""
+    if ledger.passed:
+        return datetime(1970, 1, 1) + timedelta(microseconds=ledger.passed.last_recorded)  # noqa: DTZ001
+    ((found,),) = ledger.con.table("entry").max("recorded_at").fetchall()
+    return found if isinstance(found, datetime) else None
 
 
 def _rejections(ledger: Ledger) -> str:

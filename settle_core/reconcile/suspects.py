@@ -23,15 +23,15 @@ from settle_core.reconcile import plain_days, step
 from settle_core.reconcile.plain_days import ENTRY, Sorted
 
 _LOG: Final = logging.getLogger(__name__)
-# On fewer entries the pass gains nothing over the steps.
-ROWS_MIN = 100_000
 # What an export may tell of a row that the pass does not take along.
 LOOKED_UP: Final = frozenset(
     {"attempt", "answers", "run_id", "observed", "last_seen", "committed_at"}
 )
 # What comes out of all weeks, and stays.
 OUTCOMES: Final = ("population", "week_total", "unsettled_account")
-KEPT: Final = frozenset({*OUTCOMES, "audited_week", "moved_row", "repeated_settlement"})
+# These have no row of a finished week, or are of all late rows.
+COPIED: Final = ("moved_row", "cutoff_row", "job_column", "id_order", "suspect_week", "owed_row")
+KEPT: Final = frozenset({*OUTCOMES, *COPIED, "audited_week", "repeated_settlement"})
 
 
 def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozenset[str]:
@@ -46,7 +46,7 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
         The steps that are done; none where the rows are not plain enough for the pass.
     """
     con = ledger.con
-    if ledger.passed is None and ledger.inputs[0].rows_accepted < ROWS_MIN:
+    if ledger.passed is None and ledger.inputs[0].rows_accepted < whole_pass.ROWS_MIN:
         return frozenset()
     try:
         passed = ledger.passed or whole_pass.run(con, limits, ledger.scale)
@@ -213,7 +213,8 @@ def whole(ledger: Ledger) -> None:
     con = ledger.con
     if not ledger.finished:
         return
-    con.table("moved_row").create("main.moved_row")
+    for name in COPIED:
+        con.table(name).create(f"main.{name}")
     con.execute("SET search_path = 'main'")
     con.table("audited_week").create_view("scope")
     for name in step.STEPS:

@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from eventful import Eventful
+from eventful import Eventful, as_parquet
 
 from settle_core.audit import audit
-from settle_core.reconcile import plain_days, suspects
+from settle_core.exports import whole_pass
+from settle_core.reconcile import plain_days
 from settle_core.reconcile.step import STEPS
 from settle_core.rules import rule
 
@@ -29,7 +30,7 @@ skew_seconds = {skew}
 
 def told(monkeypatch: pytest.MonkeyPatch, rows_min: int, given: dict[str, str]) -> dict[str, Any]:
     """All that an audit gives, with the pass only on exports of so many rows."""
-    monkeypatch.setattr(suspects, "ROWS_MIN", rows_min)
+    monkeypatch.setattr(whole_pass, "ROWS_MIN", rows_min)
     run = audit.run(**given)
     con = run.ledger.con
     tables = {name: con.execute(f"FROM {name}").fetchall() for name in (*STEPS, "replay")}
@@ -39,17 +40,22 @@ def told(monkeypatch: pytest.MonkeyPatch, rows_min: int, given: dict[str, str]) 
         "manifest": run.manifest(),
         "violations": run.violations,
         "is_passed": bool(run.ledger.counted),
+        "is_stored": run.ledger.unstored is None,
         **{name: sorted(rows, key=repr) for name, rows in tables.items()},
     }
 
 
 def holds(
-    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], *, is_passed: bool = True
+    monkeypatch: pytest.MonkeyPatch,
+    given: dict[str, str],
+    *,
+    is_passed: bool = True,
+    is_stored: bool = True,
 ) -> None:
     alone = told(monkeypatch, 10**12, given)
     passed = told(monkeypatch, 0, given)
-    assert not alone.pop("is_passed")
-    assert passed.pop("is_passed") == is_passed
+    assert (alone.pop("is_passed"), alone.pop("is_stored")) == (False, True)
+    assert (passed.pop("is_passed"), passed.pop("is_stored")) == (is_passed, is_stored)
     assert [name for name in alone if passed[name] != alone[name]] == []
     assert passed == alone
 
@@ -98,6 +104,16 @@ def test_a_week_settled_twice_is_for_the_steps(
     holds(monkeypatch, given, is_passed=False)
 
 
+@pytest.mark.parametrize("amount", ["amount", "CASE WHEN amount <> 5 THEN amount END"])
+def test_entries_of_parquet_are_read_where_they_lie_unless_rows_are_rejected(
+    amount: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Eventful(8, accounts=15).write(tmp_path / "csv")
+    as_parquet(tmp_path / "csv", tmp_path / "parquet", amount)
+    given = {"export": str(tmp_path / "parquet"), "profile": "canonical"}
+    holds(monkeypatch, given, is_stored=amount != "amount")
+
+
 def test_a_rule_of_somebody_else_sees_the_finished_weeks_too(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -109,7 +125,7 @@ def test_a_rule_of_somebody_else_sees_the_finished_weeks_too(
     """
     late = rule.parse("late", header.replace("-- [params]\n-- hours_max = 24\n", "") + query)
     monkeypatch.setattr(rule, "catalogue", lambda: (late,))
-    monkeypatch.setattr(suspects, "ROWS_MIN", 0)
+    monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
     run = audit.run(DATA / "rails" / "sidekiq_fixed")
     assert run.rule_runs[0].found == run.late_entries > 0
 

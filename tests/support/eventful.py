@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 FIRST_WEEK = date(2026, 1, 5)
 DELAYS = (0, 0.00002, 0.02, 0.02, 3, 3600, 25 * 3600)  # seconds from a late entry to its answer
 # What comes of a late entry, by weight.
@@ -122,6 +124,20 @@ class Eventful:
             writer.writerow(["account_id", "week_start", "settled_amount", "settled_at"])
             for account, week, amount, at in self.settlements:
                 writer.writerow([account, week, f"{amount / 100:.2f}", _text(at)])
+
+
+def as_parquet(folder: Path, out: Path, amount: str = "amount") -> None:
+    """Write such an export, without answers, as Parquet; amounts of entries by some SQL."""
+    out.mkdir()
+    amounts = {"entries": ("amount", amount), "settlements": ("settled_amount", "settled_amount")}
+    with duckdb.connect() as con:
+        con.execute("SET TimeZone = 'UTC'")
+        for table, (name, value) in amounts.items():
+            types = {"job_id": "VARCHAR"} if table == "entries" else {}
+            rows = con.read_csv(str(folder / f"{table}.csv"), dtype=types)
+            money = duckdb.SQLExpression(value).cast("DECIMAL(12, 2)").alias(name)
+            others = duckdb.StarExpression(exclude=[name])
+            rows.select(others, money).write_parquet(str(out / f"{table}.parquet"))
 
 
 def _text(instant: datetime) -> str:

@@ -1,9 +1,9 @@
--- The last instant recorded, how many settlements there are, and how many, from which week to
--- which, fall in the weeks asked for. settled_lag_us: the least time from the start of one of these
--- weeks to its settlement.
+-- The last instant recorded, of which $last_recorded is that of the entries, how many settlements
+-- there are, and how many, from which week to which, fall in the weeks asked for. settled_lag_us: the
+-- least time from the start of one of these weeks to its settlement.
 SELECT
     GREATEST(
-        (SELECT MAX(recorded_at) FROM entry), (SELECT MAX(settled_at) FROM settlement)
+        CAST($last_recorded AS TIMESTAMP), (SELECT MAX(settled_at) FROM settlement)
     ) AS latest,
     (SELECT COUNT(*) FROM settlement) AS settlements,
     COUNT(*) AS in_scope,

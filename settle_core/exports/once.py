@@ -1,0 +1,127 @@
+"""An export for an audit of all of it: the pass goes along with the reading.
+
+Entries of plain Parquet are not stored at all: the pass reads them where they lie, and `entry` is a
+view over the file. What is not plain, a row to be rejected above all, is read as ever.
+"""
+
+import logging
+from decimal import Decimal
+from pathlib import Path
+from typing import Final
+
+from duckdb import ColumnExpression
+
+from settle_core import sql
+from settle_core.errors import Fault
+from settle_core.exports import ledger as ledgers
+from settle_core.exports import source as export
+from settle_core.exports import typed, whole_pass
+from settle_core.exports.columns import COLUMNS, lay_open
+from settle_core.exports.ledger import Input, Ledger
+from settle_core.exports.opened import Opened, open_part
+from settle_core.exports.profile import Profile
+from settle_core.exports.reading import Reader
+from settle_core.exports.source import Source
+from settle_core.exports.typed import Typing
+from settle_core.exports.whole_pass import Limits, NotPlainError, Passed
+
+_LOG: Final = logging.getLogger(__name__)
+TABLES: Final = ("entry", "settlement")
+IDS: Final = ("entry_id", "account_id")
+INTEGERS: Final = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
+
+
+def read(folder: str | Path, profile: Profile) -> Ledger:
+    """Read an export, with the pass where there is enough of it. Raises Fault as `Ledger.read`."""
+    try:
+        return _unstored(Path(folder), profile)
+    except (NotPlainError, Fault) as error:  # a fault is told by the reading that knows all forms
+        _LOG.info("entries are stored: %s", error)
+    ledger = Ledger.read(folder, profile)
+    if ledger.inputs[0].rows_accepted >= whole_pass.ROWS_MIN:
+        try:
+            ledger.passed = whole_pass.run(ledger.con, Limits(), ledger.scale)
+        except NotPlainError as error:
+            _LOG.info("no pass: %s", error)
+    return ledger
+
+
+def _unstored(folder: Path, profile: Profile) -> Ledger:
+    """An export whose entries stay where they lie. Raises NotPlainError if they cannot."""
+    _demand_plain(folder, profile)
+    scale = max(profile.own_scale(table) for table in TABLES)
+    ledger = Ledger(ledgers.connect(profile, scale), profile, scale)
+    con, keys = ledger.con, profile.entries
+    source = export.source(folder, "entry", keys.file, keys.parts, "entries.file")
+    opened = open_part(con, source.parts[0], keys.csv, ledger.scratch)
+    if opened.counted < whole_pass.ROWS_MIN:
+        raise NotPlainError("few entries")
+    typing = Typing(profile, "settlement", scale)
+    settled = Reader(con, profile, typing, ledger.scratch).read(folder, ledger.rejected)
+    accepted = len(con.table("stored_settlement"))
+    # After the settlements, since the view goes on using its macros.
+    _view(ledger, opened)
+    query = sql.text("exports", "settlement_source")
+    con.sql(query, params={"amounts": profile.settlements.amounts}).create("settlement_source")
+    for table in TABLES:
+        typed.view(con, table, ledgers.currency(con, profile))
+    found = ledgers.codes(con)
+    scales = {profile.other_scale(code, table) for code in found for table in TABLES}
+    if ledger.rejected or scales - {None, scale}:
+        raise NotPlainError("a row is rejected, or a currency has other decimals")
+    passed = ledger.passed = whole_pass.run(con, Limits(), scale)
+    if passed.rows != opened.counted or not passed.is_ascending:
+        raise NotPlainError("ids do not ascend")
+    export.demand_same(source)
+    ledger.unstored = source
+    code = ledgers.currency(con, profile)
+    of_settlements = ledgers.totals(con, "settlement", settled, accepted, profile)
+    ledger.inputs = (_input(source, passed, scale, code), of_settlements)
+    return ledger
+
+
+def _demand_plain(folder: Path, profile: Profile) -> None:
+    """Raise NotPlainError unless each entry takes one look, and all lie in one table of Parquet."""
+    keys, settlements = profile.entries, profile.settlements
+    is_filtered = keys.only or keys.skip or profile.is_marked
+    is_derived = keys.effective == "of_settlement" or settlements.amounts == "as_recorded"
+    if is_filtered or is_derived or settlements.every:
+        raise NotPlainError("the profile asks for more than one look")
+    paths = export.locate(folder, keys.file, keys.parts, "entries.file")
+    if len(paths) > 1 or not (paths[0].is_dir() or paths[0].name.lower().endswith(".parquet")):
+        raise NotPlainError("entries are not one table of Parquet")
+
+
+def _view(ledger: Ledger, opened: Opened) -> None:
+    """Create the view `stored_entry` over the file, typed."""
+    rows, stored = lay_open(opened, ledger.profile, "entry")
+    settled = str(ledger.con.table("stored_settlement").select("account_id").types[0])
+    if settled != "BIGINT" or not {stored[name] for name in IDS} <= INTEGERS:
+        raise NotPlainError("ids are not whole numbers")
+    rows.create_view("raw_entry")
+    required, optional = COLUMNS["entry"]
+    kept = [*required, *(name for name in optional if name in stored)]
+    chosen = [
+        ColumnExpression(name).cast("BIGINT").alias(name) if name in IDS else ColumnExpression(name)
+        for name in kept
+    ]
+    typing = Typing(ledger.profile, "entry", ledger.scale)
+    typed.rows(ledger.con, typing, stored, kept).select(*chosen).create_view("stored_entry")
+
+
+def _input(source: Source, passed: Passed, scale: int, currency: str) -> Input:
+    return Input(
+        table="entry",
+        name=source.name,
+        path=str(source.path),
+        bytes=source.bytes,
+        sha256=source.sha256,
+        rows_read=passed.rows,
+        rows_accepted=passed.rows,
+        rows_rejected=0,
+        rows_set_aside=0,
+        set_aside=(),
+        first_id=str(passed.first_id),
+        last_id=str(passed.last_id),
+        totals=((currency, Decimal(passed.total).scaleb(-scale)),),
+    )
