@@ -89,8 +89,9 @@ def _markdown(source: str) -> str:
 
 
 def _css_string(text: str) -> str:
-    """Text for a string in a style: all but letters, digits and blanks as its number."""
-    return "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x}" for c in formats.clean(text))
+    """Text for a string in a style: all but letters and digits as its number."""
+    # Blanks too: one after a number would count as the number's end.
+    return "".join(c if c.isalnum() else f"\\{ord(c):06x}" for c in formats.clean(text))
 
 
 def _rows(cells: Iterable[Any]) -> Iterator[list[Block]]:

@@ -4,7 +4,8 @@ import shlex
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from base64 import b64decode
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pages import recorded
 
 from settle_core import notebook
 from settle_core.audit import audit, disposition
+from settle_core.contract import Finding
 from settle_core.report import aggregates, settled_weeks, templates
 
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium: not looked at")
@@ -22,6 +24,12 @@ READY = "document.readyState == 'complete' && !!document.querySelector('.filter'
 COUNT = "document.querySelector('.filter output').textContent"
 SHOWN = """[...document.querySelectorAll('table.sortable tbody tr[id]')]
     .filter((row) => !row.hidden).map((row) => row.dataset.id)"""
+OF: dict[str, Callable[[Finding], str]] = {
+    "status": lambda f: f.status,
+    "rule": lambda f: f.rule.replace("_", " "),
+    "account": lambda f: f.account_id,
+    "week": lambda f: str(f.week_start),
+}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +42,8 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Tab
         notebook.run(template, run / "workpaper.ipynb", parameters, cwd=ROOT)
     settled_weeks.page(run / "workpaper.ipynb", run / "report.html", "Audit of it: broken")
     with browsed(folder) as tab:
-        tab.send("Page.enable")
+        for domain in ("Page", "Log", "Runtime", "Network"):
+            tab.send(f"{domain}.enable")
         tab.send("Page.navigate", url=(run / "report.html").as_uri())
         until(lambda: tab.value(READY))
         yield run, tab
@@ -120,28 +129,90 @@ def test_search_finds_what_one_would_type(
     assert set(found) == {f.finding_id for f in recorded("sidekiq_cached").findings if wanted(f)}
 
 
-def test_each_column_sorts_days_as_days_and_amounts_as_amounts(opened: tuple[Path, Tab]) -> None:
+def sorting(title: str) -> Callable[[str], float | str]:
+    """What a column is sorted by, as far as the browser's own order of words is not asked."""
+    if title.startswith("effect") or title in {"is", "should be", "account", "entry"}:
+        return lambda text: float(text.replace("\N{MINUS SIGN}", "-").replace(",", ""))
+    return str if title in {"status", "day"} else lambda _: ""
+
+
+def test_each_column_sorts_up_and_down_days_as_days_and_amounts_as_amounts(
+    opened: tuple[Path, Tab],
+) -> None:
     _, tab = opened
     sort = """(async (at) => {
       const box = document.querySelector('.filter input');
       box.value = '';
       box.dispatchEvent(new Event('input'));
       const head = document.querySelectorAll('table.sortable th')[at];
-      head.click();
-      return [...document.querySelectorAll('table.sortable tbody tr')].map((row) =>
+      const read = () => [...document.querySelectorAll('table.sortable tbody tr')].map((row) =>
         row.cells[at].dataset.key ?? row.cells[at].textContent);
+      head.click();
+      const up = [head.ariaSort, read()];
+      head.click();
+      return [up, [head.ariaSort, read()]];
     })(%d)"""
     titles = tab.value(
         "[...document.querySelectorAll('table.sortable th')].map((h) => h.innerText)"
     )
+    assert len(titles) > 8
     for at, title in enumerate(titles):
-        values = tab.value(sort % at)
-        filled = [value for value in values if value]
-        if title == "day":
-            assert filled == sorted(filled)
-        elif title.startswith("effect") or title in {"is", "should be"}:
-            numbers = [float(value) for value in filled]
-            assert numbers == sorted(numbers)
+        (up, rising), (down, falling) = tab.value(sort % at)
+        assert (up, down) == ("ascending", "descending")
+        rising, falling = ([value for value in each if value] for each in (rising, falling))
+        assert len(rising) == len(falling)
+        key = sorting(title)
+        assert [key(value) for value in rising] == sorted(map(key, rising)), title
+        assert [key(value) for value in falling] == sorted(map(key, falling), reverse=True), title
+
+
+def test_each_choice_filters_by_its_column(opened: tuple[Path, Tab]) -> None:
+    _, tab = opened
+    findings = {f.finding_id: f for f in recorded("sidekiq_cached").findings}
+    chosen = tab.value(
+        f"""(() => {{
+          const found = [];
+          for (const chip of document.querySelectorAll('.filter .chip')) {{
+            chip.click();
+            found.push([chip.dataset.of, chip.dataset.value, {SHOWN}]);
+            chip.click();
+          }}
+          for (const select of document.querySelectorAll('.filter select')) {{
+            for (const option of [...select.options].slice(1, 4)) {{
+              select.value = option.value;
+              select.dispatchEvent(new Event('change'));
+              found.push([select.dataset.of, option.value, {SHOWN}]);
+            }}
+            select.value = '';
+            select.dispatchEvent(new Event('change'));
+          }}
+          return found;
+        }})()"""
+    )
+    assert {name for name, *_ in chosen} >= set(OF)
+    for name, value, ids in chosen:
+        if name in OF:
+            assert set(ids) == {each for each, f in findings.items() if OF[name](f) == value}
+
+
+def test_titles_are_on_every_page_of_paper(opened: tuple[Path, Tab]) -> None:
+    run, tab = opened
+    if not shutil.which("pdftotext"):
+        pytest.skip("no pdftotext: the printed pages not read")
+    printed = tab.send("Page.printToPDF", preferCSSPageSize=True)
+    file = run.parent / "report.pdf"
+    file.write_bytes(b64decode(printed["data"]))
+    text = subprocess.run(
+        ["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True
+    ).stdout
+    pages = text.rstrip("\f").split("\f")
+    assert all(f"{at} / {len(pages)}" in page for at, page in enumerate(pages, 1))
+    assert all("Audit of it: broken" in page for page in pages)
+    ids = {f.finding_id[:8] for f in recorded("sidekiq_cached").findings}
+    first = next(at for at, page in enumerate(pages) if "All findings" in page)
+    listed = [page for page in pages[first:] if sum(each in page for each in ids) > 5]
+    assert len(listed) > 5
+    assert all("explanation" in page and "should be" in page for page in listed)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -150,3 +221,12 @@ def test_every_text_can_be_read(scheme: str, opened: tuple[Path, Tab]) -> None:
     feature = {"name": "prefers-color-scheme", "value": scheme}
     tab.send("Emulation.setEmulatedMedia", features=[feature])
     assert tab.value(hard_to_read("body")) == []
+
+
+def test_nothing_was_asked_of_anybody_and_nothing_failed(opened: tuple[Path, Tab]) -> None:
+    run, tab = opened
+    tab.value("1")
+    asked = [e["params"]["request"]["url"] for e in tab.events if e["method"].endswith("BeSent")]
+    assert set(asked) <= {(run / "report.html").as_uri(), "about:blank"}
+    kinds = {"Runtime.exceptionThrown", "Runtime.consoleAPICalled", "Log.entryAdded"}
+    assert [e for e in tab.events if e["method"] in kinds] == []
