@@ -277,25 +277,25 @@ class Weighed:
         return min(self._cost(level, policy) for policy in self.policies)
 
     def _misplaced(self) -> int:
-        """How many counter-entries would put two days right if they stood on the other one."""
-        days = [(sum(row.amount for row in rows), rows) for rows in self.unit.days]
-        taken: set[int] = set()
-        for k, (residual, rows) in enumerate(days):
-            last_us = max(
-                (r.recorded_us for r in rows if r.is_counter and r.amount == residual), default=0
-            )
-            if not residual or not last_us or k in taken:
-                continue
-            for other, (owed, entries) in enumerate(days):
-                # One that was there before what it should have answered is early, not misplaced.
-                is_earlier = any(
-                    not row.is_counter and row.recorded_us < last_us + self.profile.skew_us
-                    for row in entries
-                )
-                if owed == -residual and is_earlier and other not in taken:
-                    taken |= {k, other}
-                    break
-        return len(taken) // 2
+        """How many counter-entries of the days would answer a late entry of another day."""
+        policy = min(self.policies, key=lambda policy: self._cost("day", policy))
+        strays: list[Row] = []
+        waiting: list[Row] = []
+        for group in self.groups("day"):
+            for step in group.shape(policy).steps:
+                if step.role == "unexplained":
+                    strays.append(group.rows[step.position])
+                elif step.role == "uncountered":
+                    waiting.append(group.rows[step.position])
+        count = 0
+        for stray in strays:
+            # One that was there before what it should have answered is early, not misplaced.
+            last_us = stray.recorded_us + self.profile.skew_us
+            fits = [r for r in waiting if r.amount == -stray.amount and r.recorded_us < last_us]
+            if fits:
+                waiting.remove(fits[0])
+                count += 1
+        return count
 
     def _days_excess(self) -> int:
         """How many more faults the days leave than the week; a misplaced counter-entry is one."""

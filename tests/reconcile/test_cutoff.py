@@ -103,3 +103,15 @@ def test_whole_seconds_cost_no_accusation(tmp_path: Path) -> None:
     result = audited(tmp_path, [before, after, answer], settled=ON_TIME + 700)
     assert (result.verdict, result.findings) == ("reconciled", ())
     assert result.late_entries == 1
+
+
+def test_counter_that_the_settlement_counted_answers_nothing_later(tmp_path: Path) -> None:
+    rows = [
+        row(2, -1000, 1.9, "counter"),
+        row(3, 333, 5, "counter"),
+        row(4, 667, 5, "counter"),
+        row(5, 1000, 90_000),
+    ]
+    result = audited(tmp_path, rows, settled=ON_TIME - 1000)
+    assert result.open_cents == ()
+    assert result.verdict != "incomplete"

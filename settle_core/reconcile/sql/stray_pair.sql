@@ -3,7 +3,8 @@
 -- early: in the same day (or week, where that is what is balanced), recorded before its entry.
 -- misplaced: in another day, week or account. On another account only a shared job, or nearness in
 -- time, tells it from chance. One that was in time for its own week, which is open or was settled
--- with it, must name its entry, share its job or be the one row that can have meant it.
+-- with it, must name its entry, share its job or be the one row that can have meant it; one of the
+-- entry's own week is part of what that week was settled at, and answers nothing that came later.
 WITH candidate AS (
     SELECT
         o.*,
@@ -41,10 +42,18 @@ fitting AS (
         END AS stray_kind
     FROM candidate
     WHERE
-        not_named = 0
-        OR other_job = 0
-        OR (is_in_time AND other_account = 0 AND (is_near OR is_lone) AND -early_us <= $practice_us)
-        OR (NOT is_in_time AND (other_account = 0 OR is_near))
+        NOT (is_in_time AND other_account = 0 AND other_week = 0)
+        AND (
+            not_named = 0
+            OR other_job = 0
+            OR (
+                is_in_time
+                AND other_account = 0
+                AND (is_near OR is_lone)
+                AND -early_us <= $practice_us
+            )
+            OR (NOT is_in_time AND (other_account = 0 OR is_near))
+        )
 )
 
 SELECT
