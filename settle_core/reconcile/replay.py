@@ -24,6 +24,8 @@ from settle_core.reconcile.steps import Scope
 _LOG: Final = logging.getLogger(__name__)
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
 CONTRADICTIONS_MAX: Final = 0.05
+# So many reads that missed rows are no accident of one job: any job may have missed its late entry.
+MISSED_MIN: Final = 2
 # So long after its late entry a counter-entry in another week may be its answer by its amount
 # alone: to reverse in the next open period is normal practice.
 PRACTICE_US: Final = 14 * 86_400_000_000
@@ -153,8 +155,9 @@ def _create_table(
         "grace_us": profile.grace_us,
     }
     con.sql(sql.text("reconcile", "judged_row"), params=parameters).create("judged_row")
+    moment_us = max(profile.skew_us, cause.MOMENT_US)
     con.execute(
-        sql.text("reconcile", "lost_job"), {"moment_us": max(profile.skew_us, cause.MOMENT_US)}
+        sql.text("reconcile", "lost_job"), {"moment_us": moment_us, "missed_min": MISSED_MIN}
     )
     for name in tables:
         con.unregister(name)

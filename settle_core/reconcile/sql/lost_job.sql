@@ -1,7 +1,8 @@
 -- A late entry without an answer is no sign of a lost job where something speaks against it:
 -- its job left a counter-entry somewhere, it may yet be answered, or was taken back, or
 -- another job was at work on its day in the same moments, which may have left nothing to
--- answer.
+-- answer. Nor is one where writers of the policy sum are seen to miss rows: one that missed the
+-- late entry found nothing to answer. Nor one that no job entered, where jobs enter them.
 UPDATE judged_row AS j
 SET
     cause = 'unknown',
@@ -25,6 +26,20 @@ WHERE
     AND (
         a.job_id IS NOT NULL
         OR j.status <> 'open'
+        OR (
+            j.job_id IS NULL
+            AND EXISTS (
+                SELECT 1 FROM late_entry AS e
+                WHERE e.job_id IS NOT NULL
+            )
+        )
+        OR (
+            j.policy = 'sum'
+            AND (
+                SELECT COUNT(*) FROM judged_row AS w
+                WHERE w.policy = 'sum' AND w.cause IN ('stale_read', 'race')
+            ) >= $missed_min
+        )
         OR EXISTS (
             SELECT 1
             FROM judged_row AS o
