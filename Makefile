@@ -15,10 +15,10 @@ MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
-.PHONY: help audit lab docs test lint simulate bench kills fuzz lock clean
+.PHONY: help audit lab docs test lint simulate bench bench-large kills fuzz lock clean
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
 
 audit: .venv/run.stamp ## audit the recorded export data/rails/sidekiq_cached
 	@$(BIN)/settle audit data/rails/sidekiq_cached --profile rails || [ $$? -eq 1 ] # 1: findings
@@ -48,12 +48,16 @@ fuzz: .venv/dev.stamp ## over 100,000 hostile inputs of every kind; FUZZ=4000 fo
 	@SETTLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
 	@SETTLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests/exports/test_any_export.py
 
-bench: .venv/dev.stamp ## measure audit, pipeline, plan and Book next to the least each could take
+bench: .venv/dev.stamp ## measure audit, plan and Book next to what else would do the work
 	@$(BIN)/python bench/audit.py
-	@$(BIN)/python bench/pipeline.py
+	@$(BIN)/python bench/rounds.py
+	@$(BIN)/python bench/rounds.py --entries 1000000 --format csv
 	@$(BIN)/python bench/plan.py
 	@$(BIN)/python bench/book.py
 	@$(BIN)/python bench/flows.py
+
+bench-large: .venv/dev.stamp ## the audit at 20 and 100 million entries (an hour)
+	@$(BIN)/python bench/rounds.py --entries 20000000 100000000
 
 kills: .venv/dev.stamp ## stop 100 audits at random moments, and look at what they leave (20 min)
 	@PYTHONPATH=tests/support $(BIN)/python bench/kills.py

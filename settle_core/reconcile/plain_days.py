@@ -1,20 +1,22 @@
 """Late rows as arrays: the weeks that are plain are finished here, the others go on to the walk.
 
-A plain day has one late entry and, within hours, the one counter-entry that takes it back. A week
-is finished if all its days are plain and it was settled at its sum: no rule finds anything in it,
-and all that it tells is how weeks are balanced.
+On a plain day each counter-entry takes back, within hours, the late entries since the one before
+it, and after the last one nothing comes. A week is finished if all its days are plain and it was
+settled at its sum: no rule finds anything in it, and all that it tells is how weeks are balanced.
+
+A counter-entry that takes back several entries shows that sums are balanced, unless it has the
+amount of one of them, which is left to the steps. So is a day on which entries of one amount were
+taken back one by one: which was answered by which is for them to tell.
 """
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from settle_core.exports.arrow import Whole
 from settle_core.exports.profile import Profile
 from settle_core.exports.whole_pass import NO_ANSWER, Late, Passed
-
-if TYPE_CHECKING:
-    from settle_core.exports.arrow import Whole
 
 # As in contract.KINDS, in the order of a walk.
 ENTRY, COUNTER = 0, 1
@@ -32,6 +34,7 @@ class Sorted(NamedTuple):
         late_rows: places of their rows in the late rows.
         finished: cells that are finished and had late rows, ascending.
         is_even_throughout: of each of these, whether the week held at every counter-entry.
+        sum_days: of each of these, how many days show that sums are what is balanced.
         pairs: neighbours by id among an account's late rows.
         contradictions: of these, how many contradict the clock.
     """
@@ -40,6 +43,7 @@ class Sorted(NamedTuple):
     late_rows: Order
     finished: Order
     is_even_throughout: NDArray[np.bool_]
+    sum_days: Whole
     pairs: int
     contradictions: int
 
@@ -47,10 +51,12 @@ class Sorted(NamedTuple):
 def of(passed: Passed, profile: Profile) -> Sorted:
     """Tell the weeks that are finished from the others."""
     late = passed.late
-    weeks, is_plain, holds = _weeks(late)
+    weeks, is_plain, holds, sum_days = _weeks(late)
     if profile.balancing.level == "week":
         # Plain days do not make a week that holds, and only sums are told from it.
         is_plain &= holds & (profile.balancing.policy != "delta")
+    if profile.balancing.policy == "delta":
+        is_plain &= sum_days == 0
     is_plain &= passed.cells.left[weeks] == 0
     suspect = np.union1d(weeks[~is_plain], passed.off)
     is_suspect = np.zeros(passed.cells.count + 1, np.bool_)
@@ -61,24 +67,27 @@ def of(passed: Passed, profile: Profile) -> Sorted:
         late_rows=np.flatnonzero(is_suspect[late.cell]),
         finished=weeks[is_plain],
         is_even_throughout=holds[is_plain],
+        sum_days=sum_days[is_plain],
         pairs=pairs,
         contradictions=contradictions,
     )
 
 
-def _weeks(late: Late) -> tuple[Order, NDArray[np.bool_], NDArray[np.bool_]]:
-    """The cells of late rows, whether all their days are plain, and whether the week held."""
+def _weeks(late: Late) -> tuple[Order, NDArray[np.bool_], NDArray[np.bool_], Whole]:
+    """The cells of late rows; whether their days are plain, the week held; days that show sums."""
     if not len(late.cell):
-        return np.empty(0, np.intp), np.empty(0, np.bool_), np.empty(0, np.bool_)
+        none = np.empty(0, np.bool_)
+        return np.empty(0, np.intp), none, none.copy(), np.empty(0, np.int64)
     order = np.lexsort((late.entry_id, late.kind, late.recorded_at, late.day, late.cell))
     cell, day = late.cell[order], late.day[order]
     week_starts = _starts(cell[1:] != cell[:-1])
     day_starts = _starts((cell[1:] != cell[:-1]) | (day[1:] != day[:-1]))
-    is_plain = _are_plain(late, order, day_starts)
+    days = _judged(late, order, day_starts)
     # Days begin where weeks do, so that each week is a run of days.
     first_days = np.searchsorted(day_starts, week_starts)
-    all_plain: NDArray[np.bool_] = np.logical_and.reduceat(is_plain, first_days)
-    return cell[week_starts], all_plain, _week_holds(late)
+    is_plain: NDArray[np.bool_] = np.logical_and.reduceat(days.is_plain, first_days)
+    sum_days: Whole = np.add.reduceat(days.is_sum, first_days, dtype=np.int64)
+    return cell[week_starts], is_plain, _week_holds(late), sum_days
 
 
 def _starts(is_other: NDArray[np.bool_]) -> Order:
@@ -86,20 +95,65 @@ def _starts(is_other: NDArray[np.bool_]) -> Order:
     return np.concatenate([[0], np.flatnonzero(is_other) + 1])
 
 
-def _are_plain(late: Late, order: Order, starts: Order) -> NDArray[np.bool_]:
-    """Of each day, whether it is one late entry and the counter-entry that takes it back."""
+class _Days(NamedTuple):
+    """Of each day, whether it is plain, and whether it shows that sums are what is balanced."""
+
+    is_plain: NDArray[np.bool_]
+    is_sum: NDArray[np.bool_]
+
+
+def _judged(late: Late, order: Order, starts: Order) -> _Days:
+    """Judge each day, a run of rows in the order of recording."""
     sizes = np.diff(np.append(starts, len(order)))
-    is_plain: NDArray[np.bool_] = sizes == 2  # noqa: PLR2004  a pair
-    first, second = order[starts[is_plain]], order[starts[is_plain] + 1]
-    answers = late.answers[second]
-    is_plain[is_plain] = (
-        (late.kind[first] == ENTRY)
-        & (late.kind[second] == COUNTER)
-        & (late.amount[second] == -late.amount[first])
-        & (late.recorded_at[second] - late.recorded_at[first] <= WAIT_MAX_US)
-        & ((answers == NO_ANSWER) | (answers == late.entry_id[first]))
+    day = np.repeat(np.arange(len(starts)), sizes)
+    kind, amount, at = late.kind[order], late.amount[order], late.recorded_at[order]
+    is_counter: NDArray[np.bool_] = kind == COUNTER
+    after_counter = np.concatenate([[True], is_counter[:-1]])
+    after_counter[starts] = True
+    is_wrong = (is_counter & ((_residual(amount, starts, sizes) != 0) | after_counter)) | (
+        kind > COUNTER
     )
-    return is_plain
+    is_plain: NDArray[np.bool_] = is_counter[starts + sizes - 1]
+    is_plain[day[is_wrong]] = False
+    # From here on what is wrong already may be judged in any way.
+    counters = np.flatnonzero(is_counter)
+    firsts = np.flatnonzero(after_counter)
+    first = firsts[np.searchsorted(firsts, counters, "right") - 1]
+    is_plain[day[counters[at[counters] - at[first] > WAIT_MAX_US]]] = False
+    is_single = counters - first == 1
+    is_sum = np.zeros(len(starts), np.bool_)
+    is_sum[day[counters[~is_single]]] = True
+    answered, is_repeated = _matched(day, amount, is_counter)
+    is_plain[day[counters[~is_single & answered]]] = False
+    answers = late.answers[order[counters]]
+    is_named = (answers == NO_ANSWER) | (answers == late.entry_id[order[counters - 1]])
+    is_plain[day[counters[~is_named]]] &= is_sum[day[counters[~is_named]]]
+    is_plain &= is_sum | ~is_repeated
+    return _Days(is_plain, is_sum)
+
+
+def _residual(amount: Whole, starts: Order, sizes: Order) -> Whole:
+    """The running sum of each run of rows."""
+    sums = np.cumsum(amount)
+    before = np.where(starts > 0, sums[starts - 1], 0)
+    residual: Whole = sums - np.repeat(before, sizes)
+    return residual
+
+
+def _matched(
+    day: Order, amount: Whole, is_counter: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Of each counter-entry, whether an entry of its day has the opposite amount.
+
+    And of each day, whether it has more than one entry of one amount.
+    """
+    _, codes = np.unique(np.where(is_counter, -amount, amount), return_inverse=True)
+    keys = day * (int(codes.max()) + 1) + codes
+    entries = np.sort(keys[~is_counter])
+    twice = entries[1:][entries[1:] == entries[:-1]] // (int(codes.max()) + 1)
+    is_repeated = np.zeros(int(day[-1]) + 1, np.bool_)
+    is_repeated[twice] = True
+    return np.isin(keys[is_counter], entries), is_repeated
 
 
 def _week_holds(late: Late) -> NDArray[np.bool_]:
@@ -107,9 +161,7 @@ def _week_holds(late: Late) -> NDArray[np.bool_]:
     order = np.lexsort((late.entry_id, late.kind, late.recorded_at, late.cell))
     cell = late.cell[order]
     starts = _starts(cell[1:] != cell[:-1])
-    sums = np.cumsum(late.amount[order])
-    before = np.where(starts > 0, sums[starts - 1], 0)
-    residual = sums - np.repeat(before, np.diff(np.append(starts, len(order))))
+    residual = _residual(late.amount[order], starts, np.diff(np.append(starts, len(order))))
     is_right: NDArray[np.bool_] = (late.kind[order] != COUNTER) | (residual == 0)
     holds: NDArray[np.bool_] = np.logical_and.reduceat(is_right, starts)
     return holds

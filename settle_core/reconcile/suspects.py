@@ -20,7 +20,7 @@ from settle_core.exports import arrow, whole_pass
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.whole_pass import Limits, NotPlainError, Passed
 from settle_core.reconcile import plain_days, step
-from settle_core.reconcile.plain_days import ENTRY, Sorted
+from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
 
 _LOG: Final = logging.getLogger(__name__)
 # What an export may tell of a row that the pass does not take along.
@@ -143,6 +143,7 @@ def _of_weeks(
     is_finished[rows] = False
     finished = {
         "account_id": cells.account(found.finished),
+        "sum_days": found.sum_days,
         "is_even_throughout": found.is_even_throughout,
     }
     with _registered(
@@ -172,11 +173,12 @@ def count(ledger: Ledger) -> None:
     con.execute("SET search_path = 'main,suspect'")
     of_week = np.flatnonzero(passed.is_settled) // cells.accounts
     weeks, settled = np.unique(of_week, return_counts=True)
-    is_entry = passed.late.kind == ENTRY
-    plain = np.count_nonzero(is_entry) - np.count_nonzero(is_entry[found.late_rows])
+    of_kinds = np.bincount(passed.late.kind, minlength=2)
+    of_kinds[:2] -= np.bincount(passed.late.kind[found.late_rows], minlength=2)[:2]
     given = {
         "settled_weeks": passed.settlements,
-        "finished": int(plain),
+        "late_entries": int(of_kinds[ENTRY]),
+        "counters": int(of_kinds[COUNTER]),
         "accounts": passed.accounts,
         "rows_in_settled_weeks": passed.in_settled,
     }

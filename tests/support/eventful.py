@@ -16,7 +16,9 @@ FIRST_WEEK = date(2026, 1, 5)
 DELAYS = (0, 0.00002, 0.02, 0.02, 3, 3600, 25 * 3600)  # seconds from a late entry to its answer
 # What comes of a late entry, by weight.
 COMES = {
-    "answered": 72,
+    "answered": 60,
+    "together": 9,
+    "halved": 3,
     "twice": 5,
     "next_day": 3,
     "elsewhere": 3,
@@ -92,8 +94,16 @@ class Eventful:
         )
         comes = rng.choices(list(COMES), list(COMES.values()))[0]
         after = timedelta(seconds=rng.choice(DELAYS))
+        if comes == "together":
+            more = self._row(account, day, self._amount(), "entry", at + after / 2)
+            more["job"] = entry["job"]
         amount = -entry["amount"] + (100 if comes == "other_amount" else 0)
         kind = "correction" if comes == "corrected" else "counter"
+        if comes == "together":
+            amount -= more["amount"]
+        if comes == "halved":
+            self._row(account, day, amount // 2, "counter", at + after)
+            amount -= amount // 2
         if comes == "next_day":
             day += timedelta(days=1)
         if comes == "elsewhere":

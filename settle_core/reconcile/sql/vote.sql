@@ -31,7 +31,7 @@ shown AS (
     UNION ALL
     SELECT
         account_id,
-        0 AS sum_days,
+        sum_days,
         0 AS delta_days,
         0 AS delta_hints,
         NOT is_even_throughout AS is_day,

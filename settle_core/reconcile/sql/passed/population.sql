@@ -4,8 +4,8 @@ SELECT
     CAST(COUNT(*) FILTER (WHERE residual <> 0) AS BIGINT) AS weeks_off,
     CAST($settled_weeks - COUNT(*) FILTER (WHERE settled_sum <> settled_amount) AS BIGINT)
         AS agreeing,
-    CAST($finished + COALESCE(SUM(late_entries), 0) AS BIGINT) AS late_entries,
-    CAST($finished + COALESCE(SUM(counters), 0) AS BIGINT) AS counters,
+    CAST($late_entries + COALESCE(SUM(late_entries), 0) AS BIGINT) AS late_entries,
+    CAST($counters + COALESCE(SUM(counters), 0) AS BIGINT) AS counters,
     CAST($accounts AS BIGINT) AS accounts,
     CAST($rows_in_settled_weeks AS BIGINT) AS rows_in_settled_weeks
 FROM settled_week

@@ -2,6 +2,7 @@
 -- no other table of the walk. Without the pass there are none.
 SELECT
     account_id,
+    CAST(0 AS BIGINT) AS sum_days,
     FALSE AS is_even_throughout
 FROM entry
 WHERE FALSE
