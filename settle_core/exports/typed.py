@@ -39,6 +39,7 @@ class Typing:
         self.is_rich = bool(
             self.csv.thousands or self.csv.currency_marks or self.csv.negative != "leading"
         )
+        self.made: list[str] = []  # the macros that the connection has of it
 
     def macros(self, stored: dict[str, str]) -> list[str]:
         """The files of the macros that read values stored so."""
@@ -185,9 +186,11 @@ def escaped(text: str) -> str:
 
 
 def macros(con: duckdb.DuckDBPyConnection, typing: Typing, stored: dict[str, str]) -> None:
-    """Create the macros that read one table."""
-    for name in typing.macros(stored):
+    """Create the macros that read one table, if they are not there from the part before."""
+    names = typing.macros(stored)
+    for name in names if names != typing.made else ():
         con.execute(sql.text("exports", name))
+    typing.made = names
 
 
 def store(

@@ -26,8 +26,9 @@ from settle_core.errors import Fault
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
 
-FILES = 10  # read in one go
-EXAMPLES = max(1, int(os.environ.get("SETTLE_FUZZ", "60")) // (2 * FILES))  # of each test
+WANTED = int(os.environ.get("SETTLE_FUZZ", "60"))
+FILES = 10 if WANTED < 1000 else 25  # read in one go
+EXAMPLES = WANTED // (2 * FILES)  # of each test
 MONDAY = date(2026, 1, 5)
 NAMES = ("entry_id", "account_id", "effective_date", "amount", "kind", "recorded_at", "memo")
 SETTLEMENTS = (
