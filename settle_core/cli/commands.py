@@ -103,7 +103,9 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
     """
     from settle_core.exports import fitting, history  # noqa: PLC0415 (help texts stay fast)
 
-    changes = history.compare(old, new, fitting.profile_of(new, profile))
+    changes, agreement = history.compare(old, new, fitting.profile_of(new, profile))
+    for name, line in zip(("OLD", "NEW"), agreement, strict=True):
+        click.echo(f"{name}: {line}", err=as_json)
     if as_json:
         click.echo(json.dumps([change._asdict() for change in changes], indent=2, default=str))
         return 1 if changes else 0

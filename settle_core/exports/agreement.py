@@ -194,6 +194,16 @@ def counted(ledger: Ledger) -> Count:
         return _pooled([Count(*row) for row in rows])
 
 
+def line(ledger: Ledger) -> str:
+    """The same in words."""
+    if is_recorded(ledger.profile):
+        return "settled amounts were taken from the ledger itself"
+    count = counted(ledger)
+    weeks = formats.count(count.weeks, "settled week")
+    agreeing = formats.count(count.agreeing)
+    return f"{agreeing} of {weeks} looked at agree with what was recorded by then"
+
+
 @contextmanager
 def _sampled(con: duckdb.DuckDBPyConnection, profile: Profile) -> Iterator[None]:
     """The tables `sampled_week` and `read_week`, for as long as the check takes."""

@@ -144,6 +144,9 @@ def lay_open(
     _sign(naming, values, stored)
     if table == "entry":
         values["is_marked"] = _mark(naming)
+        if "effective_date" not in stored:
+            # It counts for the settlement that it names; one that names none for the day it came.
+            values["effective_date"] = values["recorded_at"]
     else:
         _period(naming, values, stored)
     for ours, kind in stored.items():

@@ -28,7 +28,14 @@ class Change(NamedTuple):
     note: str = ""
 
 
-def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
+class Comparison(NamedTuple):
+    """What changed in settled weeks, and how well the two exports agree with their settlements."""
+
+    changes: list[Change]
+    agreement: tuple[str, str]
+
+
+def load(ledger: Ledger, previous: str | Path, profile: Profile) -> str:
     """Create the tables `previous_entry`, `previous_settlement` and `history_change`.
 
     Args:
@@ -36,11 +43,16 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
         previous: folder of the earlier one; empty: there is none, and the tables are.
         profile: how both are read.
 
+    Returns:
+        How well the earlier one agrees with its settlements; nothing where there is none.
+
     Raises:
         Fault: the earlier export cannot be read.
     """
+    told = ""
     if previous:
         old = agreement.read(previous, profile)
+        told = agreement.line(old)
         with TemporaryDirectory() as folder:
             for table in ("entry", "settlement"):
                 path = str(Path(folder) / f"{table}.parquet")
@@ -53,13 +65,14 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> None:
     found = ledger.con.sql(sql.text("exports", "history_change"), params=parameters)
     # Without an earlier export there is nothing to compare, and no need to read all entries.
     (found if previous else found.limit(0)).create("history_change")
+    return told
 
 
-def compare(old: str | Path, new: str | Path, profile: Profile) -> list[Change]:
+def compare(old: str | Path, new: str | Path, profile: Profile) -> Comparison:
     """What changed in the settled weeks of `old` until `new`. Raises Fault as `load` does."""
     ledger = agreement.read(new, profile)
-    load(ledger, old, profile)
-    return changes(ledger)
+    told = load(ledger, old, profile)
+    return Comparison(changes(ledger), (told, agreement.line(ledger)))
 
 
 def changes(ledger: Ledger) -> list[Change]:

@@ -122,6 +122,8 @@ class Profile(Document, frozen=True):
         if table == "entry":
             told_otherwise = {
                 "amount": self.entries.amount is not None,
+                "effective_date": self.entries.effective == "of_settlement"
+                and "entries.columns.effective_date" not in self.told,
                 "kind": self.is_marked and "entries.columns.kind" not in self.told,
                 "settlement_id": self.entries.effective != "of_settlement",
             }
@@ -257,12 +259,12 @@ def _wanted(key: str, said: str) -> str:
     """What a key may be: the words to choose from, else what the library says."""
     path, _, last = key.rpartition(".")
     kind: Any = {field.encode_name: field.type for field in _fields(path)}.get(last)
+    while hasattr(kind, "type"):
+        kind = kind.type
     choices = getattr(kind, "values", None)
     if choices:
         words = [repr(each) if each in {"", " "} else str(each) for each in choices]
         return ", ".join(words[:-1]) + f" or {words[-1]}"
-    while hasattr(kind, "type"):
-        kind = kind.type
     kind = next((each for each in getattr(kind, "types", ()) if hasattr(each, "ge")), kind)
     low, high = getattr(kind, "ge", None), getattr(kind, "le", None)
     if low is not None and high is not None and said.startswith("`int` "):

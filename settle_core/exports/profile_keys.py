@@ -152,7 +152,10 @@ class Entries(Table, frozen=True):
     kinds: Annotated[Kinds, Meta(description="which values of `kind` mean what")] = Kinds()
     effective: Annotated[
         Literal["by_date", "of_settlement"],
-        Meta(description="`of_settlement`: a row counts for the settlement whose id it names"),
+        Meta(
+            description="`of_settlement`: a row counts for the settlement whose id it names, and "
+            "needs no `effective_date`"
+        ),
     ] = "by_date"
     job_id_means: Annotated[
         Literal["job", "run", "unknown"],

@@ -3,17 +3,30 @@
 import re
 from collections.abc import Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final
 
 from settle_core.exports.profile_keys import Dialect
 from settle_core.exports.typed import Typing
 
 VALUE_MAX: Final = 200
+SHAPES_MAX: Final = 1000  # of values for which a form is looked for
 AMOUNTS: Final = ("amount", "settled_amount")
 _MARKS: Final = ".,' \N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _DIGITS: Final = f"[0-9][0-9{_MARKS}]*"
 _MINUS: Final = "-\N{MINUS SIGN}"
+_NINES: Final = str.maketrans("12345678", "99999999")
+_DIGITS_AS_ONE: Final = str.maketrans("0123456789", "9999999999")
 _OTHER_DAYS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d-%m-%Y")
+# Of the ISO ones only those that need to be named.
+_OTHER_INSTANTS: Final = tuple(
+    f"{day}{between}{clock}{zone}"
+    for day in _OTHER_DAYS
+    for between in (" ", "T")
+    for clock in ("%H:%M:%S", "%H:%M:%S.%f", "%H:%M", "%I:%M:%S %p", "%I:%M %p")
+    for zone in ("", " %z", "%z")
+    if day != "%Y-%m-%d" or zone == " %z" or "%p" in clock
+)
 
 
 def reason(unread: str, row: Mapping[str, str | None], typing: Typing) -> str:
@@ -34,7 +47,7 @@ def reason(unread: str, row: Mapping[str, str | None], typing: Typing) -> str:
     if told is not None:
         return told(value, row, typing)
     return f"{unread} {_shown(value)} is not an instant of the form {_form(csv)}" + _instant_hint(
-        value, csv
+        value, typing
     )
 
 
@@ -49,7 +62,8 @@ def _effective(value: str, _row: Mapping[str, str | None], typing: Typing) -> st
     csv, shown = typing.csv, _shown(value)
     if typing.profile.is_instant(typing.table):
         return f"effective_date {shown} is not an instant of the form {_form(csv)}"
-    return f"effective_date {shown} is not a date of the form {csv.date_format}{_day_hint(value)}"
+    hint = _day_hint(value, typing)
+    return f"effective_date {shown} is not a date of the form {csv.date_format}{hint}"
 
 
 def _shown(value: str) -> str:
@@ -82,7 +96,7 @@ def _week(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
             f"period {shown} is not the {what} of a week that starts on a {weekday}"
             f", of the form {csv.date_format}; see settlements.period and calendar.week_start"
         )
-    hint = _day_hint(value) or "; see settlements.period and calendar.week_start"
+    hint = _day_hint(value, typing) or "; see settlements.period and calendar.week_start"
     return f"week_start {shown} is not a {weekday} of the form {csv.date_format}{hint}"
 
 
@@ -97,28 +111,47 @@ def _day(value: str | None, csv: Dialect) -> date | None:
         return None
 
 
-def _day_hint(value: str) -> str:
+def _day_hint(value: str, typing: Typing) -> str:
     if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:", value):
         return '; csv.date_format = "instant" takes the day of an instant'
-    for form in _OTHER_DAYS:
-        try:
-            datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
-        except ValueError:
-            continue
-        return f'; csv.date_format = "{form}" would read it'
-    return "; see csv.date_format"
+    found = _form_of(value, _OTHER_DAYS, typing)
+    return f'; csv.date_format = "{found}" would read it' if found else "; see csv.date_format"
 
 
-def _instant_hint(value: str, csv: Dialect) -> str:
+def _form_of(value: str, forms: tuple[str, ...], typing: Typing) -> str:
+    """The first of some forms that reads a day or an instant, or nothing.
+
+    Of values that look alike only the first is tried by all of them.
+    """
+    shape = value.translate(_DIGITS_AS_ONE)
+    if shape not in typing.forms and len(typing.forms) < SHAPES_MAX:
+        typing.forms[shape] = next((form for form in forms if _fits(value, form)), "")
+    form = typing.forms.get(shape, "")
+    return form if form and _fits(value, form) else ""
+
+
+def _fits(value: str, form: str) -> bool:
+    try:
+        datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
+    except ValueError:
+        return False
+    return True
+
+
+def _instant_hint(value: str, typing: Typing) -> str:
+    csv = typing.csv
     if csv.timestamp_format.startswith(("epoch", "ms_")):
         return "; see csv.timestamp_format"
-    for form, pattern in (
+    for name, pattern in (
         ("epoch_s", r"[0-9]{9,10}"),
         ("epoch_ms", r"[0-9]{12,13}"),
         ("ms_json", r"\\?/Date\(.*"),
     ):
         if re.fullmatch(pattern, value):
-            return f'; csv.timestamp_format = "{form}" would read it'
+            return f'; csv.timestamp_format = "{name}" would read it'
+    form = _form_of(value, _OTHER_INSTANTS, typing)
+    if form and form != csv.timestamp_format:
+        return f'; csv.timestamp_format = "{form}" would read it'
     return "; see csv.timestamp_format"
 
 
@@ -148,12 +181,20 @@ def _money(unread: str, row: Mapping[str, str | None], typing: Typing) -> str:
 
 
 def _wrong(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
-    """What is wrong with an amount as it is written, nothing if it is well written."""
+    """What is wrong with an amount as it is written, nothing if it is well written.
+
+    Which digits it has matters only where they are zeros: of a million amounts most are alike.
+    """
+    currency = row.get("currency") or typing.profile.money.currency
+    return _wrong_form(value.translate(_NINES), currency, typing)
+
+
+@lru_cache(maxsize=10_000)
+def _wrong_form(value: str, currency: str, typing: Typing) -> str:
     csv, profile = typing.csv, typing.profile
     text = typing.bare(value)
     if not re.fullmatch(typing.amount_pattern(99), text):
         return f"is not a number with the decimal mark {csv.decimal!r}{_money_hint(value, csv)}"
-    currency = row.get("currency") or profile.money.currency
     minor = profile.table(typing.table).money.unit == "minor"
     scale = 0 if minor else typing.scales.get(currency.strip().upper(), typing.own_scale)
     decimals = text.partition(csv.decimal)[2].rstrip("-)").rstrip("0")

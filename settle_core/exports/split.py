@@ -20,6 +20,7 @@ from settle_core.exports.profile_keys import Dialect
 
 SHOWN_MAX: Final = 2000  # characters of a rejected record
 TRIAL_BYTES: Final = 4000
+BARE_RETURN: Final = "the row holds a carriage return that ends no line and is not quoted"
 
 
 class Record(NamedTuple):
@@ -61,6 +62,14 @@ def header(path: Path, csv_: Dialect) -> tuple[str, ...]:
         )
     if not first.fields:
         where = f"{path.name}, line {first.line}"
+        if first.reason == BARE_RETURN:
+            raise Fault(
+                "lines end in a carriage return alone",
+                where=path.name,
+                expected="lines that end in a line feed",
+                found="the whole file as one line",
+                todo="export it again, or save it as CSV with the line ends of today",
+            )
         raise Fault("the header cannot be read", where=where, found=first.reason)
     return tuple(first.fields)
 
@@ -246,7 +255,7 @@ def ends_open(line: bytes, delimiter: bytes, *, is_open: bool, is_inside: bool =
 def _said(error: str) -> str:
     """What the csv module says of a row, in our words."""
     if "new-line" in error:
-        return "the row holds a carriage return that ends no line and is not quoted"
+        return BARE_RETURN
     return "a quoted field goes on behind its closing quote: quotes in it must be doubled"
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
+from functools import cache
 from typing import Any, Final
 
 import duckdb
@@ -40,6 +41,7 @@ class Typing:
             self.csv.thousands or self.csv.currency_marks or self.csv.negative != "leading"
         )
         self.made: list[str] = []  # the macros that the connection has of it
+        self.forms: dict[str, str] = {}  # which would read what looks so; see reasons.py
 
     def macros(self, stored: dict[str, str]) -> list[str]:
         """The files of the macros that read values stored so."""
@@ -48,12 +50,15 @@ class Typing:
         instant = stored.get("recorded_at" if is_entry else "settled_at", "VARCHAR")
         names = [
             *("bare", "local_day", "moment_iso", *self._moment()),
-            self._day(day),
             self._instant(instant),
             self._amount(stored.get("amount" if is_entry else "settled_amount", "VARCHAR")),
             "scale_by_currency" if self.scales else "scale_one",
             self._sign(),
         ]
+        if is_entry and "effective_date" not in stored:
+            names.append(self._day_of_instant(instant))
+        else:
+            names.append(self._day(day))
         if is_entry:
             has_kind = "kind" in self.profile.required("entry")
             marked = "kind_marked_and_listed" if has_kind else "kind_marked"
@@ -72,10 +77,13 @@ class Typing:
         return ["moment_zoned" if form != _instant_form(form) or "%z" in form else "moment_form"]
 
     def _day(self, stored: str) -> str:
-        is_text = stored == "VARCHAR" or self.csv.timestamp_format in EPOCHS
         if self.csv.date_format == INSTANT:
-            return "day_of_instant" if is_text else "day_of_stored_instant"
+            return self._day_of_instant(stored)
         return "day_text" if stored == "VARCHAR" else "day_stored"
+
+    def _day_of_instant(self, stored: str) -> str:
+        is_text = stored == "VARCHAR" or self.csv.timestamp_format in EPOCHS
+        return "day_of_instant" if is_text else "day_of_stored_instant"
 
     def _instant(self, stored: str) -> str:
         is_number = stored.startswith(("BIGINT", "INTEGER", "DECIMAL", "UBIGINT", "HUGEINT"))
@@ -128,7 +136,7 @@ class Typing:
 
     def amount_pattern(self, decimals_max: int) -> str:
         """What an amount looks like, for Python."""
-        return _for_python(pattern(self.csv, decimals_max))
+        return _pattern_for_python(self.csv, decimals_max)
 
     def bare(self, value: str) -> str:
         """An amount without what is no part of the number, as bare.sql has it."""
@@ -170,6 +178,12 @@ def pattern(csv: Dialect, decimals_max: int) -> str:
     return forms[csv.negative]
 
 
+@cache
+def _pattern_for_python(csv: Dialect, decimals_max: int) -> str:
+    return _for_python(pattern(csv, decimals_max))
+
+
+@cache
 def _for_python(expression: str) -> str:
     return re.sub(r"\\x\{([0-9A-F]+)\}", lambda code: f"\\u{code[1]:0>4}", expression)
 

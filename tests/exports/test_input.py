@@ -120,6 +120,10 @@ REJECTED: dict[str, tuple[str, str]] = {
         row(recorded_at="2026-09-08 10:00:00-0275"),
         ".* is not an instant",
     ),
+    "a blank before the offset": (
+        row(recorded_at="2026-09-08 10:00:00 +0200"),
+        r'.*csv\.timestamp_format = "%Y-%m-%d %H:%M:%S %z" would read it',
+    ),
     "no last day": (row().replace("2026-09-08,", "infinity,"), "effective_date 'infinity' is not"),
     "no first day": (row().replace("2026-09-08,", "epoch,"), "effective_date 'epoch' is not a"),
     "no account": (row().replace("1001", ""), "account_id is empty"),

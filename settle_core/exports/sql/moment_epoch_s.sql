@@ -4,6 +4,6 @@ CASE
     WHEN REGEXP_FULL_MATCH(CAST(value AS VARCHAR), '-?[0-9]{1,11}(\.[0-9]{0,6}0*)?')
         THEN
             MAKE_TIMESTAMP(
-                CAST(TRY_CAST(CAST(value AS VARCHAR) AS DECIMAL(18, 6)) * 1000000 AS BIGINT)
+                CAST(TRY_CAST(CAST(value AS VARCHAR) AS DECIMAL(38, 6)) * 1000000 AS BIGINT)
             )
 END
