@@ -114,7 +114,7 @@ def pandas(folder: Path) -> None:
         # Money as whole cents: pandas has no decimals but objects.
         dated["amount"] = (dated["amount"].astype("float64") * 100).round().astype("int64")
         days = pd.to_datetime(dated["effective_date"])
-        dated["week_start"] = days - pd.to_timedelta(days.dt.weekday, unit="D")
+        dated["week_start"] = days - pd.to_timedelta(days.dt.day_of_week, unit="D")
         settled = read(settlements)
         settled["week_start"] = pd.to_datetime(settled["week_start"])
         cents = settled["settled_amount"].astype("float64") * 100
@@ -138,11 +138,11 @@ def once(way: str, folder: Path) -> dict[str, float]:
     return found | {"megabytes": usage.ru_maxrss / 1024}
 
 
-def table(entries: int, form: str, rounds: int) -> dict[str, dict[str, float]]:
+def table(entries: int, form: str, rounds: int, wanted: list[str]) -> dict[str, dict[str, float]]:
     """Measure all ways in alternating rounds, and print them as a table."""
     folder = large_export(entries, form)
     held = counts(folder)
-    ways = [w for w in WAYS if all(importlib.util.find_spec(n) for n in NEEDS.get(w, ()))]
+    ways = [w for w in wanted if all(importlib.util.find_spec(n) for n in NEEDS.get(w, ()))]
     seen: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
     for _ in range(rounds):
         for way in ways:
@@ -169,6 +169,7 @@ def main() -> None:
     parser.add_argument("--entries", type=int, nargs="+", default=[1_000_000, 5_000_000])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--format", choices=("csv", "parquet"), default="parquet")
+    parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))
     parser.add_argument("--way", nargs=2, metavar=("WAY", "FOLDER"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.way:
@@ -180,7 +181,7 @@ def main() -> None:
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     print(f"Python {platform.python_version()}, {', '.join(found)}; {os.cpu_count()} cores")
     print(f"load at the beginning {load}; medians of {given.rounds} alternating rounds")
-    sizes = {n: table(n, given.format, given.rounds) for n in given.entries}
+    sizes = {n: table(n, given.format, given.rounds, given.ways) for n in given.entries}
     (least, first), (most, last) = min(sizes.items()), max(sizes.items())
     if most > least:
         grown = math.log(last["audit"]["cpu"] / first["audit"]["cpu"]) / math.log(most / least)

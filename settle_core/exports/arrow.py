@@ -23,7 +23,7 @@ _TYPES: Final = {
 class Text(NamedTuple):
     """A column of text: bytes, and where each value begins; the last number is the end."""
 
-    starts: NDArray[np.int32]
+    starts: NDArray[np.int32] | NDArray[np.int64]
     bytes: NDArray[np.uint8]
 
 
@@ -86,6 +86,14 @@ def chosen(text: Text, rows: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArr
     total = int(ends[-1]) if len(ends) else 0
     places = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
     return lengths.astype(np.int32), text.bytes[places]
+
+
+def picked(
+    lengths: NDArray[np.int32], held: NDArray[np.uint8], rows: NDArray[np.intp]
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """The lengths and the bytes of some of such values as `chosen` gives."""
+    starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+    return chosen(Text(starts, held), rows)
 
 
 def texts(lengths: NDArray[np.int32], held: NDArray[np.uint8], rows: NDArray[np.intp]) -> list[str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+import duckdb
 from duckdb import ColumnExpression
 
 from settle_core import sql
@@ -35,7 +36,11 @@ def read(folder: str | Path, profile: Profile) -> Ledger:
     """Read an export, with the pass where there is enough of it. Raises Fault as `Ledger.read`."""
     try:
         return _unstored(Path(folder), profile)
-    except (NotPlainError, Fault) as error:  # a fault is told by the reading that knows all forms
+    except (
+        NotPlainError,
+        Fault,
+        duckdb.Error,
+    ) as error:  # told by the reading that knows all forms
         _LOG.info("entries are stored: %s", error)
     ledger = Ledger.read(folder, profile)
     if ledger.inputs[0].rows_accepted >= whole_pass.ROWS_MIN:

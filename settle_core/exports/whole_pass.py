@@ -221,12 +221,15 @@ def run(con: duckdb.DuckDBPyConnection, limits: Limits, scale: int) -> Passed:
     """
     _demand_numbers(con, scale)
     con.execute("SET arrow_output_version = '1.5'")
-    passed = Passed(_laid_out(con, limits))
-    _settlements(con, limits, passed)
     as_of = NEVER
     if limits.as_of != datetime.max:  # noqa: DTZ901
         as_of = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
-    _entries(con, passed, as_of)
+    try:
+        passed = Passed(_laid_out(con, limits))
+        _settlements(con, limits, passed)
+        _entries(con, passed, as_of)
+    except (duckdb.Error, RuntimeError, MemoryError) as error:  # nanoarrow raises the second
+        raise NotPlainError(str(error).partition("\n")[0]) from error
     _LOG.info("passed over %d entries, %d of them late", passed.rows, len(passed.late.cell))
     return passed
 

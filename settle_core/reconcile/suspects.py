@@ -141,6 +141,8 @@ def _of_weeks(
     }
     is_finished = np.ones(len(late.cell), np.bool_)
     is_finished[rows] = False
+    entries = np.flatnonzero(is_finished & (late.kind == ENTRY))
+    jobs = arrow.picked(late.job_length, late.job_bytes, entries)
     finished = {
         "account_id": cells.account(found.finished),
         "sum_days": found.sum_days,
@@ -152,16 +154,18 @@ def _of_weeks(
         passed_row=pd.DataFrame(of_rows).astype({"job_id": "str"}),
         passed_late=pd.DataFrame({"entry_id": late.entry_id[is_finished]}),
         passed_finished=pd.DataFrame(finished),
+        passed_job=arrow.Rows(jobs, late.recorded_at[entries]),
     ):
         con.table("passed_late").create("plain_late")
         con.table("passed_finished").create("plain_week")
-        for name in ("scope", "week_sum", "id_order"):
+        for name in ("plain_job", "scope", "week_sum", "id_order"):
             _passed(con, name, given).create(name)
         stored = con.table("stored_entry").columns
         which = "late_row" if LOOKED_UP.isdisjoint(stored) else "late_row_looked_up"
         _passed(con, which, given).create("late_row")
     return {
-        *("plain_late", "plain_week", "audited_week", "scope", "week_sum", "id_order", "late_row")
+        *("plain_late", "plain_week", "plain_job"),
+        *("audited_week", "scope", "week_sum", "id_order", "late_row"),
     }
 
 

@@ -28,9 +28,12 @@ WHERE
         OR j.status <> 'open'
         OR (
             j.job_id IS NULL
-            AND EXISTS (
-                SELECT 1 FROM late_entry AS e
-                WHERE e.job_id IS NOT NULL
+            AND (
+                (SELECT p.has_job FROM plain_job AS p)
+                OR EXISTS (
+                    SELECT 1 FROM late_entry AS e
+                    WHERE e.job_id IS NOT NULL
+                )
             )
         )
         OR (
