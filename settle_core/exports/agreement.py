@@ -47,6 +47,7 @@ class Agreement:
     Attributes:
         weeks: how many there are, and how many of them are `agreeing`.
         is_recorded: whether settled amounts are the ledger's own, which then agree by themselves.
+        late: rows recorded after their week was settled; without any nothing was put to the test.
         unsettled: accounts with entries in weeks that are settled for others but not for them, and
             how many rows these are.
     """
@@ -54,6 +55,7 @@ class Agreement:
     weeks: int
     agreeing: int
     is_recorded: bool
+    late: int
     unsettled: tuple[tuple[str, int], ...]
 
     @property
@@ -79,6 +81,11 @@ class Agreement:
                 "settled amounts were taken from the ledger itself: whether a week was settled "
                 "rightly, and whether its rows were changed before that, is not seen"
             )
+            if not self.late:
+                yield (
+                    "no row was recorded after its week was settled: either nothing came late, or "
+                    "settled_at or settlements.at is later than the weeks were settled"
+                )
         elif self.is_doubtful:
             yield (
                 f"only {formats.count(self.agreeing)} of {weeks} agree with what was recorded by "
@@ -114,10 +121,11 @@ class Agreement:
 
 def of(con: duckdb.DuckDBPyConnection, profile: Profile) -> Agreement:
     """The agreement of the audited weeks: of the tables `population` and `unsettled_account`."""
-    ((weeks, agreeing),) = con.table("population").select("settled_weeks", "agreeing").fetchall()
+    counts = ("settled_weeks", "agreeing", "late_entries", "counters")
+    ((weeks, agreeing, *late),) = con.table("population").select(*counts).fetchall()
     unsettled = con.table("unsettled_account").order("row_count DESC, account_id").fetchall()
     named = tuple((account, rows) for account, rows in unsettled)
-    return Agreement(weeks, agreeing, is_recorded(profile), named)
+    return Agreement(weeks, agreeing, is_recorded(profile), sum(late), named)
 
 
 def is_recorded(profile: Profile) -> bool:

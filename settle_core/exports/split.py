@@ -70,7 +70,8 @@ def header(path: Path, csv_: Dialect) -> tuple[str, ...]:
                 found="the whole file as one line",
                 todo="export it again, or save it as CSV with the line ends of today",
             )
-        raise Fault("the header cannot be read", where=where, found=first.reason)
+        todo = "see csv.delimiter, csv.skip_lines and csv.encoding"
+        raise Fault("the header cannot be read", where=where, found=first.reason, todo=todo)
     return tuple(first.fields)
 
 

@@ -104,6 +104,18 @@ def test_link_out_of_the_export_is_refused(tmp_path: Path) -> None:
         Ledger.read(inside, profiles.parse("", "test"))
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ((HEADER + row(1)).replace("\n", "\r"), "lines end in a carriage return alone"),
+        ('"a"b,c\n1,2\n', r"the header cannot be read .*see csv\.delimiter"),
+    ],
+)
+def test_header_that_is_none_is_one_line(text: str, message: str, tmp_path: Path) -> None:
+    with pytest.raises(Fault, match=message):
+        read(tmp_path, text)
+
+
 def test_torn_gzip_is_one_line(tmp_path: Path) -> None:
     packed = gzip.compress((HEADER + "".join(map(row, range(999)))).encode())
     with pytest.raises(Fault, match=r"file cannot be read in entries\.csv\.gz"):

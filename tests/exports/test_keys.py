@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from settle_core.audit import audit
 from settle_core.errors import Fault
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
@@ -119,6 +120,17 @@ def test_a_closing_by_a_rule_is_of_every_account_at_its_hour(tmp_path: Path) -> 
     assert [tuple(map(str, row)) for row in rows] == [
         ("7", "2026-09-07", "10.00", "2026-09-14 01:00:00", "EUR")
     ]
+
+
+def test_a_closing_that_comes_too_late_to_be_tested_is_said(tmp_path: Path) -> None:
+    read(tmp_path, "")
+    for at, is_late in (("monday 03:00", True), ("sunday 20:00", False)):
+        keys = (
+            f"{CLOSED}settlements.at = '{at}'\nclock.zone = 'UTC'\nsettlements.until = 2026-09-14"
+        )
+        (tmp_path / "profile.toml").write_text(keys, "utf-8")
+        doubts = audit.run(tmp_path, str(tmp_path / "profile.toml")).agreement.doubts()
+        assert any("no row was recorded after its week" in line for line in doubts) != is_late
 
 
 def test_rows_that_name_a_settlement_need_no_day(tmp_path: Path) -> None:
