@@ -47,6 +47,7 @@ EXPORTED: Final = {
 }
 
 
+UNWRITABLE: Final = "Could not write"  # as DuckDB says of a full disk when it commits
 GUARDED: Final[dict[str, type[Refusal]]] = {"unbalanced": Unbalanced, "unsettled": Unsettled}
 # What DuckDB raises, by what it means; the first that fits.
 RAISED: Final[tuple[tuple[type[duckdb.Error], type[Refusal]], ...]] = (
@@ -218,8 +219,11 @@ class DuckStore:
     def _commit(self) -> None:
         try:
             self._con.commit()
-        except duckdb.TransactionException:  # a collision, after which nothing is written
-            raise
+        except duckdb.TransactionException as error:
+            # Of a full disk DuckDB takes back what it had begun to write; the next try fails too.
+            if UNWRITABLE in str(error):
+                raise Unavailable(_first_line(error)) from error
+            raise  # a collision, after which nothing is written
         except duckdb.Error as error:
             raise LostConnection(_first_line(error)) from error
 
