@@ -15,6 +15,15 @@ FOR_COMMAND = "SETTLE_COMMAND"
 _OPTION = re.compile(r"(?<![\w-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)*)")
 
 
+# An address of a database with a password in it, given where something else belongs.
+_PASSWORD = re.compile(r"(?<=:/)(/?[^\s:/@'\"]*):[^\s'\"]*@|(\bpassword=)[^\s'\"&]+")
+
+
+def without_passwords(text: str) -> str:
+    """A text without the passwords of addresses that stand in it."""
+    return _PASSWORD.sub(lambda found: f"{found[2]}***" if found[2] else f"{found[1]}:***@", text)
+
+
 class Fault(Exception):
     """Input or environment that cannot be worked with.
 
@@ -63,7 +72,7 @@ class Fault(Exception):
         text = ": ".join((parts[0], ", ".join(parts[1:]))) if parts[1:] else parts[0]
         if todo:
             text += f"; {todo}"
-        return " ".join(text.split())
+        return without_passwords(" ".join(text.split()))
 
     def _render_traceback_(self) -> list[str]:
         """What IPython shows of it in a notebook: the line, and no traceback."""

@@ -19,6 +19,9 @@ from numpy.typing import NDArray
 
 from settle_core.errors import Fault
 
+# A ledger is packed to a tenth or so; what is packed to less than this is no ledger.
+UNPACKED_TIMES_MAX: Final = 200
+UNPACKED_BYTES_MIN: Final = 256 * 2**20
 CHUNK_BYTES: Final = 1_000_000
 # A record up to this long is read, a longer one rejected. No shorter than two chunks.
 RECORD_BYTES_MAX: Final = 2 * CHUNK_BYTES
@@ -110,8 +113,12 @@ def scan(path: Path) -> Scan:
             hashing = _Hashed(plain)
             raw = gzip.GzipFile(fileobj=hashing) if is_gzip(path) else hashing
             buffer = io.BufferedReader(cast("io.RawIOBase", raw), CHUNK_BYTES)
+            unpacked, most = 0, max(UNPACKED_BYTES_MIN, UNPACKED_TIMES_MAX * before[0])
             while chunk := buffer.read(CHUNK_BYTES):
                 seen.add(chunk)
+                unpacked += len(chunk)
+                if is_gzip(path) and unpacked > most:
+                    raise _too_packed(path, before[0])
             while hashing.read(CHUNK_BYTES):  # what may lie behind the end of packed data
                 pass
     except (OSError, EOFError, zlib.error) as error:
@@ -119,6 +126,16 @@ def scan(path: Path) -> Scan:
     seen.end()
     return Scan(
         hashing.size, hashing.digest.hexdigest(), seen.records, seen.is_plain, seen.is_even, before
+    )
+
+
+def _too_packed(path: Path, packed: int) -> Fault:
+    return Fault(
+        "the file unpacks to very much more than it is",
+        where=path.name,
+        expected=f"at most {UNPACKED_TIMES_MAX} times its {packed:,} bytes, as ledgers are packed",
+        found="more",
+        todo="unpack it, and look whether it is what you meant",
     )
 
 
