@@ -139,11 +139,15 @@ MISPLACED_SPARED: Final = 2
 
 
 class Unit(NamedTuple):
-    """The late rows of one account, currency and week, by day; `start` in minor units."""
+    """The late rows of one account, currency and week, by day; `start` in minor units.
+
+    `is_committed`: their instants are those of their commits, as the database told them.
+    """
 
     account_id: str
     start: int
     days: list[list[Row]]
+    is_committed: bool = False
 
 
 @dataclass

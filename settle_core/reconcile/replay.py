@@ -67,7 +67,8 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     weighed = []
     for unit in units:
         each = Weighed(unit, ledger.profile, grace_from_us)
-        other = clocks.by_ids(unit, ledger.profile.skew_us) if is_number else None
+        can_tell = is_number and not unit.is_committed
+        other = clocks.by_ids(unit, ledger.profile.skew_us) if can_tell else None
         if other and each.faults:
             in_order = Weighed(other, ledger.profile, grace_from_us)
             if in_order.faults < each.faults:
@@ -122,7 +123,10 @@ def _units(ledger: Ledger, *, ids_are_sequence: bool) -> list[Unit]:
             last = day
         days[-1][-1].append(Row._make(row))
     units = con.execute(sql.text("reconcile", "searched_unit"), minor).fetchall()
-    return [Unit(account, start, each) for (account, start), each in zip(units, days, strict=True)]
+    return [
+        Unit(account, start, each, is_committed)
+        for (account, start, is_committed), each in zip(units, days, strict=True)
+    ]
 
 
 class Chosen(NamedTuple):

@@ -65,7 +65,6 @@ MINIMAL: Final[set[str]] = {
     # of how an export is read
     "report_14-debit-and-credit-columns",
     "report_15-unsigned-amount-and-a-side",
-    "report_24-account-without-a-settlement-row",
 }
 
 # Exports whose corrections do not put everything right.

@@ -1,7 +1,9 @@
--- The units to search: whose they are, and by how much each was off at its settlement.
+-- The units to search: whose they are, by how much each was off at its settlement,
+-- and whether the order of its rows is that of their commits.
 SELECT
     CAST(MIN(account_id) AS VARCHAR) AS account_id,
-    CAST(MIN(start_residual) * CAST($minor_per_major AS BIGINT) AS BIGINT) AS start_minor
+    CAST(MIN(start_residual) * CAST($minor_per_major AS BIGINT) AS BIGINT) AS start_minor,
+    BOOL_AND(committed_at IS NOT NULL) AS is_committed
 FROM suspect_row
 GROUP BY unit_number
 ORDER BY unit_number
