@@ -37,6 +37,7 @@ from settle_core.balancing.errors import (
     TooLarge,
     Unanswered,
     Unbalanced,
+    Unsettled,
 )
 from settle_core.balancing.postings import Counter, Posted, Posting, Settlement
 from settle_core.balancing.store import CORRECTION, About, Job, Row, Store, about
@@ -206,6 +207,10 @@ class Book:
         Each week must hold its settled amount afterwards. So what was put right in the meantime is
         not put right twice, and a late entry that waits for `balance` is not corrected away.
 
+        A counter-entry that went to a week that is still open is moved by two corrections of
+        opposite amounts. The one in the open week is an entry there like any other: it is posted
+        when the rest is in, under its own key, so after a failure in between call again.
+
         Args:
             rows: the file that `settle correct` wrote, or a run folder; or postings with keys.
             job_id: who writes.
@@ -220,7 +225,19 @@ class Book:
         if not given.keys:
             return []
         job = postings.job(job_id, attempt)
-        return postings.in_order(given, self._store.post(given, job, answer=True, kind=CORRECTION))
+        left, moved = given, postings.none()
+        while True:
+            try:
+                posted = self._store.post(left, job, answer=True, kind=CORRECTION)
+            except Unsettled as refusal:
+                left, taken = postings.moved_to(left, refusal.where)
+                if not taken.keys:
+                    raise
+                moved = postings.joined(moved, taken)
+                continue
+            if moved.keys:
+                posted += self._store.post(moved, job, answer=False)
+            return postings.in_order(given, posted)
 
     def balance(
         self,

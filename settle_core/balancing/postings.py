@@ -4,6 +4,7 @@ Money is exact. A float is refused, because its cents are already gone; more dec
 holds are refused, because dropping them would be rounding.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Context, Decimal, Inexact
@@ -83,7 +84,7 @@ def columns(
     """
     if isinstance(rows, str | bytes | Mapping | Posting) or not isinstance(rows, Iterable):
         raise BadPosting(f"{type(rows).__name__}", expected="a list of postings")
-    checked = Postings([], [], [], [], [], [], [])
+    checked = none()
     lists: tuple[list[Any], ...] = checked
     for row in rows:
         posting = row if isinstance(row, Posting) else _posting(row)
@@ -100,6 +101,50 @@ def columns(
         for column, value in zip(lists, values, strict=True):
             column.append(value)
     return checked
+
+
+def none() -> Postings:
+    """No postings."""
+    return Postings([], [], [], [], [], [], [])
+
+
+def joined(some: Postings, more: Postings) -> Postings:
+    """Postings, and more after them."""
+    return _columns([*zip(*some, strict=True), *zip(*more, strict=True)])
+
+
+def moved_to(given: Postings, place: str) -> tuple[Postings, Postings]:
+    """Postings without those of a week, and these.
+
+    Args:
+        given: corrections.
+        place: the week, as a refusal names it. Its postings are taken only if others in `given`
+            come to as much of the opposite sign: what leaves one week comes into another.
+
+    Returns:
+        The others, and those of the week: none where nothing stands against them.
+    """
+    rows = list(zip(*given, strict=True))
+    there = [f"account {row[1]}, week {row[3]} ({row[2]})" == place for row in rows]
+    others = [row for row, is_there in zip(rows, there, strict=True) if not is_there]
+    taken = [row for row, is_there in zip(rows, there, strict=True) if is_there]
+    left: dict[tuple[str, bool], Decimal] = defaultdict(Decimal)
+    for *_, currency, _, _, amount, _ in others:
+        left[currency, Decimal(amount) > 0] += abs(Decimal(amount))
+    for *_, currency, _, _, amount, _ in taken:
+        left[currency, Decimal(amount) < 0] -= abs(Decimal(amount))
+    if min(left.values(), default=Decimal()) < 0:
+        return given, none()
+    return _columns(others), _columns(taken)
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> Postings:
+    columns = none()
+    lists: tuple[list[Any], ...] = columns
+    for row in rows:
+        for column, value in zip(lists, row, strict=True):
+            column.append(value)
+    return columns
 
 
 def in_order(given: Postings, posted: Iterable[tuple[Any, ...]]) -> list[Posted]:

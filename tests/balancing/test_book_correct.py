@@ -195,3 +195,20 @@ def test_file_that_holds_no_corrections(tmp_path: Path, text: str, line: str) ->
     assert str(caught.value).startswith(line.format(path=path))
     with pytest.raises(Fault, match=r"cannot be read in .*none\.csv"):
         corrections_file.read(tmp_path / "none.csv")
+
+
+def test_what_moves_to_a_week_that_is_open_is_an_entry_there(book: Book, url: str) -> None:
+    broken(book, url)
+    given = [Posting("a", DAY, -3, "back"), Posting("a", date(2026, 9, 1), 3, "there")]
+    before = rows(url)
+    posted = book.correct(given)
+    assert [(r["kind"], r["amount"]) for r in rows(url)[len(before) :]] == [
+        ("correction", Decimal("-3.00")),
+        ("entry", Decimal("3.00")),
+    ]
+    assert book.correct(given) == posted
+    assert len(rows(url)) == len(before) + 2
+    # Nothing stands against what is more than was taken elsewhere.
+    with pytest.raises(Unsettled):
+        book.correct([Posting("b", DAY, -3, "b"), Posting("b", date(2026, 9, 1), 4, "more")])
+    assert len(rows(url)) == len(before) + 2

@@ -5,7 +5,6 @@ from typing import Final
 # Kinds of `simulator.kinds` at the seed of tests/reconcile/test_systems.py.
 QUICK_SYSTEMS: Final = {
     "twice_at_once",
-    "open_week",
 }
 
 # Likewise at any of the seeds of `make simulate`.
@@ -70,9 +69,6 @@ MINIMAL: Final[set[str]] = {
 # Exports whose corrections do not put everything right.
 ROUND_TRIPS: Final = {
     "data/sample_before",
-    # A book takes no correction of a week that is not settled.
-    "flow_06_today",
-    "report_09c-reversed-in-the-open-week",
     "book: lost counter",
 }
 
