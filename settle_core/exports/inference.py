@@ -215,10 +215,24 @@ def tables(folder: Path) -> list[Table]:
         todo = "check the path"
         raise Fault("no such export", expected="a folder", found=repr(str(folder)), todo=todo)
     return [
-        _table(folder, path.name)
+        _readable(folder, path.name)
         for path in sorted(folder.iterdir())
         if path.name.endswith(export.FORMATS) or (path.is_dir() and any(path.glob("*.parquet")))
     ]
+
+
+def _readable(folder: Path, name: str) -> Table:
+    try:
+        return _table(folder, name)
+    except duckdb.Error as error:
+        raise Fault(
+            "no table can be seen in the file",
+            where=name,
+            expected="a header in the first line, and rows with as many fields",
+            found=next((line for line in str(error).splitlines() if "Expected" in line), "others"),
+            todo="write the profile by hand: csv.skip_lines for lines before the header, "
+            "csv.delimiter, csv.encoding",
+        ) from error
 
 
 def _table(folder: Path, name: str) -> Table:

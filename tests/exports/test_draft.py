@@ -100,3 +100,10 @@ def test_missing_column_is_named(tmp_path: Path) -> None:
     write(RACE._replace(look=Look(left_out=left_out)), tmp_path)
     with pytest.raises(Fault, match="no column looks like recorded_at"):
         draft.guess(tmp_path / "export")
+
+
+def test_lines_before_the_header_are_one_line_that_says_so(tmp_path: Path) -> None:
+    text = '"EXTF";700;"";13;2026\na;b;c;d;e;f;g\n1;2;3;4;5;6;7\n'
+    (tmp_path / "a.csv").write_text(text, "utf-8")
+    with pytest.raises(Fault, match=r"no table can be seen in the file in a\.csv.*skip_lines"):
+        draft.guess(tmp_path)
