@@ -169,6 +169,9 @@ def _by_cache(view: View, told: Told, line: Statement, other: Written) -> _Reaso
 def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason:
     theirs = other.row.entry_id
     is_seen = sees(view, real, other)
+    if is_seen and real.server not in {"", other.statement.server}:
+        where = f"it was read from {real.server}, not where {theirs} was committed before"
+        return _Reason("stale_read", f"{where}, and did not hold it: that server was behind")
     if is_seen:
         text = f"its read came after the commit of {theirs}, and did not hold it"
         doubt = "a replica that lags or an object that the program kept looks the same"

@@ -69,7 +69,7 @@ class Statement:
         job: the id of the job that sent it, empty where the log does not say.
         order: its place among the statements of its context.
         gap: lines are missing before it in its context.
-        own_transaction: its transaction in the context, 0 outside of one.
+        server: which database answered, where the log names it.
     """
 
     place: Place
@@ -85,7 +85,7 @@ class Statement:
     more: list[Place] = field(default_factory=list)
     order: int = 0
     gap: bool = False
-    own_transaction: int = 0
+    server: str = ""
     transaction: "Transaction | None" = None
 
     @property

@@ -51,8 +51,20 @@ _ENDS: Final = {
 }
 
 
+# Django's `django.db.backends`: after the statement, with seconds, values and database.
+_DJANGO: Final = re.compile(
+    r"\((\d+\.\d+)\) (.*?); args=(?:None|\(.*\)|\[.*\]|\{.*\})(?:; alias=(\w+))?$", re.DOTALL
+)
+_DATED: Final = re.compile(
+    r"(?:[A-Z]+:? )?\[?"
+    r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[,.]\d+)?(?:Z|[+-]\d\d:?\d\d)?)\]?(.*?)"
+    r"(\(\d+\.\d+\) .*; args=.*)$",
+    re.DOTALL,
+)
+
+
 class PythonLog(Reader):
-    """Reads SQLAlchemy's echo and Celery's log."""
+    """Reads SQLAlchemy's echo, Django's log of statements, and Celery's log."""
 
     kind = "SQLAlchemy"
 
@@ -69,7 +81,7 @@ class PythonLog(Reader):
     @classmethod
     def takes(cls, line: str) -> bool:
         """Whether a line is of Celery's log, or of SQLAlchemy's echo."""
-        return _ENGINE.match(line) is not None or _CELERY.match(line) is not None
+        return any(each.match(line) for each in (_ENGINE, _CELERY, _DATED))
 
     def read(self, place: Place, line: str) -> None:
         """Take one line; one without a head goes on the statement before it."""
@@ -79,6 +91,9 @@ class PythonLog(Reader):
         if found := _ENGINE.match(message):
             at, middle, message = found.groups()
             process = process or _LEVEL.sub(" ", middle).strip()
+        elif not at and (found := _DATED.match(line)):
+            at, middle, message = found.groups()
+            process = _LEVEL.sub(" ", middle.replace("django.db.backends", "")).strip()
         elif not at:
             self._goes_on(line)
             return
@@ -106,6 +121,9 @@ class PythonLog(Reader):
             self._flush(process, values[1] or "", place)
             return
         self._flush(process)
+        if logged := _DJANGO.search(message):
+            self._django(place, us, process, logged)
+            return
         if _CONTROL.match(message) or _STATEMENT.match(message):
             self._held[process] = place, us, message
             self._last = process
@@ -133,6 +151,23 @@ class PythonLog(Reader):
                 more=[at] if at is not None else [],
             )
             self._sent[process].append(self.statement(statement))
+
+    def _django(self, place: Place, us: int, process: str, logged: re.Match[str]) -> None:
+        took, text, alias = logged.groups()
+        from_us = us - round(float(took) * 1_000_000) - _CUT_US
+        to_us = us + max(self.step, _CUT_US)
+        statement = Statement(
+            place,
+            context=f"{self.found.group}|{process}",
+            from_us=from_us,
+            to_us=to_us,
+            text=text,
+            parsed=parse(text),
+            seen_from_us=from_us,
+            seen_to_us=to_us,
+            server=alias or "",
+        )
+        self._sent[process].append(self.statement(statement))
 
     def _task(self, place: Place, us: int, process: str, task: re.Match[str]) -> None:
         name, job, word, rest = task.groups()

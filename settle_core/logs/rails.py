@@ -25,6 +25,12 @@ _COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
 _TAGS: Final = re.compile(r"((?:\[[^\]\[]{1,120}\] ?)+)")
 _CACHE: Final = re.compile(r"(?:^|\s)CACHE\b")
 _BINDS: Final = re.compile(r"\s+\[(?:\[.*\])?\]\s*(?:/\*.*\*/\s*)?$", re.DOTALL)
+# A tag that says which of several databases was asked; so does a comment of query log tags.
+_ROLE: Final = re.compile(
+    r"\[(?:role[=: ]|db[=: ]|shard[=: ])?((?:replica|slave|reader|reading|secondary)[^\]]*)\] ?",
+    re.IGNORECASE,
+)
+_HOST: Final = re.compile(r"/\*[^*]*\bdb_host[=:]'?([\w.:-]+?)'?(?=[,\s*'])")
 _JOB: Final = re.compile(
     r"(?<![0-9a-f])([0-9a-f]{24}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
     r"(?![0-9a-f])"
@@ -133,16 +139,20 @@ class Rails(Reader):
         tags = ""
         if found := _TAGS.match(message):
             tags, message = found[1].strip(), message[found.end() :]
+        role = _ROLE.search(tags)
+        tags = _ROLE.sub("", tags).strip()
         found = STATEMENT.match(message)
         if found is None:
             self._job_event(place, us, message, tags)
             return
         name, took, text = found.groups()
+        role = role or _ROLE.search(name)
         parameters: Parameters = ()
         if binds := _BINDS.search(text):
             parameters = _parameters(binds.group().strip())
             text = text[: binds.start()]
         took_us = round(float(took) * 1000)
+        host = _HOST.search(text)
         is_cached = _CACHE.search(name) is not None
         from_us = us if is_cached else us - took_us - _ROUNDING_US
         to_us = us + self.step - 1
@@ -158,6 +168,7 @@ class Rails(Reader):
                 job=_job_of(tags),
                 seen_from_us=from_us,
                 seen_to_us=to_us,
+                server=role[1].lower() if role else host[1] if host else "",
             )
         )
 

@@ -46,6 +46,15 @@ FORMS = {
     "SQLAlchemy": "2026-01-13 09:00:00,002 INFO sqlalchemy.engine.Engine "
     + SUM.replace(" WHERE", "\nWHERE")
     + "\n2026-01-13 09:00:00,002 INFO sqlalchemy.engine.Engine [raw sql] {}",
+    "Django": f"2026-01-13 09:00:00,002 DEBUG django.db.backends (0.001) {SUM}; args=(7,); "
+    "alias=default",
+    "Django under Celery": f"[2026-01-13 09:00:00,002: DEBUG/ForkPoolWorker-1] (0.001) {SUM}; "
+    "args=(); alias=default",
+    "Django, verbose": f"DEBUG 2026-01-13 09:00:00,002 utils 7 140 (0.001) {SUM}; args=None",
+    "Rails, lograge": '{"@timestamp":"2026-01-13T09:00:00.002500Z","severity":"DEBUG","job_id":"a",'
+    f'"sql_query":"{SUM}","duration":0.4,"name":"Ledger Sum"}}',
+    "Rails, statement over lines": "D, [2026-01-13T09:00:00.002500 #2532] DEBUG -- : "
+    f"   (0.4ms)  {SUM.replace(' WHERE', chr(10) + ' WHERE')}",
     "Celery": f"[2026-01-13 09:00:00,002: INFO/ForkPoolWorker-1] {SUM}\n"
     "[2026-01-13 09:00:00,002: INFO/ForkPoolWorker-1] [cached since 0.1s ago] ()",
     "MariaDB, general": "Time\t\t    Id Command\tArgument\n"

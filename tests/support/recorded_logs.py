@@ -61,6 +61,11 @@ def plain(row: Record) -> Record:
     return row | {"job_id": "", "xmin": "", "committed_at": "", "created_at": at}
 
 
+def bare(row: Record) -> Record:
+    """A row of which, beside what was written, only the time of its commit is told."""
+    return plain(row) | {"committed_at": row["committed_at"]}
+
+
 def export(folder: Path, scenario: str, change: Callable[[Record], Record] | None = None) -> Path:
     """Write a run's ledger and settlements; `change` is made to each row."""
     folder.mkdir(parents=True, exist_ok=True)
