@@ -124,7 +124,7 @@ def _reader(path: str, readers: Sequence[type[Reader]]) -> type[Reader]:
         raise Fault(
             "log is of no known format",
             where=path,
-            expected="a log of Rails, Sidekiq, SQLAlchemy, Celery, PostgreSQL or MariaDB",
+            expected="a log of Rails, Sidekiq, Django, SQLAlchemy, Celery, PostgreSQL or MariaDB",
             todo="see the documentation's page on logs; for PostgreSQL's stderr give --log-prefix",
         )
     return best

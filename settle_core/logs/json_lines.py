@@ -21,7 +21,7 @@ _SQL: Final = ("sql", "query", "statement", "db.statement", "sql_query")
 _DURATIONS: Final = ("duration_ms", "duration", "took", "elapsed_ms", "runtime", "db_runtime")
 _CACHED: Final = ("cached", "cache", "cache_hit", "from_cache")
 _PROCESSES: Final = ("host", "hostname", "pid", "process_id", "process")
-_JOBS: Final = re.compile(r"j(?:ob_?)?id|provider_job_id|active_job_id", re.IGNORECASE)
+_JOBS: Final = re.compile(r"(?:^|[_.])j(?:ob_?)?id$", re.IGNORECASE)
 _TEXT_MIN: Final = 20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -115,5 +115,5 @@ def _tags(told: dict[str, Any], fields: dict[str, Any]) -> str:
     words = [str(each) for each in tags] if isinstance(tags, list) else str(tags).split()
     named = told.get("named_tags")
     words += [f"{k}={v}" for k, v in named.items()] if isinstance(named, dict) else []
-    words += [f"jid={v}" for k, v in fields.items() if v and _JOBS.fullmatch(k)]
+    words += [f"jid={v}" for k, v in fields.items() if v and _JOBS.search(k)]
     return "".join(f"[{re.sub(r'[][]', '', each)[:120]}] " for each in words if each)

@@ -141,6 +141,53 @@ def untagged(log: Lines, share: float, seed: int) -> Lines:
     return [re.sub(r"\[jid-\w+\] ", "", line) if chance.random() < share else line for line in log]
 
 
+def shuffled(log: Lines, apart: int, seed: int) -> Lines:
+    """A log whose lines come late by some places, as from several shippers."""
+    chance = random.Random(seed)  # noqa: S311
+    return [line for _, line in sorted((k + apart * chance.random(), x) for k, x in enumerate(log))]
+
+
+def repeated(log: Lines, share: float, seed: int) -> Lines:
+    """A log of which some lines are delivered a second time, a little later."""
+    chance = random.Random(seed)  # noqa: S311
+    again = [
+        (k + 30 * chance.random(), line) for k, line in enumerate(log) if chance.random() < share
+    ]
+    return [line for _, line in sorted([*enumerate(log), *again])]
+
+
+def of_seconds(line: str) -> str:
+    """A line whose stamp has whole seconds."""
+    return re.sub(r"^(.{0,40}?\d\d:\d\d:\d\d)\.\d+", r"\1", line, count=1)
+
+
+def over_lines(line: str) -> str:
+    """A line whose statement goes on over lines without a head."""
+    return re.sub(r" (FROM|WHERE|VALUES|AND) ", r"\n  \1 ", line)
+
+
+def unzoned(line: str, hours: int) -> str:
+    """A line with the time of another zone, and no word of it."""
+    return re.sub(r"^(\S+)Z", r"\1", later(line, 3600 * hours))
+
+
+def as_json(line: str) -> str:
+    """A line as a JSON logger writes it, with names of its own."""
+    found = re.match(r"(\S+)Z ([A-Z]) (?:\[jid-(\w+)\] )?(.*)$", line)
+    if found is None:
+        return line
+    at, level, job, text = found.groups()
+    return json.dumps({"lvl": level, "text": text, "worker_job_id": job, "when": f"{at}Z"})
+
+
+def plain_text(line: str) -> str:
+    """A record of PostgreSQL's jsonlog as its stderr has it, with `%m [%p] `."""
+    told = json.loads(line)
+    head = f"{told['timestamp']} [{told['pid']}] "
+    text = f"{head}{told['error_severity']}:  {told['message']}"
+    return text + (f"\n{head}DETAIL:  {told['detail']}" if "detail" in told else "")
+
+
 def thirds(log: Lines) -> list[Lines]:
     """A log as three files, oldest first."""
     size = len(log) // 3
