@@ -164,7 +164,7 @@ def silence(view: View, entry_id: str) -> str:
     if row is None or written is None:
         return f"no INSERT of {entry_id} is in {view.name}"
     if not view.is_whole(written.statement.context):
-        return f"lines of {view.name} have no tag, so other jobs' lines may stand between them"
+        return f"lines of {view.name} have no tag of one job: others' may stand between them"
     day = [r for r in view.rows.values() if (r.account, r.day) == (row.account, row.day)]
     if gone := [r.entry_id for r in view.missing if r in day]:
         return f"no INSERT of {' and '.join(gone[:3])} is in {view.name}"

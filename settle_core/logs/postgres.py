@@ -88,13 +88,13 @@ class _Session:
         line: the number of the last line.
         early: lines whose number is not yet due.
         gap: lines are missing before the next statement.
-        us: the latest stamp.
+        us, taken_us: the latest stamp, and that of the lines that were taken.
         context: its name; a number of a process may be given again.
     """
 
     def __init__(self, context: str) -> None:
         self.context = context
-        self.us = 0
+        self.us = self.taken_us = 0
         self.last: Statement | None = None
         self.bind: tuple[int, int, str] | None = None
         self.bare = 0
@@ -121,13 +121,16 @@ class Postgres(Reader):
 
     def record(self, record: _Record) -> None:
         """Take one record, in the order of its session's lines where they are numbered."""
-        self.at(record.us)
         session = self._session(record)
-        session.us = max(session.us, record.us)
         if record.line is None:
+            self.at(record.us)
+            session.us = max(session.us, record.us)
             self._take(record, session)
             return
         self.found.numbered = True
+        if record.line > (session.line or 0):
+            self.at(record.us, is_ordered=False)
+            session.us = max(session.us, record.us)
         if record.line == (session.line or 0) + 1:
             self._number(record, session)
             while following := session.early.pop((session.line or 0) + 1, None):
@@ -156,6 +159,8 @@ class Postgres(Reader):
 
     def _number(self, record: _Record, session: _Session) -> None:
         session.line = record.upto or record.line
+        self.found.backwards_us = max(self.found.backwards_us, session.taken_us - record.us)
+        session.taken_us = max(session.taken_us, record.us)
         self._take(record, session)
 
     def _skip(self, session: _Session) -> None:

@@ -50,12 +50,13 @@ class Reader:
             self.found.step_us = max(self.found.step_us, self.step)
         return us
 
-    def at(self, us: int) -> None:
-        """Note the instant of a line."""
+    def at(self, us: int, *, is_ordered: bool = True) -> None:
+        """Note the instant of a line; a step back tells of clocks where lines come in order."""
         found = self.found
         found.first_us = min(found.first_us, us)
         if found.last_us > us:
-            found.backwards_us = max(found.backwards_us, found.last_us - us)
+            if is_ordered:
+                found.backwards_us = max(found.backwards_us, found.last_us - us)
             return
         if us - found.last_us > SILENCE_US and found.last_us > 0:
             found.silences.append((found.last_us, us))

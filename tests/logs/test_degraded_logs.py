@@ -25,7 +25,7 @@ def doubts(result: Audit) -> str:
     return " ".join(each.explanation for each in result.findings)
 
 
-@pytest.mark.parametrize(("seed", "scenario"), enumerate(logged.BROKEN))
+@pytest.mark.parametrize(("seed", "scenario"), list(enumerate(logged.BROKEN)))
 def test_lost_lines_of_workers(scenario: str, seed: int, tmp_path: Path) -> None:
     log = logged.without(logged.lines(scenario, "rails.log"), 0.02, seed)
     workers = logged.without(logged.lines(scenario, "sidekiq.log"), 0.02, seed)
@@ -138,16 +138,15 @@ def test_what_is_whole_in_another_form_proves_as_much(
     ("name", "change", "doubt"),
     [
         ("rails.log", lambda log: logged.shuffled(log, 20, 8), "one half is missing"),
-        ("postgres.jsonl", lambda log: logged.shuffled(log, 20, 7), "clocks in the log are"),
         ("rails.log", lambda log: [x[:150] for x in log], "no INSERT"),
         (
             "rails.log",
             lambda log: [re.sub(r"\[jid-\w+\]", "[worker]", x) for x in log],
             "have no tag of one job",
         ),
-        ("rails.log", lambda log: [logged.later(x, 86_400) for x in log], "holds no SQL"),
+        ("rails.log", lambda log: [logged.later(x, 86_400) for x in log], "is 24 h off"),
     ],
-    ids=["shuffled", "numbered and shuffled", "cut", "one tag for all", "of another day"],
+    ids=["shuffled", "cut", "one tag for all", "of another day"],
 )
 def test_what_a_log_cannot_prove(
     name: str, change: Callable[[Lines], Lines], doubt: str, tmp_path: Path
@@ -156,6 +155,12 @@ def test_what_a_log_cannot_prove(
     result, proved = judge(tmp_path, "sidekiq_race", {name: log})
     assert proved == 0
     assert doubt in doubts(result)
+
+
+def test_numbered_lines_are_put_in_order(tmp_path: Path) -> None:
+    log = logged.shuffled(logged.lines("sidekiq_race", "postgres.jsonl"), 20, 7)
+    _, proved = judge(tmp_path, "sidekiq_race", {"postgres.json": log})
+    assert proved > 100
 
 
 def test_stamps_of_whole_seconds_hide_no_fault(tmp_path: Path) -> None:
