@@ -250,3 +250,9 @@ def _written(row: LateRow, each: Inserted) -> Written:
     else:
         visible = own.end.from_us, own.end.to_us
     return Written(row, statement, each.job, visible[0], visible[1])
+
+
+def written_order(written: Written, rank: int) -> tuple[int, int]:
+    """Rows as they were written: of two that missed one another, the later one is blamed."""
+    number = written.row.entry_id
+    return int(number) if number.isdecimal() else rank, written.visible_to_us

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from itertools import combinations
 from typing import Final
 
-from settle_core.logs.joining import Written
+from settle_core.logs.joining import Written, written_order
 from settle_core.logs.model import Statement
 from settle_core.logs.view import View
 from settle_core.reconcile import subset_sum
@@ -100,7 +100,7 @@ def explain(
             return None
         reading = reading_of(view, written, first.account, unit)
         told[row.entry_id] = Told(row, written, reading)
-    ordered = sorted(told.values(), key=lambda t: (t.row.rank, t.written.visible_to_us))
+    ordered = sorted(told.values(), key=lambda each: written_order(each.written, each.row.rank))
     if all(each.reading.line is not None for each in ordered):
         return _by_sum(view, rows, ordered, start)
     if all(each.reading.loaded for each in ordered):
