@@ -287,8 +287,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     parameters |= {"log": log} if log else {}
     parameters |= {"max_age": max_age} if max_age else {}
     accepted = disposition.read(dispositions)
-    is_whole = not (weeks or as_of or log)
-    ledger = agreement.read(export, profile_of(export, profile), is_whole=is_whole)
+    ledger = agreement.read(export, profile_of(export, profile), is_all=not (weeks or as_of or log))
     steps.run(ledger, limits := steps.scope(ledger, weeks, as_of), is_passed=not log)
     history.load(ledger, previous, ledger.profile)
     inferred, logs = _replayed(ledger, limits, log)

@@ -133,15 +133,15 @@ def is_recorded(profile: Profile) -> bool:
     return profile.settlements.amounts == "as_recorded"
 
 
-def read(folder: str | Path, profile: Profile, *, is_whole: bool = False) -> Ledger:
+def read(folder: str | Path, profile: Profile, *, is_all: bool = False) -> Ledger:
     """Read an export, and refuse it if it looks read wrongly. Raises as `demand` does.
 
     Args:
         folder: the export.
         profile: how to read it.
-        is_whole: whether an audit of all of it follows, so that the pass may go along.
+        is_all: whether an audit of all of it follows, so that the pass may go along.
     """
-    ledger = once.read(folder, profile) if is_whole else Ledger.read(folder, profile)
+    ledger = once.read(folder, profile) if is_all else Ledger.read(folder, profile)
     if not _is_seen_to_agree(ledger.passed):
         demand(ledger)
     return ledger

@@ -1,6 +1,6 @@
 -- The last instant recorded, of which $last_recorded is that of the entries, how many settlements
--- there are, and how many, from which week to which, fall in the weeks asked for. settled_lag_us: the
--- least time from the start of one of these weeks to its settlement.
+-- there are, and how many, from which week to which, fall in the weeks asked for.
+-- settled_lag_us: the least time from the start of one of these weeks to its settlement.
 SELECT
     GREATEST(
         CAST($last_recorded AS TIMESTAMP), (SELECT MAX(settled_at) FROM settlement)

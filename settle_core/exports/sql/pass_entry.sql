@@ -1,6 +1,6 @@
--- Every entry, as the pass takes it: kinds by number, the job's id as text that is empty where there
--- is none, and what a counter-entry says that it answers: the least number there is for nothing, the
--- next one for what is no whole number.
+-- Every entry, as the pass takes it: kinds by number, the job's id as text that is empty where
+-- there is none, and what a counter-entry says that it answers: the least number there is for
+-- nothing, the next one for what is no whole number.
 SELECT
     entry_id,
     account_id,

@@ -1,7 +1,7 @@
 -- What unambiguous weeks of an account show of how it is balanced. A week that may just have a
 -- misplaced counter (see suspect_week.sql) shows nothing. even_weeks: its days hold, which a week
--- that is balanced as a whole may do too. is_replayed: a week of its own needs replay, which may ask
--- for its votes; of the other accounts only their sums count.
+-- that is balanced as a whole may do too. is_replayed: a week of its own needs replay, which may
+-- ask for its votes; of the other accounts only their sums count.
 WITH suspect AS (
     SELECT DISTINCT
         account_id,

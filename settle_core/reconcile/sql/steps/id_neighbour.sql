@@ -1,6 +1,6 @@
 -- Ids that the next larger one does not follow at once, where ids are whole numbers and at least
--- every other one of them is there: of sparser ones a gap says nothing. `span`: from the smallest to
--- the largest.
+-- every other one of them is there: of sparser ones a gap says nothing. `span`: from the smallest
+-- to the largest.
 WITH dense AS (
     SELECT
         COUNT(*) AS row_count,
