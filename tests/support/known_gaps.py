@@ -23,7 +23,6 @@ SYSTEMS: Final = {
     "race_job_is_class",
     "race_job_is_host",
     "race_job_is_null",
-    "race_hot_day",
     "snapshot",
     "replica",
     "replica_near",
