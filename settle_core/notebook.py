@@ -22,14 +22,24 @@ LOGGER: Final = "settle_core"
 WIDTH: Final = 60  # of the line, so that a shorter one covers a longer one
 
 
-def show() -> None:
-    """Show the steps in a notebook's cell, on one line that each step writes anew."""
+@contextmanager
+def shown() -> Iterator[None]:
+    """Show the steps in a notebook's cell, on one line that each step writes anew.
+
+    The line ends when the work ends: what stays is no step that seems to be at work still.
+    """
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(logging.Formatter(f"\r%(message)-{WIDTH}s"))
     handler.terminator = ""
     logger = logging.getLogger(LOGGER)
     logger.handlers[:] = [handler]
     logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.handlers[:] = []
+        sys.stdout.write(f"\r{'':<{WIDTH}}\r")
+        sys.stdout.flush()
 
 
 class Shown:

@@ -14,7 +14,8 @@ from settle_core.audit.audit import Audit
 from settle_core.audit.disposition import Disposition
 from settle_core.contract import Finding
 from settle_core.report import aggregates, narrative
-from settle_core.report.charts import bars, heat_map
+from settle_core.report.charts import bars, heat_map, zoom
+from settle_core.report.charts.zoom import Zoomed
 from settle_core.report.details import (
     FINDINGS_MOST,
     appendix,
@@ -249,13 +250,22 @@ def _other_accounts(audit: Audit, listed: Sequence[Finding]) -> Html:
     return folded(which, shown, *([more] if len(rows) > _ACCOUNTS_MOST else []))
 
 
-def over_time(audit: Audit) -> Html:
-    """Show how the residual of all settled weeks came about, for each currency."""
-    charts = [
-        Html(bars.residual_over_time(moments, currency).svg)
+def over_time(audit: Audit) -> Html | Zoomed:
+    """Show how the residual of all settled weeks came about, for each currency.
+
+    One chart alone can be moved and enlarged in JupyterLab.
+    """
+    found = {
+        currency: moments
         for currency in audit.currencies
         if (moments := aggregates.over_time(audit, currency))
-    ]
+    }
+    drawn = {name: bars.residual_over_time(each, name).svg for name, each in found.items()}
+    if len(found) == 1:
+        ((currency, moments),) = found.items()
+        if moments[0][0] < moments[-1][0]:
+            return zoom.over_time(drawn[currency], moments, currency)
+    charts = [Html(svg) for svg in drawn.values()]
     return _charts(charts, narrative.none(audit, "Nothing was off at any time"), "broad")
 
 

@@ -18,6 +18,7 @@ OPEN = f"{NOTEBOOK}?.model?.cells.length > 5 && {NOTEBOOK}.activeCellIndex >= 0 
 IDLE = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status == 'idle'"
 RUN = "window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
 # Lab shows an output that it fails to draw as far as it came, and its error below.
+DRAWN = ".jp-OutputArea .vega-embed canvas, .jp-OutputArea .vega-embed svg"
 SHOWN = "[...document.querySelectorAll('.jp-OutputArea svg[role=img]')]"
 FAILED = "[...document.querySelectorAll('[data-mime-type$=stderr]')].map((each) => each.innerText)"
 OUTPUTS = f"{NOTEBOOK}.model.sharedModel.toJSON().cells"
@@ -48,6 +49,9 @@ def test_all_cells_run_and_the_chart_is_in_the_page(name: str, opened: tuple[str
     assert charts
     until(lambda: tab.value(f"{SHOWN}.length == {charts} || null"))
     assert tab.value(FAILED) == []
+    moved = [o for o in outputs if any("vegalite" in kind for kind in o.get("data", {}))]
+    until(lambda: tab.value(f"document.querySelectorAll('{DRAWN}').length == {len(moved)} || null"))
+    assert len(moved) == (name == "settled_weeks")
     assert tab.value(f"{SHOWN}.every((svg) => svg.closest('details') || svg.clientWidth > 300)")
 
 

@@ -1,5 +1,6 @@
 """The charts: their numbers are the data's, they read at any size, and formats are one."""
 
+import json
 import re
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -8,7 +9,7 @@ import pytest
 from walks import HOSTILE, SVG, labels, overlaps, parse, texts
 
 from settle_core import formats
-from settle_core.report.charts import bars
+from settle_core.report.charts import bars, zoom
 from settle_core.report.charts.bars import Cell
 from settle_core.report.charts.canvas import Picture
 
@@ -171,3 +172,17 @@ def test_chart_is_deterministic_legible_and_inert(name: str) -> None:
     assert root.attrib["aria-label"] == "".join(texts(picture)[:1]) or len(texts(picture)[0]) > 60
     assert re.findall(r"https?://[^\"]+", picture.svg) == ["http://www.w3.org/2000/svg"]
     assert re.findall(r"href|url\(|<style|<script|<img", picture.svg) == []
+
+
+def test_chart_that_lab_enlarges_has_the_numbers_of_the_picture_and_the_picture_beside_it() -> None:
+    svg = bars.residual_over_time(MOMENTS, "EUR").svg
+    bundle = zoom.over_time(svg, MOMENTS, "EUR")._repr_mimebundle_()
+    assert bundle["image/svg+xml"] == svg
+    rows = bundle[zoom.MIME]["data"]["values"]
+    told = [(r["at"], r["line"], r["value"]) for r in rows]
+    wanted = []
+    for at, net, gross in MOMENTS:
+        when = at.isoformat(timespec="milliseconds")
+        wanted += [(when, "net", str(net)), (when, "gross", str(gross))]
+    assert told == wanted
+    assert json.loads(json.dumps(bundle)) == bundle

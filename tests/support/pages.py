@@ -103,7 +103,11 @@ def cells(run: Audit) -> list[Cell]:
         exec(compile(ast.Module(body, []), "cell", "exec"), names)  # noqa: S102 our own notebook
         assert isinstance(last, ast.Expr)
         value = eval(compile(ast.Expression(last.value), "cell", "eval"), names)  # noqa: S307
-        shown = display(text_html=value._repr_html_(), text_plain=repr(value))
+        shown = (
+            {"output_type": "display_data", "metadata": {}, "data": value._repr_mimebundle_()}
+            if hasattr(value, "_repr_mimebundle_")
+            else display(text_html=value._repr_html_(), text_plain=repr(value))
+        )
         made.append(code_cell(source, shown, tags=tags))
     return made
 

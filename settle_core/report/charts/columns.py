@@ -68,22 +68,29 @@ def _column(sheet: Canvas, base_line: Box, unit: float, change: Run) -> None:
     left, zero, right, _ = base_line
     middle = (left + right) / 2
     base = zero
-    for found, color in ((change.persisting, formats.INK), (change.new, formats.RED)):
+    when = formats.instant(change.as_of)
+    parts = (
+        (change.persisting, "persisting", formats.INK),
+        (change.new, "new", formats.RED),
+    )
+    for found, word, color in parts:
         if not found:
             continue
         height = found * unit
-        sheet.rects([Box(left, base - height, right, base)], color)
-        base -= height
-        if height > 14:  # noqa: PLR2004  px, room for a number
-            spot = middle, base + 12
-            number = formats.count(found)
-            sheet.text(spot, number, size=10, color=formats.WHITE, align="center")
+        number = formats.count(found)
+        with sheet.told(f"{when}: {number} {word}"):
+            sheet.rects([Box(left, base - height, right, base)], color)
+            base -= height
+            if height > 14:  # noqa: PLR2004  px, room for a number
+                spot = middle, base + 12
+                sheet.text(spot, number, size=10, color=formats.WHITE, align="center")
     total = change.persisting + change.new
     sheet.text((middle, base - 5), formats.count(total), size=11, align="center", bold=True)
     if change.resolved:
         end = zero + change.resolved * unit
-        sheet.rects([Box(left, zero, right, end)], formats.GREEN)
         number = formats.count(change.resolved)
+        with sheet.told(f"{when}: {number} resolved"):
+            sheet.rects([Box(left, zero, right, end)], formats.GREEN)
         sheet.text((middle, end + 12), number, size=11, color=formats.GREEN, align="center")
 
 

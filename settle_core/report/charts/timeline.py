@@ -34,7 +34,7 @@ def residual_over_time(
         currency: of all of them.
         width: of the sheet, in px.
     """
-    shown = _thin([Moment(*moment) for moment in moments])
+    shown = thin([Moment(*moment) for moment in moments])
     first, last = shown[0], shown[-1]
     unit = f" {formats.brief(currency, 12)}" if currency else ""
     title = (
@@ -80,7 +80,7 @@ def residual_over_time(
     return sheet.picture
 
 
-def _thin(moments: Sequence[Moment]) -> list[Moment]:
+def thin(moments: Sequence[Moment]) -> list[Moment]:
     """Keep of each stretch of time what is seen of it: its first, last and extreme moments."""
     if len(moments) <= 2 * _BINS:
         return list(moments)
