@@ -18,7 +18,7 @@ OPEN = f"{NOTEBOOK}?.model?.cells.length > 5 && {NOTEBOOK}.activeCellIndex >= 0 
 IDLE = "window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status == 'idle'"
 RUN = "window.jupyterapp.commands.execute('notebook:run-all-cells').then(() => true)"
 # Lab shows an output that it fails to draw as far as it came, and its error below.
-DRAWN = ".jp-OutputArea .vega-embed canvas, .jp-OutputArea .vega-embed svg"
+DRAWN = ".jp-OutputArea .vega-embed .marks"
 SHOWN = "[...document.querySelectorAll('.jp-OutputArea svg[role=img]')]"
 FAILED = "[...document.querySelectorAll('[data-mime-type$=stderr]')].map((each) => each.innerText)"
 OUTPUTS = f"{NOTEBOOK}.model.sharedModel.toJSON().cells"
