@@ -71,13 +71,15 @@ def of(run: Path) -> Alert:
     manifest = run_folder.read(run)
     with run_folder.reading(run):
         is_short = manifest["verdict"] == "incomplete"
-        return Alert(
+        made = Alert(
             run=run,
             export=manifest["export"],
             figures=json.loads((run / summary.FILE).read_text("utf-8")),
             shortfall=summary.line(run, manifest) if is_short else "",
             biggest=tuple(explain.biggest(explain.findings(run), _MOST)),
         )
+        made.text()  # what its figures lack is told here, and not half-way through
+        return made
 
 
 def _told(f: Finding) -> str:
