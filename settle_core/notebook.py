@@ -155,8 +155,7 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
     Raises:
         Fault: an unknown parameter, the line of a Fault raised in a cell, or a kernel that died.
     """
-    # Slow to import, so only when a notebook is run.
-    import papermill  # noqa: PLC0415
+    import papermill  # noqa: PLC0415  slow to import, so only when a notebook is run
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
     from settle_core import kernel  # noqa: PLC0415
