@@ -21,7 +21,7 @@
 -- 2         7           2026-01-06         5.00  entry    2026-01-13T09:00:05Z         -
 -- 3         7           2026-01-06        -5.00  counter  2026-01-13T09:00:10Z         -
 -- 4         7           2026-01-06        -2.00  counter  2026-01-13T09:00:20Z         -
--- 5         7           2026-01-06         1.00  entry    2026-01-13T09:00:30Z         -
+-- 5         7           2026-01-13         1.00  entry    2026-01-13T09:00:30Z         -
 -- '''
 -- settlement = '''
 -- account_id  week_start  settled_amount  settled_at
@@ -41,7 +41,7 @@
 -- 2026-01-13 09:00:10.000 UTC [7] LOG:  duration: 0.3 ms
 -- 2026-01-13 09:00:30.000 UTC [7] LOG:  statement: INSERT INTO entry
 --   (account_id, effective_date, amount, kind)
---   VALUES (7, '2026-01-06', 1.00, 'entry')
+--   VALUES (7, '2026-01-13', 1.00, 'entry')
 -- 2026-01-13 09:00:30.000 UTC [7] LOG:  duration: 0.3 ms
 -- """
 -- ///

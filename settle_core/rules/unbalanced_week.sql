@@ -48,6 +48,7 @@ WITH reason AS (
         currency,
         week_start,
         CASE WHEN COUNT(DISTINCT cause) = 1 THEN MIN(cause) END AS one_cause,
+        STRING_SPLIT(STRING_AGG(other_causes || ',' || cause, ','), ',') AS causes,
         CASE
             WHEN BOOL_OR(evidence = 'undetermined') THEN 'undetermined'
             WHEN BOOL_OR(evidence = 'consistent') THEN 'consistent'
@@ -59,32 +60,6 @@ WITH reason AS (
     FROM replay
     WHERE status IN ('open', 'pending')
     GROUP BY account_id, currency, week_start
-),
-
-each_cause AS (
-    SELECT
-        account_id,
-        currency,
-        week_start,
-        UNNEST(STRING_SPLIT(other_causes || ',' || cause, ',')) AS cause
-    FROM replay
-    WHERE status IN ('open', 'pending')
-),
-
-other_cause AS (
-    SELECT
-        e.account_id,
-        e.currency,
-        e.week_start,
-        STRING_AGG(DISTINCT e.cause, ',' ORDER BY e.cause) AS other_causes
-    FROM each_cause AS e
-    INNER JOIN reason AS r
-        ON
-            r.account_id = e.account_id
-            AND r.currency = e.currency
-            AND r.week_start = e.week_start
-    WHERE e.cause NOT IN ('', 'unknown') AND e.cause IS DISTINCT FROM r.one_cause
-    GROUP BY e.account_id, e.currency, e.week_start
 )
 
 SELECT
@@ -105,13 +80,20 @@ SELECT
     'Settled at ' || CAST(w.settled_amount AS VARCHAR)
     || ', now ' || CAST(w.current_sum AS VARCHAR)
     || ': off by ' || CAST(w.residual AS VARCHAR) || '.' AS explanation,
-    COALESCE(o.other_causes, '') AS other_causes
+    COALESCE(
+        ARRAY_TO_STRING(
+            LIST_SORT(LIST_DISTINCT([
+                c FOR c IN r.causes
+                IF c NOT IN ('', 'unknown') AND c IS DISTINCT FROM r.one_cause
+            ])),
+            ','
+        ),
+        ''
+    ) AS other_causes
 FROM settled_week AS w
 LEFT JOIN reason AS r
     ON
         r.account_id = CAST(w.account_id AS VARCHAR)
         AND r.currency = w.currency
         AND r.week_start = w.week_start
-LEFT JOIN other_cause AS o
-    ON o.account_id = r.account_id AND o.currency = r.currency AND o.week_start = r.week_start
 WHERE w.residual <> 0
