@@ -41,13 +41,13 @@ def read(folder: str | Path, profile: Profile) -> Ledger:
         Fault,
         duckdb.Error,
     ) as error:  # told by the reading that knows all forms
-        _LOG.info("entries are stored: %s", error)
+        _LOG.debug("entries are stored: %s", error)
     ledger = Ledger.read(folder, profile)
     if ledger.inputs[0].rows_accepted >= whole_pass.ROWS_MIN:
         try:
             ledger.passed = whole_pass.run(ledger.con, Limits(), ledger.scale)
         except NotPlainError as error:
-            _LOG.info("no pass: %s", error)
+            _LOG.debug("no pass: %s", error)
     return ledger
 
 

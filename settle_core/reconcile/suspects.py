@@ -51,7 +51,7 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
     try:
         passed = ledger.passed or whole_pass.run(con, limits, ledger.scale)
     except NotPlainError as error:
-        _LOG.info("no pass: %s", error)
+        _LOG.debug("no pass: %s", error)
         return frozenset()
     found = plain_days.of(passed, ledger.profile)
     _LOG.info("%d weeks are not finished by the pass", len(found.suspect))
