@@ -24,6 +24,8 @@ HINTS_MIN: Final = 2
 VOTES_MIN: Final = 2
 STRAY_SHARE: Final = 0.02
 OVERRULING_FAULTS: Final = 2
+# Of an export with as many accounts of a value, a week that is even by it is taken to be so.
+COMMON_SHARE: Final = 0.1
 
 
 class Choice(NamedTuple):
@@ -111,6 +113,10 @@ class Votes:
         dissenting = count - self.accounts[winner]
         agree = dissenting <= DISSENTING_SHARE * count
         return Choice(winner, "export" if agree else "guess")
+
+    def is_common(self, value: str) -> bool:
+        """Whether a good part of the accounts that vote do so for the value."""
+        return self.accounts[value] >= COMMON_SHARE * max(self.accounts.total(), 1)
 
     def is_against(self, account_id: str, value: str) -> bool:
         """Whether nearly all votes but a unit's own are for the other value.
@@ -376,6 +382,8 @@ class Weighed:
         if votes or of_export.is_sure:
             return votes or of_export.value
         day, week = self._least("day"), self._least("week")
+        if excess == 1 and not week.faults and inferred.level.is_common("week"):
+            return "week"
         if excess == 1 or (not excess and day == week):
             return of_export.value
         return "day" if (excess, day) < (0, week) else "week"

@@ -231,7 +231,6 @@ def test_parameters_of_the_notebook_are_typed_and_explained() -> None:
         "run_dir",
         "series",
         "log",
-        "log_prefix",
         "max_age",
     ]
     for parameter in known.values():

@@ -43,7 +43,8 @@ def test_stopped_audit_leaves_nothing(seconds: float, tmp_path: Path) -> None:
     command = stopping.audit(SAMPLE, tmp_path)
     _, code, said, left = stopping.stopped(command, signal.SIGTERM, moments(seconds), times=2)
     assert (code, left) == (128 + signal.SIGTERM, [])
-    assert said.splitlines()[-1] == "settle: stopped by SIGTERM; no run was written"
+    # A kernel that is ended may say in between, without an end of line, what a library left open.
+    assert said.endswith("settle: stopped by SIGTERM; no run was written\n")
     assert list(tmp_path.iterdir()) == []
 
 

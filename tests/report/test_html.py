@@ -82,7 +82,7 @@ def test_piece_is_shown_by_a_notebook_and_its_text_is_stable() -> None:
         (html.paragraph(HOSTILE, html.strong(HOSTILE)), {"p", "strong"}),
         (html.pill(HOSTILE), {"span"}),
         (html.link(HOSTILE, HOSTILE), {"a"}),
-        (html.file_link(HOSTILE), {"a"}),
+        (html.file_link(HOSTILE), {"code"}),
         (html.place(HOSTILE, HOSTILE), {"div"}),
         (html.lines([HOSTILE, HOSTILE]), {"br"}),
         (html.digits(HOSTILE), {"span"}),
