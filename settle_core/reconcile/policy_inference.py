@@ -382,8 +382,7 @@ class Weighed:
         if votes or of_export.is_sure:
             return votes or of_export.value
         day, week = self._least("day"), self._least("week")
-        if excess == 1 and not week.faults and inferred.level.is_common("week"):
-            return "week"
-        if excess == 1 or (not excess and day == week):
+        is_even = not week.faults and inferred.level.is_common("week")
+        if (excess == 1 and not is_even) or (not excess and day == week):
             return of_export.value
         return "day" if (excess, day) < (0, week) else "week"
