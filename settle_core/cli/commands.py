@@ -7,7 +7,6 @@ from pathlib import Path
 import click
 
 from settle_core.errors import Fault
-from settle_core.exports import profile as profiles
 
 
 @click.command()
@@ -192,6 +191,7 @@ def pull(url: str, out: Path, profile: str) -> int:
       settle pull sqlite:///var/lib/app/ledger.db --profile ours.toml --out exports/today
     """
     from settle_core.exports import database  # noqa: PLC0415
+    from settle_core.exports import profile as profiles  # noqa: PLC0415
 
     click.echo(str(database.pull(url, profiles.load(profile), out)))
     return 0

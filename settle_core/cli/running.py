@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from settle_core import errors, formats, notebook, staging
-from settle_core.audit import run_folder
 from settle_core.errors import Fault
-from settle_core.exports import limits
 
 TEMPLATE: Final = "settled_weeks"
 SCRATCH: Final = ".scratch"  # what the kernel puts aside, within what is cleared
@@ -41,7 +39,9 @@ def audit(
     Raises:
         Fault: the input cannot be worked with, or the folder cannot be written.
     """
-    # Slow to import.
+    # Slow to import, and help texts stay fast.
+    from settle_core.audit import run_folder  # noqa: PLC0415
+    from settle_core.exports import limits  # noqa: PLC0415
     from settle_core.report import settled_weeks, templates  # noqa: PLC0415
 
     if not runs or not runs.isprintable():

@@ -219,6 +219,15 @@ def test_papermill_runs_the_notebook_from_the_root(tmp_path: Path) -> None:
     assert "broken: 236 findings in 720 settled weeks" in out.read_text("utf-8")
 
 
+def test_a_help_text_loads_nothing_slow() -> None:
+    code = (
+        "import sys; from settle_core.cli import main; print(*sorted(set(sys.modules)"
+        " & {'duckdb', 'msgspec', 'numpy', 'pandas', 'papermill', 'IPython'}))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert run.stdout == "\n"
+
+
 def test_parameters_of_the_notebook_are_typed_and_explained() -> None:
     known = papermill.inspect_notebook(str(NOTEBOOK))
     assert list(known) == [
