@@ -80,9 +80,10 @@ class Group:
     def explanation(self, policy: str) -> Explanation:
         """The cheapest explanation under a policy.
 
-        Under `delta` the distances between rows decide too, which a pattern does not hold.
+        Under `delta` the distances between rows decide too, which a pattern does not hold. Nor does
+        it tell what several rows that name one entry owe together.
         """
-        if policy == "delta":
+        if policy == "delta" or any(row.answers for row in self.rows):
             return self._searched(policy)
         shape, rows = self.shape(policy), self.rows
         judged = [
