@@ -1,12 +1,17 @@
 """Commands beside the audit: what is owed, what would put it right, what changed, what to try."""
 
 import json
+import os
+import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 
 import click
 
-from settle_core.errors import Fault
+from settle_core.errors import Fault, without_passwords
+
+PULL_URL: Final = "SETTLE_PULL_URL"
 
 
 @click.command()
@@ -173,16 +178,25 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
     return 0
 
 
+def _leave_process_list(url: str) -> None:
+    """Begin again with a password in the environment: anybody may read a process's arguments."""
+    if without_passwords(url) != url and url in sys.orig_argv and os.name == "posix":
+        arguments = [each for each in sys.orig_argv[1:] if each != url]
+        environment = {**os.environ, PULL_URL: url}
+        os.execve(sys.executable, [sys.executable, *arguments], environment)  # noqa: S606
+
+
 @click.command()
-@click.argument("url")
+@click.argument("url", envvar=PULL_URL)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
 @click.option("--profile", default="canonical", help="Which tables and columns; as for audit.")
 def pull(url: str, out: Path, profile: str) -> int:
     """Export from the database at URL in one read-only snapshot, with control totals.
 
     URL is of PostgreSQL, MySQL, MariaDB or SQLite. The tables are called as the profile's files, or
-    as its `pull_from` says, which may also be a view or a query. No password is written anywhere;
-    leave it out of URL and set PGPASSWORD, or keep it in a password file.
+    as its `pull_from` says, which may also be a view or a query. No password is written anywhere,
+    and one that stands in URL is taken out of the list of processes; better keep it in ~/.pgpass or
+    ~/.my.cnf, or give the whole URL in the environment as SETTLE_PULL_URL.
 
     \b
     Example:
@@ -193,6 +207,7 @@ def pull(url: str, out: Path, profile: str) -> int:
     from settle_core.exports import database  # noqa: PLC0415
     from settle_core.exports import profile as profiles  # noqa: PLC0415
 
+    _leave_process_list(url)
     click.echo(str(database.pull(url, profiles.load(profile), out)))
     return 0
 

@@ -131,7 +131,7 @@ def connect(url: str) -> "pymysql.Connection[Any]":
         raise Fault(
             "not an address of MySQL or MariaDB",
             expected="mysql://user@host:port/database, special characters as %40",
-            todo="correct it; the password may stand in a file that MYSQL_PWD or my.cnf name",
+            todo="correct it; the password may stand in ~/.my.cnf",
         )
     user, password = unquote(parts.username or ""), unquote(parts.password or "")
     try:
