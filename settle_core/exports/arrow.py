@@ -96,6 +96,24 @@ def picked(
     return chosen(Text(starts, held), rows)
 
 
+def same(
+    lengths: NDArray[np.int32],
+    held: NDArray[np.uint8],
+    first: NDArray[np.intp],
+    second: NDArray[np.intp],
+) -> NDArray[np.bool_]:
+    """Whether the values of two rows are the same, pair by pair."""
+    starts = np.cumsum(lengths, dtype=np.int64) - lengths
+    is_same: NDArray[np.bool_] = lengths[first] == lengths[second]
+    pairs = np.flatnonzero(is_same)
+    sizes = lengths[first[pairs]].astype(np.int64)
+    pair = np.repeat(np.arange(len(pairs)), sizes)
+    within = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    differs = held[starts[first[pairs]][pair] + within] != held[starts[second[pairs]][pair] + within]
+    is_same[pairs[pair[differs]]] = False
+    return is_same
+
+
 def texts(lengths: NDArray[np.int32], held: NDArray[np.uint8], rows: NDArray[np.intp]) -> list[str]:
     """The values of some rows, of texts that stand one after the other."""
     ends = np.cumsum(lengths, dtype=np.int64)[rows]

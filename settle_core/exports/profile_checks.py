@@ -3,8 +3,7 @@
 import codecs
 import difflib
 import re
-from collections.abc import Iterable
-from functools import partial
+from functools import cache, partial
 from typing import Final
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -205,9 +204,9 @@ class _Checks:
     def clock(self) -> None:
         demand, p = self.demand, self.p
         zone = p.clock.zone
-        near = difflib.get_close_matches(zone, _zones(), 1, 0.6)
+        known = zone in _zones() and ZoneInfo(zone) is not None
+        near = [] if known else difflib.get_close_matches(zone, sorted(_zones()), 1, 0.6)
         hint = f", perhaps {near[0]}" if near else ""
-        known = zone in available_timezones() and ZoneInfo(zone) is not None
         demand(known, "clock.zone", f"an IANA time zone{hint}", zone)
         instants = INSTANT in {p.entries.csv.date_format, p.settlements.csv.date_format}
         wanted = 'csv.date_format = "instant" beside it'
@@ -227,8 +226,10 @@ _WEEKDAYS: Final = (
 )
 
 
-def _zones() -> Iterable[str]:
-    return sorted(available_timezones())
+@cache
+def _zones() -> frozenset[str]:
+    """All that this machine knows: its folders are walked once, not for each built-in profile."""
+    return frozenset(available_timezones())
 
 
 def check(profile: Document, told: frozenset[str], name: str) -> None:

@@ -29,9 +29,9 @@ ROWS_MIN = 100_000
 # More cells than this for each settlement, and the accounts' ids are too far apart to count by.
 CELLS_PER_SETTLEMENT: Final = 8
 CELLS_SPARED: Final = 1 << 20
-# Gaps among ids that are kept, for each row and beside.
-GAPS_SHARE: Final = 0.01
-GAPS_SPARED: Final = 1000
+# Gaps among ids, and counter-entries in time, that are kept, for each row and beside.
+KEPT_SHARE: Final = 0.01
+KEPT_SPARED: Final = 1000
 # No sum of so many minor units can leave a whole number of 64 bits.
 SAFE: Final = 1 << 62
 
@@ -135,8 +135,10 @@ class Passed:
         settlements: how many, of `settled_total` minor units, `settled_zeros` of them zero.
         last_settled: the last instant of them.
         elsewhere: whether a row of a week that is settled is of an account outside all cells.
+        timely: the ids of counter-entries that are not late.
+        timely_count: how many; beyond `_kept_max` of the rows they are only counted.
         gap_ids: ids that the next larger one does not follow at once, and that next one.
-        gap_count: how many; beyond `GAPS_MAX` for each row they are only counted.
+        gap_count: how many; likewise.
     """
 
     cells: Cells
@@ -156,6 +158,8 @@ class Passed:
     last_settled: int = -NEVER
     elsewhere: bool = False
     late: Late = field(init=False)
+    timely: list[Whole] = field(default_factory=list)
+    timely_count: int = 0
     gap_ids: list[tuple[Whole, Whole]] = field(default_factory=list)
     gap_count: int = 0
 
@@ -188,7 +192,7 @@ class Passed:
         """The table id_neighbour; None if it is for SQL to count."""
         span = self.last_id - self.first_id + 1
         is_dense = 2 * self.rows >= span - 1
-        if not self.is_ascending or (is_dense and self.gap_count > _gaps_max(self.rows)):
+        if not self.is_ascending or (is_dense and self.gap_count > _kept_max(self.rows)):
             return None
         none = np.empty(0, np.int64)
         kept = [(none, none), *(self.gap_ids if is_dense else ())]
@@ -199,6 +203,13 @@ class Passed:
             "row_count": np.full(len(ids), self.rows),
             "span": np.full(len(ids), span),
         }
+
+    @property
+    def timely_ids(self) -> Whole | None:
+        """The ids of counter-entries that are not late; None if they are for SQL to find."""
+        if self.timely_count > _kept_max(self.rows):
+            return None
+        return np.concatenate([np.empty(0, np.int64), *self.timely])
 
     @property
     def off(self) -> NDArray[np.intp]:
@@ -306,8 +317,8 @@ def _entries(con: duckdb.DuckDBPyConnection, passed: Passed, as_of: int) -> None
     passed.late = Late(*(np.concatenate(list(column)) for column in columns))
 
 
-def _gaps_max(rows: int) -> float:
-    return GAPS_SPARED + GAPS_SHARE * rows
+def _kept_max(rows: int) -> float:
+    return KEPT_SPARED + KEPT_SHARE * rows
 
 
 def _gaps(passed: Passed, ids: Whole) -> None:
@@ -319,7 +330,7 @@ def _gaps(passed: Passed, ids: Whole) -> None:
         return
     before = np.flatnonzero(ids[1:] - ids[:-1] != 1)
     passed.gap_count += len(before)
-    if passed.gap_count <= _gaps_max(passed.rows + len(ids)):
+    if passed.gap_count <= _kept_max(passed.rows + len(ids)):
         passed.gap_ids.append((ids[before], ids[before + 1]))
 
 
@@ -354,6 +365,10 @@ def _reduced(
         k[recorded_at > as_of] = cells.count
     settled_at = cells.settled_at.take(k)
     is_late = recorded_at > settled_at
+    timely = np.flatnonzero((numbers["kind"] == 1) > is_late)
+    passed.timely_count += len(timely)
+    if len(timely) and passed.timely_count <= _kept_max(passed.rows):
+        passed.timely.append(numbers["entry_id"][timely])
     unsettled = np.flatnonzero(settled_at == NEVER)
     passed.in_settled += batch.length - len(unsettled)
     if len(unsettled):

@@ -1,12 +1,13 @@
 """Late rows as arrays: the weeks that are plain are finished here, the others go on to the walk.
 
 On a plain day each counter-entry takes back, within hours, the late entries since the one before
-it, and after the last one nothing comes. A week is finished if all its days are plain and it was
-settled at its sum: no rule finds anything in it, and all that it tells is how weeks are balanced.
+it, and after the last one nothing comes but, within hours, entries that cancel out. A week is
+finished if all its days are plain and it was settled at its sum: no rule finds anything in it, and
+all that it tells is how weeks are balanced.
 
 A counter-entry that takes back several entries shows that sums are balanced, unless it has the
 amount of one of them, which is left to the steps. So is a day on which entries of one amount were
-taken back one by one: which was answered by which is for them to tell.
+taken back one by one, each by another job: which was answered by which is for them to tell.
 """
 
 from typing import Final, NamedTuple
@@ -14,6 +15,7 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
 from settle_core.exports.profile import Profile
 from settle_core.exports.whole_pass import NO_ANSWER, Late, Passed
@@ -33,7 +35,8 @@ class Sorted(NamedTuple):
         suspect: cells whose weeks are not finished, ascending.
         late_rows: places of their rows in the late rows.
         finished: cells that are finished and had late rows, ascending.
-        is_even_throughout: of each of these, whether the week held at every counter-entry.
+        has_counter: of each of these, whether it has a counter-entry.
+        is_even_throughout: of each of these, whether it has, and the week held at every one.
         sum_days: of each of these, how many days show that sums are what is balanced.
         pairs: neighbours by id among an account's late rows.
         contradictions: of these, how many contradict the clock.
@@ -42,6 +45,7 @@ class Sorted(NamedTuple):
     suspect: Order
     late_rows: Order
     finished: Order
+    has_counter: NDArray[np.bool_]
     is_even_throughout: NDArray[np.bool_]
     sum_days: Whole
     pairs: int
@@ -51,7 +55,7 @@ class Sorted(NamedTuple):
 def of(passed: Passed, profile: Profile) -> Sorted:
     """Tell the weeks that are finished from the others."""
     late = passed.late
-    weeks, is_plain, holds, sum_days = _weeks(late)
+    weeks, is_plain, has_counter, holds, sum_days = _weeks(late)
     if profile.balancing.level == "week":
         # Plain days do not make a week that holds, and only sums are told from it.
         is_plain &= holds & (profile.balancing.policy != "delta")
@@ -66,6 +70,7 @@ def of(passed: Passed, profile: Profile) -> Sorted:
         suspect=suspect,
         late_rows=np.flatnonzero(is_suspect[late.cell]),
         finished=weeks[is_plain],
+        has_counter=has_counter[is_plain],
         is_even_throughout=holds[is_plain],
         sum_days=sum_days[is_plain],
         pairs=pairs,
@@ -73,11 +78,20 @@ def of(passed: Passed, profile: Profile) -> Sorted:
     )
 
 
-def _weeks(late: Late) -> tuple[Order, NDArray[np.bool_], NDArray[np.bool_], Whole]:
-    """The cells of late rows; whether their days are plain, the week held; days that show sums."""
+class _Weeks(NamedTuple):
+    """By cell: whether its days are plain, it has a counter-entry, it held; days that show sums."""
+
+    cell: Order
+    is_plain: NDArray[np.bool_]
+    has_counter: NDArray[np.bool_]
+    holds: NDArray[np.bool_]
+    sum_days: Whole
+
+
+def _weeks(late: Late) -> _Weeks:
     if not len(late.cell):
         none = np.empty(0, np.bool_)
-        return np.empty(0, np.intp), none, none.copy(), np.empty(0, np.int64)
+        return _Weeks(np.empty(0, np.intp), none, none, none, np.empty(0, np.int64))
     order = np.lexsort((late.entry_id, late.kind, late.recorded_at, late.day, late.cell))
     cell, day = late.cell[order], late.day[order]
     week_starts = _starts(cell[1:] != cell[:-1])
@@ -87,7 +101,9 @@ def _weeks(late: Late) -> tuple[Order, NDArray[np.bool_], NDArray[np.bool_], Who
     first_days = np.searchsorted(day_starts, week_starts)
     is_plain: NDArray[np.bool_] = np.logical_and.reduceat(days.is_plain, first_days)
     sum_days: Whole = np.add.reduceat(days.is_sum, first_days, dtype=np.int64)
-    return cell[week_starts], is_plain, _week_holds(late), sum_days
+    has_counter: NDArray[np.bool_] = np.logical_or.reduceat(late.kind[order] == COUNTER, week_starts)
+    holds = _week_holds(late) & has_counter
+    return _Weeks(cell[week_starts], is_plain, has_counter, holds, sum_days)
 
 
 def _starts(is_other: NDArray[np.bool_]) -> Order:
@@ -110,16 +126,16 @@ def _judged(late: Late, order: Order, starts: Order) -> _Days:
     is_counter: NDArray[np.bool_] = kind == COUNTER
     after_counter = np.concatenate([[True], is_counter[:-1]])
     after_counter[starts] = True
-    is_wrong = (is_counter & ((_residual(amount, starts, sizes) != 0) | after_counter)) | (
-        kind > COUNTER
-    )
-    is_plain: NDArray[np.bool_] = is_counter[starts + sizes - 1]
+    residual, lasts = _residual(amount, starts, sizes), starts + sizes - 1
+    is_wrong = (is_counter & ((residual != 0) | after_counter)) | (kind > COUNTER)
+    is_plain: NDArray[np.bool_] = residual[lasts] == 0
     is_plain[day[is_wrong]] = False
     # From here on what is wrong already may be judged in any way.
     counters = np.flatnonzero(is_counter)
     firsts = np.flatnonzero(after_counter)
     first = firsts[np.searchsorted(firsts, counters, "right") - 1]
     is_plain[day[counters[at[counters] - at[first] > WAIT_MAX_US]]] = False
+    is_plain &= at[lasts] - at[firsts[np.searchsorted(firsts, lasts, "right") - 1]] <= WAIT_MAX_US
     is_single = counters - first == 1
     is_sum = np.zeros(len(starts), np.bool_)
     is_sum[day[counters[~is_single]]] = True
@@ -128,7 +144,13 @@ def _judged(late: Late, order: Order, starts: Order) -> _Days:
     answers = late.answers[order[counters]]
     is_named = (answers == NO_ANSWER) | (answers == late.entry_id[order[counters - 1]])
     is_plain[day[counters[~is_named]]] &= is_sum[day[counters[~is_named]]]
-    is_plain &= is_sum | ~is_repeated
+    asked = counters[is_repeated[day[counters]]]
+    is_other = ~arrow.same(late.job_length, late.job_bytes, order[asked], order[asked - 1])
+    is_other[late.job_length[order[asked]] == 0] = False
+    is_other[late.job_length[order[asked - 1]] == 0] = False
+    has_other = np.zeros(len(starts), np.bool_)
+    has_other[day[asked[is_other]]] = True
+    is_plain &= is_sum | ~has_other
     return _Days(is_plain, is_sum)
 
 

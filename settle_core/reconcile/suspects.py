@@ -23,10 +23,6 @@ from settle_core.reconcile import plain_days, step
 from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
 
 _LOG: Final = logging.getLogger(__name__)
-# What an export may tell of a row that the pass does not take along.
-LOOKED_UP: Final = frozenset(
-    {"attempt", "answers", "run_id", "observed", "last_seen", "committed_at"}
-)
 # What comes out of all weeks, and stays.
 OUTCOMES: Final = ("population", "week_total", "unsettled_account")
 # These have no row of a finished week, or are of all late rows.
@@ -146,6 +142,7 @@ def _of_weeks(
     finished = {
         "account_id": cells.account(found.finished),
         "sum_days": found.sum_days,
+        "has_counter": found.has_counter,
         "is_even_throughout": found.is_even_throughout,
     }
     with _registered(
@@ -158,11 +155,8 @@ def _of_weeks(
     ):
         con.table("passed_late").create("plain_late")
         con.table("passed_finished").create("plain_week")
-        for name in ("plain_job", "scope", "week_sum", "id_order"):
+        for name in ("plain_job", "scope", "week_sum", "id_order", "late_row"):
             _passed(con, name, given).create(name)
-        stored = con.table("stored_entry").columns
-        which = "late_row" if LOOKED_UP.isdisjoint(stored) else "late_row_looked_up"
-        _passed(con, which, given).create("late_row")
     return {
         *("plain_late", "plain_week", "plain_job"),
         *("audited_week", "scope", "week_sum", "id_order", "late_row"),
@@ -173,6 +167,10 @@ def count(ledger: Ledger) -> None:
     """Tell what comes out of all weeks, after the steps."""
     con, finished = ledger.con, ledger.finished
     passed, found = finished.passed, finished.found
+    if (timely := passed.timely_ids) is not None:
+        with _registered(con, passed_timely=pd.DataFrame({"entry_id": timely})):
+            con.table("passed_timely").create("suspect.plain_timely")
+        _passed(con, "timely_counter", finished.given).create_view("timely_counter", replace=True)
     cells = passed.cells
     con.execute("SET search_path = 'main,suspect'")
     of_week = np.flatnonzero(passed.is_settled) // cells.accounts

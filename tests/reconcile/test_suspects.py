@@ -143,7 +143,7 @@ def test_no_sql_of_replay_takes_the_weeks_that_are_not_finished_for_all_weeks() 
         "posted_correction": {"late_row"},
         "reckoned_correction": {"late_row"},
         "reckoned_week": {"late_row", "settled_week"},
-        "stray_counter": {"late_id"},
+        "stray_counter": {"timely_counter"},
         "suspect_row": {"settled_week", "suspect_week", "walk"},
         "vote": {"late_week", "plain_week", "suspect_week"},
     }

@@ -30,12 +30,8 @@ in_time AS (
         e.recorded_at,
         e.job_id,
         e.answers
-    FROM entry AS e
+    FROM timely_counter AS e
     INNER JOIN of_amount AS a ON a.currency = e.currency AND a.amount = -e.amount
-    WHERE
-        e.kind = 'counter'
-        AND e.recorded_at <= $as_of
-        AND e.entry_id NOT IN (SELECT l.entry_id FROM late_id AS l)
 ),
 
 of_account AS (

@@ -36,7 +36,7 @@ shown AS (
         0 AS delta_hints,
         NOT is_even_throughout AS is_day,
         FALSE AS is_week,
-        TRUE AS is_even
+        has_counter AS is_even
     FROM plain_week
 )
 

@@ -3,6 +3,7 @@
 SELECT
     account_id,
     CAST(0 AS BIGINT) AS sum_days,
+    FALSE AS has_counter,
     FALSE AS is_even_throughout
 FROM entry
 WHERE FALSE

@@ -6,7 +6,8 @@
 WITH shape AS (
     SELECT
         CAST(
-            COUNT(*) FILTER (WHERE counters > 0) + (SELECT COUNT(*) FROM plain_week) AS BIGINT
+            COUNT(*) FILTER (WHERE counters > 0)
+            + (SELECT COUNT(*) FROM plain_week AS p WHERE p.has_counter) AS BIGINT
         ) AS weeks,
         CAST(COUNT(*) FILTER (WHERE has_stray AND week_even AND NOT days_plain) AS BIGINT)
             AS strays
