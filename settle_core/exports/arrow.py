@@ -106,10 +106,11 @@ def same(
     starts = np.cumsum(lengths, dtype=np.int64) - lengths
     is_same: NDArray[np.bool_] = lengths[first] == lengths[second]
     pairs = np.flatnonzero(is_same)
-    sizes = lengths[first[pairs]].astype(np.int64)
+    one, other = first[pairs], second[pairs]
+    sizes = lengths[one].astype(np.int64)
     pair = np.repeat(np.arange(len(pairs)), sizes)
     within = np.arange(len(pair)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    differs = held[starts[first[pairs]][pair] + within] != held[starts[second[pairs]][pair] + within]
+    differs = held[starts[one][pair] + within] != held[starts[other][pair] + within]
     is_same[pairs[pair[differs]]] = False
     return is_same
 

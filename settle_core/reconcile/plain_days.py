@@ -101,7 +101,8 @@ def _weeks(late: Late) -> _Weeks:
     first_days = np.searchsorted(day_starts, week_starts)
     is_plain: NDArray[np.bool_] = np.logical_and.reduceat(days.is_plain, first_days)
     sum_days: Whole = np.add.reduceat(days.is_sum, first_days, dtype=np.int64)
-    has_counter: NDArray[np.bool_] = np.logical_or.reduceat(late.kind[order] == COUNTER, week_starts)
+    is_counter = late.kind[order] == COUNTER
+    has_counter: NDArray[np.bool_] = np.logical_or.reduceat(is_counter, week_starts)
     holds = _week_holds(late) & has_counter
     return _Weeks(cell[week_starts], is_plain, has_counter, holds, sum_days)
 
