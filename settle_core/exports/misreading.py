@@ -16,6 +16,8 @@ from settle_core.exports.profile import Profile
 
 # Fewer weeks prove nothing.
 WEEKS_MIN: Final = 4
+# Fewer counter-entries tell nothing of signs, not even if all are alike.
+COUNTERS_MIN: Final = 2
 # A spreadsheet holds fifteen digits.
 ROUNDED_FROM: Final = 10**15
 
@@ -87,18 +89,30 @@ def _demand_currency(con: duckdb.DuckDBPyConnection, profile: Profile, count: Co
 
 
 def demand_signs(con: duckdb.DuckDBPyConnection, profile: Profile, counts: Sequence[Count]) -> None:
-    """Refuse counter-entries that have the sign of what they answer: amounts without signs."""
+    """Refuse counter-entries that have the sign of what they answer, or no amount."""
     settled = {c.currency for c in counts}
-    for currency, entries, zeros, negatives, counters, echoes in con.execute(
+    for currency, entries, zeros, negatives, counters, empty, echoes in con.execute(
         sql.text("exports", "agreement/sign_count")
     ).fetchall():
-        is_one_sided = negatives in {0, entries - zeros}
-        if currency in settled and is_one_sided and counters >= WEEKS_MIN and echoes * 2 > counters:
+        if currency not in settled or negatives not in {0, entries - zeros}:
+            continue
+        if _is_most(echoes, counters):
             raise _unsigned(
                 profile,
                 f"{formats.count(counters, 'counter-entry', 'counter-entries')} and all entries "
                 "with the same sign",
             )
+        if _is_most(empty, counters + empty):
+            raise _unsigned(
+                profile,
+                f"{formats.count(empty, 'counter-entry', 'counter-entries')} with amount 0, no row "
+                "of the other sign: one of two columns, debit and credit, is not read",
+            )
+
+
+def _is_most(some: int, of: int) -> bool:
+    """Whether it is the rule; of a few only if it is all of them."""
+    return (of >= WEEKS_MIN and some * 2 > of) or (of >= COUNTERS_MIN and some == of)
 
 
 def _unsigned(profile: Profile, found: str) -> Fault:
