@@ -109,10 +109,10 @@ def _looked_at(entries: Table, settlements: Table) -> tuple[Sections, list[Open]
     amounts = [*sides] if sides else [ours["amount"].column]
     settled = theirs["settled_amount"].column
     sections: Sections = {
-        "entries": {"file": _file(entries)},
+        "entries": _file(entries),
         "entries.columns": columns,
         "entries.kinds": marks,
-        "settlements": {"file": _file(settlements)},
+        "settlements": _file(settlements),
         "settlements.columns": _columns(theirs),
         **_csv(entries, settlements, amounts, ours, theirs),
         "money": _money([*amounts, settled], ours),
@@ -130,8 +130,13 @@ def _looked_at(entries: Table, settlements: Table) -> tuple[Sections, list[Open]
     return sections, opens
 
 
-def _file(table: Table) -> Choice:
-    return Choice(toml_text(f"{table.stem}.*"), f"{table.name}, {table.why}", table.is_sure)
+def _file(table: Table) -> dict[str, Choice]:
+    told = {
+        "file": Choice(toml_text(f"{table.stem}.*"), f"{table.name}, {table.why}", table.is_sure)
+    }
+    if table.sheet:
+        told["sheet"] = Choice(toml_text(table.sheet), table.why, table.is_sure)
+    return told
 
 
 def _columns(roles: dict[str, Role]) -> dict[str, Choice]:

@@ -8,8 +8,9 @@ import duckdb
 from settle_core.errors import Fault
 from settle_core.exports import profile as profiles
 from settle_core.exports import source as export
-from settle_core.exports import split, wanted
+from settle_core.exports import split, spreadsheet, wanted
 from settle_core.exports.profile import Profile
+from settle_core.exports.spreadsheet import Sheet
 
 
 def profile_of(folder: str | Path, name: str) -> Profile:
@@ -104,6 +105,9 @@ def _columns(folder: Path, profile: Profile, table: str) -> tuple[str, ...]:
             first = min(path.glob("*.parquet")) if path.is_dir() else path
             with duckdb.connect() as con:
                 return tuple(con.read_parquet(str(first)).columns)
-        return split.header(path, profile.table(table).csv)
+        keys = profile.table(table)
+        if spreadsheet.is_workbook(path.name):
+            return spreadsheet.header(path, Sheet(keys.sheet), keys.csv)
+        return split.header(path, keys.csv)
     except (Fault, OSError, duckdb.Error):
         return ()

@@ -17,8 +17,10 @@ from duckdb import ColumnExpression
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import source as export
+from settle_core.exports import spreadsheet
 from settle_core.exports.opened import open_part
 from settle_core.exports.profile_keys import Dialect
+from settle_core.exports.spreadsheet import Sheet
 
 DATES: Final = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d")
 CLOCKS: Final = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p")
@@ -174,6 +176,7 @@ class Table(NamedTuple):
     columns: tuple[Column, ...]
     is_parquet: bool
     rows: tuple[tuple[str | None, ...], ...] = ()
+    sheet: str = ""
 
     @property
     def stem(self) -> str:
@@ -183,7 +186,8 @@ class Table(NamedTuple):
     @property
     def is_named_settled(self) -> bool:
         """Whether its name says that it holds settlements."""
-        return any(word in self.name.lower() for word in SETTLED_WORDS)
+        name = (self.sheet or self.name).lower()
+        return any(word in name for word in SETTLED_WORDS)
 
     @property
     def why(self) -> str:
@@ -215,15 +219,16 @@ def tables(folder: Path) -> list[Table]:
         todo = "check the path"
         raise Fault("no such export", expected="a folder", found=repr(str(folder)), todo=todo)
     return [
-        _readable(folder, path.name)
+        _readable(folder, path.name, sheet)
         for path in sorted(folder.iterdir())
         if path.name.endswith(export.FORMATS) or (path.is_dir() and any(path.glob("*.parquet")))
+        for sheet in (spreadsheet.sheets(path) if spreadsheet.is_workbook(path.name) else ("",))
     ]
 
 
-def _readable(folder: Path, name: str) -> Table:
+def _readable(folder: Path, name: str, sheet: str) -> Table:
     try:
-        return _table(folder, name)
+        return _table(folder, name, sheet)
     except duckdb.Error as error:
         raise Fault(
             "no table can be seen in the file",
@@ -235,10 +240,10 @@ def _readable(folder: Path, name: str) -> Table:
         ) from error
 
 
-def _table(folder: Path, name: str) -> Table:
+def _table(folder: Path, name: str, sheet: str) -> Table:
     is_csv = name.endswith((".csv", ".csv.gz"))
     delimiter = _delimiter(folder / name) if is_csv else ","
-    (part,) = export.source(folder, "guess", name).parts
+    (part,) = export.source(folder, "guess", name, sheet=Sheet(sheet)).parts
     with duckdb.connect() as con, TemporaryDirectory() as scratch:
         csv = Dialect(delimiter=delimiter)
         opened = open_part(con, part, csv, Path(scratch))
@@ -259,7 +264,7 @@ def _table(folder: Path, name: str) -> Table:
                 values = tuple(value for (value,) in whole if value)
             is_whole = all(row[k] for row in rows)
             columns.append(Column(column, values, is_whole, stored[k]))
-    return Table(name, delimiter, tuple(columns), not is_csv, tuple(rows))
+    return Table(name, delimiter, tuple(columns), not is_csv, tuple(rows), sheet)
 
 
 def _delimiter(path: Path) -> str:

@@ -9,12 +9,20 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-from duckdb import ColumnExpression, CSVLineTerminator
+from duckdb import (
+    CaseExpression,
+    ColumnExpression,
+    ConstantExpression,
+    CSVLineTerminator,
+    Expression,
+    FunctionExpression,
+)
 
 from settle_core.errors import Fault
-from settle_core.exports import scan, split
+from settle_core.exports import scan, split, spreadsheet
 from settle_core.exports.profile_keys import Dialect
 from settle_core.exports.source import Part
+from settle_core.exports.spreadsheet import Sheet
 
 LINE: Final = "line"
 # Of names with other characters DuckDB could make a pattern or a partition.
@@ -48,6 +56,8 @@ class Opened:
 
 def open_part(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Path) -> Opened:
     """Open a file the fast way where it is plain, else split. Raises Fault if it is no table."""
+    if part.sheet is not None:
+        return _sheet(con, part, csv, scratch)
     if not part.is_csv:
         return _parquet(con, part, scratch)
     columns = _demand_unique(split.header(part.paths[0], csv), part.name)
@@ -67,22 +77,57 @@ def open_split(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch
     name = f"{len(list(scratch.iterdir()))}"
     target, rejects = scratch / f"{name}.clean.csv", scratch / f"{name}.rejected.csv"
     rows, bad, longest = split.clean(part.paths[0], csv, target, rejects)
+    relation = _clean(con, target, len(columns), longest)
+    types = dict.fromkeys(columns, "VARCHAR")
+    return Opened(part, relation, columns, types, rows, rejects, bad, is_split=True)
+
+
+def _clean(
+    con: duckdb.DuckDBPyConnection, target: Path, width: int, longest: int
+) -> duckdb.DuckDBPyRelation:
+    """What was written clean, its lines first."""
     is_long = longest > scan.CHUNK_BYTES // 4
-    relation = con.read_csv(
+    return con.read_csv(
         str(target),
         auto_detect=False,
         header=False,
         delimiter=",",
         quotechar='"',
         escapechar='"',
-        columns={LINE: "BIGINT"} | {f"c{k}": "VARCHAR" for k in range(len(columns))},
+        columns={LINE: "BIGINT"} | {f"c{k}": "VARCHAR" for k in range(width)},
         hive_partitioning=False,
         lineterminator=CSVLineTerminator.LINE_FEED,  # else it is guessed, from within quotes too
         max_line_size=LONG_LINE_BYTES if is_long else scan.RECORD_BYTES_MAX,
         buffer_size=2 * LONG_LINE_BYTES if is_long else None,
     )
-    types = dict.fromkeys(columns, "VARCHAR")
-    return Opened(part, relation, columns, types, rows, rejects, bad, is_split=True)
+
+
+def _sheet(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Path) -> Opened:
+    """Open a sheet of a workbook. Dates that are a cell's own need no pattern to be read."""
+    name = f"{len(list(scratch.iterdir()))}"
+    target, rejects = scratch / f"{name}.clean.csv", scratch / f"{name}.rejected.csv"
+    sheet = part.sheet or Sheet()
+    laid = spreadsheet.clean(part.paths[0], sheet, csv, target, rejects)
+    columns = _demand_unique(laid.columns, part.name)
+    relation = _clean(con, target, len(columns), laid.longest)
+    mark = ConstantExpression(spreadsheet.DATED)
+    values: list[Expression] = [ColumnExpression(LINE)]
+    for k, kind in enumerate(laid.types):
+        value = ColumnExpression(f"c{k}")
+        day, told = (
+            FunctionExpression("split_part", value, mark, ConstantExpression(place))
+            for place in (2, 3)
+        )
+        if kind == "VARCHAR":
+            value = CaseExpression(FunctionExpression("starts_with", value, mark), told)
+            value = value.otherwise(ColumnExpression(f"c{k}"))
+        else:
+            value = FunctionExpression("nullif", day, ConstantExpression("")).cast(kind)
+        values.append(value.alias(f"c{k}"))
+    types = dict(zip(columns, laid.types, strict=True))
+    counted = laid.counted - laid.rejected
+    rows = relation.select(*values)
+    return Opened(part, rows, columns, types, counted, rejects, laid.rejected, is_split=True)
 
 
 def _given(path: Path, scratch: Path) -> str:

@@ -175,7 +175,7 @@ class _Checks:
             demand(recorded, path, 'amounts = "as_recorded" beside it', Said("none"))
             demand("clock.zone" in self.told, path, "clock.zone beside it", Said("none"))
             demand(given.at, path, "at beside it, as monday 03:00", Said("none"))
-            of_file = ("columns", "only", "skip", "period", "csv", "parts", "money")
+            of_file = ("columns", "only", "skip", "period", "csv", "parts", "sheet", "money")
             more = [f"settlements.{k}" for k in of_file if f"settlements.{k}" in self.told]
             demand(not more, path, "no keys of a file", Said(", ".join(more)))
         named = given.period is not None and given.period.means == "file_name"

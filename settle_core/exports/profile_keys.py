@@ -115,6 +115,10 @@ class Table(Keys, frozen=True):
     """What both files have."""
 
     file: str = ""
+    sheet: Annotated[
+        str,
+        Meta(description="of an Excel workbook; by default its first one that is not hidden"),
+    ] = ""
     parts: Annotated[
         Literal["one", "append"],
         Meta(description="`append`: all files that match are one table"),

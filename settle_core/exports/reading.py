@@ -12,7 +12,7 @@ import duckdb
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import closings, reasons, scan, split, typed
+from settle_core.exports import closings, reasons, scan, split, typed, wanted
 from settle_core.exports import source as export
 from settle_core.exports.columns import COLUMNS, lay_open
 from settle_core.exports.opened import Opened, open_part, open_split
@@ -20,6 +20,7 @@ from settle_core.exports.profile import Profile
 from settle_core.exports.profile_keys import Dialect
 from settle_core.exports.rejected import Rejected, Rejects, records
 from settle_core.exports.source import Part, Source
+from settle_core.exports.spreadsheet import Sheet
 from settle_core.exports.typed import Typing
 
 BATCH: Final = 10_000
@@ -69,7 +70,8 @@ class Reader:
     def read(self, folder: Path, rejects: Rejects) -> Read:
         """Create `stored_<table>` of the rows that are accepted. Raises Fault."""
         key = f"{self.path}.file"
-        source = export.source(folder, self.table, self.keys.file, self.keys.parts, key)
+        sheet = Sheet(self.keys.sheet, wanted.read(self.profile, self.table))
+        source = export.source(folder, self.table, self.keys.file, self.keys.parts, key, sheet)
         for part in source.parts:
             self._store(part)
         export.demand_same(source)

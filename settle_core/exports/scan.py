@@ -118,7 +118,7 @@ def scan(path: Path) -> Scan:
                 seen.add(chunk)
                 unpacked += len(chunk)
                 if is_gzip(path) and unpacked > most:
-                    raise _too_packed(path, before[0])
+                    raise too_packed(path, before[0])
             while hashing.read(CHUNK_BYTES):  # what may lie behind the end of packed data
                 pass
     except (OSError, EOFError, zlib.error) as error:
@@ -129,7 +129,8 @@ def scan(path: Path) -> Scan:
     )
 
 
-def _too_packed(path: Path, packed: int) -> Fault:
+def too_packed(path: Path, packed: int) -> Fault:
+    """The fault of a file that would fill the memory or the disk."""
     return Fault(
         "the file unpacks to very much more than it is",
         where=path.name,

@@ -7,22 +7,28 @@ from pathlib import Path
 from typing import Final
 
 from settle_core.errors import Fault
-from settle_core.exports import scan
+from settle_core.exports import scan, spreadsheet
 from settle_core.exports.scan import Scan
+from settle_core.exports.spreadsheet import Sheet
 
-FORMATS: Final = (".csv", ".csv.gz", ".parquet")
+FORMATS: Final = (".csv", ".csv.gz", ".parquet", *spreadsheet.ENDINGS)
+FORMATS_TOLD: Final = ".csv, .csv.gz, .parquet, .xlsx"
 ENDING: Final = re.compile(r"\.[^.*?\[\]/]+$")
 NAMES_MAX: Final = 20  # in a message
 
 
 @dataclass(frozen=True)
 class Part:
-    """One file of a table, or a folder of Parquet files that are read as one."""
+    """One file of a table, or a folder of Parquet files that are read as one.
+
+    Of a workbook `sheet` tells what is read.
+    """
 
     name: str
     paths: tuple[Path, ...]
     is_csv: bool
     scans: tuple[Scan, ...]
+    sheet: Sheet | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ def locate(folder: Path, pattern: str, parts: str = "one", key: str = "file") ->
         raise Fault(
             "no file matches" if not found else "more than one file matches",
             where=str(folder),
-            expected=f"one file {pattern} ({', '.join(FORMATS)})",
+            expected=f"one file {pattern} ({FORMATS_TOLD})",
             found=(", ".join(names[:NAMES_MAX]) or "an empty folder") + more,
             todo="name the file in the profile" if not found else append,
         )
@@ -107,9 +113,25 @@ def locate(folder: Path, pattern: str, parts: str = "one", key: str = "file") ->
     return found
 
 
-def source(folder: Path, table: str, pattern: str, parts: str = "one", key: str = "file") -> Source:
+def source(  # noqa: PLR0913, PLR0917  what a profile says of one table
+    folder: Path,
+    table: str,
+    pattern: str,
+    parts: str = "one",
+    key: str = "file",
+    sheet: Sheet = Sheet(),  # noqa: B008  a value
+) -> Source:
     """Find one table's files and hash them. Raises Fault as `locate` does."""
-    found = [_part(folder, path) for path in locate(folder, pattern, parts, key)]
+    found = [_part(folder, path, sheet) for path in locate(folder, pattern, parts, key)]
+    for part in found:
+        if sheet.name and part.sheet is None:
+            raise Fault(
+                "only a workbook has sheets",
+                where=part.name,
+                expected=f"an .xlsx, by {key.removesuffix('file')}sheet = {sheet.name!r}",
+                found="another kind of file",
+                todo="remove that key, or name the workbook",
+            )
     scans = [each for part in found for each in part.scans]
     digest = hashlib.sha256()
     for each in scans:
@@ -119,11 +141,13 @@ def source(folder: Path, table: str, pattern: str, parts: str = "one", key: str 
     return Source(table, path, tuple(found), sum(s.bytes for s in scans), sha256)
 
 
-def _part(folder: Path, path: Path) -> Part:
+def _part(folder: Path, path: Path, sheet: Sheet) -> Part:
     name = str(path.relative_to(folder))
     if path.is_dir():
         paths = tuple(sorted(path.glob("*.parquet")))
         return Part(name, paths, is_csv=False, scans=tuple(scan.hashed(p) for p in paths))
+    if spreadsheet.is_workbook(path.name):
+        return Part(name, (path,), is_csv=False, scans=(scan.hashed(path),), sheet=sheet)
     is_csv = not path.name.lower().endswith(".parquet")
     return Part(name, (path,), is_csv, (scan.scan(path) if is_csv else scan.hashed(path),))
 

@@ -61,6 +61,13 @@ def required(profile: Profile, table: str) -> list[str]:
     return list(dict.fromkeys([*names, *_otherwise(profile, table)]))
 
 
+def read(profile: Profile, table: str) -> frozenset[str]:
+    """The columns that a reading looks at where they are there, by their names in the export."""
+    is_entry = table == "entry"
+    optional = contract.ENTRY_OPTIONAL if is_entry else contract.SETTLEMENT_OPTIONAL
+    return frozenset((*required(profile, table), *optional))
+
+
 def _otherwise(profile: Profile, table: str) -> Iterator[str]:
     """The columns that keys beside `columns` name."""
     keys = profile.table(table)
