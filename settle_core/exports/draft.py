@@ -10,7 +10,15 @@ from typing import Final, NamedTuple
 
 from settle_core import contract
 from settle_core.errors import Fault
-from settle_core.exports import agreement, draft_forms, fitting, inference, trial
+from settle_core.exports import (
+    agreement,
+    draft_forms,
+    draft_joined,
+    draft_rules,
+    fitting,
+    inference,
+    trial,
+)
 from settle_core.exports import profile as profiles
 from settle_core.exports.inference import Column, Role, Table
 from settle_core.exports.trial import Choice, Open, Sections
@@ -20,6 +28,19 @@ WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "CLP", "ISK", "VND", "HUF"})
 CENT_WORDS: Final = ("cent", "minor", "pence", "rappen")
 SCALE_USUAL: Final = 2
 OURS: Final = ("canonical", "rails")  # read by what is in them, as any other
+# Sections in which they are written, and what needs not be said in [csv].
+ORDER: Final = (
+    *("entries", "entries.columns", "entries.kinds", "settlements", "settlements.columns"),
+    *("csv", "settlements.csv", "money", "calendar", "clock"),
+)
+USUAL: Final = {
+    "encoding": '"utf-8"',
+    "skip_lines": "0",
+    "delimiter": '","',
+    "thousands": '""',
+    "negative": '"leading"',
+    "timestamp_format": '""',
+}
 # What a built-in profile cannot know of a site.
 SITE_KEYS: Final = ("zone =", "at =")
 
@@ -42,17 +63,16 @@ def guess(folder: str | Path) -> Guess:
     if known:
         return known
     tables = inference.tables(Path(folder))
-    if len(tables) != 2:  # noqa: PLR2004  entries and settlements
+    if len(tables) not in {1, 2}:
         raise Fault(
             "cannot tell entries from settlements",
             where=str(folder),
-            expected="two tables as csv, csv.gz or parquet",
+            expected="two tables as csv, csv.gz, parquet or sheets of a workbook, or entries alone",
             found=", ".join(t.name for t in tables) or "none",
             todo="name them in entries.file and settlements.file; without exported closings set "
             'settlements.every = "week" and settlements.amounts = "as_recorded"',
         )
-    entries, settlements = sorted(tables, key=inference.settledness)
-    sections, opens = _looked_at(entries, settlements)
+    sections, opens = _looked_at(*sorted(tables, key=inference.settledness))
     decided = trial.settled(Path(folder), sections, opens)
     lines = [
         "# A first profile, from a look at the export. Check each line marked GUESSED.",
@@ -84,109 +104,157 @@ def _known(folder: Path) -> Guess | None:
     return Guess("\n".join(lines) + "\n", tuple(doubts))
 
 
-def _looked_at(entries: Table, settlements: Table) -> tuple[Sections, list[Open]]:
-    """What the data tell of two tables, and what they leave open."""
-    sides = draft_forms.sides(entries)
-    marks, kind = draft_forms.kinds(entries)
-    without = {"kind"} if kind else set()
-    left = entries
-    if sides:
-        without.add("amount")
-        taken = {sides[0].name, sides[1].name}
-        left = left._replace(columns=tuple(c for c in left.columns if c.name not in taken))
-    if kind:
-        left = left._replace(columns=tuple(c for c in left.columns if c.name != kind.name))
-    required = tuple(name for name in contract.ENTRY_REQUIRED if name not in without)
-    ours = inference.roles(left, required, contract.ENTRY_OPTIONAL)
-    theirs = inference.roles(
-        settlements, contract.SETTLEMENT_REQUIRED, contract.SETTLEMENT_OPTIONAL
-    )
-    if "kind" in ours:
-        marks = draft_forms.listed(ours["kind"].column)
-    columns = _columns(ours)
-    if kind and kind.name != "kind" and "counter_if_filled" not in marks:
-        columns["kind"] = Choice(toml_text(kind.name), "by its name and contents", is_sure=True)
-    amounts = [*sides] if sides else [ours["amount"].column]
-    settled = theirs["settled_amount"].column
-    sections: Sections = {
-        "entries": _file(entries),
-        "entries.columns": columns,
-        "entries.kinds": marks,
-        "settlements": _file(settlements),
-        "settlements.columns": _columns(theirs),
-        **_csv(entries, settlements, amounts, ours, theirs),
-        "money": _money([*amounts, settled], ours),
-        "calendar": {},
-        "clock": {"zone": _zone((ours["recorded_at"].column, theirs["settled_at"].column))},
-    }
-    taken = {role.column.name for role in ours.values()} | ({kind.name} if kind else set())
-    opens = [
-        draft_forms.days(ours["effective_date"].column, theirs["week_start"].column),
-        *draft_forms.signs(entries, sides, ours.get("amount"), taken),
-        draft_forms.settled_sign(settled),
-        draft_forms.unit(),
-    ]
-    sections["settlements.columns"].pop("week_start", None)
+class _Seen(NamedTuple):
+    """What was made out of a table: which column is which of ours, and where its amounts are."""
+
+    table: Table
+    roles: dict[str, Role]
+    amounts: list[Column]
+
+
+def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sections, list[Open]]:
+    """What the data tell of the tables, and what they leave open."""
+    shared = draft_rules.accounts(entries, settlements) if settlements else None
+    sections: Sections = {name: {} for name in ORDER}
+    sections["entries"] = _file(entries)
+    ours, opens = _entries(entries, shared[0] if shared else None, sections)
+    theirs = None
+    if settlements is None:
+        sections["settlements"] = draft_rules.by_rule(ours.roles["recorded_at"].column)
+    else:
+        theirs = _settlements(settlements, shared[1] if shared else None, sections)
+    instants = [ours.roles["recorded_at"].column]
+    if theirs and "settled_at" in theirs.roles:
+        instants.append(theirs.roles["settled_at"].column)
+    if theirs is None or not theirs.amounts:
+        doubted = draft_rules.doubted(entries, ours.roles["account_id"])
+        sections["entries.columns"] |= _columns({"account_id": doubted})
+    zone = sections["clock"]["zone"] = _zone(instants, is_needed=theirs is None)
+    _csv(ours, theirs, sections)
+    effective = ours.roles["effective_date"].column
+    week = theirs.roles["week_start"].column if theirs else None
+    amounts = [*ours.amounts, *(theirs.amounts if theirs else ())]
+    sections["money"] = _money(amounts, ours.roles)
+    opens = [draft_forms.days(effective, week), *opens]
+    if theirs and theirs.amounts:
+        opens += [draft_forms.settled_sign(theirs.amounts[0]), draft_forms.unit()]
+        opens += draft_rules.below(theirs.table, "settlements")
+    if theirs:
+        by_instant = not inference.date_formats(effective)
+        opens += draft_rules.clocks(zone, by_instant=by_instant)
+        taken = {role.column.name for role in ours.roles.values()}
+        opens += draft_rules.set_aside(entries, "entries", taken)
     return sections, opens
 
 
+def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_Seen, list[Open]]:
+    """The columns of the entries, and what marks counter-entries and tells the sign."""
+    opens = draft_rules.below(table, "entries")
+    table = draft_joined.with_id(draft_joined.with_clock(table))
+    sides = draft_forms.sides(table)
+    marks, kind = draft_forms.kinds(table)
+    found = {"account_id": account} if account else {}
+    found |= draft_rules.instants(table) or {}
+    without = {*found, *(("kind",) if kind else ()), *(("amount",) if sides else ())}
+    gone = {role.column.name for role in found.values()} | {c.name for c in sides or ()}
+    gone |= {kind.name} if kind else set()
+    left = table._replace(columns=tuple(c for c in table.columns if c.name not in gone))
+    required = tuple(name for name in contract.ENTRY_REQUIRED if name not in without)
+    optional = tuple(name for name in contract.ENTRY_OPTIONAL if name not in without)
+    found |= inference.roles(left, required, optional)
+    if "kind" in found:
+        marks = draft_forms.listed(found["kind"].column)
+    columns = _columns(found)
+    if kind and kind.name != "kind" and "counter_if_filled" not in marks:
+        columns["kind"] = Choice(toml_text(kind.name), "by its name and contents", is_sure=True)
+    sections["entries.columns"], sections["entries.kinds"] = columns, marks
+    taken = {role.column.name for role in found.values()} | ({kind.name} if kind else set())
+    opens += draft_forms.signs(table, sides, found.get("amount"), taken)
+    return _Seen(table, found, [*sides] if sides else [found["amount"].column]), opens
+
+
+def _settlements(table: Table, account: Role | None, sections: Sections) -> _Seen:
+    """The columns of the settlements; closings may tell no amount, or be of all accounts."""
+    sections["settlements"] = _file(table)
+    table = draft_joined.with_clock(table)
+    found = {"account_id": account} if account else {}
+    left = table._replace(
+        columns=tuple(c for c in table.columns if not account or c is not account.column)
+    )
+    without = draft_rules.untold(left, is_shared=account is not None)
+    if without:
+        why = "no column looks like a settled amount"
+        sections["settlements"]["amounts"] = Choice('"as_recorded"', why, is_sure=False)
+    required = tuple(n for n in contract.SETTLEMENT_REQUIRED if n not in {*without, *found})
+    found |= inference.roles(left, required, contract.SETTLEMENT_OPTIONAL)
+    columns = _columns(found)
+    columns.pop("week_start", None)
+    sections["settlements.columns"] = columns
+    amounts = [found["settled_amount"].column] if "settled_amount" in found else []
+    return _Seen(table, found, amounts)
+
+
 def _file(table: Table) -> dict[str, Choice]:
-    told = {
-        "file": Choice(toml_text(f"{table.stem}.*"), f"{table.name}, {table.why}", table.is_sure)
-    }
-    if table.sheet:
-        told["sheet"] = Choice(toml_text(table.sheet), table.why, table.is_sure)
-    return told
+    file = Choice(toml_text(f"{table.stem}.*"), f"{table.name}, {table.why}", table.is_sure)
+    if not table.sheet:
+        return {"file": file}
+    return {"file": file, "sheet": Choice(toml_text(table.sheet), table.why, table.is_sure)}
 
 
 def _columns(roles: dict[str, Role]) -> dict[str, Choice]:
     """The columns that have another name than ours, or that were chosen by their contents."""
     return {
-        name: Choice(toml_text(role.column.name), role.why, role.is_sure)
+        name: Choice(_name(role.column), role.why, role.is_sure)
         for name, role in roles.items()
         if role.column.name != name or not role.is_sure
     }
 
 
-def _csv(
-    entries: Table,
-    settlements: Table,
-    amounts: list[Column],
-    ours: dict[str, Role],
-    theirs: dict[str, Role],
-) -> Sections:
+def _name(column: Column) -> str:
+    """A column as a profile names it, several that are joined as a list."""
+    if not column.parts:
+        return toml_text(column.name)
+    return f"[{', '.join(map(toml_text, column.parts))}]"
+
+
+def _csv(ours: _Seen, theirs: _Seen | None, sections: Sections) -> None:
     """How text is written in the entries, and where the settlements write it otherwise."""
-    shared = _dialect(entries, amounts, ours["recorded_at"].column)
-    other = _dialect(settlements, [theirs["settled_amount"].column], theirs["settled_at"].column)
-    if entries.is_parquet and settlements.is_parquet:
-        return {"csv": {}}
-    differing = {
+    shared = _dialect(ours, ours.roles["recorded_at"].column)
+    closed = theirs.roles.get("settled_at") if theirs else None
+    other = _dialect(theirs, closed.column if closed else None) if theirs else dict(shared)
+    if ours.table.is_parquet and (theirs is None or theirs.table.is_parquet):
+        return
+    sections["settlements.csv"] = {
         key: choice
         for key, choice in other.items()
-        if choice.value != shared.get(key, Choice("", "", is_sure=True)).value
-        and not (key == "decimal" and not choice.is_sure)
+        if choice.value != shared[key].value and not (key == "decimal" and not choice.is_sure)
     }
-    return {"csv": shared, "settlements.csv": differing}
+    sections["csv"] = {key: c for key, c in shared.items() if c.value != USUAL.get(key)}
 
 
-def _dialect(table: Table, amounts: list[Column], instant: Column) -> dict[str, Choice]:
-    values = tuple(value for column in amounts for value in column.values)
+def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
+    text = seen.table.text
+    values = tuple(value for column in seen.amounts for value in column.values)
     example = max(values, key=len, default="")
-    mark, thousands, negative = inference.written(amounts[0]._replace(values=values))
-    instants = inference.timestamp_formats(instant)
-    form = "" if instants[0] == inference.ISO_NAME else instants[0]
-    told = {
-        "delimiter": Choice(toml_text(table.delimiter), "of the header", is_sure=True),
+    mark, thousands, negative = "", "", ""
+    if seen.amounts:
+        mark, thousands, negative = inference.written(seen.amounts[0]._replace(values=values))
+    instants = inference.timestamp_formats(instant) if instant else ()
+    form = "" if not instants or instants[0] == inference.ISO_NAME else instants[0]
+    reading = _reading(instants, instant) if instant and instants else "ISO 8601"
+    encoding = "as its bytes are" if text.is_sure else "reads all of it, as might one like it"
+    above = f"{text.skip_lines} lines above the header"
+    return {
+        "encoding": Choice(toml_text(text.encoding), encoding, text.is_sure),
+        "skip_lines": Choice(str(text.skip_lines), above, is_sure=True),
+        "delimiter": Choice(toml_text(text.delimiter), "of the header", is_sure=True),
         "decimal": Choice(toml_text(mark or "."), f"as in {example}", mark in "".join(values)),
-        "timestamp_format": Choice(
-            toml_text(form), _reading(instants, instant), len(instants) == 1
+        "thousands": Choice(toml_text(thousands), f"as in {example}", is_sure=True),
+        "negative": Choice(
+            toml_text(negative or "leading"), "as amounts are written", is_sure=True
         ),
+        "timestamp_format": Choice(toml_text(form), reading, len(instants) < 2),  # noqa: PLR2004
     }
-    if thousands:
-        told["thousands"] = Choice(toml_text(thousands), f"as in {example}", is_sure=True)
-    if negative not in {"", "leading"}:
-        told["negative"] = Choice(toml_text(negative), "as amounts are written", is_sure=True)
-    return told
 
 
 def _reading(formats: tuple[str, ...], column: Column) -> str:
@@ -217,7 +285,9 @@ def _money(columns: list[Column], ours: dict[str, Role]) -> dict[str, Choice]:
     return money
 
 
-def _zone(columns: Iterable[Column]) -> Choice:
-    if all(inference.has_offset(c) for c in columns):
-        return Choice('"UTC"', "not needed: every instant has its offset", is_sure=True)
-    return Choice('"UTC"', "the instants do not tell their zone", is_sure=False)
+def _zone(columns: Iterable[Column], *, is_needed: bool) -> Choice:
+    if not all(inference.has_offset(c) for c in columns):
+        return Choice('"UTC"', "the instants do not tell their zone", is_sure=False)
+    if is_needed:
+        return Choice('"UTC"', "closings by a rule have one, which nothing tells", is_sure=False)
+    return Choice('"UTC"', "not needed: every instant has its offset", is_sure=True)

@@ -9,6 +9,7 @@ from settle_core.errors import Fault
 from settle_core.exports import inference
 from settle_core.exports.inference import KINDS_MAX, Column, Role, Table
 from settle_core.exports.profile import WEEKDAYS
+from settle_core.exports.profile_keys import INSTANT
 from settle_core.exports.trial import Choice, Form, Open
 from settle_core.formats import toml_text
 
@@ -184,10 +185,13 @@ def unit() -> Open:
     )
 
 
-def days(effective: Column, week: Column) -> Open:
-    """How days are written, and which day of a week a settlement names."""
-    of_entries = inference.date_formats(effective)
-    of_weeks = inference.date_formats(week)
+def days(effective: Column, week: Column | None) -> Open:
+    """How days are written, and which day of a week a settlement names, if one does."""
+    of_entries = day_formats(effective)
+    if week is None:
+        forms = [Form(f"{effective.name} as {f}", _date_format(f)) for f in of_entries]
+        return Open(tuple(forms))
+    of_weeks = day_formats(week)
     told = [(day, day) for day in of_entries if day in of_weeks] or [
         (day, other) for day in of_entries for other in of_weeks
     ]
@@ -200,15 +204,21 @@ def days(effective: Column, week: Column) -> Open:
     return Open(tuple(forms))
 
 
+def day_formats(column: Column) -> tuple[str, ...]:
+    """The formats of a day, or that it is told by an instant."""
+    return inference.date_formats(column) or (INSTANT,)
+
+
+def _date_format(form: str) -> tuple[tuple[str, str, str], ...]:
+    return (("csv", "date_format", toml_text(form)),)
+
+
 def _day_form(week: Column, formats: tuple[str, str], means: str) -> Form:
     entries, weeks = formats
     found = _weekdays(week, weeks)
     day = max(found, key=lambda each: found[each])
     first = (day + 1) % 7 if means == "last_day" else day
-    sets = [
-        ("csv", "date_format", toml_text(entries)),
-        ("calendar", "week_start", toml_text(WEEKDAYS[first])),
-    ]
+    sets = [*_date_format(entries), ("calendar", "week_start", toml_text(WEEKDAYS[first]))]
     if weeks != entries:
         sets.append(("settlements.csv", "date_format", toml_text(weeks)))
     if means == "start":
@@ -224,8 +234,13 @@ def _day_form(week: Column, formats: tuple[str, str], means: str) -> Form:
 
 def _weekdays(column: Column, form: str) -> dict[int, int]:
     """How often each weekday comes."""
+    if form == INSTANT:
+        form = inference.timestamp_formats(column)[0]
     found: dict[int, int] = {}
     for value, times in column.distinct.items():
-        day = datetime.strptime(value, form)  # noqa: DTZ007  a date
+        if form == inference.ISO_NAME:
+            day = datetime.fromisoformat(value[:10])
+        else:
+            day = datetime.strptime(value, form)  # noqa: DTZ007  its date
         found[day.weekday()] = found.get(day.weekday(), 0) + times
     return found

@@ -1,7 +1,5 @@
 """The files of an unknown export, and which column of them may be which of ours."""
 
-import csv
-import gzip
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
@@ -9,21 +7,25 @@ from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 import duckdb
 from duckdb import ColumnExpression
 
 from settle_core import sql
 from settle_core.errors import Fault
+from settle_core.exports import draft_text, spreadsheet
 from settle_core.exports import source as export
-from settle_core.exports import spreadsheet
+from settle_core.exports.draft_text import Text
 from settle_core.exports.opened import open_part
 from settle_core.exports.profile_keys import Dialect
 from settle_core.exports.spreadsheet import Sheet
 
 DATES: Final = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d")
-CLOCKS: Final = ("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p")
+CLOCKS: Final = (
+    *("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%H%M%S"),
+    *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p"),
+)
 ZONES: Final = ("", "%z", " %z")
 ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?)?"
@@ -51,13 +53,14 @@ CURRENCY: Final = re.compile(r"[A-Z]{3}|[a-z]{3}")
 class Column(NamedTuple):
     """A column: its name and the values of a sample of rows, as text, empty ones left out.
 
-    `is_whole` says that no row of the sample was empty.
+    `is_whole` says that no row of the sample was empty; `parts` are the columns that it joins.
     """
 
     name: str
     values: tuple[str, ...]
     is_whole: bool
     stored_as: str
+    parts: tuple[str, ...] = ()
 
     @property
     def distinct(self) -> Counter[str]:
@@ -142,7 +145,6 @@ def _fits(value: str, form: str) -> bool:
     return True
 
 
-DELIMITERS: Final = ",;\t|"
 KINDS_MAX: Final = 12
 # Words in a column's name that speak for it, in English and in German; the first ones most.
 WORDS: Final[dict[str, tuple[str, ...]]] = {
@@ -169,14 +171,20 @@ SETTLED_WORDS: Final = ("settle", "abrechnung", "payout", "invoice", "week", "st
 
 
 class Table(NamedTuple):
-    """A file of the export, or a folder of parts, with a sample of its columns."""
+    """A file of the export, or a folder of parts, with a sample of its columns.
+
+    `names` are those of `rows`, in which the columns may have been joined or left out since;
+    `below` are rows as of totals.
+    """
 
     name: str
-    delimiter: str
+    text: Text
     columns: tuple[Column, ...]
     is_parquet: bool
     rows: tuple[tuple[str | None, ...], ...] = ()
     sheet: str = ""
+    names: tuple[str, ...] = ()
+    below: tuple[tuple[str | None, ...], ...] = ()
 
     @property
     def stem(self) -> str:
@@ -242,50 +250,46 @@ def _readable(folder: Path, name: str, sheet: str) -> Table:
 
 def _table(folder: Path, name: str, sheet: str) -> Table:
     is_csv = name.endswith((".csv", ".csv.gz"))
-    delimiter = _delimiter(folder / name) if is_csv else ","
+    text = draft_text.look(folder / name) if is_csv else Text()
     (part,) = export.source(folder, "guess", name, sheet=Sheet(sheet)).parts
     with duckdb.connect() as con, TemporaryDirectory() as scratch:
-        csv = Dialect(delimiter=delimiter)
+        csv = Dialect(delimiter=text.delimiter, encoding=text.encoding, skip_lines=text.skip_lines)
         opened = open_part(con, part, csv, Path(scratch))
         named = (ColumnExpression(f"c{k}").alias(n) for k, n in enumerate(opened.columns))
         opened.relation.select(*named).create_view("raw_guess")
         query = sql.text("exports", "sample")
         sample = con.sql(query)
         stored = list(map(str, sample.types))
-        text = sample.select(*(ColumnExpression(n).cast("VARCHAR") for n in sample.columns))
-        rows = text.fetchall()
+        texts = sample.select(*(ColumnExpression(n).cast("VARCHAR") for n in sample.columns))
+        every_row = texts.fetchall()
+        rows = _body(every_row)
         every = con.view("raw_guess")
         columns = []
         for k, column in enumerate(sample.columns):
-            values = tuple(row[k] for row in rows if row[k])
+            values = tuple(value for row in rows if (value := row[k]))
             if 0 < len(set(values)) <= KINDS_MAX:
                 # Of a kind that is rare a sample may hold none.
                 whole = every.select(ColumnExpression(column).cast("VARCHAR")).fetchall()
                 values = tuple(value for (value,) in whole if value)
             is_whole = all(row[k] for row in rows)
             columns.append(Column(column, values, is_whole, stored[k]))
-    return Table(name, delimiter, tuple(columns), not is_csv, tuple(rows), sheet)
+        names = tuple(sample.columns)
+    kept = set(rows)
+    below = tuple(row for row in every_row if row not in kept)
+    is_parquet = not (is_csv or sheet)
+    return Table(name, text, tuple(columns), is_parquet, tuple(rows), sheet, names, below)
 
 
-def _delimiter(path: Path) -> str:
-    """The delimiter that splits the header into the most columns, the rows alike."""
-    opened = gzip.open if path.name.endswith(".gz") else Path.open
-    with cast("Callable[..., Iterable[str]]", opened)(
-        path, "rt", encoding="utf-8-sig", errors="replace"
-    ) as file:  # type: ignore[attr-defined]
-        lines = [line for line, _ in zip(file, range(20), strict=False)]
-
-    def width(delimiter: str) -> tuple[bool, int]:
-        widths = [len(row) for row in csv.reader(lines, delimiter=delimiter)]
-        return len(set(widths)) == 1, max(widths, default=0)
-
-    fitting = [d for d in DELIMITERS if width(d)[1] > 1]
-    return max(fitting or DELIMITERS, key=width)
+def _body(rows: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
+    """The rows without those of which hardly a field is filled: totals, and what is below them."""
+    filled = [sum(bool(cell) for cell in row) for row in rows]
+    usual = sorted(filled)[len(filled) // 2] if filled else 0
+    return [row for row, count in zip(rows, filled, strict=True) if count * 2 > usual]
 
 
 def settledness(table: Table) -> tuple[bool, bool]:
     """Sort key: entries come first, settlements last."""
-    has_kind = any(is_kind(c) and _named("kind", c) for c in table.columns)
+    has_kind = any(is_kind(c) and name_score("kind", c) for c in table.columns)
     return (table.is_weekly and not has_kind, table.is_named_settled)
 
 
@@ -293,7 +297,7 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
     """The column for each of ours, by name and contents. Raises Fault if a required one lacks."""
     required = tuple(required)
     fitting = [
-        (_named(ours, column), ours, column)
+        (name_score(ours, column), ours, column)
         for ours in (*required, *optional)
         for column in table.columns
         if FITS[ours](column)
@@ -323,7 +327,7 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
     return found
 
 
-def _named(ours: str, column: Column) -> int:
+def name_score(ours: str, column: Column) -> int:
     """How much a column's name speaks for one of ours, 0 if not at all."""
     name = column.name.lower().strip().replace(" ", "_").replace("-", "_")
     words = WORDS[ours]
@@ -385,7 +389,7 @@ FITS: Final[dict[str, Callable[[Column], bool]]] = {
     "last_seen": lambda _: True,
     "run_id": lambda _: True,
     "committed_at": _is_instant,
-    "week_start": _is_day,
+    "week_start": lambda c: _is_day(c) or (_is_instant(c) and name_score("week_start", c) > 0),
     "settled_amount": _is_money,
     "settled_at": _is_instant,
 }

@@ -88,6 +88,15 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections
         if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
     agreement.read(folder, profiles.parse(_text(_with(sections, opens, best)), "first profile"))
+    found = score(best)
+    if found and found.telling and not found.agreeing:
+        raise Fault(
+            "no reading of the files makes a settled week agree",
+            where=str(folder),
+            expected="a week that was settled at what was recorded by then",
+            found=f"0 of {found.telling}",
+            todo="write the profile by hand, and look first whether the right files are there",
+        )
     return _told(sections, opens, best, score)
 
 

@@ -207,7 +207,9 @@ def test_a_sheet_that_is_not_there_is_told(settings: str, message: str, tmp_path
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 99])
 def test_what_is_no_workbook_is_one_line(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "entries.xlsx").write_bytes(data)
-    with pytest.raises(Fault, match=r"file cannot be read as a workbook in entries\.xlsx") as caught:
+    with pytest.raises(
+        Fault, match=r"file cannot be read as a workbook in entries\.xlsx"
+    ) as caught:
         of(tmp_path)
     assert "\n" not in str(caught.value)
 

@@ -1,0 +1,165 @@
+"""What else a first profile has to say: rows set aside, accounts, zones, closings by a rule."""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from settle_core.exports import inference
+from settle_core.exports.inference import KINDS_MAX, Column, Role, Table
+from settle_core.exports.trial import Choice, Form, Open
+from settle_core.formats import toml_text
+
+ZONES: Final = (
+    *("Europe/Berlin", "Europe/London", "America/New_York", "America/Chicago"),
+    *("America/Los_Angeles", "Asia/Kolkata", "Asia/Tokyo", "Australia/Sydney"),
+)
+DAY_STARTS: Final = ("04:00", "05:00", "06:00")
+SHARED_MIN: Final = 0.5  # of the accounts of the settlements among those of the entries
+LABEL_MAX: Final = 40
+
+
+def instants(table: Table) -> dict[str, Role] | None:
+    """The roles of two columns of instants in a table without a day; None if there are not two."""
+    if any(inference.date_formats(c) for c in table.columns):
+        return None
+    found = [c for c in table.columns if c.is_whole and inference.timestamp_formats(c)]
+    if len(found) < 2:  # noqa: PLR2004  one clock cannot tell what came late
+        return None
+    by_name = {c.name: inference.name_score("recorded_at", c) for c in found}
+    recorded = max(found, key=lambda c: by_name[c.name])
+    others = [c for c in found if c is not recorded]
+    effective = max(others, key=lambda c: inference.name_score("effective_date", c))
+    is_sure = by_name[recorded.name] > max(by_name[c.name] for c in others)
+    why = "by its name and contents" if is_sure else f"as might {effective.name}"
+    return {
+        "recorded_at": Role(recorded, why, is_sure),
+        "effective_date": Role(effective, "the day of an instant", is_sure),
+    }
+
+
+def accounts(entries: Table, settlements: Table) -> tuple[Role, Role] | None:
+    """The two columns that share their values, where no name tells the accounts."""
+    pairs = [
+        (_score(ours, theirs), ours, theirs)
+        for ours in entries.columns
+        for theirs in settlements.columns
+        if inference.FITS["account_id"](ours) and inference.FITS["account_id"](theirs)
+    ]
+    best = max(pairs, key=lambda pair: pair[0], default=None)
+    if best is None or not best[0][2]:
+        return None
+    (named, _, shared), ours, theirs = best
+    why = f"{shared} values stand in {ours.name} and in {theirs.name}"
+    return Role(ours, why, bool(named)), Role(theirs, why, bool(named))
+
+
+def _score(ours: Column, theirs: Column) -> tuple[int, int, int]:
+    """How much the names speak for it, that it has several values, and how many both have."""
+    known = theirs.distinct
+    shared = len(known.keys() & ours.distinct.keys())
+    is_one = inference.is_unique(ours) or inference.is_currency(theirs)
+    if is_one or shared < max(2, SHARED_MIN * len(known)):
+        return 0, 0, 0
+    names = [inference.name_score("account_id", column) for column in (ours, theirs)]
+    return min(names), min(shared, 2), shared
+
+
+def below(table: Table, section: str) -> list[Open]:
+    """Rows as of totals: set aside by what stands first in them, or left to be rejected."""
+    if not table.below:
+        return []
+    for place, name in enumerate(table.names):
+        labels = {row[place] for row in table.below}
+        if all(labels) and not labels & {row[place] for row in table.rows}:
+            told = ", ".join(toml_text(str(label)) for label in sorted(map(str, labels)))
+            if len(told) <= LABEL_MAX:
+                value = f"{{ {toml_text(name)} = [{told}] }}"
+                skip = Form(f"rows as of totals have {told} there", ((section, "skip", value),))
+                return [Open((skip, Form("no row set aside", ())))]
+    return []
+
+
+def set_aside(table: Table, section: str, taken: set[str]) -> list[Open]:
+    """Rows that may be none of the ledger's business, by a column of few values."""
+    forms = [Form("no row set aside", ())]
+    for column in table.columns:
+        values = column.distinct
+        if column.name in taken or not 1 < len(values) <= KINDS_MAX or not column.is_whole:
+            continue
+        for key in ("skip", "only"):
+            for value in sorted(values, key=lambda v: values[v], reverse=key == "only"):
+                told = f"{{ {toml_text(column.name)} = [{toml_text(value)}] }}"
+                name = f"rows with {column.name} {value} {'alone' if key == 'only' else 'left out'}"
+                forms.append(Form(name, ((section, key, told),)))
+    return [Open(tuple(forms), if_needed=True)] if len(forms) > 1 else []
+
+
+def clocks(zone: Choice, *, by_instant: bool) -> list[Open]:
+    """Zones in which the weeks may agree, and hours at which a day may begin."""
+    opens = []
+    if not zone.is_sure or by_instant:
+        forms = [Form("UTC", ())]
+        forms += [
+            Form(f"{name}, or one like it", (("clock", "zone", toml_text(name)),)) for name in ZONES
+        ]
+        opens.append(Open(tuple(forms), if_needed=True))
+    if by_instant:
+        forms = [Form("days begin at midnight", ())]
+        forms += [
+            Form(f"days begin at {hour}", (("calendar", "day_starts", toml_text(hour)),))
+            for hour in DAY_STARTS
+        ]
+        opens.append(Open(tuple(forms), if_needed=True))
+    return opens
+
+
+def doubted(entries: Table, account: Role) -> Role:
+    """The account where no settled amount can tell it, and what it might be as well."""
+    rivals = [
+        c.name
+        for c in entries.columns
+        if inference.FITS["account_id"](c)
+        and not (inference.is_number(c) or inference.is_unique(c) or c is account.column)
+        and 1 < len(c.distinct) < len(c.values)
+    ]
+    if not rivals:
+        return account
+    return Role(
+        account.column, f"{account.why}, as might {' and '.join(rivals[:3])}", is_sure=False
+    )
+
+
+def by_rule(recorded: Column) -> dict[str, Choice]:
+    """Closings that no file tells: each week on the Monday after it, all of it guessed."""
+    last = max(_days(recorded), default=None)
+    keys = {
+        "every": Choice('"week"', "no file tells the closings", is_sure=False),
+        "at": Choice('"monday 03:00"', "nothing tells when weeks are closed", is_sure=False),
+        "amounts": Choice('"as_recorded"', "no settled amounts are exported", is_sure=True),
+    }
+    if last is not None:
+        first_open = last.date() - timedelta(days=last.weekday())
+        why = "the week of the last row is taken for open"
+        keys["until"] = Choice(first_open.isoformat(), why, is_sure=False)
+    return keys
+
+
+def _days(column: Column) -> list[datetime]:
+    form = inference.timestamp_formats(column)[0]
+    if form == inference.ISO_NAME:
+        return [datetime.fromisoformat(v[:10]) for v in column.values]
+    return [datetime.strptime(v, form).replace(tzinfo=None) for v in column.values]  # noqa: DTZ007
+
+
+def untold(table: Table, *, is_shared: bool) -> tuple[str, ...]:
+    """The columns that closings need not have: the amount, and an account where none is shared."""
+    named = any(inference.name_score("settled_amount", c) for c in table.columns)
+    money = [
+        c
+        for c in table.columns
+        if inference.FITS["settled_amount"](c)
+        and not inference.name_score("account_id", c)
+        and not (inference.is_unique(c) and not inference.name_score("settled_amount", c))
+    ]
+    if money or named:
+        return ()
+    return ("settled_amount",) if is_shared else ("settled_amount", "account_id")
