@@ -21,8 +21,8 @@ from settle_core.exports import misreading, once, other_reading
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.misreading import ROUNDED_FROM, WEEKS_MIN, Count
 from settle_core.exports.other_reading import Other
+from settle_core.exports.passed import Passed
 from settle_core.exports.profile import Profile
-from settle_core.exports.whole_pass import Passed
 
 # Of each currency; a sample is enough to tell a reading by.
 SAMPLE_MAX: Final = 1000

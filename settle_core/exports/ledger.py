@@ -26,7 +26,7 @@ from settle_core.exports.typed import Typing
 if TYPE_CHECKING:
     import pandas as pd
 
-    from settle_core.exports.whole_pass import Passed
+    from settle_core.exports.passed import Passed
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -20,11 +20,12 @@ from settle_core.exports import typed, whole_pass
 from settle_core.exports.columns import COLUMNS, lay_open
 from settle_core.exports.ledger import Input, Ledger
 from settle_core.exports.opened import Opened, open_part
+from settle_core.exports.passed import Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.reading import Reader
 from settle_core.exports.source import Source
 from settle_core.exports.typed import Typing
-from settle_core.exports.whole_pass import Limits, NotPlainError, Passed
+from settle_core.exports.whole_pass import Limits, NotPlainError
 
 _LOG: Final = logging.getLogger(__name__)
 TABLES: Final = ("entry", "settlement")

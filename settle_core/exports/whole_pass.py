@@ -8,30 +8,26 @@ nothing, and the SQL steps do the same work.
 """
 
 import logging
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
 import duckdb
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from settle_core import sql
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Batch, Whole
+from settle_core.exports.passed import DAYS, NEVER, Cells, Late, Passed, kept_max
 
 _LOG: Final = logging.getLogger(__name__)
-NEVER: Final = np.iinfo(np.int64).max
 NO_ANSWER: Final = np.iinfo(np.int64).min
-DAYS: Final = 7
 # On fewer entries the pass gains nothing over the steps.
 ROWS_MIN = 100_000
 # More cells than this for each settlement, and the accounts' ids are too far apart to count by.
 CELLS_PER_SETTLEMENT: Final = 8
 CELLS_SPARED: Final = 1 << 20
-# Gaps among ids, and counter-entries in time, that are kept, for each row and beside.
-KEPT_SHARE: Final = 0.01
-KEPT_SPARED: Final = 1000
 # No sum of so many minor units can leave a whole number of 64 bits.
 SAFE: Final = 1 << 62
 
@@ -46,177 +42,6 @@ class Limits(NamedTuple):
     first_week: date = date.min
     last_week: date = date.max
     as_of: datetime = datetime.max  # noqa: DTZ901  UTC, as all instants in the tables
-
-
-@dataclass
-class Cells:
-    """One cell for each account and week, by week and then account; the last is for all others.
-
-    Attributes:
-        first_account: the smallest account with a settlement.
-        accounts: how many whole numbers there are from there to the largest.
-        first_day: of the first settled week, in days since 1970.
-        weeks: how many weeks there are from there to the last.
-        left: what is left of the settled amount without the rows that were in time.
-        settled_at: when; `NEVER` where it was not.
-        unsettled_rows: of a week that was settled for others only, how many rows there are.
-    """
-
-    first_account: int
-    accounts: int
-    first_day: int
-    weeks: int
-    left: Whole = field(init=False)
-    settled_at: Whole = field(init=False)
-    unsettled_rows: NDArray[np.int32] = field(init=False)
-
-    def __post_init__(self) -> None:
-        """No week is settled yet."""
-        self.left = np.zeros(self.count + 1, np.int64)
-        self.settled_at = np.full(self.count + 1, NEVER, np.int64)
-        self.unsettled_rows = np.zeros(self.count + 1, np.int32)
-
-    @property
-    def count(self) -> int:
-        """How many cells there are, but for the last."""
-        return self.accounts * self.weeks
-
-    def of(self, accounts: Whole, days: Whole) -> Whole:
-        """The cell of each row."""
-        last_day = self.first_day + DAYS * self.weeks
-        last_account = self.first_account + self.accounts
-        cells: Whole = (days - np.int32(self.first_day)) // np.int32(DAYS) * np.int64(self.accounts)
-        cells += accounts
-        cells -= self.first_account
-        is_in = days.min() >= self.first_day and days.max() < last_day
-        if not (is_in and accounts.min() >= self.first_account and accounts.max() < last_account):
-            inside = (days >= self.first_day) & (days < last_day)
-            inside &= (accounts >= self.first_account) & (accounts < last_account)
-            cells[~inside] = self.count
-        return cells
-
-    def account(self, cells: Whole) -> Whole:
-        """The account of each cell."""
-        return cells % self.accounts + self.first_account
-
-    def day(self, cells: Whole) -> Whole:
-        """The first day of each cell's week, in days since 1970."""
-        return cells // self.accounts * DAYS + self.first_day
-
-
-class Late(NamedTuple):
-    """The rows recorded after their week was settled, in the order of the entries."""
-
-    entry_id: Whole
-    cell: Whole
-    day: Whole
-    amount: Whole
-    kind: Whole
-    recorded_at: Whole
-    answers: Whole
-    job_length: NDArray[np.int32]
-    job_bytes: NDArray[np.uint8]
-
-
-@dataclass
-class Passed:
-    """What the pass found.
-
-    Attributes:
-        cells: what is left in each week.
-        late: rows recorded after their settlement.
-        rows: how many entries there are, of `total` minor units.
-        in_settled: how many of them are of settled weeks.
-        counters: how many of them are counter-entries.
-        zeros: how many of them have no amount, and `negatives` a negative one.
-        first_id: the smallest; ids ascend from row to row if `is_ascending`.
-        last_id: the largest.
-        last_recorded: the last instant, microseconds.
-        settlements: how many, of `settled_total` minor units, `settled_zeros` of them zero.
-        last_settled: the last instant of them.
-        elsewhere: whether a row of a week that is settled is of an account outside all cells.
-        timely: the ids of counter-entries that are not late.
-        timely_count: how many; beyond `_kept_max` of the rows they are only counted.
-        gap_ids: ids that the next larger one does not follow at once, and that next one.
-        gap_count: how many; likewise.
-    """
-
-    cells: Cells
-    rows: int = 0
-    total: int = 0
-    in_settled: int = 0
-    counters: int = 0
-    zeros: int = 0
-    negatives: int = 0
-    first_id: int = NEVER
-    last_id: int = -NEVER
-    last_recorded: int = -NEVER
-    is_ascending: bool = True
-    settlements: int = 0
-    settled_total: int = 0
-    settled_zeros: int = 0
-    last_settled: int = -NEVER
-    elsewhere: bool = False
-    late: Late = field(init=False)
-    timely: list[Whole] = field(default_factory=list)
-    timely_count: int = 0
-    gap_ids: list[tuple[Whole, Whole]] = field(default_factory=list)
-    gap_count: int = 0
-
-    @property
-    def is_settled(self) -> NDArray[np.bool_]:
-        """Of each cell, whether it was settled."""
-        is_settled: NDArray[np.bool_] = self.cells.settled_at[:-1] != NEVER
-        return is_settled
-
-    @property
-    def largest_id(self) -> int:
-        """The largest of entries and accounts, without its sign."""
-        last_account = self.cells.first_account + self.cells.accounts - 1
-        ids = (self.first_id, self.last_id, self.cells.first_account, last_account)
-        return max(map(abs, ids))
-
-    @property
-    def accounts(self) -> int:
-        """How many accounts have a settled week."""
-        return int(np.count_nonzero(self.is_settled.reshape(self.cells.weeks, -1).any(axis=0)))
-
-    def unsettled(self) -> tuple[Whole, Whole]:
-        """Accounts with rows in weeks that are settled for others only, and how many rows."""
-        rows = self.cells.unsettled_rows[:-1].reshape(self.cells.weeks, -1).sum(axis=0)
-        accounts = np.flatnonzero(rows)
-        return accounts + self.cells.first_account, rows[accounts]
-
-    @property
-    def gaps(self) -> dict[str, Whole] | None:
-        """The table id_neighbour; None if it is for SQL to count."""
-        span = self.last_id - self.first_id + 1
-        is_dense = 2 * self.rows >= span - 1
-        if not self.is_ascending or (is_dense and self.gap_count > _kept_max(self.rows)):
-            return None
-        none = np.empty(0, np.int64)
-        kept = [(none, none), *(self.gap_ids if is_dense else ())]
-        ids, following = (np.concatenate(each) for each in zip(*kept, strict=True))
-        return {
-            "id": ids,
-            "next_id": following,
-            "row_count": np.full(len(ids), self.rows),
-            "span": np.full(len(ids), span),
-        }
-
-    @property
-    def timely_ids(self) -> Whole | None:
-        """The ids of counter-entries that are not late; None if they are for SQL to find."""
-        if self.timely_count > _kept_max(self.rows):
-            return None
-        return np.concatenate([np.empty(0, np.int64), *self.timely])
-
-    @property
-    def off(self) -> NDArray[np.intp]:
-        """The cells that were not settled at the sum of the rows in time."""
-        cells = np.flatnonzero(self.cells.left[:-1])
-        off: NDArray[np.intp] = cells[self.cells.settled_at[cells] != NEVER]
-        return off
 
 
 def run(con: duckdb.DuckDBPyConnection, limits: Limits, scale: int) -> Passed:
@@ -305,7 +130,7 @@ def _demand_safe(passed: Passed, amount: Whole, instant: Whole) -> None:
 
 
 def _entries(con: duckdb.DuckDBPyConnection, passed: Passed, as_of: int) -> None:
-    late: list[tuple[NDArray[np.int64] | NDArray[np.int32] | NDArray[np.uint8], ...]] = []
+    late: list[tuple[Whole, ...]] = []
     settled_days = np.zeros(passed.cells.weeks, np.bool_)
     settled_days[np.flatnonzero(passed.is_settled) // passed.cells.accounts] = True
     for batch in arrow.batches(con.sql(sql.text("exports", "pass_entry"))):
@@ -313,12 +138,32 @@ def _entries(con: duckdb.DuckDBPyConnection, passed: Passed, as_of: int) -> None
         late += _reduced(passed, batch, as_of, settled_days)
     if not passed.rows:
         raise NotPlainError("there are no entries")
-    columns = zip(*late, strict=True) if late else [[np.empty(0, np.int64)]] * len(Late._fields)
-    passed.late = Late(*(np.concatenate(list(column)) for column in columns))
+    names = Late._fields[:-2]
+    columns = zip(*late, strict=True) if late else [[np.empty(0, np.int64)]] * len(names)
+    numbers = [np.concatenate(list(column)) for column in columns]
+    passed.late = Late._make([*numbers, *_jobs(con, numbers[0])])
 
 
-def _kept_max(rows: int) -> float:
-    return KEPT_SPARED + KEPT_SHARE * rows
+def _jobs(
+    con: duckdb.DuckDBPyConnection, ids: Whole
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """The jobs of the rows of these ids, by lengths and bytes; empty where there is none."""
+    by_id = np.argsort(ids, kind="stable")
+    ascending = ids[by_id]
+    if np.any(ascending[1:] == ascending[:-1]):
+        raise NotPlainError("an id stands twice")
+    lengths = np.zeros(len(ids), np.int32)
+    found = [np.empty(0, np.intp)]
+    held = [np.empty(0, np.uint8)]
+    con.register("passed_id", pd.DataFrame({"entry_id": ids}))
+    for batch in arrow.batches(con.sql(sql.text("exports", "pass_job"))):
+        rows = by_id[np.searchsorted(ascending, batch.numbers["entry_id"])]
+        lengths[rows], texts = arrow.chosen(batch.texts["job_id"], np.arange(batch.length))
+        found.append(rows)
+        held.append(texts)
+    con.unregister("passed_id")
+    rows = np.concatenate(found)
+    return lengths, arrow.picked(lengths[rows], np.concatenate(held), np.argsort(rows))[1]
 
 
 def _gaps(passed: Passed, ids: Whole) -> None:
@@ -330,7 +175,7 @@ def _gaps(passed: Passed, ids: Whole) -> None:
         return
     before = np.flatnonzero(ids[1:] - ids[:-1] != 1)
     passed.gap_count += len(before)
-    if passed.gap_count <= _kept_max(passed.rows + len(ids)):
+    if passed.gap_count <= kept_max(passed.rows + len(ids)):
         passed.gap_ids.append((ids[before], ids[before + 1]))
 
 
@@ -356,7 +201,7 @@ def _total(passed: Passed, numbers: dict[str, Whole], length: int) -> None:
 
 def _reduced(
     passed: Passed, batch: Batch, as_of: int, settled_weeks: NDArray[np.bool_]
-) -> list[tuple[NDArray[np.int64] | NDArray[np.int32] | NDArray[np.uint8], ...]]:
+) -> list[tuple[Whole, ...]]:
     """Take the rows of a batch that were in time from their cells; what is late of the others."""
     cells, numbers = passed.cells, batch.numbers
     amount, recorded_at = numbers["amount"], numbers["recorded_at"]
@@ -367,7 +212,7 @@ def _reduced(
     is_late = recorded_at > settled_at
     timely = np.flatnonzero((numbers["kind"] == 1) > is_late)
     passed.timely_count += len(timely)
-    if len(timely) and passed.timely_count <= _kept_max(passed.rows):
+    if len(timely) and passed.timely_count <= kept_max(passed.rows):
         passed.timely.append(numbers["entry_id"][timely])
     unsettled = np.flatnonzero(settled_at == NEVER)
     passed.in_settled += batch.length - len(unsettled)
@@ -380,7 +225,7 @@ def _reduced(
     np.subtract.at(cells.left, k, np.where(is_late, 0, amount))
     names = ("effective_date", "amount", "kind", "recorded_at", "answers")
     kept = [numbers["entry_id"][rows], k[rows], *(numbers[name][rows] for name in names)]
-    return [(*kept, *arrow.chosen(batch.texts["job_id"], rows))]
+    return [tuple(kept)]
 
 
 def _unsettled(  # noqa: PLR0913, PLR0917

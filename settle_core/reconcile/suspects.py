@@ -18,7 +18,8 @@ import pandas as pd
 from settle_core import sql
 from settle_core.exports import arrow, whole_pass
 from settle_core.exports.ledger import Ledger
-from settle_core.exports.whole_pass import Limits, NotPlainError, Passed
+from settle_core.exports.passed import Passed
+from settle_core.exports.whole_pass import Limits, NotPlainError
 from settle_core.reconcile import plain_days, step
 from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
 

@@ -1,6 +1,6 @@
--- Every entry, as the pass takes it: kinds by number, the job's id as text that is empty where
--- there is none, and what a counter-entry says that it answers: the least number there is for
--- nothing, the next one for what is no whole number.
+-- Every entry, as the pass takes it: kinds by number, and what a counter-entry says that it answers:
+-- the least number there is for nothing, the next one for what is no whole number. Texts would
+-- cost as much as all else: the jobs of late rows are asked for afterwards.
 SELECT
     entry_id,
     account_id,
@@ -15,6 +15,5 @@ SELECT
         WHEN CAST(TRY_CAST(answers AS BIGINT) AS VARCHAR) = answers
             THEN GREATEST(TRY_CAST(answers AS BIGINT), -9223372036854775807)
         ELSE CAST(-9223372036854775807 AS BIGINT)
-    END AS answers,
-    COALESCE(job_id, '') AS job_id
+    END AS answers
 FROM entry
