@@ -15,7 +15,6 @@ from settle_core.audit import walk as retelling
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.logs import evidence
 from settle_core.rules import rule
 
 
@@ -219,6 +218,8 @@ def _log_lines(run: Path, entry_id: str) -> tuple[dict[str, Any], ...]:
     """The lines of logs that were kept for a row of the ledger; none in a run without logs."""
     if not entry_id:
         return ()
+    from settle_core.logs import evidence  # noqa: PLC0415  with pandas, which no other command needs
+
     return tuple(line for line in evidence.kept(run) if line["entry_id"] == entry_id)
 
 

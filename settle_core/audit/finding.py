@@ -7,10 +7,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-import pandas as pd
-
 from settle_core import contract, formats, sql
 from settle_core.contract import Finding
+from settle_core.exports import frames
 from settle_core.exports.ledger import Ledger
 from settle_core.rules import rule
 
@@ -95,7 +94,7 @@ def _scaled(f: Finding, scale: int | None) -> Finding:
 def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, ...]:
     """Days (weeks, where those are balanced) whose entry-level effects miss their residual."""
     scale = ledger.scale
-    effects = pd.DataFrame(
+    effects = frames.frame(
         [
             (f.account_id, f.currency, f.week_start, f.effective_date, int(f.effect.scaleb(scale)))
             for f in findings
@@ -119,7 +118,7 @@ def write_csv(path: Path, findings: Sequence[Finding]) -> None:
 
 def store(ledger: Ledger, findings: Sequence[Finding]) -> None:
     """Make the table `finding`: ids and lists as text, amounts DECIMAL, instants UTC."""
-    frame = pd.DataFrame([_texts(f) for f in findings], columns=list(contract.FINDING_COLUMNS))
+    frame = frames.frame([_texts(f) for f in findings], columns=list(contract.FINDING_COLUMNS))
     ledger.con.register("finding_text", frame.astype("str"))
     query = sql.text("audit", "finding")
     ledger.con.execute("DROP TABLE IF EXISTS finding")

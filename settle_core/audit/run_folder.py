@@ -20,6 +20,7 @@ from settle_core.errors import Fault
 from settle_core.formats import brief, plain
 
 MANIFEST: Final = "manifest.json"
+WORKBOOK: Final = "workbook.xlsx"
 WORKPAPER: Final = "workpaper.ipynb"
 REPORT: Final = "report.html"
 FINDINGS: Final = "findings.parquet"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from settle_core import contract
+from settle_core.audit import run_folder
 from settle_core.audit.correction import Correction
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from xlsxwriter import Workbook
     from xlsxwriter.worksheet import Worksheet
 
-FILE: Final = "workbook.xlsx"
+FILE: Final = run_folder.WORKBOOK
 INSTALL: Final = "pip install 'settle-core[excel]'"
 # More rows make a sheet that opens slowly; a sheet could hold 1,048,576.
 ROWS_MAX: Final = 100_000

@@ -204,7 +204,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     The run folder holds the report, the workpaper, the findings and their evidence. Its path is the
     last line printed.
     """
-    from settle_core.audit import explain, workbook  # noqa: PLC0415  slow to import
+    from settle_core.audit import explain, run_folder  # noqa: PLC0415  slow to import
 
     parameters = {
         "export": export,
@@ -220,7 +220,9 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
         export, runs, parameters, memory_limit=memory_limit, is_shown=not as_json
     )
     _print_audit(run, manifest, as_json=as_json)
-    if not (run / workbook.FILE).is_file():
+    if not (run / run_folder.WORKBOOK).is_file():
+        from settle_core.audit import workbook  # noqa: PLC0415  slow to import
+
         click.echo(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)
     if manifest["verdict"] == "incomplete":
         from settle_core.audit import summary as shortfall  # noqa: PLC0415
@@ -231,12 +233,12 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
 
 def _exit_code(manifest: dict[str, Any], fail_on: str, findings: Sequence[Finding]) -> int:
     """The verdict's; with `--fail-on new`, findings that the run before had do not count."""
-    from settle_core.audit import finding  # noqa: PLC0415
-
     code = contract.EXIT_CODES[manifest["verdict"]]
     before = manifest["previous_run"]
     if code != 1 or fail_on == "any" or before is None:
         return code
+    from settle_core.audit import finding  # noqa: PLC0415  slow to import
+
     is_new = set(before["new"])
     return contract.EXIT_CODES[
         finding.verdict([f for f in findings if f.finding_id in is_new], is_complete=True)

@@ -42,7 +42,7 @@ def audit(
     # Slow to import, and help texts stay fast.
     from settle_core.audit import run_folder  # noqa: PLC0415
     from settle_core.exports import limits  # noqa: PLC0415
-    from settle_core.report import settled_weeks, templates  # noqa: PLC0415
+    from settle_core.report import page, templates  # noqa: PLC0415
 
     if not runs or not runs.isprintable():
         found, todo = repr(runs), "name another folder"
@@ -66,7 +66,7 @@ def audit(
                 shown.write("writing the report")
             manifest = run_folder.read(part)
             title = f"Audit of {export}: {manifest['verdict']}"
-            settled_weeks.page(output, part / run_folder.REPORT, title)
+            page.page(output, part / run_folder.REPORT, title)
             manifest = run_folder.write(part, manifest, Path(runs))
             return _named(part, Path(runs), _name(export)), manifest
         finally:

@@ -190,6 +190,8 @@ def connect(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:
     """An empty in-memory database set up for a profile: its time zone and its type of money."""
     con = duckdb.connect()
     con.execute("SET TimeZone = $zone", {"zone": profile.clock.zone})
+    # Each view over Parquet that is not stored would read the file's footer anew.
+    con.execute("SET parquet_metadata_cache = true")
     # DuckDB would make a join of a long list of values, and a join mixes up the rows, by whose
     # place in the file their line is told.
     con.execute("SET disabled_optimizers = 'in_clause'")

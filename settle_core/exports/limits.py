@@ -9,12 +9,14 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 
 from settle_core.errors import Fault
-from settle_core.exports.source import Source
+
+if TYPE_CHECKING:
+    from settle_core.exports.source import Source
 
 MEMORY: Final = "SETTLE_MEMORY_LIMIT"  # set by `--memory-limit`
 _SIZE: Final = re.compile(r"[0-9]+(\.[0-9]+)?\s*[KMGT]i?B", re.IGNORECASE)
@@ -43,7 +45,7 @@ def limit(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
         con.execute("SET memory_limit = $size", {"size": size})
 
 
-def close(con: duckdb.DuckDBPyConnection, scratch: Path, read: Source | None = None) -> None:
+def close(con: duckdb.DuckDBPyConnection, scratch: Path, read: "Source | None" = None) -> None:
     """Close a connection to all files but those of its scratch folder, and to settings.
 
     Args:

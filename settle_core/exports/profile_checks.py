@@ -55,7 +55,7 @@ class _Checks:
         demand = self.demand
         amount = "amount" if path == "entries" else "settled_amount"
         for ours, theirs in table.columns.items():
-            near = difflib.get_close_matches(ours, known, 1, 0.6)
+            near = [] if ours in known else difflib.get_close_matches(ours, known, 1, 0.6)
             hint = f"perhaps {near[0]}, one of" if near else "one of"
             demand(ours in known, f"{path}.columns", f"{hint} {', '.join(known)}", ours)
             demand(theirs and all(theirs), f"{path}.columns.{ours}", "a column's name", theirs)

@@ -13,11 +13,10 @@ from typing import Final, NamedTuple
 
 import duckdb
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import arrow
+from settle_core.exports import arrow, frames
 from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.passed import DAYS, NEVER, Cells, Late, Passed, kept_max
 
@@ -155,7 +154,7 @@ def _jobs(
     lengths = np.zeros(len(ids), np.int32)
     found = [np.empty(0, np.intp)]
     held = [np.empty(0, np.uint8)]
-    con.register("passed_id", pd.DataFrame({"entry_id": ids}))
+    con.register("passed_id", frames.frame({"entry_id": ids}))
     for batch in arrow.batches(con.sql(sql.text("exports", "pass_job"))):
         rows = by_id[np.searchsorted(ascending, batch.numbers["entry_id"])]
         lengths[rows], texts = arrow.chosen(batch.texts["job_id"], np.arange(batch.length))

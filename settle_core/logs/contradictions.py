@@ -10,9 +10,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-import pandas as pd
-
 from settle_core import sql
+from settle_core.exports import frames
 from settle_core.exports.ledger import Ledger
 from settle_core.logs.joining import Inserted, LateRow
 from settle_core.logs.model import Place
@@ -53,7 +52,7 @@ def of(view: View, ledger: Ledger) -> list[Contradiction]:
 def create(ledger: Ledger, told: Sequence[Contradiction]) -> None:
     """Create the table `log_contradiction`, empty where there are none or no logs were given."""
     columns = list(Contradiction._fields[:-1])
-    table = pd.DataFrame([each[:-1] for each in told], columns=columns)
+    table = frames.frame([each[:-1] for each in told], columns=columns)
     ledger.con.register("told", table.astype({"amount_minor": "Int64", "logged_minor": "Int64"}))
     ledger.con.execute(sql.text("logs", "log_contradiction"), {"minor_per_major": 10**ledger.scale})
     ledger.con.unregister("told")
@@ -96,7 +95,7 @@ def _unknown(view: View, inserts: Sequence[Inserted], ledger: Ledger) -> list[In
     if not inserts:
         return []
     keys = {(each.account, each.day) for each in inserts}
-    ledger.con.register("told", pd.DataFrame(sorted(keys), columns=["account_id", "day"]))
+    ledger.con.register("told", frames.frame(sorted(keys), columns=["account_id", "day"]))
     parameters: dict[str, object] = {"minor_per_major": 10**ledger.scale}
     found = ledger.con.execute(sql.text("logs", "known_row"), parameters).fetchall()
     ledger.con.unregister("told")

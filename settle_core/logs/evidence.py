@@ -10,9 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
-
 from settle_core import sql
+from settle_core.exports import frames
 from settle_core.exports.ledger import Ledger
 from settle_core.logs import causes, contradictions, files, judging, lost, runs, scan
 from settle_core.logs.causes import Cited, Verdict
@@ -77,7 +76,7 @@ class Evidence:
 
     def _near(self, windows: Sequence[tuple[int, int]]) -> list[LateRow]:
         con = self.ledger.con
-        con.register("log_window", pd.DataFrame(windows, columns=["from_us", "to_us"]))
+        con.register("log_window", frames.frame(windows, columns=["from_us", "to_us"]))
         rows = self._rows("near_row")
         con.unregister("log_window")
         return rows
@@ -137,7 +136,7 @@ class Evidence:
         self.contradictions = [c for v in self.views for c in contradictions.of(v, self.ledger)]
         contradictions.create(self.ledger, self.contradictions)
         con = self.ledger.con
-        con.register("log_cause", pd.DataFrame(causes_told, columns=columns, dtype="str"))
+        con.register("log_cause", frames.frame(causes_told, columns=columns, dtype="str"))
         con.execute(sql.text("logs", "settle"))
         con.unregister("log_cause")
 
@@ -192,7 +191,7 @@ class Evidence:
             ("log_row", rows, _ROW_COLUMNS),
             ("log_run", told_runs, _RUN_COLUMNS),
         ):
-            con.register("told", pd.DataFrame(told, columns=list(columns)))
+            con.register("told", frames.frame(told, columns=list(columns)))
             con.execute(sql.text("logs", name))
             con.unregister("told")
 

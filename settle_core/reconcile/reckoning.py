@@ -13,9 +13,9 @@ from datetime import date
 from typing import Final, NamedTuple
 
 import duckdb
-import pandas as pd
 
 from settle_core import sql
+from settle_core.exports import frames
 from settle_core.reconcile import subset_sum
 
 # So many rows are named in a sentence; of more the first ones.
@@ -287,12 +287,12 @@ def _all_named(faults: Sequence[Fault]) -> str:
 def _create(con: duckdb.DuckDBPyConnection, weeks: Iterable[Week]) -> None:
     weeks = list(weeks)
     tables = {
-        "reckoned": pd.DataFrame(
+        "reckoned": frames.frame(
             [(f.entry_id, f.role, f.status, f.note) for w in weeks for f in w.faults],
             columns=["entry_id", "role", "status", "note"],
             dtype="str",
         ),
-        "reckoned_mismatch": pd.DataFrame(
+        "reckoned_mismatch": frames.frame(
             [
                 (w.account_id, w.currency, str(w.week_start), w.status, w.note)
                 for w in weeks
@@ -301,7 +301,7 @@ def _create(con: duckdb.DuckDBPyConnection, weeks: Iterable[Week]) -> None:
             columns=["account_id", "currency", "week_start", "status", "note"],
             dtype="str",
         ),
-        "reckoned_correction": pd.DataFrame(
+        "reckoned_correction": frames.frame(
             [(c.entry_id, c.status, c.note) for w in weeks for c in w.corrections if c.status],
             columns=["entry_id", "status", "note"],
             dtype="str",

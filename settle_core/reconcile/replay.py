@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 import duckdb
-import pandas as pd
 
 from settle_core import sql
+from settle_core.exports import frames
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import cause, clocks, reckoning, suspects
@@ -146,9 +146,9 @@ def _create_table(
 ) -> None:
     profile, con = ledger.profile, ledger.con
     tables = {
-        "placed": pd.DataFrame(placed, dtype="int64"),
-        "chosen": pd.DataFrame(chosen, columns=list(Chosen._fields)),
-        "found": pd.DataFrame(found, columns=list(Found._fields)),
+        "placed": frames.frame(placed, dtype="int64"),
+        "chosen": frames.frame(chosen, columns=list(Chosen._fields)),
+        "found": frames.frame(found, columns=list(Found._fields)),
     }
     for name, table in tables.items():
         con.register(name, table)

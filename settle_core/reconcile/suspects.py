@@ -9,19 +9,21 @@ import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from decimal import Decimal
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import duckdb
 import numpy as np
-import pandas as pd
 
 from settle_core import sql
-from settle_core.exports import arrow, whole_pass
+from settle_core.exports import arrow, frames, whole_pass
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.passed import Passed
 from settle_core.exports.whole_pass import Limits, NotPlainError
 from settle_core.reconcile import plain_days, step
 from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _LOG: Final = logging.getLogger(__name__)
 # What comes out of all weeks, and stays.
@@ -67,7 +69,7 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
     }
     done = {*_of_jobs(con, passed, given), *_of_weeks(ledger, passed, found, given)}
     if (gaps := passed.gaps) is not None:
-        with _registered(con, passed_gap=pd.DataFrame(gaps, dtype="int64")):
+        with _registered(con, passed_gap=frames.frame(gaps, dtype="int64")):
             con.table("passed_gap").create("id_neighbour")
         done.add("id_neighbour")
     return frozenset({*done, "repeated_settlement", *OUTCOMES})
@@ -148,10 +150,10 @@ def _of_weeks(
     }
     with _registered(
         con,
-        passed_week=pd.DataFrame(weeks),
-        passed_row=pd.DataFrame(of_rows).astype({"job_id": "str"}),
-        passed_late=pd.DataFrame({"entry_id": late.entry_id[is_finished]}),
-        passed_finished=pd.DataFrame(finished),
+        passed_week=frames.frame(weeks),
+        passed_row=frames.frame(of_rows).astype({"job_id": "str"}),
+        passed_late=frames.frame({"entry_id": late.entry_id[is_finished]}),
+        passed_finished=frames.frame(finished),
         passed_job=arrow.Rows(jobs, late.recorded_at[entries]),
     ):
         con.table("passed_late").create("plain_late")
@@ -169,7 +171,7 @@ def count(ledger: Ledger) -> None:
     con, finished = ledger.con, ledger.finished
     passed, found = finished.passed, finished.found
     if (timely := passed.timely_ids) is not None:
-        with _registered(con, passed_timely=pd.DataFrame({"entry_id": timely})):
+        with _registered(con, passed_timely=frames.frame({"entry_id": timely})):
             con.table("passed_timely").create("suspect.plain_timely")
         _passed(con, "timely_counter", finished.given).create_view("timely_counter", replace=True)
     cells = passed.cells
@@ -186,14 +188,14 @@ def count(ledger: Ledger) -> None:
         "rows_in_settled_weeks": passed.in_settled,
     }
     _passed(con, "population", given).create("population")
-    totals = pd.DataFrame(
+    totals = frames.frame(
         {"day": cells.day(weeks * cells.accounts).astype(np.int32), "settled_weeks": settled}
     )
     with _registered(con, passed_total=totals):
         _passed(con, "week_total", given).create("week_total")
     if not passed.elsewhere:
         accounts, rows = passed.unsettled()
-        named = pd.DataFrame({"account_id": accounts, "row_count": rows}, dtype="int64")
+        named = frames.frame({"account_id": accounts, "row_count": rows}, dtype="int64")
         with _registered(con, passed_account=named):
             _passed(con, "unsettled_account", given).create("unsettled_account")
     counts = con.table("population").select("settled_weeks", "late_entries", "counters").fetchall()

@@ -12,15 +12,16 @@ from collections.abc import Sequence
 from contextlib import nullcontext
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 
 import duckdb
 import msgspec
 
 from settle_core import contract
 from settle_core.contract import Finding
-from settle_core.exports.ledger import Ledger
-from settle_core.reconcile import suspects
+
+if TYPE_CHECKING:
+    from settle_core.exports.ledger import Ledger
 
 _LOG: Final = logging.getLogger(__name__)
 # What a rule's query returns at least; the other columns have the defaults of a `Finding`.
@@ -200,7 +201,7 @@ def _typed(toml: str, kind: type[_Block], name: str) -> _Block:
         raise ValueError(f"rule {name}: the header must have its keys: {error}") from error
 
 
-def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Finding]]:
+def run(ledger: "Ledger", rule: Rule) -> tuple[RuleRun, list[Finding]]:
     """Run a rule over a ledger that went through the pipeline and the replay.
 
     A rule that fails is reported as errored and hides no other.
@@ -213,6 +214,8 @@ def run(ledger: Ledger, rule: Rule) -> tuple[RuleRun, list[Finding]]:
         examined = ledger.counted.get(rule.population)
         if examined is None:
             ((examined,),) = ledger.con.table(rule.population).count("*").fetchall()
+        from settle_core.reconcile import suspects  # noqa: PLC0415  numpy is not for the catalogue
+
         with suspects.only(ledger) if rule.plain_weeks == "hold" else nullcontext():
             result = ledger.con.execute(rule.query, rule.params or None)
             names = tuple(column[0] for column in result.description or ())
@@ -236,7 +239,7 @@ def _break(rule: Rule, row: dict[str, Any]) -> Finding:
     return Finding("", rule.name, rule.severity, **given)
 
 
-def run_all(ledger: Ledger, rules: Sequence[Rule]) -> list[tuple[RuleRun, list[Finding]]]:
+def run_all(ledger: "Ledger", rules: Sequence[Rule]) -> list[tuple[RuleRun, list[Finding]]]:
     """Run rules one after the other; see `run`."""
     ran = []
     for number, each in enumerate(rules, start=1):

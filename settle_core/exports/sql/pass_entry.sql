@@ -1,4 +1,4 @@
--- Every entry, as the pass takes it: kinds by number, and what a counter-entry says that it answers:
+-- Every entry, as the pass takes it: kinds by number, and what a counter-entry says it answers:
 -- the least number there is for nothing, the next one for what is no whole number. Texts would
 -- cost as much as all else: the jobs of late rows are asked for afterwards.
 SELECT
