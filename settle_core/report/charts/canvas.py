@@ -8,9 +8,11 @@ Strict nbval compares SVG text, so a chart with wrong data fails a test.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import reduce
 from html import escape
 from itertools import pairwise
 from math import hypot
+from operator import or_
 from typing import Literal, NamedTuple
 from unicodedata import east_asian_width
 
@@ -37,13 +39,19 @@ class Board:
         self.height = height
         self._rows = [0] * height
 
-    def is_free(self, box: Box) -> bool:
-        """Tell whether a box lies on the sheet and touches nothing."""
-        if box.left < 0 or box.top < 0 or box.right > self.width or box.bottom > self.height:
+    def taken(self, top: float, bottom: float) -> int:
+        """Which columns of a band are taken in any row of it; all where it leaves the sheet."""
+        if top < 0 or bottom > self.height:
+            return -1
+        return reduce(or_, self._rows[int(top) : int(bottom) + 1], 0)
+
+    def is_free(self, box: Box, taken: int | None = None) -> bool:
+        """Tell whether a box lies on the sheet and touches nothing; `taken`: of its band."""
+        if box.left < 0 or box.right > self.width:
             return False
         left, right = int(box.left), int(box.right) + 1
         mask = ((1 << (right - left)) - 1) << left
-        return not any(row & mask for row in self._rows[int(box.top) : int(box.bottom) + 1])
+        return not mask & (self.taken(box.top, box.bottom) if taken is None else taken)
 
     def take(self, box: Box) -> None:
         """Mark a box as taken, as far as it lies on the sheet."""

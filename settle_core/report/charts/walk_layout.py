@@ -266,11 +266,15 @@ def _write(
         tall = line * len(lines) + 4
         places = []
         for row in range(int(bounds.top) + 2, int(bounds.bottom - tall) - 1, 8):
+            taken = frame.board.taken(row, row + tall)
             for column in range(int(bounds.left), int(bounds.right - wide) + 1, 12):
                 box = Box(column, row, column + wide, row + tall)
-                places.append((_distance(box, near), box))
-        found = frame.board.place(box for _, box in sorted(places))
-        if found is not None:
+                # Whether it is free is told sooner than how far it is.
+                if frame.board.is_free(box, taken):
+                    places.append((_distance(box, near), box))
+        if places:
+            _, found = min(places)
+            frame.board.take(found)
             frame.words.take(found)
             for number, part in enumerate(lines):
                 at = found.left + 4, found.top + 13 + line * number
