@@ -150,7 +150,7 @@ def prose(sentence: str) -> str:
 
 def clean(text: str) -> str:
     """Make text of unknown origin safe to show: one line, nothing invisible, nothing reordering."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(
         " " if char in "\t\n\r" else char if _is_visible(char) else "\N{REPLACEMENT CHARACTER}"

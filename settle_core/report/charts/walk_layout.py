@@ -260,26 +260,34 @@ def _write(
 ) -> None:
     """Write text in the free place nearest to some points, broken as narrowly as needed."""
     line = 16
+    across, along = zip(*near, strict=True)
+    around = Box(min(across), min(along), max(across), max(along))
     for width in widths:
         lines = wrap(text, width)
         wide = max(text_width(part) for part in lines) + 8
         tall = line * len(lines) + 4
-        places = []
+        nearest, found = inf, None
         for row in range(int(bounds.top) + 2, int(bounds.bottom - tall) - 1, 8):
             taken = frame.board.taken(row, row + tall)
             for column in range(int(bounds.left), int(bounds.right - wide) + 1, 12):
                 box = Box(column, row, column + wide, row + tall)
-                # Whether it is free is told sooner than how far it is.
-                if frame.board.is_free(box, taken):
-                    places.append((_distance(box, near), box))
-        if places:
-            _, found = min(places)
+                # Whether it is free, and too far at any rate, is told sooner than how far it is.
+                if frame.board.is_free(box, taken) and _least(box, around) <= nearest:
+                    nearest, found = min((_distance(box, near), box), (nearest, found or box))
+        if found is not None:
             frame.board.take(found)
             frame.words.take(found)
             for number, part in enumerate(lines):
                 at = found.left + 4, found.top + 13 + line * number
                 frame.sheet.text(at, part, color=formats.RED)
             return
+
+
+def _least(box: Box, around: Box) -> float:
+    """Give what the distance is at least, from points that lie around there."""
+    across = max(around.left - box.right, box.left - around.right, 0)
+    along = max(around.top - box.bottom, box.top - around.bottom, 0)
+    return max(across, along) - 1
 
 
 def _distance(box: Box, near: Sequence[Point]) -> float:
