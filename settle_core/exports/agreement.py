@@ -183,6 +183,7 @@ def demand(ledger: Ledger) -> None:
             misreading.demand_order(con)
             misreading.demand_shared(con, profile, _pooled(counts))
             return
+        misreading.demand_no_payouts(con)
         doubtful = [c for c in counts if c.telling_agreeing < SHARE_FINE * c.telling]
         if not doubtful:
             return

@@ -152,9 +152,14 @@ def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_S
     opens = draft_rules.below(table, "entries")
     table = draft_joined.with_id(draft_joined.with_clock(table))
     sides = draft_forms.sides(table)
-    marks, kind = draft_forms.kinds(table)
+    joined = {name for c in table.columns for name in c.parts}
+    lone = table._replace(columns=tuple(c for c in table.columns if c.name not in joined))
+    marks, kind = draft_forms.kinds(lone)
     found = {"account_id": account} if account else {}
-    found |= draft_rules.instants(table) or {}
+    clocks = draft_rules.instants(table)
+    if clocks:
+        found |= clocks
+        opens += draft_rules.either_clock(clocks)
     without = {*found, *(("kind",) if kind else ()), *(("amount",) if sides else ())}
     gone = {role.column.name for role in found.values()} | {c.name for c in sides or ()}
     gone |= {kind.name} if kind else set()

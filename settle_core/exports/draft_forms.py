@@ -1,5 +1,6 @@
 """The forms in which an unknown export may be: what marks a counter-entry, where a sign stands."""
 
+import re
 from datetime import datetime
 from decimal import Decimal
 from itertools import combinations
@@ -15,7 +16,7 @@ from settle_core.formats import toml_text
 
 COUNTER_WORDS: Final = ("counter", "offset", "reversal", "contra", "balanc", "gegen", "storno")
 COUNTER_CODES: Final = ("k", "c", "h", "ctr", "cr")
-MARK_WORDS: Final = ("revers", "storno", "counter", "offset")
+MARK_WORDS: Final = ("revers", "storno", "stblg", "counter", "offset")
 CORRECTION: Final = "correction"
 KIND_WORDS: Final = ("kind", "type", "art", "class", "code")
 SIDE_WORDS: Final = (("debit", "credit"), ("soll", "haben"), ("dr", "cr"), ("debet", "kredit"))
@@ -27,7 +28,7 @@ def _listing(values: list[str]) -> str:
 
 
 def _words(name: str) -> set[str]:
-    return set(name.lower().replace("-", "_").replace(" ", "_").split("_"))
+    return set(re.split(r"[\W_]+", name.lower()))
 
 
 def listed(column: Column) -> dict[str, Choice]:
@@ -57,6 +58,10 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
         Fault: nothing marks them.
     """
     whole = [c for c in table.columns if inference.is_kind(c)]
+    for column in whole:
+        counters = [v for v in column.distinct if any(w in v.lower() for w in COUNTER_WORDS)]
+        if 0 < len(counters) < len(column.distinct):
+            return listed(column), column
     if any(_words(c.name) & set(KIND_WORDS) for c in whole):
         return {}, None
     few = [c for c in table.columns if 0 < len(c.distinct) <= KINDS_MAX]

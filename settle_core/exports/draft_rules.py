@@ -17,6 +17,9 @@ SHARED_MIN: Final = 0.5  # of the accounts of the settlements among those of the
 LABEL_MAX: Final = 40
 
 
+RECORDED: Final = ("creat", "record", "insert", "enter", "erfass", "complet", "written", "book")
+
+
 def instants(table: Table) -> dict[str, Role] | None:
     """The roles of two columns of instants in a table without a day; None if there are not two."""
     if any(inference.date_formats(c) for c in table.columns):
@@ -24,7 +27,11 @@ def instants(table: Table) -> dict[str, Role] | None:
     found = [c for c in table.columns if c.is_whole and inference.timestamp_formats(c)]
     if len(found) < 2:  # noqa: PLR2004  one clock cannot tell what came late
         return None
-    by_name = {c.name: inference.name_score("recorded_at", c) for c in found}
+    by_name = {
+        c.name: inference.name_score("recorded_at", c)
+        + sum(word in c.name.lower() for word in RECORDED)
+        for c in found
+    }
     recorded = max(found, key=lambda c: by_name[c.name])
     others = [c for c in found if c is not recorded]
     effective = max(others, key=lambda c: inference.name_score("effective_date", c))
@@ -34,6 +41,19 @@ def instants(table: Table) -> dict[str, Role] | None:
         "recorded_at": Role(recorded, why, is_sure),
         "effective_date": Role(effective, "the day of an instant", is_sure),
     }
+
+
+def either_clock(roles: dict[str, Role]) -> list[Open]:
+    """Which of two instants tells the day, and which when the row was written."""
+    names = [roles[ours].column.name for ours in ("effective_date", "recorded_at")]
+    forms = []
+    for effective, recorded in (names, names[::-1]):
+        sets = (
+            ("entries.columns", "effective_date", toml_text(effective)),
+            ("entries.columns", "recorded_at", toml_text(recorded)),
+        )
+        forms.append(Form(f"{effective} tells the day, {recorded} when it was written", sets))
+    return [Open(tuple(forms))]
 
 
 def accounts(entries: Table, settlements: Table) -> tuple[Role, Role] | None:

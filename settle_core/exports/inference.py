@@ -120,7 +120,7 @@ def plain(value: str, how: tuple[str, str, str]) -> Decimal:
 
 def decimals(values: Iterable[str], mark: str) -> int:
     """The most decimals that a value has, zeros at its end left out."""
-    return max((len(v.partition(mark)[2].rstrip("0")) for v in values), default=0)
+    return max((len(v.partition(mark)[2].strip("()-").rstrip("0")) for v in values), default=0)
 
 
 def is_currency(column: Column) -> bool:
@@ -304,7 +304,7 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
     ]
     found: dict[str, Role] = {}
     taken: set[str] = set()
-    for named, ours, column in sorted(fitting, key=lambda f: -f[0]):
+    for named, ours, column in sorted(fitting, key=_promise, reverse=True):
         if ours in found or column.name in taken or (not named and ours not in required):
             continue
         rivals = [
@@ -325,6 +325,13 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
             todo="write the profile by hand",
         )
     return found
+
+
+def _promise(fitting: tuple[int, str, Column]) -> tuple[int, bool, bool]:
+    """What is taken first: what a name says, then what varies, of money what has decimals."""
+    named, ours, column = fitting
+    has_decimals = "amount" in ours and any("." in v or "," in v for v in column.values)
+    return named, len(set(column.values)) > 1, has_decimals
 
 
 def name_score(ours: str, column: Column) -> int:

@@ -115,6 +115,20 @@ def _is_most(some: int, of: int) -> bool:
     return (of >= WEEKS_MIN and some * 2 > of) or (of >= COUNTERS_MIN and some == of)
 
 
+def demand_no_payouts(con: duckdb.DuckDBPyConnection) -> None:
+    """Refuse entries among which the payouts of the settlements stand: they are none."""
+    ((weeks, paid),) = con.execute(sql.text("exports", "agreement/paid_out")).fetchall()
+    if weeks >= WEEKS_MIN and paid * 5 >= weeks * 4:
+        raise Fault(
+            "payouts stand among the entries",
+            expected="entries that settlements are made of, without the settlements themselves",
+            found=f"for {formats.count(paid)} of {formats.count(weeks, 'settled week')} an entry "
+            "that takes the settled amount away, recorded when it was settled",
+            todo="set entries.skip or entries.only so that they are set aside; "
+            'settlements.agreement = "any" audits it all the same',
+        )
+
+
 def _unsigned(profile: Profile, found: str) -> Fault:
     column = profile.column("entry", "amount")
     return Fault(

@@ -131,6 +131,10 @@ def _tried(folder: Path, text: str) -> Score | None:
         count = agreement.counted(ledger)
     except Fault:
         return None
+    try:
+        agreement.demand(ledger)
+    except Fault:
+        return Score(is_whole=False, agreeing=count.telling_agreeing, telling=count.telling)
     return Score(not len(ledger.rejected), count.telling_agreeing, count.telling)
 
 

@@ -75,6 +75,22 @@ def _long(account: str) -> str:
     return f"{7_120_000_000_000_431 + 1_234_567 * int(account)}91"
 
 
+def payouts(export: Export) -> Export:
+    """The payout of each settlement is one of the entries, as many services export it."""
+    last = max(int(e.entry_id) for e in export.entries)
+    rows = tuple(
+        export.entries[0]._replace(
+            entry_id=str(last + k),
+            account_id=s.account_id,
+            effective_date=s.week_start,
+            amount=-s.settled_amount,
+            recorded_at=s.settled_at + timedelta(minutes=1),
+        )
+        for k, s in enumerate(export.settlements, 1)
+    )
+    return export._replace(entries=export.entries + rows)
+
+
 def _on_import(export: Export) -> Export:
     last = max(e.recorded_at for e in export.entries)
     return _entries(lambda e: e._replace(recorded_at=last))(export)
@@ -138,6 +154,7 @@ WRONG_READINGS: dict[str, tuple[Way, str]] = {
         "clock.zone",
     ),
     "recorded when imported": (_on_import, "recorded_at"),
+    "payouts among the entries": (payouts, "entries.skip"),
     "rounded ids": (
         lambda export: _settlements(lambda s: s._replace(account_id=rounded(s.account_id)))(
             _entries(lambda e: e._replace(account_id=rounded(e.account_id)))(long_ids(export))
