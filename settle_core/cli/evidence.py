@@ -18,6 +18,8 @@ import click
 def verify(run: Path, trusted: Path | None, *, as_json: bool) -> int:
     """Say whether a RUN folder is as it was written, or name each change in it; exit 1 if any.
 
+    An archive likewise: every file of every version, and the newest one's totals made again.
+
     Offline: every hash, every row, that all files say the same, that the findings follow from the
     inputs where these are at hand, and the seal. Given a folder of runs, each of them and that none
     is missing between two others. It says in plain words what that does not prove.
@@ -26,12 +28,21 @@ def verify(run: Path, trusted: Path | None, *, as_json: bool) -> int:
     Example:
       settle verify runs/20261123T101500Z-sidekiq_cached
       settle verify runs --trusted auditor.pem
+      settle verify ledger
     """
-    from settle_core.audit import run_folder  # noqa: PLC0415  (help texts stay fast)
+    from settle_core.audit import archive_check, run_folder  # noqa: PLC0415  (texts stay fast)
     from settle_core.audit import verify as verification  # noqa: PLC0415
+    from settle_core.exports import archive  # noqa: PLC0415
 
-    is_one = (run / run_folder.MANIFEST).exists()
-    told = [verification.run(run, trusted)] if is_one else verification.runs(run, trusted)
+    told: tuple[verification.Verified, ...]
+    if archive.is_archive(run):
+        if trusted:
+            raise click.UsageError("--trusted is for a run: an archive has no seal")
+        told = (archive_check.run(archive.root(run)),)
+    elif (run / run_folder.MANIFEST).exists():
+        told = (verification.run(run, trusted),)
+    else:
+        told = verification.runs(run, trusted)
     if as_json:
         click.echo(json.dumps([each.as_dict() for each in told], indent=2, ensure_ascii=False))
     else:

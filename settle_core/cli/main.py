@@ -18,7 +18,7 @@ from typing import Any, Final
 import click
 
 from settle_core import contract, errors, formats
-from settle_core.cli import commands, evidence, review, running
+from settle_core.cli import archiving, commands, evidence, review, running
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 
@@ -340,6 +340,7 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
 
 for each in (
     commands.accept,
+    archiving.archive,
     review.alert,
     review.findings,
     commands.balance,

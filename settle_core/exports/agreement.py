@@ -17,7 +17,7 @@ import duckdb
 
 from settle_core import formats, sql
 from settle_core.errors import Fault
-from settle_core.exports import misreading, once, other_reading
+from settle_core.exports import archive_rows, misreading, other_reading
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.misreading import ROUNDED_FROM, WEEKS_MIN, Count
 from settle_core.exports.other_reading import Other
@@ -137,11 +137,11 @@ def read(folder: str | Path, profile: Profile, *, is_all: bool = False) -> Ledge
     """Read an export, and refuse it if it looks read wrongly. Raises as `demand` does.
 
     Args:
-        folder: the export.
-        profile: how to read it.
+        folder: the export, or an archive.
+        profile: how to read it; an archive is read by its own.
         is_all: whether an audit of all of it follows, so that the pass may go along.
     """
-    ledger = once.read(folder, profile) if is_all else Ledger.read(folder, profile)
+    ledger = archive_rows.read(folder, profile, is_all=is_all)
     if not _is_seen_to_agree(ledger.passed):
         demand(ledger)
     return ledger

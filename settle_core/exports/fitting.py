@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 
 from settle_core.errors import Fault
+from settle_core.exports import archive, split, spreadsheet, wanted
 from settle_core.exports import profile as profiles
 from settle_core.exports import source as export
-from settle_core.exports import split, spreadsheet, wanted
 from settle_core.exports.profile import Profile
 from settle_core.exports.spreadsheet import Sheet
 
@@ -16,10 +16,22 @@ from settle_core.exports.spreadsheet import Sheet
 def profile_of(folder: str | Path, name: str) -> Profile:
     """The profile of that name or path; without one, the built-in one that fits the export.
 
+    An archive is read by its own, as its export was.
+
     Raises:
         Fault: no such profile, or not exactly one that fits.
     """
-    return profiles.load(name or fitting(Path(folder)))
+    if not archive.is_archive(folder):
+        return profiles.load(name or fitting(Path(folder)))
+    if name:
+        raise Fault(
+            "an archive is read by its own profile",
+            where=str(folder),
+            expected="no --profile",
+            found=name,
+            todo="archive the export again by that profile",
+        )
+    return archive.load(folder).profile
 
 
 def about(name: str) -> dict[str, str]:

@@ -1,8 +1,9 @@
 -- What is otherwise in settled weeks than in the earlier export: rows removed or edited, rows added
--- that claim to have been recorded before it was made, and settlements changed or removed. A row
--- that moved is told where it was and where it came to, if both are settled; note says so.
+-- that claim to have been recorded before it was made (at $made_at, or when its last row was), and
+-- settlements changed or removed. A row that moved is told where it was and where it came to, if
+-- both are settled; note says so.
 WITH limits AS (
-    SELECT MAX(recorded_at) AS made_at FROM previous_entry
+    SELECT GREATEST(MAX(recorded_at), CAST($made_at AS TIMESTAMP)) AS made_at FROM previous_entry
 ),
 
 old_row AS (
