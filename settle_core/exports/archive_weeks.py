@@ -102,12 +102,18 @@ class Weeks:
         return {week: self._pass(passed, week, unsettled.get(week, [])) for week in weeks}
 
     def _pass(self, passed: Passed | None, week: date, unsettled: list[tuple[int, int]]) -> bytes:
-        ids = self.rows("entry", week).select("entry_id").fetchnumpy()["entry_id"]
+        rows = self.rows("entry", week).select("entry_id", "kind")
+        is_counter = ColumnExpression("kind") == ConstantExpression("counter")
+        ids, counters = (
+            np.asarray(each.select("entry_id").fetchnumpy()["entry_id"], np.int64)
+            for each in (rows, rows.filter(is_counter))
+        )
         return week_passes.cut(
             passed,
             (week - EPOCH).days,
             self._counted(week),
-            np.asarray(ids, np.int64),
+            ids,
+            counters,
             np.array(unsettled, np.int64).reshape(-1, 2).T,
         )
 

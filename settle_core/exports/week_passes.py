@@ -45,7 +45,14 @@ class Counted(NamedTuple):
     last_settled: int = 0
 
 
-def cut(passed: Passed | None, day: int, counted: Counted, ids: Whole, unsettled: Whole) -> bytes:
+def cut(  # noqa: PLR0913, PLR0917  what one week is told by
+    passed: Passed | None,
+    day: int,
+    counted: Counted,
+    ids: Whole,
+    counters: Whole,
+    unsettled: Whole,
+) -> bytes:
     """What a pass keeps of one week.
 
     Args:
@@ -53,10 +60,12 @@ def cut(passed: Passed | None, day: int, counted: Counted, ids: Whole, unsettled
         day: the first one of the week, in days since 1970.
         counted: of the week.
         ids: of its entries, ascending.
+        counters: those of its counter-entries.
         unsettled: accounts that it was not settled for though for others, and how many rows.
     """
     starts = np.flatnonzero(np.diff(ids) != 1) + 1 if len(ids) else np.empty(0, np.intp)
     runs = np.array([ids[np.r_[0, starts]], ids[np.r_[starts - 1, -1]]]) if len(ids) else _none(2)
+    settled = _settled(passed, day) if counted.settlements and passed else {}
     held = io.BytesIO()
     np.savez_compressed(
         held,
@@ -65,7 +74,8 @@ def cut(passed: Passed | None, day: int, counted: Counted, ids: Whole, unsettled
         counted=np.array(counted, np.int64),
         runs=runs,
         unsettled=unsettled,
-        **(_settled(passed, day) if counted.settlements and passed else {}),
+        timely=np.setdiff1d(counters, settled.get("late_entry_id", counters[:0])),
+        **settled,
     )
     return held.getvalue()
 
@@ -150,6 +160,8 @@ def joined(weeks: Sequence[Arrays]) -> Passed:
     passed.in_settled = sum(of_settled) - sum(int(week["unsettled"][1].sum()) for week in settled)
     passed.elsewhere = any(_unsettled(cells, week) for week in settled)
     passed.late = _late(cells, settled)
+    passed.timely = [week["timely"] for week in weeks]
+    passed.timely_count = sum(map(len, passed.timely))
     _ids(passed, runs(weeks))
     return passed
 

@@ -176,6 +176,8 @@ def _gaps(passed: Passed, ids: Whole) -> None:
     passed.gap_count += len(before)
     if passed.gap_count <= kept_max(passed.rows + len(ids)):
         passed.gap_ids.append((ids[before], ids[before + 1]))
+    else:
+        passed.gap_count = NEVER  # likewise
 
 
 def _total(passed: Passed, numbers: dict[str, Whole], length: int) -> None:
@@ -213,6 +215,8 @@ def _reduced(
     passed.timely_count += len(timely)
     if len(timely) and passed.timely_count <= kept_max(passed.rows):
         passed.timely.append(numbers["entry_id"][timely])
+    elif len(timely):
+        passed.timely_count = NEVER  # some are not kept, however many rows follow
     unsettled = np.flatnonzero(settled_at == NEVER)
     passed.in_settled += batch.length - len(unsettled)
     if len(unsettled):

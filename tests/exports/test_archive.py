@@ -1,5 +1,6 @@
 """An archive gives what its export gives, is only ever added to, and names what is damaged."""
 
+import dataclasses
 import json
 import os
 import shutil
@@ -127,6 +128,12 @@ def test_the_pass_of_weeks_is_the_pass_of_all(tmp_path: Path) -> None:
     }
     plain = {n: v for n, v in vars(whole).items() if isinstance(v, int)}
     assert {name: getattr(joined, name) for name in plain} == plain
+    # Whoever keeps something more of a pass has to keep it by week, and in another format.
+    by_week = {"cells", "late", "timely", "gap_ids", "last_settled", *plain}
+    assert {each.name for each in dataclasses.fields(whole_pass.Passed)} == by_week
+    assert joined.timely_ids is not None
+    assert whole.timely_ids is not None
+    assert sorted(joined.timely_ids) == sorted(whole.timely_ids)
     assert np.array_equal(joined.off, whole.off)
     assert np.array_equal(joined.cells.left[joined.off], whole.cells.left[whole.off])
     assert np.array_equal(joined.is_settled, whole.is_settled)

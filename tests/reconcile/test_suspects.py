@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from eventful import Eventful, as_parquet
 
@@ -158,3 +159,10 @@ def test_no_sql_of_replay_takes_the_weeks_that_are_not_finished_for_all_weeks() 
 def test_a_plain_day_is_answered_before_slow_counter_tells_of_it() -> None:
     (slow,) = (each for each in rule.catalogue() if each.name == "slow_counter")
     assert slow.params["hours_max"] >= plain_days.HOURS_MAX
+
+
+def test_gaps_that_were_too_many_for_an_early_batch_are_for_sql_to_count() -> None:
+    passed = whole_pass.Passed(whole_pass.Cells(first_account=1, accounts=1, first_day=0, weeks=1))
+    whole_pass._gaps(passed, np.arange(0, 6000, 3))  # noqa: SLF001
+    passed.rows, passed.first_id, passed.last_id = 10_000_000, 0, 10_000_000
+    assert passed.gaps is None
