@@ -14,15 +14,12 @@ from numpy.typing import NDArray
 
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
+from settle_core.exports.passed import DAYS, Cells, Late, Passed
 from settle_core.exports.whole_pass import (
     CELLS_PER_SETTLEMENT,
     CELLS_SPARED,
-    DAYS,
     SAFE,
-    Cells,
-    Late,
     NotPlainError,
-    Passed,
 )
 
 Arrays = Mapping[str, NDArray[Any]]

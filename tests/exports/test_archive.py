@@ -30,6 +30,7 @@ from settle_core.exports import (
 from settle_core.exports import profile as profiles
 from settle_core.exports.archive_weeks import Weeks
 from settle_core.exports.ledger import Ledger
+from settle_core.exports.passed import Passed
 from settle_core.exports.whole_pass import Limits
 from settle_core.reconcile.step import STEPS
 
@@ -130,7 +131,7 @@ def test_the_pass_of_weeks_is_the_pass_of_all(tmp_path: Path) -> None:
     assert {name: getattr(joined, name) for name in plain} == plain
     # Whoever keeps something more of a pass has to keep it by week, and in another format.
     by_week = {"cells", "late", "timely", "gap_ids", "last_settled", *plain}
-    assert {each.name for each in dataclasses.fields(whole_pass.Passed)} == by_week
+    assert {each.name for each in dataclasses.fields(Passed)} == by_week
     assert joined.timely_ids is not None
     assert whole.timely_ids is not None
     assert sorted(joined.timely_ids) == sorted(whole.timely_ids)

@@ -10,6 +10,7 @@ from eventful import Eventful, as_parquet
 
 from settle_core.audit import audit
 from settle_core.exports import whole_pass
+from settle_core.exports.passed import Cells, Passed
 from settle_core.reconcile import plain_days
 from settle_core.reconcile.step import STEPS
 from settle_core.rules import rule
@@ -162,7 +163,7 @@ def test_a_plain_day_is_answered_before_slow_counter_tells_of_it() -> None:
 
 
 def test_gaps_that_were_too_many_for_an_early_batch_are_for_sql_to_count() -> None:
-    passed = whole_pass.Passed(whole_pass.Cells(first_account=1, accounts=1, first_day=0, weeks=1))
+    passed = Passed(Cells(first_account=1, accounts=1, first_day=0, weeks=1))
     whole_pass._gaps(passed, np.arange(0, 6000, 3))  # noqa: SLF001
     passed.rows, passed.first_id, passed.last_id = 10_000_000, 0, 10_000_000
     assert passed.gaps is None
