@@ -1,8 +1,11 @@
 """The names of the data contract: columns, vocabularies and their order of precedence."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeVar
+
+T = TypeVar("T")
 
 ENTRY_REQUIRED: Final = (
     "entry_id",
@@ -25,6 +28,19 @@ ENTRY_OPTIONAL: Final = (
 )
 SETTLEMENT_REQUIRED: Final = ("account_id", "week_start", "settled_amount", "settled_at")
 SETTLEMENT_OPTIONAL: Final = ("currency",)
+_LONGEST: Final = 24  # characters of an id where a row is told in one line
+_CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+class Several(tuple[T, ...]):
+    """Rows of one kind, of which a notebook's cell says how many, not each of them."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """Say how many."""
+        kind = _CAPITAL.sub(" ", type(self[0]).__name__).lower() if self else "row"
+        return f"<{len(self):,} {kind}{'' if len(self) == 1 else 's'}>"
 
 
 class Finding(NamedTuple):
@@ -53,6 +69,13 @@ class Finding(NamedTuple):
     recorded_at: datetime | None = None  # UTC, without a zone
     explanation: str = ""
     other_causes: tuple[str, ...] = ()  # what else the cause may be
+
+    def __repr__(self) -> str:
+        """Tell which one it is in one line; `_asdict()` has all of it."""
+        place = f"account {self.account_id[:_LONGEST]!r}, {self.effective_date or self.week_start}"
+        entry = f", entry {self.entry_id[:_LONGEST]!r}" if self.entry_id else ""
+        off = "" if self.effect is None else f", off by {self.effect:f} {self.currency[:_LONGEST]}"
+        return f"<finding {self.finding_id[:8]} {self.rule}, {self.status}: {place}{entry}{off}>"
 
 
 FINDING_COLUMNS: Final = Finding._fields

@@ -1,15 +1,15 @@
 """The audit: from an export to its findings, in memory and as the files of a run folder."""
 
 import gc
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from settle_core import errors, formats, sql
+from settle_core import errors, sql
 from settle_core.audit import (
     age,
     comparison,
@@ -29,8 +29,9 @@ from settle_core.audit.correction import Correction
 from settle_core.audit.disposition import Disposition, Given
 from settle_core.audit.finding import OpenCent
 from settle_core.audit.invariants import Violation
+from settle_core.audit.questions import Questions
 from settle_core.audit.walk import Walk
-from settle_core.contract import Finding
+from settle_core.contract import Finding, Several
 from settle_core.exports import agreement, control_totals, history, rejected
 from settle_core.exports import limits as resources
 from settle_core.exports import profile as profiles
@@ -70,7 +71,8 @@ class Audit:
     Attributes:
         export: the folder that was read, as given.
         parameters: what was asked for, by name, as text.
-        ledger: all named tables, for questions: `audit.ledger.sql(...)`.
+        ledger: the export and the audit's own tables, where ids may be whole numbers; ask
+            questions by `sql`, where all are text.
         limits: weeks and instant of the audit.
         agreement: in how many of these weeks the settled amount is what was recorded by then.
         findings: in their fixed order.
@@ -153,28 +155,45 @@ class Audit:
 
     def walks(self, findings: Iterable[Finding]) -> tuple[Walk, ...]:
         """The walks in which findings stand, each once, in the order of the findings."""
-        return retelling.walks_of(self.ledger.con, findings)
+        return Several(retelling.walks_of(self.ledger.con, findings))
 
     def frame(self, name: str, *, approximate: bool = False) -> "pd.DataFrame":
         """A table as a data frame: `finding`, `correction`, or one of the ledger's.
 
         Args:
-            name: of the table; ids are text or whole numbers as exported, instants UTC.
+            name: of the table; ids are text, as exported, instants UTC.
             approximate: amounts as floating point, for charts; else exact `Decimal`.
 
         Raises:
             Fault: there is no such table.
         """
-        con = self.ledger.con
-        known = sorted(row[0] for row in con.execute("SHOW TABLES").fetchall())
-        if name == "finding":
-            finding.store(self.ledger, self.findings)
-        elif name == "correction":
-            correction.store(con, self.corrections)
-        elif name not in known:
-            found = ", ".join(("correction", "finding", *known))
-            raise errors.Fault("no such table", where=self.export, expected=found, found=name)
-        return self.ledger.frame(name, approximate=approximate)
+        return self._questions.frame(name, approximate=approximate)
+
+    def sql(
+        self, query: str, /, *, approximate: bool = False, **parameters: object
+    ) -> "pd.DataFrame":
+        """Ask a question of all tables at once, `finding`, `correction` and `walk` among them.
+
+        All ids are text, as exported. `$name` in the query is bound to the argument `name`.
+
+        Args:
+            query: in DuckDB's SQL.
+            approximate: amounts as floating point, for charts; else exact `Decimal`.
+            **parameters: what is bound.
+
+        Example:
+            `run.sql("FROM finding JOIN entry USING (account_id, entry_id)")`
+        """
+        return self._questions.ask(query, parameters, approximate=approximate)
+
+    @cached_property
+    def _questions(self) -> Questions:
+        return Questions(self.ledger, self.findings, self.corrections)
+
+    def __repr__(self) -> str:
+        """Say what came of it."""
+        found = f"{len(self.findings):,} findings in {self.settled_weeks:,} settled weeks"
+        return f"<audit of {self.export_name[:64]!r}: {self.verdict}, {found}>"
 
     @paused()
     def write(self, folder: str | Path) -> Path:
@@ -307,8 +326,8 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         ledger=ledger,
         limits=limits,
         agreement=agreement.of(ledger.con, ledger.profile),
-        findings=findings,
-        rule_runs=rule_runs,
+        findings=Several(findings),
+        rule_runs=Several(rule_runs),
         inferred=inferred,
         logs=logs,
         accepted=accepted,
@@ -371,30 +390,7 @@ def _checked(
     open_cents = finding.open_cents(ledger, as_found)
     corrections = correction.proposed(ledger, findings)
     violations = invariants.check(ledger, as_found, findings, corrections, open_cents)
-    withheld = _withheld(ledger, rule_runs, limits, violations)
+    withheld = invariants.withheld(ledger, rule_runs, limits, violations)
     verdict = finding.verdict(findings, is_complete=not withheld)
-    proposed = () if withheld else corrections
+    proposed = Several(() if withheld else corrections)
     return _Checked(verdict, proposed, open_cents, violations, withheld, *limits)
-
-
-def _withheld(
-    ledger: Ledger,
-    rule_runs: Sequence[RuleRun],
-    limits: tuple[Sequence[Difference], Age | None],
-    violations: Sequence[Violation],
-) -> tuple[str, ...]:
-    """Why the run is incomplete, so that nothing is proposed; empty if it is whole."""
-    reasons = []
-    if ledger.rejected:
-        first = ledger.rejected[0]
-        where = f"the first in {first.file}, line {first.line}: {first.reason}"
-        reasons.append(f"{formats.count(len(ledger.rejected), 'row')} rejected, {where}")
-    off_totals, old = limits
-    reasons += [f"a control total of {each.file} is off: {each.total}" for each in off_totals]
-    reasons += ["the export is older than it may be"] if old and old.is_older else []
-    reasons += [f"rule {run.rule} did not run" for run in rule_runs if run.status == "errored"]
-    reasons += [
-        f"{invariants.STATEMENTS[name]}: not so in {formats.count(number, 'place')}"
-        for name, number in Counter(each.invariant for each in violations).items()
-    ]
-    return tuple(reasons)

@@ -34,6 +34,11 @@ class Since(NamedTuple):
     persisting: tuple[Finding, ...]
     resolved: tuple[Finding, ...]  # as they were in the run before
 
+    def __repr__(self) -> str:
+        """Count them."""
+        counts = (f"{len(getattr(self, name))} {name}" for name in self._fields[3:])
+        return f"<since {self.run[:64]!r}: {', '.join(counts)}>"
+
     def as_dict(self) -> dict[str, Any]:
         """The same for the manifest, findings by their ids."""
         ids = {name: [f.finding_id for f in getattr(self, name)] for name in self._fields[3:]}

@@ -41,6 +41,12 @@ class Correction(NamedTuple):
     currency: str
     finding_ids: tuple[str, ...]
 
+    def __repr__(self) -> str:
+        """Tell it in one line; `_asdict()` has all of it."""
+        which = f"account {self.account_id[:24]!r}, {self.effective_date}"
+        count = f"for {len(self.finding_ids)} finding{'' if len(self.finding_ids) == 1 else 's'}"
+        return f"<correction of {self.amount:f} {self.currency[:24]}: {which}, {count}>"
+
 
 def propose(
     findings: Sequence[Finding],

@@ -3,18 +3,21 @@
 A violation makes the run incomplete: its findings, or what it proposes, cannot be relied on.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from settle_core import sql
+from settle_core import formats, sql
+from settle_core.audit.age import Age
 from settle_core.audit.correction import Correction, Week
 from settle_core.audit.finding import OpenCent
 from settle_core.contract import Finding
+from settle_core.exports.control_totals import Difference
 from settle_core.exports.ledger import Ledger
 from settle_core.rules import rule
+from settle_core.rules.rule import RuleRun
 
 STATEMENTS: Final = {
     "every_cent_is_explained": "each day's effects add up to what its late rows leave it off by",
@@ -135,3 +138,26 @@ def told(violations: Sequence[Violation]) -> list[dict[str, object]]:
         }
         for name, statement in STATEMENTS.items()
     ]
+
+
+def withheld(
+    ledger: Ledger,
+    rule_runs: Sequence[RuleRun],
+    limits: tuple[Sequence[Difference], Age | None],
+    violations: Sequence[Violation],
+) -> tuple[str, ...]:
+    """Why the run is incomplete, so that nothing is proposed; empty if it is whole."""
+    reasons = []
+    if ledger.rejected:
+        first = ledger.rejected[0]
+        where = f"the first in {first.file}, line {first.line}: {first.reason}"
+        reasons.append(f"{formats.count(len(ledger.rejected), 'row')} rejected, {where}")
+    off_totals, old = limits
+    reasons += [f"a control total of {each.file} is off: {each.total}" for each in off_totals]
+    reasons += ["the export is older than it may be"] if old and old.is_older else []
+    reasons += [f"rule {run.rule} did not run" for run in rule_runs if run.status == "errored"]
+    reasons += [
+        f"{STATEMENTS[name]}: not so in {formats.count(number, 'place')}"
+        for name, number in Counter(each.invariant for each in violations).items()
+    ]
+    return tuple(reasons)

@@ -91,6 +91,11 @@ class Walk:
     start: Decimal = Decimal(0)
     policy: Policy = "sum"
 
+    def __repr__(self) -> str:
+        """Tell which one it is."""
+        where = f"account {self.account_id[:24]!r}, {self.effective_date or self.week_start}"
+        return f"<walk of {where}: {len(self.steps)} steps, residual {self.final:f}>"
+
     @cached_property
     def residuals(self) -> tuple[Decimal, ...]:
         """The running residual after each step."""

@@ -101,6 +101,10 @@ class Book:
         """Wrap a store; `open` and `join` make a whole book."""
         self._store = rows
 
+    def __repr__(self) -> str:
+        """Say where it is kept, without an address that may hold a password."""
+        return f"<book kept by {type(self._store).__name__}>"
+
     @classmethod
     def open(
         cls,

@@ -89,6 +89,11 @@ class Ledger:
         self.inputs: tuple[Input, ...] = ()
         self.rejected = Rejects(self.scratch)
 
+    def __repr__(self) -> str:
+        """Count what is in it."""
+        counts = (f"{each.rows_accepted:,} of {each.table}" for each in self.inputs)
+        return f"<ledger: {', '.join(counts)}>"
+
     @classmethod
     def read(cls, folder: str | Path, profile: Profile) -> "Ledger":
         """Read an export.
@@ -163,26 +168,29 @@ class Ledger:
         """
         result = self.con.cursor().execute(query, parameters or None)
         columns = {column[0]: str(column[1]) for column in result.description or ()}
-        return _frame(columns, result.fetchall())
-
-    def frame(self, name: str, *, approximate: bool = False) -> "pd.DataFrame":
-        """A whole table; approximate: amounts as floating point, which charts need."""
-        table = self.con.table(name)
-        columns = dict(zip(table.columns, map(str, table.types), strict=True))
-        frame = _frame(columns, table.fetchall())
-        for column, kind in columns.items():
-            if approximate and kind.startswith("DECIMAL"):
-                frame[column] = frame[column].astype("float64")
-        return frame
+        return framed(columns, result.fetchall())
 
 
-def _frame(columns: dict[str, str], rows: list[tuple[object, ...]]) -> "pd.DataFrame":
+def framed(
+    columns: dict[str, str], rows: list[tuple[object, ...]], *, approximate: bool = False
+) -> "pd.DataFrame":
+    """Rows as a data frame; approximate: amounts as floating point, which charts need.
+
+    Args:
+        columns: name -> DuckDB's type.
+        rows: their values.
+        approximate: amounts as floating point; else they are exact `Decimal`.
+    """
     import pandas as pd  # noqa: PLC0415  only a notebook needs it, and it is slow to import
 
     frame = pd.DataFrame(rows, columns=list(columns))
     for name, kind in columns.items():
         if kind.startswith("TIMESTAMP"):
             frame[name] = pd.to_datetime(frame[name])
+        if kind == "VARCHAR":  # also where there is no row, or no value
+            frame[name] = frame[name].astype("str")
+        if approximate and kind.startswith("DECIMAL"):
+            frame[name] = frame[name].astype("float64")
     return frame
 
 

@@ -51,6 +51,10 @@ class Profile(Document, frozen=True):
     name: str = ""
     told: frozenset[str] = frozenset()
 
+    def __repr__(self) -> str:
+        """Name it."""
+        return f"<profile {self.name[-64:]!r}>"
+
     @property
     def skew_us(self) -> int:
         """How near two events may be and have come in either order, in microseconds."""

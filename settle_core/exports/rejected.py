@@ -53,6 +53,10 @@ class Rejects(Sequence[Rejected]):
         """How many."""
         return self._count
 
+    def __repr__(self) -> str:
+        """Count them."""
+        return f"<{self._count:,} rejected rows>"
+
     def __iter__(self) -> Iterator[Rejected]:
         """Each, from memory and file."""
         yield from self._first

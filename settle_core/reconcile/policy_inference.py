@@ -172,6 +172,10 @@ class Inferred:
     weeks_by_ids: int = 0
     clock_off_us: int = 0
 
+    def __repr__(self) -> str:
+        """Count what was weighed."""
+        return f"<inferred: {self.weeks_replayed:,} weeks replayed, {self.rows_moved} rows moved>"
+
     @property
     def says(self) -> tuple[str, ...]:
         """What a reader has to know of how sure the order of the rows is."""

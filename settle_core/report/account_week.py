@@ -49,6 +49,11 @@ class AccountWeek(NamedTuple):
     run: Audit
     sums: tuple[Sums, ...]
 
+    def __repr__(self) -> str:
+        """Tell which one it is."""
+        found = f"{len(self.findings)} findings"
+        return f"<account {self.account_id[:24]!r}, week of {self.week_start}: {found}>"
+
     @property
     def account_id(self) -> str:
         """The account."""

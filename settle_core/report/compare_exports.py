@@ -29,6 +29,10 @@ class Comparison:
     ledger: Ledger
     changes: tuple[Change, ...]
 
+    def __repr__(self) -> str:
+        """Count the changes."""
+        return f"<comparison: {len(self.changes):,} changes in settled weeks>"
+
 
 def of(old: str, new: str, profile: str = "") -> Comparison:
     """Compare two exports; both are read by one profile. Raises Fault as `history.load` does."""

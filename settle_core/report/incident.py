@@ -25,6 +25,10 @@ class Incident(NamedTuple):
     cause: str
     breaks: tuple[Finding, ...]
 
+    def __repr__(self) -> str:
+        """Tell which one it is."""
+        return f"<incident {self.cause or 'none'}: {len(self.breaks):,} breaks>"
+
     @property
     def currencies(self) -> list[str]:
         """The currencies of the breaks."""

@@ -37,6 +37,11 @@ class Run(NamedTuple):
     breaks: tuple[Finding, ...]
     waits: tuple[float, ...]  # seconds, in ascending order
 
+    def __repr__(self) -> str:
+        """Tell which one it is."""
+        as_of = self.as_of.isoformat(" ", "seconds")
+        return f"<run as of {as_of}: {self.verdict}, {len(self.breaks):,} breaks>"
+
     @property
     def open(self) -> dict[str, Finding]:
         """The breaks that are open, by their id."""
@@ -56,6 +61,11 @@ class Change(NamedTuple):
     persisting: tuple[Finding, ...]
     resolved: tuple[Finding, ...]  # as they were in the run before
 
+    def __repr__(self) -> str:
+        """Count them."""
+        counts = (f"{len(getattr(self, name)):,} {name}" for name in self._fields[1:])
+        return f"<{', '.join(counts)}>"
+
 
 class Series(NamedTuple):
     """The runs over the same weeks of one export, by the instant that they audited."""
@@ -63,6 +73,10 @@ class Series(NamedTuple):
     export: str
     weeks: str
     changes: tuple[Change, ...]
+
+    def __repr__(self) -> str:
+        """Count its runs."""
+        return f"<series {self.export[:64]!r}: {len(self.changes):,} runs>"
 
     @property
     def last(self) -> Change:
@@ -81,6 +95,10 @@ class Trend(NamedTuple):
     folder: str
     series: tuple[Series, ...]
     is_demonstration: bool
+
+    def __repr__(self) -> str:
+        """Count its series."""
+        return f"<trend: {len(self.series):,} series>"
 
 
 def read(runs: str, export: str = "") -> Trend:

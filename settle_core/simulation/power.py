@@ -84,6 +84,11 @@ class Power:
     wrongly_proved: tuple[Finding, ...]
     skipped: dict[str, str]
 
+    def __repr__(self) -> str:
+        """Say how much of what was planted was found."""
+        planted, found = (sum(getattr(r, n) for r in self.rules) for n in ("planted", "found"))
+        return f"<power: {found:,} of {planted:,} planted findings found, seed {self.seed}>"
+
     def as_dict(self) -> dict[str, Any]:
         """The result for JSON."""
         rules = [r._asdict() | {"recall": r.recall, "precision": r.precision} for r in self.rules]

@@ -42,8 +42,10 @@ def test_question_is_refused_what_is_not_a_table(
     (tmp_path / "file").write_text("a,b\n1,2\n", "utf-8")
     with pytest.raises(duckdb.Error):
         run.ledger.sql(query.format(file=tmp_path / "file", folder=tmp_path))
+    with pytest.raises(duckdb.Error):
+        run.sql(query.format(file=tmp_path / "file", folder=tmp_path))
     assert [p.name for p in tmp_path.iterdir()] == ["file"]
-    assert len(run.ledger.sql("FROM entry")) == 14
+    assert len(run.ledger.sql("FROM entry")) == len(run.sql("FROM entry")) == 14
 
 
 def test_closed_run_is_written_all_the_same(run: audit.Audit, tmp_path: Path) -> None:
