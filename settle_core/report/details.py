@@ -11,13 +11,14 @@ from settle_core.audit.walk import NOT_RIGHT, Walk
 from settle_core.contract import Finding
 from settle_core.report import aggregates, narrative
 from settle_core.report.aggregates import Day
-from settle_core.report.charts import walk, walk_text
+from settle_core.report.charts import walk, walk_text, zoom
 from settle_core.report.charts.log_lane import Logged, log_lane
 from settle_core.report.html import (
     Cell,
     Column,
     Html,
     Keyed,
+    Moving,
     code_id,
     digits,
     file_link,
@@ -40,6 +41,7 @@ _ENTRIES_MOST = 3
 _NAMED_MOST = 6  # findings named below a walk
 _DRAWN_BYTES_MOST = 500_000
 _PLAIN_MOST = 150
+_MOVING_MOST = 3  # walks that are moved and enlarged in JupyterLab
 
 
 def worst(audit: Audit, told: Sequence[Walk]) -> Html:
@@ -135,13 +137,18 @@ def walks(audit: Audit, told: Sequence[Walk], *, is_listed: bool = False) -> Htm
     Args:
         audit: the audit; its corrections are named below each walk.
         told: the walks; one that is given twice is shown once.
-        is_listed: the same page has the table of findings, to which the steps may lead.
+        is_listed: the same page has the table of findings, to which the steps may lead; without
+            it, a few walks can be moved and enlarged in JupyterLab.
     """
     by_name = {walk_anchor(each): each for each in told}
     if not by_name:
         return paragraph("No walk to show.", kind="note")
     links = _links(audit) if is_listed else {}
-    return join(*(_drawn(audit, name, each, links) for name, each in by_name.items()))
+    shown = join(*(_drawn(audit, name, each, links) for name, each in by_name.items()))
+    if is_listed or audit.logs or len(by_name) > _MOVING_MOST:
+        return shown
+    notes = [_correction(audit, each) for each in by_name.values()]
+    return Moving(shown.text, zoom.walks(list(by_name.values()), notes))
 
 
 def _links(audit: Audit) -> dict[str, str]:

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from html import escape
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from settle_core import formats
+from settle_core.report.charts import zoom
 
 _STATE = {
     "reconciled": "good",
@@ -48,6 +49,17 @@ class Html:
     def __repr__(self) -> str:
         """Stand for the piece where only text is shown."""
         return "<piece of the report>"
+
+
+@dataclass(frozen=True, slots=True)
+class Moving(Html):
+    """A piece of HTML, and what JupyterLab draws in its place, to be moved and enlarged."""
+
+    spec: Mapping[str, Any]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        plain = {"text/html": self._repr_html_(), "text/plain": repr(self)}
+        return {zoom.MIME: self.spec} | plain
 
 
 class Keyed(NamedTuple):

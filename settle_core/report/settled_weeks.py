@@ -4,7 +4,8 @@ The question and the answer first; then where, why, since when, what was read an
 the worst findings with their walks; then all of them, and how it was found out.
 """
 
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +13,6 @@ from pathlib import Path
 from settle_core import formats
 from settle_core.audit.audit import Audit
 from settle_core.audit.disposition import Disposition
-from settle_core.contract import Finding
 from settle_core.report import aggregates, narrative
 from settle_core.report.charts import bars, heat_map, zoom
 from settle_core.report.charts.zoom import Zoomed
@@ -29,6 +29,7 @@ from settle_core.report.html import (
     Cell,
     Column,
     Html,
+    Moving,
     file_link,
     folded,
     join,
@@ -214,39 +215,56 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
         weeks: the first days of all settled weeks, in order.
     """
     listed = aggregates.biggest(audit.findings, FINDINGS_MOST)
-    charts = [
-        Html(bars.heat_map(cells, currency, weeks).svg)
+    found = {
+        currency: cells
         for currency in audit.currencies
         if (cells := aggregates.cells(audit, currency, listed))
-    ]
+    }
+    charts = [Html(bars.heat_map(cells, name, weeks).svg) for name, cells in found.items()]
     is_known = not audit.weeks_off and audit.verdict != "incomplete"
     otherwise = "No settled week is off." if is_known else "Nothing to show."
-    return join(_charts(charts, otherwise, "chart"), _other_accounts(audit, listed))
+    shown = join(_charts(charts, otherwise, "chart"), _other_accounts(audit, found))
+    if len(found) > 1 or not found:
+        return shown
+    ((currency, cells),) = found.items()
+    ids: defaultdict[tuple[str, date], list[str]] = defaultdict(list)
+    for each in aggregates.biggest(audit.findings, len(audit.findings)):
+        if each.currency == currency:
+            ids[each.account_id, each.week_start].append(each.finding_id)
+    return Moving(shown.text, zoom.heat_map(cells, currency, ids))
 
 
-def _other_accounts(audit: Audit, listed: Sequence[Finding]) -> Html:
-    """List the accounts that the heat map leaves out, the most affected first."""
+def _other_accounts(audit: Audit, cells_of: Mapping[str, Sequence[heat_map.Cell]]) -> Html:
+    """List the accounts that the heat map leaves out, the most affected first, and add them up."""
     rows: list[Sequence[Cell]] = []
-    for currency in audit.currencies[:_CHARTS_MOST]:
-        cells = aggregates.cells(audit, currency, listed)
+    said = []
+    for currency, cells in list(cells_of.items())[:_CHARTS_MOST]:
         by_account: dict[str, list[heat_map.Cell]] = {
             account: [] for account in heat_map.most_affected(cells)[heat_map.ACCOUNTS_MOST :]
         }
         for cell in cells:
             if cell.account_id in by_account:
                 by_account[cell.account_id].append(cell)
+        unit = formats.brief(currency, 12)
+        if left := [cell.residual for found in by_account.values() for cell in found]:
+            net = formats.amount(sum(left, aggregates.zero(audit)))
+            said.append(f"{formats.count(len(left), 'week')}, {net} {unit} net")
         for account, found in by_account.items():
             total = sum((cell.residual for cell in found), aggregates.zero(audit))
             href = next((cell.href for cell in found if cell.href), "")
             name = formats.brief(account, _LONGEST)
             where = link(name, href.removeprefix("#")) if href else name
-            rows.append([where, len(found), total, formats.brief(currency, 12)])
+            rows.append([where, len(found), total, unit])
     if not rows:
         return Html("")
     titles = [Column(title) for title in ("account", "weeks", "residual", "currency")]
-    more = paragraph(f"{formats.count(len(rows) - _ACCOUNTS_MOST)} more.", kind="note")
+    others = formats.count(len(rows) - _ACCOUNTS_MOST)
+    more = paragraph(
+        f"{others} more, each with its weeks in ", file_link("findings.csv"), kind="note"
+    )
     shown = table(titles, rows[:_ACCOUNTS_MOST])
     which = formats.count(len(rows), "other account", "other accounts")
+    which += f": {'; '.join(said)}"
     return folded(which, shown, *([more] if len(rows) > _ACCOUNTS_MOST else []))
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from walks import HOSTILE, SVG, labels, overlaps, parse, texts
+from walks import HOSTILE, SVG, WALKS, labels, overlaps, parse, texts
 
 from settle_core import formats
 from settle_core.report.charts import bars, zoom
@@ -186,3 +186,31 @@ def test_chart_that_lab_enlarges_has_the_numbers_of_the_picture_and_the_picture_
         wanted += [(when, "net", str(net)), (when, "gross", str(gross))]
     assert told == wanted
     assert json.loads(json.dumps(bundle)) == bundle
+
+
+def test_heat_map_that_lab_enlarges_has_every_account_and_names_the_findings() -> None:
+    many = [Cell(f"{HOSTILE}{at}", WEEKS[at % 12], Decimal(at + 1)) for at in range(60)]
+    found = {(cell.account_id, cell.week_start): ["abcdef0123456789"] for cell in many[:1]}
+    spec = zoom.heat_map([*CELLS, *many], "EUR", found)
+    rows = spec["data"]["values"]
+    assert len({row["account"] for row in rows}) == 63
+    told = [formats.signed(c.residual) if c.residual else "0, masked" for c in [*CELLS, *many]]
+    assert sorted(row["residual"] for row in rows) == sorted(told)
+    assert [row["findings"] for row in rows if row["findings"]] == ["abcdef01"]
+    assert json.loads(json.dumps(spec)) == spec
+    more = [Cell(str(at), WEEKS[0], Decimal(at + 1)) for at in range(zoom.ACCOUNTS_MOST + 7)]
+    assert "7 more accounts" in zoom.heat_map(more, "EUR", {})["title"]
+
+
+def test_walk_that_lab_enlarges_tells_the_steps_and_what_the_writer_saw() -> None:
+    two = WALKS["twice_wrong"]
+    spec = zoom.walks([two, two], ["", "Proposed correction: +5.00 EUR."])
+    first, second = spec["vconcat"]
+    assert second["title"]["subtitle"][-1] == "Proposed correction: +5.00 EUR."
+    *_, lines, seen, steps = (layer["data"]["values"] for layer in first["layer"])
+    assert [row["residual"] for row in lines] == [float(r) for r in (0, *two.residuals)]
+    assert [row["amount"] for row in steps] == [formats.signed(s.amount) for s in two.steps]
+    assert len(seen) == len(two.wrong) > 0
+    names = [p["name"] for part in (first, second) for p in part["layer"][-1]["params"]]
+    assert len(set(names)) == 4
+    assert json.loads(json.dumps(spec)) == spec

@@ -1,23 +1,42 @@
-"""A chart for JupyterLab to move and enlarge, in the Vega-Lite 5 that comes with it.
+"""Charts for JupyterLab to move and enlarge, in the Vega-Lite 5 that comes with it.
 
-It stands beside our own SVG in one output: JupyterLab takes it, everything else (the report, paper,
+Each stands beside our own SVG in one output: JupyterLab takes it, everything else (report, paper,
 nbconvert, a page on the web) takes the SVG. No package makes it, and nothing is fetched.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from settle_core import formats
+from settle_core.audit.walk import NOT_RIGHT, WRONG, Step, Walk
+from settle_core.report.charts import heat_map as maps
+from settle_core.report.charts import walk_text
+from settle_core.report.charts.canvas import wrap
+from settle_core.report.charts.heat_map import Cell
 from settle_core.report.charts.timeline import Moment, thin
 
 MIME: Final = "application/vnd.vegalite.v5+json"
+ACCOUNTS_MOST: Final = 500  # of a heat map
+_CELLS_MOST: Final = 5000
 _WIDTH: Final = 620
 _HEIGHT: Final = 220
-_QUIET: Final = "#737d86"  # legible on a light ground and on a dark one
-_LINES: Final = (("net", formats.BLUE, [1, 0]), ("gross", _QUIET, [5, 2]))
+_QUIET: Final = "#737d86"  # legible on a light ground and on a dark one, as the others are
+_RED: Final = "#d0503f"
+_BLUE: Final = "#4682c0"
+_AMBER: Final = "#b07a1e"
+_GREEN: Final = "#2b8f6d"
+_LINES: Final = (("net", _BLUE, [1, 0]), ("gross", _QUIET, [5, 2]))
+_STATES: Final = (("above", _RED), ("below", _BLUE), ("masked", _AMBER))
+# What a step is: its colour and form.
+_STEPS: Final = (
+    ("late entry", _BLUE, "circle"),
+    ("counter-entry", _QUIET, "triangle-down"),
+    ("wrong", _RED, "diamond"),
+    ("compensating", _AMBER, "square"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +74,12 @@ def over_time(
     unit = formats.brief(currency, 12)
     first, last = moments[0][0], moments[-1][0]
     is_one_day = first.date() == last.date()
-    spec: dict[str, Any] = {
-        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
-        "data": {"values": rows},
-        "width": _WIDTH,
-        "height": _HEIGHT,
-        "background": None,
-        "config": {
-            "axis": {"labelColor": _QUIET, "titleColor": _QUIET, "gridOpacity": 0.3},
-            "legend": {"labelColor": _QUIET, "orient": "top"},
-            "view": {"stroke": None},
-        },
-        "mark": {"type": "line", "interpolate": "step-after", "tooltip": True},
-        "params": [{"name": "part", "select": "interval", "bind": "scales"}],
-        "encoding": {
+    spec = _frame(
+        rows,
+        height=_HEIGHT,
+        mark={"type": "line", "interpolate": "step-after", "tooltip": True},
+        params=[{"name": "part", "select": "interval", "bind": "scales"}],
+        encoding={
             "x": {
                 "field": "at",
                 "type": "temporal",
@@ -80,5 +91,200 @@ def over_time(
             "color": {"field": "line", "scale": {"domain": names, "range": tones}, "title": None},
             "strokeDash": {"field": "line", "scale": {"domain": names, "range": dashes}},
         },
-    }
+    )
     return Zoomed(svg, spec)
+
+
+def heat_map(
+    cells: Sequence[Cell], currency: str, found: Mapping[tuple[str, date], Sequence[str]]
+) -> dict[str, Any]:
+    """Show the weeks that are off, of all accounts, to be enlarged along the weeks.
+
+    A click on a cell picks its account out.
+
+    Args:
+        cells: the weeks that are off or masked.
+        currency: of all of them.
+        found: the ids of the findings of an account's week.
+    """
+    ranked = maps.most_affected(cells)[:ACCOUNTS_MOST]
+    place = {account: at for at, account in enumerate(ranked)}
+    names = _names(ranked)
+    shown = sorted(
+        (cell for cell in cells if cell.account_id in place),
+        key=lambda cell: (place[cell.account_id], cell.week_start),
+    )[:_CELLS_MOST]
+    rows = [
+        {
+            "account": names[cell.account_id],
+            "week": cell.week_start.isoformat(),
+            "until": (cell.week_start + timedelta(days=7)).isoformat(),
+            "residual": formats.signed(cell.residual) if cell.residual else "0, masked",
+            "size": float(abs(cell.residual)) ** 0.5,
+            "state": "masked" if not cell.residual else "above" if cell.residual > 0 else "below",
+            "findings": ", ".join(
+                each[:8] for each in found.get((cell.account_id, cell.week_start), ())[:4]
+            ),
+        }
+        for cell in shown
+    ]
+    states, tones = ([each[at] for each in _STATES] for at in range(2))
+    told = [{"field": name} for name in ("account", "week", "residual", "findings")]
+    left = len({cell.account_id for cell in cells}) - len({row["account"] for row in rows})
+    more = f", {formats.count(left)} more accounts are not shown" if left else ""
+    size = {"field": "size", "type": "quantitative", "scale": {"range": [0.4, 1]}, "legend": None}
+    unit = f", {formats.brief(currency, 12)}" if currency else ""
+    return _frame(
+        rows,
+        title=f"Residual of the settled weeks that are off{unit}{more}",
+        height={"step": 18},
+        mark={"type": "rect", "cursor": "pointer"},
+        params=[
+            {
+                "name": "part",
+                "select": {"type": "interval", "encodings": ["x"]},
+                "bind": "scales",
+            },
+            {"name": "one", "select": {"type": "point", "fields": ["account"]}},
+        ],
+        encoding={
+            "x": {
+                "field": "week",
+                "type": "temporal",
+                "scale": {"type": "utc"},
+                "axis": {"format": "%Y-%m-%d", "labelOverlap": True},
+                "title": "week",
+            },
+            "x2": {"field": "until"},
+            "y": {"field": "account", "type": "ordinal", "sort": None, "title": "account"},
+            "color": {"field": "state", "scale": {"domain": states, "range": tones}, "title": None},
+            "opacity": {"condition": {"param": "one"} | size, "value": 0.12},
+            "tooltip": told,
+        },
+    )
+
+
+def walks(told: Sequence[Walk], notes: Sequence[str]) -> dict[str, Any]:
+    """Show walks below one another, each to be moved and enlarged.
+
+    A click on a step picks out what its job wrote. A dashed line leads from a wrong counter-entry
+    back to the state that its writer saw.
+
+    Args:
+        told: the walks.
+        notes: a line below the title of each.
+    """
+    parts = [_walk(each, note, at) for at, (each, note) in enumerate(zip(told, notes, strict=True))]
+    whole = _frame([], vconcat=parts)
+    del whole["data"], whole["width"]
+    return whole
+
+
+def _walk(walk: Walk, note: str, number: int) -> dict[str, Any]:
+    rows = [_step(walk, at) for at in range(len(walk.steps))]
+    seen = [
+        {"place": at, "back": found.after, "seen": float(found.residual)}
+        for at in walk.wrong
+        if (found := walk.seen(at)) and found.after is not None
+    ]
+    start = {"place": -1, "residual": float(walk.start)}
+    lines = [start, *({"place": row["place"], "residual": row["residual"]} for row in rows)]
+    kinds, tones, forms = ([each[at] for each in _STEPS] for at in range(3))
+    x = {"field": "place", "type": "quantitative", "axis": None}
+    y = {"field": "residual", "type": "quantitative", "title": f"residual of the {walk.level}"}
+    told = ("entry", "is", "amount", "recorded", "job", "after it", "not seen")
+    names = {"domain": kinds, "range": tones}
+    back = {"type": "rule", "color": _RED, "strokeDash": [4, 3], "strokeWidth": 1.5}
+    layers: list[dict[str, Any]] = [
+        {
+            "data": {"values": [{"level": 0}]},
+            "mark": {"type": "rule", "color": _GREEN},
+            "encoding": {"y": {"field": "level", "type": "quantitative"}},
+        },
+        {
+            "data": {"values": lines},
+            "mark": {"type": "line", "interpolate": "step-after", "color": _QUIET},
+            "encoding": {"x": x, "y": y},
+        },
+        {
+            "data": {"values": seen},
+            "mark": back,
+            "encoding": {"x": x, "x2": {"field": "back"}, "y": y | {"field": "seen"}},
+        },
+        {
+            "data": {"values": rows},
+            "mark": {"type": "point", "filled": True, "size": 110, "cursor": "pointer"},
+            "params": [
+                {"name": f"part_{number}", "select": "interval", "bind": "scales"},
+                {"name": f"one_{number}", "select": {"type": "point", "fields": ["job"]}},
+            ],
+            "encoding": {
+                "x": x,
+                "y": y,
+                "color": {"field": "is_kind", "scale": names, "title": None},
+                "shape": {"field": "is_kind", "scale": {"domain": kinds, "range": forms}},
+                "opacity": {"condition": {"param": f"one_{number}", "value": 1}, "value": 0.2},
+                "tooltip": [{"field": name} for name in told],
+            },
+        },
+    ]
+    lead = [note] if note else []
+    title = {
+        "text": wrap(walk_text.title(walk), _WIDTH, 13, bold=True),
+        "subtitle": [
+            line for text in (walk_text.subtitle(walk), *lead) for line in wrap(text, _WIDTH)
+        ],
+    }
+    return {"title": title, "width": _WIDTH, "height": _HEIGHT, "layer": layers}
+
+
+def _step(walk: Walk, at: int) -> dict[str, Any]:
+    step = walk.steps[at]
+    return {
+        "place": at,
+        "residual": float(walk.residuals[at]),
+        "is_kind": _kind(step),
+        "entry": walk.names[step.entry_id],
+        "is": f"{'late entry' if step.kind == 'entry' else 'counter-entry'}, {step.role}",
+        "amount": formats.signed(step.amount),
+        "recorded": formats.instant(step.recorded_at),
+        "job": walk.job_names.get(step.job_id or "", ""),
+        "after it": formats.signed(walk.residuals[at]),
+        "not seen": ", ".join(walk.names[key] for key in step.unseen),
+    }
+
+
+def _kind(step: Step) -> str:
+    if step.kind == "entry":
+        return "late entry"
+    if step.role in WRONG:
+        return "wrong"
+    return "compensating" if step.role in NOT_RIGHT else "counter-entry"
+
+
+def _names(accounts: Sequence[str]) -> dict[str, str]:
+    """What to show for each account: no two alike, or their rows would be one."""
+    names = {account: formats.brief(account, 24) for account in accounts}
+    alike: set[str] = set()
+    for account, name in names.items():
+        if name in alike:
+            names[account] = f"{name} ({len(alike)})"
+        alike.add(name)
+    return names
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], **own: Any) -> dict[str, Any]:  # noqa: ANN401
+    """What all charts have in common: no ground of their own, text for any theme."""
+    text = {"labelColor": _QUIET, "titleColor": _QUIET}
+    return {
+        "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
+        "data": {"values": list(rows)},
+        "width": _WIDTH,
+        "background": None,
+        "config": {
+            "axis": text | {"gridOpacity": 0.3},
+            "legend": {"labelColor": _QUIET, "orient": "top"},
+            "title": {"color": _QUIET, "subtitleColor": _QUIET, "anchor": "start"},
+            "view": {"stroke": None},
+        },
+    } | own
