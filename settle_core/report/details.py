@@ -41,7 +41,6 @@ _ENTRIES_MOST = 3
 _NAMED_MOST = 6  # findings named below a walk
 _DRAWN_BYTES_MOST = 500_000
 _PLAIN_MOST = 150
-_MOVING_MOST = 3  # walks that are moved and enlarged in JupyterLab
 
 
 def worst(audit: Audit, told: Sequence[Walk]) -> Html:
@@ -138,17 +137,17 @@ def walks(audit: Audit, told: Sequence[Walk], *, is_listed: bool = False) -> Htm
         audit: the audit; its corrections are named below each walk.
         told: the walks; one that is given twice is shown once.
         is_listed: the same page has the table of findings, to which the steps may lead; without
-            it, a few walks can be moved and enlarged in JupyterLab.
+            it, one walk alone can be moved and enlarged in JupyterLab.
     """
     by_name = {walk_anchor(each): each for each in told}
     if not by_name:
         return paragraph("No walk to show.", kind="note")
     links = _links(audit) if is_listed else {}
     shown = join(*(_drawn(audit, name, each, links) for name, each in by_name.items()))
-    if is_listed or audit.logs or len(by_name) > _MOVING_MOST:
+    if is_listed or audit.logs or len(by_name) > 1:
         return shown
-    notes = [_correction(audit, each) for each in by_name.values()]
-    return Moving(shown.text, zoom.walks(list(by_name.values()), notes))
+    (one,) = by_name.values()
+    return Moving(shown.text, zoom.walk(one, _correction(audit, one)), walk.figure(one).svg)
 
 
 def _links(audit: Audit) -> dict[str, str]:

@@ -34,6 +34,7 @@ _STATE = {
 }
 
 
+PIECE: Final = "text/x-settle-piece"
 FILE: Final = ('<code class="file">', "</code>")  # round the name of a file of the run folder
 
 
@@ -53,13 +54,21 @@ class Html:
 
 @dataclass(frozen=True, slots=True)
 class Moving(Html):
-    """A piece of HTML, and what JupyterLab draws in its place, to be moved and enlarged."""
+    """A piece of HTML, and what JupyterLab draws in its place, to be moved and enlarged.
+
+    JupyterLab would take HTML first, so the piece goes by a type of its own that the report knows;
+    everything else takes the picture.
+    """
 
     spec: Mapping[str, Any]
+    svg: str
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        plain = {"text/html": self._repr_html_(), "text/plain": repr(self)}
-        return {zoom.MIME: self.spec} | plain
+        picture = {zoom.MIME: self.spec, "image/svg+xml": self.svg, "text/plain": repr(self)}
+        return picture | {PIECE: f'<div class="settle">{self.text}</div>'}
+
+    def _repr_html_(self) -> None:  # type: ignore[override]
+        """None: see the class."""
 
 
 class Keyed(NamedTuple):

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 from settle_core import formats
 from settle_core.report import html
 
-_FORMATS = ("text/html", "image/svg+xml", "image/png", "text/plain")  # the best first
+_FORMATS = (html.PIECE, "text/html", "image/svg+xml", "image/png", "text/plain")  # the best first
 _COLUMNS = ("left", "right")
 _OURS = '<div class="settle">'  # what ``table.Html`` begins with: its text is escaped
 _NOT_SHOWN = "notebook-only"  # cells with this tag are for those who work in the notebook
@@ -131,7 +131,7 @@ def _output(output: Any) -> str:  # noqa: ANN401
         return _plain(output.text) if output.name == "stdout" else ""
     kind = next((kind for kind in _FORMATS if kind in output.data), "")
     value = output.data.get(kind, "")
-    if kind == "text/html":
+    if kind in {html.PIECE, "text/html"}:
         return _linked(value) if value.startswith(_OURS) else _sanitized(value)
     if kind == "image/svg+xml":
         return f'<figure class="chart">{value[value.index("<svg") :]}</figure>'

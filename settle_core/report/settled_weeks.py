@@ -231,7 +231,7 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
     for each in aggregates.biggest(audit.findings, len(audit.findings)):
         if each.currency == currency:
             ids[each.account_id, each.week_start].append(each.finding_id)
-    return Moving(shown.text, zoom.heat_map(cells, currency, ids))
+    return Moving(shown.text, zoom.heat_map(cells, currency, ids), charts[0].text)
 
 
 def _other_accounts(audit: Audit, cells_of: Mapping[str, Sequence[heat_map.Cell]]) -> Html:

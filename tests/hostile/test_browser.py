@@ -21,6 +21,7 @@ from lab import Tab, browsed, until
 from settle_core.audit import audit
 from settle_core.cli import running
 from settle_core.report import templates
+from settle_core.report.html import PIECE
 
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium: not looked at")
 ROOT = Path(__file__).parents[2]
@@ -127,7 +128,9 @@ def shown(name: str, **parameters: object) -> str:
             value = eval(compile(ast.Expression(last.value), name, "eval"), names)  # noqa: S307
             data, _ = formatter.format(value)  # type: ignore[no-untyped-call]
             plain = f"<pre>{html.escape(data['text/plain'])}</pre>"
-            made.append(data.get("text/html") or data.get("image/svg+xml") or plain)
+            made.append(
+                data.get(PIECE) or data.get("text/html") or data.get("image/svg+xml") or plain
+            )
     return "\n".join(made)
 
 
@@ -135,7 +138,8 @@ def of_workpaper(path: Path) -> str:
     """All that the cells of an executed notebook show, as it stands."""
     cells = nbformat.read(path, 4).cells  # type: ignore[no-untyped-call]
     data = [o.get("data", {}) for c in cells if c.cell_type == "code" for o in c.outputs]
-    return "\n".join(each.get("text/html") or each.get("image/svg+xml") or "" for each in data)
+    kinds = (PIECE, "text/html", "image/svg+xml")
+    return "\n".join(next((each[k] for k in kinds if k in each), "") for each in data)
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import re
 import subprocess
 import sys
 from configparser import ConfigParser
-from importlib.util import find_spec
 from pathlib import Path
+from shutil import which
 
 import pytest
 import yaml
@@ -18,6 +18,8 @@ from settle_core.cli import main
 ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / "notebooks" / "docs" / "schedule"
 AUDIT: Command = main.settle.commands["audit"]
+# The command of an Airflow: it has a Python of its own, none of this project.
+AIRFLOW = os.environ.get("SETTLE_AIRFLOW") or which("airflow") or ""
 
 
 def unit(name: str) -> ConfigParser:
@@ -101,9 +103,48 @@ def test_task_of_the_dag_ends_as_the_audit_and_says_what_an_alert_says(
     assert ("settle: broken" in ran.stdout) is (code == 1)
 
 
-@pytest.mark.skipif(not find_spec("airflow"), reason="no airflow: the DAG is parsed, not imported")
-def test_dag_is_imported() -> None:
-    subprocess.run([sys.executable, FOLDER / "airflow_dag.py"], check=True)
+@pytest.mark.skipif(not AIRFLOW, reason="no airflow (SETTLE_AIRFLOW): the DAG is parsed, not run")
+@pytest.mark.parametrize(("export", "code"), [("data/sample", 1), ("data/rails/console", 0)])
+def test_dag_runs_and_fails_as_the_audit_does(export: str, code: int, tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    text = (FOLDER / "airflow_dag.py").read_text("utf-8")
+    settle = str(Path(sys.executable).with_name("settle"))
+    profile = "" if export == "data/sample" else " --profile rails"
+    places = {"/srv/settle-core/.venv/bin/settle": settle, " --profile rails": profile}
+    places |= {"/srv/exports/today": str(ROOT / export), "/srv/runs": str(tmp_path / "runs")}
+    for there, here in places.items():
+        text = text.replace(there, here)
+    (tmp_path / "dags" / "dag.py").write_text(text, "utf-8")
+    own = {"AIRFLOW_HOME": str(tmp_path), "AIRFLOW__CORE__LOAD_EXAMPLES": "False"}
+    own |= {"AIRFLOW__CORE__DAGS_FOLDER": str(tmp_path / "dags")}
+    for words in (["db", "migrate"], ["dags", "test", "settle_audit"]):
+        ran = subprocess.run(
+            [AIRFLOW, *words],
+            env=os.environ | own,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    said = ran.stdout + ran.stderr
+    assert ran.returncode == code, said
+    assert f"Command exited with return code {code}" in said
+    assert ("settle: broken" in said) is (code == 1)
+    assert len(list((tmp_path / "runs").glob("*/report.html"))) == 1
+
+
+@pytest.mark.skipif(not which("systemd-analyze"), reason="no systemd: the units are parsed only")
+def test_systemd_takes_the_units(tmp_path: Path) -> None:
+    for file in [*FOLDER.glob("*.service"), *FOLDER.glob("*.timer")]:
+        text = file.read_text("utf-8").replace("/srv/settle-core/.venv/bin/settle", sys.executable)
+        (tmp_path / file.name).write_text(text, "utf-8")
+    units = [tmp_path / "settle-audit.service", tmp_path / "settle-audit.timer"]
+    ran = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("code", [1, 2, 3])

@@ -157,30 +157,27 @@ def heat_map(
             },
             "x2": {"field": "until"},
             "y": {"field": "account", "type": "ordinal", "sort": None, "title": "account"},
-            "color": {"field": "state", "scale": {"domain": states, "range": tones}, "title": None},
+            "color": {
+                "field": "state",
+                "scale": {"domain": states, "range": tones},
+                "legend": {"title": None, "symbolOpacity": 1},
+            },
             "opacity": {"condition": {"param": "one"} | size, "value": 0.12},
             "tooltip": told,
         },
     )
 
 
-def walks(told: Sequence[Walk], notes: Sequence[str]) -> dict[str, Any]:
-    """Show walks below one another, each to be moved and enlarged.
+def walk(walk: Walk, note: str) -> dict[str, Any]:
+    """Show a walk, to be moved and enlarged.
 
     A click on a step picks out what its job wrote. A dashed line leads from a wrong counter-entry
     back to the state that its writer saw.
 
     Args:
-        told: the walks.
-        notes: a line below the title of each.
+        walk: at least one step.
+        note: a line below its title.
     """
-    parts = [_walk(each, note, at) for at, (each, note) in enumerate(zip(told, notes, strict=True))]
-    whole = _frame([], vconcat=parts)
-    del whole["data"], whole["width"]
-    return whole
-
-
-def _walk(walk: Walk, note: str, number: int) -> dict[str, Any]:
     rows = [_step(walk, at) for at in range(len(walk.steps))]
     seen = [
         {"place": at, "back": found.after, "seen": float(found.residual)}
@@ -190,7 +187,8 @@ def _walk(walk: Walk, note: str, number: int) -> dict[str, Any]:
     start = {"place": -1, "residual": float(walk.start)}
     lines = [start, *({"place": row["place"], "residual": row["residual"]} for row in rows)]
     kinds, tones, forms = ([each[at] for each in _STEPS] for at in range(3))
-    x = {"field": "place", "type": "quantitative", "axis": None}
+    sides = {"domain": [-1, len(rows) - 0.5], "nice": False}
+    x = {"field": "place", "type": "quantitative", "axis": None, "scale": sides}
     y = {"field": "residual", "type": "quantitative", "title": f"residual of the {walk.level}"}
     told = ("entry", "is", "amount", "recorded", "job", "after it", "not seen")
     names = {"domain": kinds, "range": tones}
@@ -215,27 +213,25 @@ def _walk(walk: Walk, note: str, number: int) -> dict[str, Any]:
             "data": {"values": rows},
             "mark": {"type": "point", "filled": True, "size": 110, "cursor": "pointer"},
             "params": [
-                {"name": f"part_{number}", "select": "interval", "bind": "scales"},
-                {"name": f"one_{number}", "select": {"type": "point", "fields": ["job"]}},
+                {"name": "part", "select": "interval", "bind": "scales"},
+                {"name": "one", "select": {"type": "point", "fields": ["job"]}},
             ],
             "encoding": {
                 "x": x,
                 "y": y,
                 "color": {"field": "is_kind", "scale": names, "title": None},
                 "shape": {"field": "is_kind", "scale": {"domain": kinds, "range": forms}},
-                "opacity": {"condition": {"param": f"one_{number}", "value": 1}, "value": 0.2},
+                "opacity": {"condition": {"param": "one", "value": 1}, "value": 0.2},
                 "tooltip": [{"field": name} for name in told],
             },
         },
     ]
-    lead = [note] if note else []
+    said = [walk_text.subtitle(walk), note]
     title = {
         "text": wrap(walk_text.title(walk), _WIDTH, 13, bold=True),
-        "subtitle": [
-            line for text in (walk_text.subtitle(walk), *lead) for line in wrap(text, _WIDTH)
-        ],
+        "subtitle": [line for text in said for line in wrap(text, _WIDTH)],
     }
-    return {"title": title, "width": _WIDTH, "height": _HEIGHT, "layer": layers}
+    return _frame([], title=title, height=_HEIGHT, layer=layers)
 
 
 def _step(walk: Walk, at: int) -> dict[str, Any]:
@@ -282,7 +278,13 @@ def _frame(rows: Sequence[Mapping[str, Any]], **own: Any) -> dict[str, Any]:  # 
         "width": _WIDTH,
         "background": None,
         "config": {
-            "axis": text | {"gridOpacity": 0.3},
+            "axis": text
+            | {
+                "gridColor": _QUIET,
+                "gridOpacity": 0.25,
+                "domainColor": _QUIET,
+                "tickColor": _QUIET,
+            },
             "legend": {"labelColor": _QUIET, "orient": "top"},
             "title": {"color": _QUIET, "subtitleColor": _QUIET, "anchor": "start"},
             "view": {"stroke": None},
