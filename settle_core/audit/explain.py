@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import duckdb
 import msgspec
@@ -54,6 +54,15 @@ def finding(run: Path, finding_id: str) -> Finding:
             todo="take one from the first column of findings.csv",
         )
     return matching[0]
+
+
+LABEL: Final = 16  # columns of what a line of a finding is called
+_LABELS: Final = ("condition ", "criteria ", "cause ", "effect ", "recommendation ")
+
+
+def is_said(line: str) -> bool:
+    """Whether a line is prose, which may be wrapped; the others are rows of a table."""
+    return line.startswith(_LABELS)
 
 
 def _ids(text: str) -> tuple[str, ...]:
@@ -150,7 +159,7 @@ class Told:
             f"finding {f.finding_id}: {f.rule}, {f.severity}, {f.status}",
             f"account {f.account_id}, {what}, {f.currency}",
             "",
-            f"condition       {f.explanation}",
+            f"condition       {formats.prose(f.explanation)}",
             f"criteria        {self.rule.title}: that must not be.",
             f"cause           {cause}" + (f", job {f.job_id}" if f.job_id else ""),
             f"effect          {formats.signed(f.effect or Decimal())} {f.currency}",

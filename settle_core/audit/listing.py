@@ -1,6 +1,6 @@
 """Findings as a table for a terminal, and one finding as plain data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
@@ -13,12 +13,15 @@ _RIGHT: Final = {"effect"}
 _LONGEST: Final = 24  # characters of an id
 
 
-def table(findings: Sequence[Finding], width: int) -> list[str]:
+def table(
+    findings: Sequence[Finding], width: int, paint: Callable[[str, str], str] = lambda _, text: text
+) -> list[str]:
     """Lines of a table no wider than a terminal; what does not fit is cut at the rule and cause.
 
     Args:
         findings: in the order to be shown.
         width: columns of the terminal.
+        paint: gives a status its colour: the word, and the word with the blanks behind it.
     """
     rows = [_HEAD, *map(_cells, findings)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(_HEAD))]
@@ -28,7 +31,8 @@ def table(findings: Sequence[Finding], width: int) -> list[str]:
         less = min(max(over, 0), max(widths[at] - 8, 0))
         widths[at] -= less
         over -= less
-    lines = [_line(row, widths) for row in rows]
+    lines = [_line(rows[0], widths, lambda _, text: text)]
+    lines += [_line(row, widths, paint) for row in rows[1:]]
     said = formats.count(len(findings), "finding")
     return [*lines, "", said] if findings else ["no finding"]
 
@@ -47,11 +51,12 @@ def _cells(f: Finding) -> tuple[str, ...]:
     )
 
 
-def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+def _line(row: Sequence[str], widths: Sequence[int], paint: Callable[[str, str], str]) -> str:
     cells = []
     for name, value, width in zip(_HEAD, row, widths, strict=True):
         text = value if len(value) <= width else value[: width - 1] + formats.DOTS
-        cells.append(text.rjust(width) if name in _RIGHT else text.ljust(width))
+        cell = text.rjust(width) if name in _RIGHT else text.ljust(width)
+        cells.append(paint(value, cell) if name == "status" else cell)
     return "  ".join(cells).rstrip()
 
 

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from itertools import islice
+from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +33,8 @@ ROWS_MAX: Final = 100_000
 DIGITS_MAX: Final = 15
 TEXT_MAX: Final = 32_767
 WIDTH_MAX: Final = 60
+LINES_MAX: Final = 25  # a row is at most 409 points high
+LINE_POINTS: Final = 15
 COLUMNS_A_PAGE: Final = 15  # of more, half as many stand on a page, so that they can be read
 WALKS_MAX: Final = 1_000  # findings whose walks are listed, the biggest
 WEEKS_MAX: Final = 16_000  # a sheet has 16,384 columns
@@ -100,14 +103,17 @@ class _Formats:
     def __init__(self, book: "Workbook", scale: int) -> None:
         money = "#,##0" + ("." + "0" * scale if scale else "")
         self.heading = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
-        self.money = book.add_format({"num_format": f"{money};-{money}"})
-        self.count = book.add_format({"num_format": "#,##0"})
-        self.day = book.add_format({"num_format": "yyyy-mm-dd"})
-        self.instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss.000"})
+        top = {"valign": "top"}
+        self.text = book.add_format(top)
+        self.money = book.add_format(top | {"num_format": f"{money};-{money}"})
+        self.count = book.add_format(top | {"num_format": "#,##0"})
+        self.day = book.add_format(top | {"num_format": "yyyy-mm-dd", "align": "left"})
+        instant = {"num_format": "yyyy-mm-dd hh:mm:ss.000", "align": "left"}
+        self.instant = book.add_format(top | instant)
         self.above = book.add_format({"bg_color": "#F4CCC7", "font_color": "#7A1F14"})
         self.below = book.add_format({"bg_color": "#CFE0F1", "font_color": "#17405F"})
         self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        self.amount_text = book.add_format({"align": "right"})
+        self.amount_text = book.add_format(top | {"align": "right"})
 
 
 def _print_set_up(sheet: "Worksheet", columns: int) -> None:
@@ -224,6 +230,9 @@ def _sheet(
         sheet.write_string(0, place, column, formats.heading)
     last = 0
     for last, row in enumerate(rows, 1):
+        # Excel finds the height of wrapped text by itself, LibreOffice writes it over the next.
+        if (lines := max((_lines(value) for value in row), default=1)) > 1:
+            sheet.set_row(last, LINE_POINTS * lines)
         for place, value in enumerate(row):
             _cell(sheet, formats, last, place, value)
             widths[place] = max(widths[place], min(len(str(value or "")) + 1, WIDTH_MAX))
@@ -234,6 +243,12 @@ def _sheet(
     sheet.ignore_errors({"number_stored_as_text": "A1:Z1048576"})
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
+
+
+def _lines(value: object) -> int:
+    """How many lines a cell takes, words not cut in two."""
+    size = len(value) if isinstance(value, str) else 0
+    return min(ceil(size / (WIDTH_MAX - 4)), LINES_MAX) if size > WIDTH_MAX else 1
 
 
 def _cell(sheet: "Worksheet", formats: _Formats, row: int, column: int, value: object) -> None:
@@ -254,5 +269,5 @@ def _cell(sheet: "Worksheet", formats: _Formats, row: int, column: int, value: o
         sheet.write_datetime(row, column, value, formats.day)
     else:
         text = str(value)
-        form = formats.wrapped if len(text) > WIDTH_MAX else None
+        form = formats.wrapped if len(text) > WIDTH_MAX else formats.text
         sheet.write_string(row, column, text[:TEXT_MAX], form)

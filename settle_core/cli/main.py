@@ -5,10 +5,8 @@ Exit codes: 0 reconciled or only pending, 1 findings, 2 a fault or incomplete.
 
 import json
 import os
-import shutil
 import signal
 import sys
-import textwrap
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,18 +16,11 @@ from typing import Any, Final
 import click
 
 from settle_core import contract, errors, formats
-from settle_core.cli import archiving, commands, evidence, review, running
+from settle_core.cli import archiving, commands, evidence, review, running, terminal
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 
 BIGGEST: Final = 5
-COLOURS: Final = {
-    "incomplete": "magenta",
-    "broken": "red",
-    "masked": "yellow",
-    "pending": "blue",
-    "reconciled": "green",
-}
 
 
 CRASHED: Final = 3  # a bug, which must look like neither a result nor a fault
@@ -276,14 +267,8 @@ def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
 
 def _shown(line: str, verdict: str) -> str:
     """A line as a terminal shows it: wrapped at its width, the verdict in its colour."""
-    if sys.stdout is None or not sys.stdout.isatty():
-        return line
-    width = shutil.get_terminal_size((100, 24)).columns
-    indent = " " * (len(line) - len(line.lstrip()))
-    wrapped = textwrap.fill(line, width, subsequent_indent=indent) if line else line
-    if "NO_COLOR" in os.environ or not line.startswith(verdict):
-        return wrapped
-    return click.style(verdict, fg=COLOURS[verdict], bold=True) + wrapped[len(verdict) :]
+    shown = terminal.wrapped(line)
+    return terminal.painted(verdict) + shown[len(verdict) :] if line.startswith(verdict) else shown
 
 
 @settle.command()
@@ -334,7 +319,11 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
     from settle_core.audit import explain  # noqa: PLC0415
 
     told = explain.explain(run, finding)
-    click.echo(json.dumps(told.as_dict(), indent=2) if as_json else "\n".join(told.lines()))
+    if as_json:
+        click.echo(json.dumps(told.as_dict(), indent=2))
+        return 0
+    for line in told.lines():
+        click.echo(terminal.wrapped(line, explain.LABEL) if explain.is_said(line) else line)
     return 0
 
 

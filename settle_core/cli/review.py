@@ -1,12 +1,12 @@
 """Commands that read a run folder for those who act on it: its findings, and what an alert says."""
 
 import json
-import shutil
 from pathlib import Path
 
 import click
 
 from settle_core import contract
+from settle_core.cli import terminal
 
 
 @click.command()
@@ -34,7 +34,7 @@ def findings(run: Path, status: str | None, rule: str, account: str, *, as_json:
     if as_json:
         click.echo(json.dumps([listing.as_dict(each) for each in found], indent=2))
         return 0
-    for line in listing.table(found, shutil.get_terminal_size((100, 24)).columns):
+    for line in listing.table(found, terminal.width(), terminal.painted):
         click.echo(line)
     return 0
 

@@ -92,6 +92,13 @@ def story(audit: Audit) -> list[str]:
     if wrong:
         said.append(f"{formats.count(len(wrong), 'counter-entry is', 'counter-entries are')} wrong")
         said[-1] += f": {_why(wrong)}."
+    masked = sum(finding.status == "masked" for finding in wrong)
+    if masked:
+        which = formats.count(masked, "of them was", "of them were")
+        if masked == len(wrong):
+            which = "It was" if masked == 1 else "All of them were"
+        show = "shows" if masked == 1 else "show"
+        said.append(f"{which} absorbed by later counter-entries and no longer {show} in any sum.")
     missing = [f for f in aggregates.not_answered(found) if f.status != "pending"]
     if missing:
         count = formats.count(len(missing), "late entry has", "late entries have")
@@ -100,13 +107,6 @@ def story(audit: Audit) -> list[str]:
     if pending:
         count = formats.count(len(pending), "late entry is", "late entries are")
         said.append(f"{count} within the grace period and may still be answered.")
-    masked = sum(finding.status == "masked" for finding in wrong)
-    if masked:
-        which = formats.count(masked, "of them was", "of them were")
-        if masked == len(wrong):
-            which = "It was" if masked == 1 else "All of them were"
-        show = "shows" if masked == 1 else "show"
-        said.append(f"{which} absorbed by later counter-entries and no longer {show} in any sum.")
     accepted = [f for f in audit.findings if f.status == "accepted"]
     if accepted:
         count = formats.count(len(accepted), "finding is", "findings are")
