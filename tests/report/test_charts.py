@@ -194,7 +194,8 @@ def test_heat_map_that_lab_enlarges_has_every_account_and_names_the_findings() -
     spec = zoom.heat_map([*CELLS, *many], "EUR", found)
     rows = spec["data"]["values"]
     assert len({row["account"] for row in rows}) == 63
-    told = [formats.signed(c.residual) if c.residual else "0, masked" for c in [*CELLS, *many]]
+    cells = [*CELLS, *many]
+    told = [f"{formats.signed(c.residual)} EUR" if c.residual else "0, masked" for c in cells]
     assert sorted(row["residual"] for row in rows) == sorted(told)
     assert [row["findings"] for row in rows if row["findings"]] == ["abcdef01"]
     assert json.loads(json.dumps(spec)) == spec

@@ -21,6 +21,7 @@ from settle_core.report.charts.timeline import Moment, thin
 MIME: Final = "application/vnd.vegalite.v5+json"
 ACCOUNTS_MOST: Final = 500  # of a heat map
 _CELLS_MOST: Final = 5000
+_IDS_MOST: Final = 4  # findings named at a cell
 _WIDTH: Final = 620
 _HEIGHT: Final = 220
 _QUIET: Final = "#737d86"  # legible on a light ground and on a dark one, as the others are
@@ -114,20 +115,7 @@ def heat_map(
         (cell for cell in cells if cell.account_id in place),
         key=lambda cell: (place[cell.account_id], cell.week_start),
     )[:_CELLS_MOST]
-    rows = [
-        {
-            "account": names[cell.account_id],
-            "week": cell.week_start.isoformat(),
-            "until": (cell.week_start + timedelta(days=7)).isoformat(),
-            "residual": formats.signed(cell.residual) if cell.residual else "0, masked",
-            "size": float(abs(cell.residual)) ** 0.5,
-            "state": "masked" if not cell.residual else "above" if cell.residual > 0 else "below",
-            "findings": ", ".join(
-                each[:8] for each in found.get((cell.account_id, cell.week_start), ())[:4]
-            ),
-        }
-        for cell in shown
-    ]
+    rows = [_cell(each, names[each.account_id], currency, found) for each in shown]
     states, tones = ([each[at] for each in _STATES] for at in range(2))
     told = [{"field": name} for name in ("account", "week", "residual", "findings")]
     left = len({cell.account_id for cell in cells}) - len({row["account"] for row in rows})
@@ -166,6 +154,22 @@ def heat_map(
             "tooltip": told,
         },
     )
+
+
+def _cell(
+    cell: Cell, name: str, currency: str, found: Mapping[tuple[str, date], Sequence[str]]
+) -> dict[str, Any]:
+    off = f"{formats.signed(cell.residual)} {formats.brief(currency, 12)}".strip()
+    ids = found.get((cell.account_id, cell.week_start), ())
+    return {
+        "account": name,
+        "week": cell.week_start.isoformat(),
+        "until": (cell.week_start + timedelta(days=7)).isoformat(),
+        "residual": off if cell.residual else "0, masked",
+        "size": float(abs(cell.residual)) ** 0.5,
+        "state": "masked" if not cell.residual else "above" if cell.residual > 0 else "below",
+        "findings": ", ".join(each[:8] for each in ids[:_IDS_MOST]),
+    }
 
 
 def walk(walk: Walk, note: str) -> dict[str, Any]:
