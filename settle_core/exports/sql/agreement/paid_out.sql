@@ -1,5 +1,5 @@
--- Of the sampled weeks that were settled at some amount, how many have an entry that takes just that
--- amount away and was recorded within a day of the settlement: the payout of the week.
+-- Of the sampled weeks that were settled at some amount, how many have an entry that takes just
+-- that amount away and was recorded within a day of the settlement: the payout of the week.
 SELECT
     CAST(COUNT(*) AS BIGINT) AS weeks,
     CAST(COUNT(*) FILTER (
