@@ -123,12 +123,14 @@ class Ledger:
         """Read both tables; the codes of the currencies that are in them, if they have a column."""
         con, profile = self.con, self.profile
         found: list[Read | None] = []
+        made: dict[str, tuple[str, ...]] = {}
         for table in ("entry", "settlement"):
             if table == "settlement" and profile.settlements.every:
                 closings.by_rule(con, profile)
                 found.append(None)
                 continue
             typing = Typing(profile, table, self.scale, tuple(currencies))
+            typing.made = made
             found.append(Reader(con, profile, typing, self.scratch).read(folder, self.rejected))
         accepted = [len(con.table(f"stored_{table}")) for table in ("entry", "settlement")]
         if profile.settlements.amounts == "as_recorded":

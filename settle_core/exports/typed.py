@@ -16,6 +16,8 @@ from settle_core.exports.profile_checks import EPOCHS
 from settle_core.exports.profile_keys import INSTANT, Dialect
 
 SPACES: Final = r"\s\x{A0}\x{2009}\x{202F}"
+# Files of macros that ask on which day an instant falls.
+LOCAL_DAYS: Final = {"day_of_instant", "day_of_stored_instant", "period_week_before_settled_at"}
 SPECIAL: Final = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -40,7 +42,9 @@ class Typing:
         self.is_rich = bool(
             self.csv.thousands or self.csv.currency_marks or self.csv.negative != "leading"
         )
-        self.made: list[str] = []  # the macros that the connection has of it
+        # The macros that the connection has, by the first word of their files; another table's
+        # typing may go on from them.
+        self.made: dict[str, tuple[str, ...]] = {}
         self.forms: dict[str, str] = {}  # which would read what looks so; see reasons.py
 
     def macros(self, stored: dict[str, str]) -> list[str]:
@@ -49,7 +53,7 @@ class Typing:
         day = stored.get("effective_date" if is_entry else "week_start", "VARCHAR")
         instant = stored.get("recorded_at" if is_entry else "settled_at", "VARCHAR")
         names = [
-            *("bare", "local_day", "moment_iso", *self._moment()),
+            *("moment_iso", *self._moment()),
             self._instant(instant),
             self._amount(stored.get("amount" if is_entry else "settled_amount", "VARCHAR")),
             "scale_by_currency" if self.scales else "scale_one",
@@ -66,7 +70,11 @@ class Typing:
         else:
             period = self.profile.settlements.period
             names.append(f"period_{'start' if period is None else period.means}")
-        return names
+        needed = [
+            *(["bare"] if self.is_rich else []),
+            *(["local_day"] if LOCAL_DAYS & set(names) else []),
+        ]
+        return needed + names
 
     def _moment(self) -> list[str]:
         form = self.csv.timestamp_format
@@ -201,10 +209,14 @@ def escaped(text: str) -> str:
 
 def macros(con: duckdb.DuckDBPyConnection, typing: Typing, stored: dict[str, str]) -> None:
     """Create the macros that read one table, if they are not there from the part before."""
-    names = typing.macros(stored)
-    for name in names if names != typing.made else ():
-        con.execute(sql.text("exports", name))
-    typing.made = names
+    files: dict[str, tuple[str, ...]] = {}
+    for name in typing.macros(stored):
+        word = name.partition("_")[0]
+        files[word] = (*files.get(word, ()), name)
+    for word, names in files.items():
+        for name in names if typing.made.get(word) != names else ():
+            con.execute(sql.text("exports", name))
+    typing.made |= files
 
 
 def store(
