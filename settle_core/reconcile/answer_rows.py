@@ -19,7 +19,11 @@ TRIED_MAX: Final = 8
 
 
 def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
-    """Counter-entries that one job wrote in one moment, where there is more than one."""
+    """Counter-entries that one job wrote in one moment, where there is more than one.
+
+    Not where some of them, one after the other, add up to nothing: what is taken back within the
+    moment is no part of an answer, it was posted by another run of the job.
+    """
     groups: dict[str, list[list[Row]]] = {}
     for row in sorted(rows, key=place):
         if not row.is_counter or row.job_id is None:
@@ -29,7 +33,14 @@ def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
             of_job[-1].append(row)
         else:
             of_job.append([row])
-    return [group for of_job in groups.values() for group in of_job if len(group) > 1]
+    every = [group for of_job in groups.values() for group in of_job]
+    return [group for group in every if len(group) > 1 and not takes_back(group)]
+
+
+def takes_back(rows: Iterable[Row]) -> bool:
+    """Whether some rows, one after the other, add up to nothing."""
+    totals = list(accumulate((row.amount for row in rows), initial=0))
+    return len(set(totals)) < len(totals)
 
 
 def carrier(rows: Sequence[Row], owed: int) -> Row | None:

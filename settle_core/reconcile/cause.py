@@ -1,12 +1,13 @@
 """What is to be said of the rows of an explanation: role, status, cause, effect, and why."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from settle_core import formats
 from settle_core.exports.profile import Profile
-from settle_core.reconcile.model import Explanation, Judged, Row
+from settle_core.reconcile import answer_rows
+from settle_core.reconcile.model import Explanation, Judged, Row, place
 from settle_core.reconcile.policy_inference import Choice
 
 # Counter-entries further apart than this were hardly at work at one time, so no race is claimed.
@@ -57,34 +58,30 @@ class Setting:
 
 
 def of_wrong(
-    judged: Judged, unseen: Sequence[Row], setting: Setting, *, answers_one: bool
+    judged: Judged, unseen: Sequence[Row], unit: Collection[Row], setting: Setting
 ) -> Cause:
     """The cause of a wrong counter-entry.
 
     Args:
         judged: the counter-entry.
         unseen: the rows that its writer did not see, or that it repeats.
+        unit: the late rows of its day or week.
         setting: what else is known.
-        answers_one: it has the amount of an answer to one late entry, as of the policy delta.
     """
     counters = [row for row in unseen if row.is_counter]
     if judged.role != "wrong" or not counters or not setting.policy.is_sure:
         return UNKNOWN._replace(others=RIVALS if unseen else ())
-    cause = _of_wrong(judged, unseen, counters, setting, answers_one=answers_one)
+    cause = _of_wrong(judged, unseen, unit, setting)
     if cause.evidence == "proved":
         return cause
     return cause._replace(others=tuple(r for r in RIVALS if r != cause.cause))
 
 
 def _of_wrong(
-    judged: Judged,
-    unseen: Sequence[Row],
-    counters: Sequence[Row],
-    setting: Setting,
-    *,
-    answers_one: bool,
+    judged: Judged, unseen: Sequence[Row], unit: Collection[Row], setting: Setting
 ) -> Cause:
     row, policy = judged.row, setting.policy
+    counters = [other for other in unseen if other.is_counter]
     if not judged.expected and _is_retry(row, counters):
         return Cause("repeated_job", "proved" if setting.is_whole else "consistent")
     span = max(abs(row.recorded_us - other.recorded_us) for other in unseen)
@@ -103,13 +100,15 @@ def _of_wrong(
     if is_one_run:
         in_order = all(o.recorded_us <= row.recorded_us + setting.skew_us for o in counters)
         is_proof = not is_tied and setting.is_sole and setting.is_whole and in_order
+        # Minus one late entry is what a job of the policy delta posts, and posts again.
+        answers_one = any(not r.is_counter and r.amount == -row.amount for r in unit)
         is_exact = len(counters) == len(unseen) and not answers_one
         is_proof = is_proof and is_exact and _saw_what_it_took_back(row, counters)
         return Cause("stale_read", "proved" if is_proof else "consistent")
-    return _by_job(row, unseen, span)
+    return _by_job(row, unseen, unit, span)
 
 
-def _by_job(row: Row, unseen: Sequence[Row], span: int) -> Cause:
+def _by_job(row: Row, unseen: Sequence[Row], unit: Collection[Row], span: int) -> Cause:
     """What the job of a counter-entry and those of the ones that it missed are consistent with."""
     counters = [other for other in unseen if other.is_counter]
     jobs = {other.job_id for other in counters}
@@ -120,7 +119,21 @@ def _by_job(row: Row, unseen: Sequence[Row], span: int) -> Cause:
     # No read is older than its job: what it missed of long ago has another reason.
     is_old = any(row.recorded_us - o.recorded_us > RACE_SPAN_US for o in unseen if not o.is_counter)
     is_mixed = len(jobs) > 1 or any(other.attempt != row.attempt for other in counters)
-    return UNKNOWN if is_old or is_mixed else Cause("stale_read", "consistent")
+    if is_old or is_mixed or _looks_run_twice(row, unit):
+        return UNKNOWN
+    return Cause("stale_read", "consistent")
+
+
+def _looks_run_twice(row: Row, unit: Collection[Row]) -> bool:
+    """Whether a job did in one moment what one run of it, whose reads are old, hardly does.
+
+    It wrote more counter-entries than it has late entries to check after, or it took back what it
+    had just written, which whoever reads an old sum does not see.
+    """
+    own = [r for r in unit if r.job_id == row.job_id]
+    entries = sum(not r.is_counter for r in own)
+    moment = [r for r in own if r.is_counter and abs(r.recorded_us - row.recorded_us) < MOMENT_US]
+    return 0 < entries < len(moment) or answer_rows.takes_back(sorted(moment, key=place))
 
 
 def _is_retry(row: Row, counters: Sequence[Row]) -> bool:
@@ -273,9 +286,7 @@ def _cause(
         return Cause("lost_job", "consistent", LOST_RIVALS)
     if judged.role == "compensating":
         return UNKNOWN
-    # Minus one late entry is what a job of the delta policy posts, and posts again.
-    answers_one = any(not r.is_counter and r.amount == -judged.row.amount for r in rows.values())
-    return of_wrong(judged, [rows[i] for i in judged.unseen], setting, answers_one=answers_one)
+    return of_wrong(judged, [rows[i] for i in judged.unseen], rows.values(), setting)
 
 
 def _status(judged: Judged, grace_from_us: int) -> str:

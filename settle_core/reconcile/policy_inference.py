@@ -161,11 +161,13 @@ class Inferred:
     """What was inferred of the export, for the workpaper and the manifest.
 
     `rows_moved`: rows on the other side of their settlement than the clock says, see `steps.moved`.
+    `are_strays_few`: see steps/stray_day.sql.
     """
 
     policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
     level: Votes = field(default_factory=lambda: Votes("day", "week"))
     ids_are_sequence: bool = False
+    are_strays_few: bool = False
     rows_moved: int = 0
     weeks_replayed: int = 0
     units_exhausted: int = 0
@@ -311,16 +313,22 @@ class Weighed:
                 count += 1
         return count
 
-    def _days_excess(self) -> int:
-        """How many more faults the days leave than the week; a misplaced counter-entry is one."""
-        spared = MISPLACED_SPARED * self._misplaced()
+    def _days_excess(self, inferred: Inferred) -> int:
+        """How many more faults the days leave than the week.
+
+        A misplaced counter-entry is one. Several are no more, where most days of the export hold.
+        """
+        misplaced = self._misplaced()
+        spared = MISPLACED_SPARED * misplaced
+        if inferred.are_strays_few:
+            spared += max(misplaced - 1, 0)
         return max(self._least("day").faults - spared, 0) - self._least("week").faults
 
     def vote(self, inferred: Inferred) -> None:
         """Count this unit's votes, where one policy or level explains it with fewer faults."""
         account = self.unit.account_id
         if len(self.levels) > 1:
-            excess = self._days_excess()
+            excess = self._days_excess(inferred)
             # One fault less, spared by a set of rows that fits by chance or by a counter-entry on a
             # wrong day, does not make a week that is balanced as a whole.
             if excess < 0 or excess > 1:
@@ -372,7 +380,7 @@ class Weighed:
     def _level(self, inferred: Inferred) -> str:
         if len(self.levels) == 1:
             return self.levels[0]
-        excess = self._days_excess()
+        excess = self._days_excess(inferred)
         shown = "day" if excess < 0 else "week"
         is_against = inferred.level.is_against(self.unit.account_id, shown)
         # A week that is off as a whole as well is no sign that weeks are what is balanced.

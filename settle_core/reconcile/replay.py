@@ -44,6 +44,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"
     inferred.ids_are_sequence = is_number and contradictions <= CONTRADICTIONS_MAX * pairs
     ((inferred.rows_moved,),) = ledger.con.table("moved_row").count("*").fetchall()
+    ((inferred.are_strays_few,),) = ledger.con.execute("FROM stray_day").fetchall()
     ledger.con.sql(sql.text("reconcile", "vote")).create("vote")
     votes = ledger.con.execute(sql.text("reconcile", "vote_group")).fetchall()
     # Where no week is even only as a whole, the even days of the others tell that days are kept.

@@ -31,6 +31,7 @@ STEPS: Final = (
     "late_day",
     "late_week",
     "id_order",
+    "stray_day",
     "suspect_week",
     "owed_row",
     "id_neighbour",

@@ -29,7 +29,15 @@ _LOG: Final = logging.getLogger(__name__)
 # What comes out of all weeks, and stays.
 OUTCOMES: Final = ("population", "week_total", "unsettled_account")
 # These have no row of a finished week, or are of all late rows.
-COPIED: Final = ("moved_row", "cutoff_row", "job_column", "id_order", "suspect_week", "owed_row")
+COPIED: Final = (
+    "moved_row",
+    "cutoff_row",
+    "job_column",
+    "id_order",
+    "stray_day",
+    "suspect_week",
+    "owed_row",
+)
 KEPT: Final = frozenset({*OUTCOMES, *COPIED, "audited_week", "repeated_settlement"})
 
 
