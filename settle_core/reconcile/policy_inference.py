@@ -1,6 +1,5 @@
 """One account's settled week, weighed: how many faults each policy and level leaves in it."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce
 from math import ceil
@@ -11,137 +10,17 @@ from settle_core.exports.profile import Profile
 from settle_core.reconcile import sum_policy
 from settle_core.reconcile.model import Cost, Row
 from settle_core.reconcile.search import Group
+from settle_core.reconcile.votes import Choice, Votes
 
-# An account whose votes are less unanimous than this leaves its tied units undecided.
-UNANIMOUS_SHARE: Final = 0.98
-# And an export in which more than this share of the accounts votes otherwise, its tied accounts.
-# Accounts, not votes: of one policy many more units are unambiguous than of the other.
-DISSENTING_SHARE: Final = 0.005
-# So many days that look like one value are no chance where nothing votes for the other.
-HINTS_MIN: Final = 2
-# So many votes of others stand against a unit's own level, of which at most this share agrees with
-# it; with more than so many faults less it overrules them.
-VOTES_MIN: Final = 2
-STRAY_SHARE: Final = 0.02
+# With more than so many faults less a unit's own level overrules the votes of all others.
 OVERRULING_FAULTS: Final = 2
-# Of an export with as many accounts of a value, a week that is even by it is taken to be so.
-COMMON_SHARE: Final = 0.1
-
-
-class Choice(NamedTuple):
-    """A value and its basis.
-
-    It is shown by fewer faults in the `unit` itself, by a unit that assumes `less` though it has as
-    many faults, by other units of the whole `export`, of its `account` only, or it is a `guess`.
-    """
-
-    value: str
-    basis: str
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether the data decided it."""
-        return self.basis != "guess"
-
-
-@dataclass
-class Votes:
-    """Votes for the two values of one choice, by account."""
-
-    first: str
-    second: str
-    by_account: dict[str, Counter[str]] = field(default_factory=dict)
-    total: Counter[str] = field(default_factory=Counter)
-    # How many accounts vote mostly so; kept up, since every tied unit asks.
-    accounts: Counter[str] = field(default_factory=Counter)
-    others: int = 0  # accounts that are counted only
-    # What counts where there are no votes, by account and in all.
-    hints_of: dict[str, Counter[str]] = field(default_factory=dict)
-    hints: Counter[str] = field(default_factory=Counter)
-
-    def hint(self, account_id: str, value: str, count: int) -> None:
-        """Count what looks like a value, but for the order in which rows may have been written."""
-        if count:
-            self.hints_of.setdefault(account_id, Counter())[value] += count
-            self.hints[value] += count
-
-    def add_others(self, accounts: int, first: int, second: int, hints: int = 0) -> None:
-        """Count so many accounts that vote alike each, of which nobody will ask alone.
-
-        Args:
-            accounts: how many.
-            first: votes of each for the first value; `second` likewise.
-            second: see there.
-            hints: of each, at the second value.
-        """
-        for value, count in ((self.first, first), (self.second, second)):
-            if count:
-                self.total[value] += count * accounts
-        if first or second:
-            self.accounts[self.first if first >= second else self.second] += accounts
-            self.others += accounts
-        if hints:
-            self.hints[self.second] += hints * accounts
-
-    def add(self, account_id: str, value: str, count: int = 1) -> None:
-        """Count votes of an account."""
-        if count:
-            votes = self.by_account.setdefault(account_id, Counter())
-            if votes:
-                self.accounts[self._winner(votes)] -= 1
-            votes[value] += count
-            self.accounts[self._winner(votes)] += 1
-            self.total[value] += count
-
-    def majority(self) -> str:
-        """The value with most votes in the export, or hints if none votes; `first` on a tie."""
-        return self._winner(self.total or self.hints)
-
-    def of_account(self, account_id: str) -> str:
-        """The value that the account's votes agree on, empty if they do not or there are none."""
-        votes = self.by_account.get(account_id)
-        if not votes:
-            return self._hinted(self.hints_of.get(account_id, Counter()))
-        winner = self._winner(votes)
-        return winner if votes[winner] >= UNANIMOUS_SHARE * votes.total() else ""
-
-    def of_export(self) -> Choice:
-        """What a unit is taken for that nothing nearer tells of; `first` where nothing at all."""
-        winner, count = self.majority(), len(self.by_account) + self.others
-        if not count:
-            return Choice(winner, "export" if self._hinted(self.hints) else "guess")
-        dissenting = count - self.accounts[winner]
-        agree = dissenting <= DISSENTING_SHARE * count
-        return Choice(winner, "export" if agree else "guess")
-
-    def is_common(self, value: str) -> bool:
-        """Whether a good part of the accounts that vote do so for the value."""
-        return self.accounts[value] >= COMMON_SHARE * max(self.accounts.total(), 1)
-
-    def is_against(self, account_id: str, value: str) -> bool:
-        """Whether nearly all votes but a unit's own are for the other value.
-
-        Those of its account are, and those of the export.
-        """
-        other = self.second if value == self.first else self.first
-        own = self.by_account.get(account_id, Counter())
-        return (
-            self.total[other] >= VOTES_MIN
-            and not self.hints[value]
-            and all(votes[value] - 1 <= STRAY_SHARE * votes[other] for votes in (own, self.total))
-        )
-
-    def _hinted(self, hints: Counter[str]) -> str:
-        winner = self._winner(hints)
-        return winner if hints[winner] >= HINTS_MIN and hints[winner] == hints.total() else ""
-
-    def _winner(self, votes: Counter[str]) -> str:
-        return self.first if votes[self.first] >= votes[self.second] else self.second
-
-
+# A counter-entry is off by at most this share of what it answers where it is but rounded.
+NEARLY: Final = 0.2
 # A counter-entry on the wrong day leaves three faults, itself unexplained and what it should have
 # answered, but it is one.
 MISPLACED_SPARED: Final = 2
+# Where more of a week's counter-entries seem misplaced, the week is what they keep.
+MISPLACED_SHARE: Final = 0.67
 
 
 class Unit(NamedTuple):
@@ -289,12 +168,19 @@ class Weighed:
             spared += pending if pending == group.shape(policy).cost.faults else 0
         return self._cost(level, policy).plus(-spared, 0, 0, 0)
 
-    def _least(self, level: str) -> Cost:
-        return min(self._cost(level, policy) for policy in self.policies)
+    def _likely(self, level: str, inferred: Inferred) -> tuple[str, ...]:
+        """The policies that it may be balanced by: not one that the jobs speak against."""
+        is_sum = inferred.policy.is_for(self.unit.account_id, "sum")
+        is_delta = len(self.policies) > 1 and not is_sum and self._is_by_job(level)
+        return ("delta",) if is_delta else self.policies
 
-    def _misplaced(self) -> int:
+    def _least(self, level: str, inferred: Inferred) -> Cost:
+        return min(self._cost(level, policy) for policy in self._likely(level, inferred))
+
+    def _misplaced(self, inferred: Inferred) -> int:
         """How many counter-entries of the days would answer a late entry of another day."""
-        policy = min(self.policies, key=lambda policy: self._cost("day", policy))
+        likely = self._likely("day", inferred)
+        policy = min(likely, key=lambda policy: self._cost("day", policy))
         strays: list[Row] = []
         waiting: list[Row] = []
         for group in self.groups("day"):
@@ -316,13 +202,18 @@ class Weighed:
     def _days_excess(self, inferred: Inferred) -> int:
         """How many more faults the days leave than the week.
 
-        A misplaced counter-entry is one. Several are no more, where most days of the export hold.
+        A misplaced counter-entry is one. Several are no more where others stand on their day, in
+        the week and in the export.
         """
-        misplaced = self._misplaced()
+        misplaced = self._misplaced(inferred)
         spared = MISPLACED_SPARED * misplaced
-        if inferred.are_strays_few:
+        counters = sum(row.is_counter for rows in self.unit.days for row in rows)
+        if inferred.are_strays_few and misplaced <= MISPLACED_SHARE * counters:
             spared += max(misplaced - 1, 0)
-        return max(self._least("day").faults - spared, 0) - self._least("week").faults
+        return (
+            max(self._least("day", inferred).faults - spared, 0)
+            - self._least("week", inferred).faults
+        )
 
     def vote(self, inferred: Inferred) -> None:
         """Count this unit's votes, where one policy or level explains it with fewer faults."""
@@ -347,7 +238,8 @@ class Weighed:
         by_sum, by_delta = (self._due(level, p) for p in contract.POLICIES)
         fewer = "sum" if by_sum < by_delta else "delta"
         if by_sum.faults != by_delta.faults:
-            return level, self._overruled(level, fewer, inferred.policy)
+            is_by_job = self._likely(level, inferred) == ("delta",)
+            return level, Choice("delta", "less") if is_by_job else Choice(fewer, "unit")
         if by_sum != by_delta:
             return level, Choice(fewer, "less")
         of_export = inferred.policy.of_export()
@@ -356,26 +248,28 @@ class Weighed:
             return level, Choice(of_account, "account")
         return level, of_export
 
-    def _overruled(self, level: str, fewer: str, votes: Votes) -> Choice:
-        """The policy with fewer faults, but for one that the jobs speak against."""
-        by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
-        is_close = abs(by_sum - by_delta) <= OVERRULING_FAULTS
-        if is_close and votes.total["sum"] <= votes.total["delta"] and self._is_by_job(level):
-            return Choice("delta", "less")
-        return Choice(fewer, "unit")
-
     def _is_by_job(self, level: str) -> bool:
         """Whether only who wrote them tells that counter-entries answer a late entry each.
 
         The policy sum has fewer faults, as jobs answer for each other there, while each
-        counter-entry has the amount that an entry of its own job is answered by.
+        counter-entry has nearly the amount that an entry of its own job is answered by.
         """
         by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
         if by_sum >= by_delta:
             return False
         rows = [row for group in self.groups(level) for row in group.rows]
-        own = {(row.job_id, -row.amount) for row in rows if not row.is_counter and row.job_id}
-        return all((row.job_id, row.amount) in own for row in rows if row.is_counter)
+        own: dict[str, list[int]] = {"": []}
+        for row in rows:
+            if not row.is_counter and row.job_id:
+                own.setdefault(row.job_id, []).append(row.amount)
+        return all(
+            any(
+                abs(row.amount + amount) <= NEARLY * abs(amount)
+                for amount in own.get(row.job_id or "", ())
+            )
+            for row in rows
+            if row.is_counter
+        )
 
     def _level(self, inferred: Inferred) -> str:
         if len(self.levels) == 1:
@@ -384,7 +278,7 @@ class Weighed:
         shown = "day" if excess < 0 else "week"
         is_against = inferred.level.is_against(self.unit.account_id, shown)
         # A week that is off as a whole as well is no sign that weeks are what is balanced.
-        is_off_too = is_against and shown == "week" and self._least("week").faults > 0
+        is_off_too = is_against and shown == "week" and self._least("week", inferred).faults > 0
         if not is_off_too and abs(excess) > (OVERRULING_FAULTS if is_against else 1):
             return shown
         if excess and is_against:
@@ -393,7 +287,7 @@ class Weighed:
         votes = inferred.level.of_account(self.unit.account_id)
         if votes or of_export.is_sure:
             return votes or of_export.value
-        day, week = self._least("day"), self._least("week")
+        day, week = self._least("day", inferred), self._least("week", inferred)
         is_even = not week.faults and inferred.level.is_common("week")
         if (excess == 1 and not is_even) or (not excess and day == week):
             return of_export.value

@@ -18,8 +18,9 @@ from settle_core.exports.profile import Profile
 from settle_core.reconcile import cause, clocks, reckoning, suspects
 from settle_core.reconcile.cause import Found
 from settle_core.reconcile.model import Row, Witness
-from settle_core.reconcile.policy_inference import Choice, Inferred, Unit, Weighed
+from settle_core.reconcile.policy_inference import Inferred, Unit, Weighed
 from settle_core.reconcile.steps import Scope
+from settle_core.reconcile.votes import Choice
 
 _LOG: Final = logging.getLogger(__name__)
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
