@@ -22,7 +22,8 @@ def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
     """Counter-entries that one job wrote in one moment, where there is more than one.
 
     Not where some of them, one after the other, add up to nothing: what is taken back within the
-    moment is no part of an answer, it was posted by another run of the job.
+    moment is no part of an answer, it was posted by another run of the job. And where the same
+    rows come again and again, each time they are an answer.
     """
     groups: dict[str, list[list[Row]]] = {}
     for row in sorted(rows, key=place):
@@ -34,7 +35,22 @@ def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
         else:
             of_job.append([row])
     every = [group for of_job in groups.values() for group in of_job]
-    return [group for group in every if len(group) > 1 and not takes_back(group)]
+    return [
+        part
+        for group in every
+        if len(group) > 1 and not takes_back(group)
+        for part in _each_time(group)
+    ]
+
+
+def _each_time(rows: list[Row]) -> list[list[Row]]:
+    """Rows whose amounts are a few that come again and again, parted into each time."""
+    amounts = [row.amount for row in rows]
+    for size in range(2, len(rows) // 2 + 1):
+        times, rest = divmod(len(rows), size)
+        if not rest and amounts[:size] * times == amounts and len(set(amounts)) > 1:
+            return [rows[k : k + size] for k in range(0, len(rows), size)]
+    return [rows]
 
 
 def takes_back(rows: Iterable[Row]) -> bool:
@@ -153,6 +169,8 @@ def _parts(whole: Judged, group: Group, since: Sequence[str]) -> list[Judged]:
     blamed = carrier(group, whole.expected)
     if whole.role == "right" or blamed is None:
         return [Judged(row, "right", row.amount) for row in group]
+    if not whole.expected:  # each of them is one too many
+        return [whole._replace(row=row) for row in group]
     off = sum(row.amount for row in group) - whole.expected
     judged = [Judged(row, "right", row.amount) for row in group if row is not blamed]
     owed = (*since, *(row.entry_id for row in group if row is not blamed))

@@ -138,7 +138,8 @@ def _looks_run_twice(row: Row, unit: Collection[Row]) -> bool:
     own = [r for r in unit if r.job_id == row.job_id]
     entries = sum(not r.is_counter for r in own)
     moment = [r for r in own if r.is_counter and abs(r.recorded_us - row.recorded_us) < MOMENT_US]
-    return 0 < entries < len(moment) or answer_rows.takes_back(sorted(moment, key=place))
+    writes = len({r.recorded_us for r in moment})  # net and tax are written at once
+    return 0 < entries < writes or answer_rows.takes_back(sorted(moment, key=place))
 
 
 def _is_retry(row: Row, counters: Sequence[Row]) -> bool:

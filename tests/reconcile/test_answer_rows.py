@@ -90,3 +90,19 @@ def test_a_rounded_answer_is_of_the_entry_moments_before(job: str | None) -> Non
     rows[2] = rows[2]._replace(job_id=job)
     (judged,) = told(rows, "delta").values()
     assert (judged.row.entry_id, judged.expected) == ("4", -12884)
+
+
+def test_what_is_taken_back_within_the_moment_is_no_part_of_an_answer() -> None:
+    rows = [row(1, 500, 0), *(row(k, -500, 100 + k, "c1") for k in (2, 3)), row(4, 500, 130, "c1")]
+    judged = told(rows, "sum")
+    assert [(j.row.entry_id, j.role, j.expected) for j in judged.values()] == [
+        ("3", "wrong", 0),
+        ("4", "compensating", 0),
+    ]
+
+
+def test_net_and_tax_posted_again_are_each_one_too_many() -> None:
+    rows = [row(1, 119, 0)]
+    rows += [row(k, -100 if k % 2 else -19, 100 + k // 2, "c1") for k in range(3, 7)]
+    judged = told(rows, "sum")
+    assert [(j.row.entry_id, j.expected) for j in judged.values()] == [("5", 0), ("6", 0)]

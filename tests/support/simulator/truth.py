@@ -5,6 +5,7 @@ Nothing is inferred: a row is wrong where its writer did not offset what was owe
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from typing import NamedTuple
@@ -13,6 +14,8 @@ from simulator.ledger import SECOND, Answer, Change, Ledger, Row, Unit
 from simulator.system import System
 
 SKEW = 2 * SECOND
+# Of more rows of a day it is not asked whether they could be right in another order.
+ROWS_MAX = 12
 Key = tuple[str, date, int]  # account, day, amount: equal rows are interchangeable
 
 
@@ -28,6 +31,7 @@ class Wrong(NamedTuple):
         other_half: of a misplaced answer: the entry that it answers.
         twins: equal counter-entries of the unit within the skew: which of them came second,
             nobody can tell from the clocks.
+        parts: the other rows of the same answer.
     """
 
     key: Key
@@ -37,6 +41,7 @@ class Wrong(NamedTuple):
     causes: frozenset[str]
     other_half: Key | None = None
     twins: tuple[Key, ...] = ()
+    parts: tuple[Key, ...] = ()
 
     @property
     def names(self) -> tuple[Key, ...]:
@@ -97,6 +102,12 @@ def truth_of(ledger: Ledger, system_of: Mapping[tuple[str, date], System]) -> Tr
         elif times[where]:
             replay = _sum if system_of[where].policy == "sum" else _delta
             found, more = replay(ledger, unit, answers)
+            if system_of[where].read != "fresh":
+                found = [_old(w) for w in found]
+            if unit.day and system_of[where].policy == "sum" and _may_be_right(ledger, unit):
+                # Its rows are as a healthy system writes them: nobody can tell.
+                more |= {w.key for w in found}
+                found = []
             wrong += found
             allowed |= more
     history = _history(ledger)
@@ -157,7 +168,8 @@ def _sum(ledger: Ledger, unit: Unit, answers: list[Answer]) -> tuple[list[Wrong]
             and r.day != last.day
             and abs(r.stamped - last.stamped) < SKEW
         )
-        wrong.append(Wrong(key(last), last.number, what, owed, causes, None, twins))
+        parts = tuple(key(r) for r in event.rows[:-1])
+        wrong.append(Wrong(key(last), last.number, what, owed, causes, None, twins, parts))
         allowed |= {key(r) for r in event.rows[:-1]}
     left = [e for e in unanswered if isinstance(e, Row)]
     late, others = _fewest(left)
@@ -166,6 +178,66 @@ def _sum(ledger: Ledger, unit: Unit, answers: list[Answer]) -> tuple[list[Wrong]
         causes = frozenset({"lost_job" if row.number in ledger.lost else "unknown"})
         wrong.append(Wrong(key(row), row.number, "uncountered", None, causes))
     return wrong, allowed
+
+
+def _old(wrong: Wrong) -> Wrong:
+    """An uncountered entry whose job was not lost: it ran, and read from before the entry."""
+    is_old = wrong.what == "uncountered" and "lost_job" not in wrong.causes
+    return wrong._replace(causes=frozenset({"stale_read"})) if is_old else wrong
+
+
+def _may_be_right(ledger: Ledger, unit: Unit) -> bool:
+    """Whether, in some order that the clocks allow, each counter-entry is what was owed then."""
+    rows = _in_one([r for r in ledger.of(unit) if not r.removed])
+    counters = [r for r in rows if r.kind == "counter"]
+    entries = [r for r in rows if r.kind == "entry"]
+    is_known = len(counters) + len(entries) == len(rows) <= ROWS_MAX
+    if not is_known or list(ledger.changed(unit)) or sum(r.amount for r in rows):
+        return False
+
+    def goes_on(placed: frozenset[int]) -> bool:
+        left = [r for r in counters if r.number not in placed]
+        if not left:
+            return True
+        for row in left:
+            before = [r for r in rows if r.number not in placed and row.stamped - r.stamped >= SKEW]
+            if any(r.kind == "counter" for r in before):
+                continue
+            free = [
+                e
+                for e in entries
+                if e.number not in placed and e not in before and e.stamped - row.stamped < SKEW
+            ]
+            for size in range(len(free) + 1):
+                for some in combinations(free, size):
+                    chosen = [*before, *some]
+                    if sum(r.amount for r in chosen) == -row.amount and goes_on(
+                        placed | {row.number, *(r.number for r in chosen)}
+                    ):
+                        return True
+        return False
+
+    return goes_on(frozenset())
+
+
+def _in_one(rows: list[Row]) -> list[Row]:
+    """Rows in which those that one job wrote in one moment, of one sign, are one answer."""
+    told: list[Row] = []
+    for row in sorted(rows, key=lambda r: r.stamped):
+        same = [
+            k
+            for k, r in enumerate(told)
+            if r.kind == row.kind == "counter"
+            and row.job != ""
+            and r.job == row.job
+            and row.stamped - r.stamped < SKEW
+            and (r.amount > 0) == (row.amount > 0)
+        ]
+        if same:
+            told[same[-1]] = replace(row, amount=told[same[-1]].amount + row.amount)
+        else:
+            told.append(row)
+    return told
 
 
 def _committed(answer: Answer) -> int:
