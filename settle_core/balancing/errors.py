@@ -77,7 +77,7 @@ class Unbalanced(Refusal):
     """The week is off for a reason other than this call: rows were changed or removed behind it."""
 
     sentence = "the week does not hold its settled amount"
-    next_step = "audit an export of the book"
+    next_step = "balance the book where something is unanswered; else audit an export of it"
 
 
 class PinnedSnapshot(Refusal):

@@ -5,7 +5,7 @@ Amounts are whole minor units, days dates, instants UTC datetimes.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import NamedTuple
 
 Id = int | str
@@ -110,7 +110,10 @@ def _several(rows: Sequence[Row]) -> Iterable[tuple[Row, ...]]:
 def _at_once(rows: Sequence[Row], skew: timedelta) -> set[tuple[Row, ...]]:
     def is_moment(some: tuple[Row, ...]) -> bool:
         instants = [r.recorded_at for r in some]
-        return max(instants) - min(instants) <= skew
+        totals = list(accumulate((r.amount for r in some), initial=0))
+        # What is taken back within the moment is no part of an answer.
+        is_taken_back = len(set(totals)) < len(totals)
+        return max(instants) - min(instants) <= skew and not is_taken_back
 
     return {some for some in _several(rows) if is_moment(some)}
 

@@ -139,10 +139,15 @@ def faults(before: Audit, way: Way, folder: Path) -> list[str]:
     contradictory = {
         (f.account_id, f.week_start) for f in before.findings if f.rule == "duplicate_settlement"
     }
+    # Where an answer is yet to come nothing is proposed, so the week stays off until then.
+    waiting = {
+        (f.account_id, f.week_start) for f in before.findings if f.status == "pending" and f.effect
+    }
     left = [
         f
         for f in after.findings
         if f.status == "open"
+        and (f.account_id, f.week_start) not in waiting
         and f.severity != "info"
         and (f.account_id, f.week_start) not in contradictory
         and not (f.rule in TOLD and (f.rule, f.account_id, f.week_start) in known)
