@@ -5,7 +5,8 @@ WITH shape AS (
     SELECT
         COALESCE(SUM(stray_days) FILTER (WHERE week_even AND NOT days_plain), 0) AS strays,
         COALESCE(SUM(off_days) FILTER (WHERE week_even AND NOT days_plain), 0) AS off,
-        COALESCE(SUM(held_days), 0) + (SELECT COUNT(*) FROM plain_week AS p WHERE p.has_counter) AS held
+        COALESCE(SUM(held_days), 0)
+        + (SELECT COUNT(*) FROM plain_week AS p WHERE p.has_counter) AS held
     FROM late_week
 )
 
