@@ -1,16 +1,20 @@
 """The pass and the steps that it goes before give what the steps give alone, row by row."""
 
 import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pytest
 from eventful import Eventful, as_parquet
 
 from settle_core.audit import audit
+from settle_core.exports import ledger as ledgers
 from settle_core.exports import whole_pass
 from settle_core.exports.passed import Cells, Passed
+from settle_core.exports.profile import Profile
 from settle_core.reconcile import plain_days
 from settle_core.reconcile.step import STEPS
 from settle_core.rules import rule
@@ -115,6 +119,30 @@ def test_entries_of_parquet_are_read_where_they_lie_unless_rows_are_rejected(
     as_parquet(tmp_path / "csv", tmp_path / "parquet", amount)
     given = {"export": str(tmp_path / "parquet"), "profile": "canonical"}
     holds(monkeypatch, given, is_stored=amount != "amount")
+
+
+def test_csv_and_parquet_give_the_same_with_one_thread_and_with_two(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, asked = ledgers.connect, dict[str, int]()
+
+    def connected(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:
+        con = connect(profile, scale)
+        con.execute("SET threads = $threads", asked)
+        return con
+
+    monkeypatch.setattr(ledgers, "connect", connected)
+    monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
+    Eventful(9, accounts=15).write(tmp_path / "csv")
+    as_parquet(tmp_path / "csv", tmp_path / "parquet")
+    told = []
+    for form, threads in product(("csv", "parquet"), (1, 2)):
+        asked["threads"] = threads
+        run = audit.run(tmp_path / form, "canonical")
+        assert (run.ledger.unstored is None) == (form == "csv")
+        told.append((run.findings, run.corrections))
+    assert len(told[0][0]) > 50
+    assert told[1:] == [told[0]] * 3
 
 
 def test_a_rule_of_somebody_else_sees_the_finished_weeks_too(
