@@ -390,12 +390,10 @@ def test_the_commands_say_what_became_of_it(
     assert said("archive", str(export), "--into", into)[:2][0] == 0
     code, out, _ = said("archive", str(export), "--into", into)
     assert (code, out.splitlines()[-1]) == (0, f"{into}: version 1, nothing changed")
-    code, out, _ = said("archive", str(export), "--into", into, "--json")
-    assert json.loads(out)["is_new"] is False
+    assert json.loads(said("archive", str(export), "--into", into, "--json")[1])["is_new"] is False
     assert said("verify", into)[0] == 0
     assert said("compare", f"{into}/versions/0001.json", into)[0] == 0
-    owed = str(tmp_path / "owed.csv")
-    code, _, err = said("balance", into, "--profile", "canonical", "--out", owed)
+    code, _, err = said("balance", into, "--profile", "canonical", "--out", "owed.csv")
     assert code == 2
     assert "an archive is read by its own profile" in err
     code, _, err = said("archive", str(export), "--into", into, "--weeks", "soon")
