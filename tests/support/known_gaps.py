@@ -7,52 +7,20 @@ QUICK_SYSTEMS: Final[set[str]] = set()
 
 # Likewise at any of the seeds of `make simulate`.
 SYSTEMS: Final = {
-    "healthy_capped",
-    "cached",
-    "cached_usual_amounts",
-    "cached_equal_amounts",
-    "cached_week",
-    "cached_job_is_run",
-    "cached_text_ids",
-    "cached_as_found",
-    "cached_border",
-    "cached_hour_twice",
-    "cached_net_and_tax",
-    "race_job_is_class",
-    "race_job_is_host",
-    "race_job_is_null",
-    "snapshot",
-    "replica",
-    "replica_near",
-    "twice_at_once",
-    "delta_lost",
-    "delta_lost_week",
-    "delta_lost_and_again",
-    "lost",
+    # one faulty row of six is not named: what a killed job left is in one answer with a later one
     "capped_and_killed",
-    "rounded_delta",
-    "rounded_delta_answers",
-    "other_day",
-    "other_account",
-    "other_week",
-    "open_week",
-    "open_week_answers",
-    "edited",
-    "edited_delta",
-    "edited_before_known",
-    "removed",
-    "removed_delta",
-    "moved_week",
-    "moved_account",
-    "replaced",
+    # an uncountered entry and its neighbour are told as one wrong counter-entry
+    "replica_near",
+    # two entries of 20 are not named, and two days told by another amount
+    "replica",
+    # two equal late faults of a crowded day are told as one
+    "cached_as_found",
+    # a counter-entry that found its day even by a replaced row is named, masked
     "replaced_unseen",
-    "clerk_fixes",
-    "clerk_corrects",
-    "clerk_corrects_delta",
-    "wrong_corrections",
-    "cached_clock_off",
+    # a lost entry and a repeat within half a minute fit one wrong counter-entry as well
     "two_systems",
-    "changed_system",
+    # one row more than the pair is named
+    "other_week",
 }
 
 # Cases of tests/data/minimal.
