@@ -81,6 +81,7 @@ def explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanatio
         rows: the late rows of a unit.
         explain: explains rows each of which is an answer of its own.
     """
+    rows = sorted(rows, key=place)
     groups = _groups(rows)
     if not groups:
         return explain(rows)
@@ -123,7 +124,7 @@ def _groups(rows: Sequence[Row]) -> list[Group]:
 
 def _offsets_a_run(rows: Sequence[Row], group: Group) -> bool:
     """Whether rows are together minus some late entries that were recorded one after the other."""
-    entries = [row.amount for row in sorted(rows, key=place) if not row.is_counter]
+    entries = [row.amount for row in rows if not row.is_counter]
     amount = sum(row.amount for row in group)
     before: set[int] = set()
     for total in accumulate(entries, initial=0):
@@ -159,7 +160,7 @@ def _explained_with(
         else:
             judged += _parts(each._replace(unseen=unseen), group, since)
         since = [] if each.row.is_counter else [*since, each.row.entry_id]
-    order = {row.entry_id: k for k, row in enumerate(sorted(rows, key=place))}
+    order = {row.entry_id: k for k, row in enumerate(rows)}
     told = tuple(j._replace(unseen=tuple(sorted(j.unseen, key=order.__getitem__))) for j in judged)
     return Explanation(whole.cost, told, whole.alternatives, whole.is_exhausted)
 

@@ -1,6 +1,6 @@
 """Groups of one pattern are explained alike: what was searched for one serves the others."""
 
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from settle_core.reconcile import answer_rows, delta_policy, search, sum_policy
@@ -79,14 +79,21 @@ IN_PARTS_UNSEEN = [
 @example(IN_PARTS, 0, "sum")
 @example(IN_PARTS_UNSEEN, 0, "sum")
 @given(groups(), st.sampled_from([0, 0, 100, -200]), st.sampled_from(POLICIES))
+@settings(deadline=None, derandomize=True)
 def test_known_pattern_gives_what_a_search_would(rows: list[Row], start: int, policy: str) -> None:
     search.Group(rows, SKEW_US, start).explanation(policy)
     other = renamed(rows)
     known = search.Group(other, SKEW_US, start * 17)
-    assert known.explanation(policy) == searched(other, policy, start * 17)
+    direct = searched(other, policy, start * 17)
+    assert known.explanation(policy) == direct
+    shape = known.shape(policy)
+    assert shape.cost == direct.cost
+    told = [(known.rows[step.position].entry_id, step.role) for step in shape.steps]
+    assert told == [(judged.row.entry_id, judged.role) for judged in direct.judged]
 
 
 @given(groups(), st.sampled_from(POLICIES))
+@settings(deadline=None, derandomize=True)
 def test_explanation_names_the_rows_of_its_own_group(rows: list[Row], policy: str) -> None:
     for each in (rows, renamed(rows)):
         told = search.Group(each, SKEW_US).explanation(policy)
