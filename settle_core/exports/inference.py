@@ -31,10 +31,7 @@ ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?)?"
 )
 OFFSET: Final = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
-NUMBER: Final = {
-    ".": re.compile(r"[+-]?\d+(\.\d*)?"),
-    ",": re.compile(r"[+-]?\d+(,\d*)?"),
-}
+NUMBER: Final = {".": re.compile(r"[+-]?\d+(\.\d*)?"), ",": re.compile(r"[+-]?\d+(,\d*)?")}
 # Numbers as spreadsheets and ERPs write them, by decimal mark, mark of thousands and minus.
 WRITTEN: Final = {
     (".", "", "trailing"): re.compile(r"\d+(\.\d*)?-?"),
