@@ -119,12 +119,7 @@ def _by_job(row: Row, unseen: Sequence[Row], unit: Collection[Row], span: int) -
     # No read is older than its job: what it missed of long ago has another reason.
     is_old = any(row.recorded_us - o.recorded_us > RACE_SPAN_US for o in unseen if not o.is_counter)
     is_mixed = len(jobs) > 1 or any(other.attempt != row.attempt for other in counters)
-    # Nor does a run wait long to repeat itself, while a job that is run again does.
-    is_again = any(
-        other.amount == row.amount and row.recorded_us - other.recorded_us > MOMENT_US
-        for other in counters
-    )
-    if is_old or is_mixed or is_again or _looks_run_twice(row, unit):
+    if is_old or is_mixed or _looks_run_twice(row, unit):
         return UNKNOWN
     return Cause("stale_read", "consistent")
 
