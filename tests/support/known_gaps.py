@@ -19,6 +19,8 @@ SYSTEMS: Final = {
     "replaced_unseen",
     # a lost entry and a repeat within half a minute fit one wrong counter-entry as well
     "two_systems",
+    # equal amounts: a repeated answer and a lost one of the same day look like two answers
+    "delta_lost_and_again",
     # one row more than the pair is named
     "other_week",
 }
