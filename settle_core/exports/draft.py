@@ -253,13 +253,17 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
         "encoding": Choice(toml_text(text.encoding), encoding, text.is_sure),
         "skip_lines": Choice(str(text.skip_lines), above, is_sure=True),
         "delimiter": Choice(toml_text(text.delimiter), "of the header", is_sure=True),
-        "decimal": Choice(toml_text(mark or "."), f"as in {example}", mark in "".join(values)),
+        "decimal": Choice(toml_text(mark or "."), f"as in {example}", _stands(mark, values)),
         "thousands": Choice(toml_text(thousands), f"as in {example}", is_sure=True),
         "negative": Choice(
             toml_text(negative or "leading"), "as amounts are written", is_sure=True
         ),
         "timestamp_format": Choice(toml_text(form), reading, len(instants) < 2),  # noqa: PLR2004
     }
+
+
+def _stands(mark: str, values: Iterable[str]) -> bool:
+    return bool(mark) and any(mark in value for value in values)
 
 
 def _reading(formats: tuple[str, ...], column: Column) -> str:

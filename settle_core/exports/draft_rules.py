@@ -1,6 +1,7 @@
 """What else a first profile has to say: rows set aside, accounts, zones, closings by a rule."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Final
 
 from settle_core.exports import inference
@@ -170,6 +171,15 @@ def _days(column: Column) -> list[datetime]:
     return [datetime.strptime(v, form).replace(tzinfo=None) for v in column.values]  # noqa: DTZ007
 
 
+def _looks_like_ids(column: Column) -> bool:
+    """Whether numbers rather name rows: none twice, no decimals, by name or by running upwards."""
+    values = column.values
+    if not inference.is_unique(column) or any(mark in v for v in values for mark in ".,"):
+        return False
+    is_ascending = len(values) > 1 and all(int(a) < int(b) for a, b in pairwise(values))
+    return inference.name_score("entry_id", column) > 0 or is_ascending
+
+
 def untold(table: Table, *, is_shared: bool) -> tuple[str, ...]:
     """The columns that closings need not have: the amount, and an account where none is shared."""
     named = any(inference.name_score("settled_amount", c) for c in table.columns)
@@ -178,7 +188,7 @@ def untold(table: Table, *, is_shared: bool) -> tuple[str, ...]:
         for c in table.columns
         if inference.FITS["settled_amount"](c)
         and not inference.name_score("account_id", c)
-        and not (inference.is_unique(c) and not inference.name_score("settled_amount", c))
+        and not _looks_like_ids(c)
     ]
     if money or named:
         return ()

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
 
+import pandas as pd
 import pytest
 from foreign import FORMATS, SYSTEMS, demand_truth
 
@@ -80,3 +81,15 @@ def changed(tmp_path: Path, column: str, change: Callable[[str], str]) -> Path:
         writer.writeheader()
         writer.writerows(row | {column: change(row[column])} for row in rows)
     return export
+
+
+@pytest.mark.parametrize("point", [".", ""])
+def test_amounts_of_closings_that_never_repeat_are_amounts(point: str, tmp_path: Path) -> None:
+    for name, money in (("entries", "amount"), ("settlements", "settled_amount")):
+        table = pd.read_csv(CASES.parents[2] / "data" / "sample" / f"{name}.csv", dtype=str)
+        table[money] = table[money].str.replace(".", point)
+        table = table.rename(columns={"settled_amount": "closed", "kind": "type"})
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+    told, _ = drafted(tmp_path, tmp_path)
+    assert 'settled_amount = "closed"' in told.text
+    assert "6 of 6 weeks agree" in told.text
