@@ -70,6 +70,8 @@ def accounts(entries: Table, settlements: Table) -> tuple[Role, Role] | None:
         return None
     (named, _, shared), ours, theirs = best
     why = f"{shared} values stand in {ours.name} and in {theirs.name}"
+    if ours.name == theirs.name:
+        why = f"by its name, and {shared} values stand in both files"
     return Role(ours, why, bool(named)), Role(theirs, why, bool(named))
 
 
