@@ -5,7 +5,7 @@ told to be off by the difference.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain, combinations
 from typing import Final
 
 from settle_core.reconcile.model import Explanation, Judged, Row, place
@@ -16,15 +16,12 @@ Group = tuple[Row, ...]
 MOMENT_US: Final = 2_000_000
 # How many groups of a unit are tried one by one.
 TRIED_MAX: Final = 8
+# Of so many at most, every choice is tried.
+TOGETHER_MAX: Final = 3
 
 
-def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
-    """Counter-entries that one job wrote in one moment, where there is more than one.
-
-    Not where some of them, one after the other, add up to nothing: what is taken back within the
-    moment is no part of an answer, it was posted by another run of the job. And where the same
-    rows come again and again, each time they are an answer.
-    """
+def moments(rows: Iterable[Row]) -> list[list[Row]]:
+    """Counter-entries that one job wrote in one moment, where there is more than one."""
     groups: dict[str, list[list[Row]]] = {}
     for row in sorted(rows, key=place):
         if not row.is_counter or row.job_id is None:
@@ -34,13 +31,18 @@ def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
             of_job[-1].append(row)
         else:
             of_job.append([row])
-    every = [group for of_job in groups.values() for group in of_job]
-    return [
-        part
-        for group in every
-        if len(group) > 1 and not takes_back(group)
-        for part in _each_time(group)
-    ]
+    return [group for of_job in groups.values() for group in of_job if len(group) > 1]
+
+
+def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
+    """Counter-entries of one moment that may be one answer.
+
+    Not where some of them, one after the other, add up to nothing: what is taken back within the
+    moment is no part of an answer, it was posted by another run of the job. And where the same
+    rows come again and again, each time they are an answer.
+    """
+    every = [group for group in moments(rows) if not takes_back(group)]
+    return [part for group in every for part in _each_time(group)]
 
 
 def _each_time(rows: list[Row]) -> list[list[Row]]:
@@ -94,13 +96,16 @@ def explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanatio
     right = {each.row.entry_id for each in least.judged if each.role == "right"}
     if likely and best.cost < least.cost:
         least, chosen = best, likely
-    for group in groups[:TRIED_MAX]:
+    others = [group for group in groups if not _is_repeated(group, right)][:TRIED_MAX]
+    are_few = len(others) <= TOGETHER_MAX
+    sizes = range(1, len(others) + 1 if are_few else 2)
+    for some in chain.from_iterable(combinations(others, size) for size in sizes):
         if not least.cost.faults:
             break
-        if group not in chosen and not _is_repeated(group, right):
-            tried = _explained_with(rows, [*chosen, group], explain)
-            if tried.cost < least.cost:
-                least, chosen = tried, [*chosen, group]
+        tried = list(some if are_few else dict.fromkeys((*chosen, *some)))
+        explanation = _explained_with(rows, tried, explain)
+        if explanation.cost < least.cost:
+            least, chosen = explanation, tried
     return least
 
 

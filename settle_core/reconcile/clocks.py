@@ -6,7 +6,7 @@ more than the skew is told in both orders, and the one that leaves fewer faults 
 
 from typing import Final
 
-from settle_core.reconcile.policy_inference import Unit
+from settle_core.reconcile.model import Unit
 
 # Clocks of servers are hardly further apart, but for the hour that comes twice in autumn.
 OFF_US_MAX: Final = 3_600_000_000

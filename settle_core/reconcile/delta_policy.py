@@ -8,43 +8,52 @@ What the rows themselves say goes first: `answers`, then the job that entry and 
 then equal amounts, then nearness.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from settle_core.reconcile import answer_rows, subset_sum
 from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost, Explanation, Judged, Row, place
 
 
-def explain(rows: Sequence[Row], skew_us: int) -> Explanation:
+def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
     """Explain a unit under the `delta` policy.
 
     Args:
         rows: the late rows of an account's day, or week. `answers` of a row, where given, binds.
         skew_us: rows closer than this may have been written in either order.
+        start: what the unit was off by at its settlement, which a counter-entry may offset.
     """
-    return _Matching(rows, skew_us).run()
+    offsetting = [row for row in rows if start and row.is_counter and row.amount == -start]
+    found = [_Matching(rows, skew_us, row).run() for row in (None, *offsetting)]
+    return min(found, key=lambda explanation: explanation.cost)
 
 
 class _Matching:
-    """Late entries and counter-entries, and who answers whom."""
+    """Late entries and counter-entries, and who answers whom.
 
-    def __init__(self, rows: Sequence[Row], skew_us: int) -> None:
+    One counter-entry may answer none, but offset what the unit was off by at its settlement.
+    """
+
+    def __init__(self, rows: Sequence[Row], skew_us: int, offsetting: Row | None) -> None:
         self.skew_us = skew_us
         self.ordered = sorted(rows, key=place)
         self.entries = {row.entry_id: row for row in self.ordered if not row.is_counter}
         self.counters = [row for row in self.ordered if row.is_counter]
-        self.jobs = {row.job_id for row in self.entries.values()} - {None}
+        self.jobs = {(row.job_id, row.amount) for row in self.entries.values() if row.job_id}
         self.answered: dict[str, Row] = {}
         self.judged: dict[str, Judged] = {}
+        if offsetting:
+            self.judged[offsetting.entry_id] = Judged(offsetting, "compensating", 0)
         self.faults = 0
         self.missed = 0
 
     def run(self) -> Explanation:
         """Match step by step, the surest first."""
         self._named()
-        self._alike(own_job=True)
-        self._in_parts()
-        self._alike(own_job=False)
+        for own_job in (True, False):
+            self._alike(own_job=own_job)
+            self._in_parts(own_job=own_job)
+        self._again_in_parts()
         self._of_other_amount()
         for row in self._left():
             self._leave(row)
@@ -69,28 +78,48 @@ class _Matching:
         """Counter-entries that name their late entry; those of one entry are one answer."""
         groups: dict[str, list[Row]] = defaultdict(list)
         for row in self.counters:
-            if row.answers in self.entries:
+            if row.answers in self.entries and row.entry_id not in self.judged:
                 groups[str(row.answers)].append(row)
         for entry_id, rows in groups.items():
             self._answer(rows, self.entries[entry_id])
 
     def _answer(self, rows: Sequence[Row], entry: Row) -> None:
-        """Judge rows as the answer to an entry, by their sum."""
+        """Judge rows as the answer to an entry: the fewest that are right together, first complete.
+
+        Whatever is beyond these is a second answer. Where none are right, all are judged by their
+        sum, which one of them is told to be off by.
+        """
         owed = -entry.amount
-        carrier = answer_rows.carrier(rows, owed)
-        first = next((row for row in rows if row is not carrier), rows[0])
-        self.answered[entry.entry_id] = first if carrier else rows[0]
-        off = sum(row.amount for row in rows) - owed
-        for row in rows:
-            if row is not carrier:
-                self.judged[row.entry_id] = Judged(row, "right", row.amount)
-                continue
-            expected = row.amount - off
-            unseen = (first.entry_id,) if not expected and first is not row else ()
-            others = [other.entry_id for other in rows if other is not row]
-            owing = (entry.entry_id, *others) if expected else ()
-            self.judged[row.entry_id] = Judged(row, "wrong", expected, unseen, owing)
-            self.faults += 1
+        ordered = sorted(rows, key=place)
+        places = subset_sum.fewest([row.amount for row in ordered], [False] * len(rows), owed)
+        right = [ordered[k] for k in places]
+        for row in right:
+            self.judged[row.entry_id] = Judged(row, "right", row.amount)
+        self.answered[entry.entry_id] = (right or ordered)[0]
+        if right:
+            for row in ordered:
+                if row not in right:
+                    alike = [other for other in right if other.amount == row.amount]
+                    self._repeat(row, (alike or right)[0])
+            return
+        *others, last = ordered
+        for row in others:
+            self.judged[row.entry_id] = Judged(row, "right", row.amount)
+        expected = owed - sum(row.amount for row in others)
+        owing = (entry.entry_id, *(row.entry_id for row in others))
+        self.judged[last.entry_id] = Judged(last, "wrong", expected, (), owing)
+        self.faults += 1
+
+    def _repeat(self, row: Row, first: Row) -> None:
+        """A second answer to what `first` answered already."""
+        if row.amount == 0:
+            self.judged[row.entry_id] = Judged(row, "right", 0)
+            return
+        # The third answer missed two, as it would have under the other policy.
+        told: Iterable[Judged] = self.judged.values()
+        self.missed += 1 + sum(j.unseen == (first.entry_id,) for j in told)
+        self.judged[row.entry_id] = Judged(row, "wrong", 0, (first.entry_id,))
+        self.faults += 1
 
     def _alike(self, *, own_job: bool) -> None:
         """Give each open entry an equal counter-entry, one of every job before a second."""
@@ -112,8 +141,9 @@ class _Matching:
             return False
         if own_job:
             return row.job_id is not None and row.job_id == entry.job_id
-        # A job whose own entry was answered answers no other job's.
-        return row.job_id not in self.jobs or entry.job_id in {None, row.job_id} or self._owes(row)
+        # A job whose own entry of this amount was answered answers no other job's.
+        is_own = (row.job_id, -row.amount) in self.jobs
+        return not is_own or entry.job_id in {None, row.job_id} or self._owes(row)
 
     def _owes(self, row: Row) -> bool:
         """Whether an entry of a counter-entry's own job is open."""
@@ -130,29 +160,53 @@ class _Matching:
                 jobs.add(row.job_id)
         return [*first, *again]
 
-    def _in_parts(self) -> None:
-        """Rows of one job in one moment that together are minus an open entry."""
+    def _in_parts(self, *, own_job: bool) -> None:
+        """Rows of one job in one moment, the fewest that together are minus an open entry."""
+        for moment in self._moments():
+            for entry in self._open():
+                if not own_job or entry.job_id == moment[0].job_id:
+                    left = [row for row in moment if row.entry_id not in self.judged]
+                    if rows := self._parts(left, entry):
+                        self._answer(rows, entry)
+
+    def _moments(self) -> list[list[Row]]:
         free = [row for row in self._left() if row.answers is None]
-        for rows in answer_rows.of_one_moment(free):
-            amount = sum(row.amount for row in rows)
-            fitting = [
-                e
-                for e in self._open()
-                if e.amount == -amount and all(self._is_after(row, e) for row in rows)
-            ]
-            own = [e for e in fitting if e.job_id == rows[0].job_id]
-            for entry in (own or fitting)[:1]:
-                self._answer(rows, entry)
+        return answer_rows.moments(free)
+
+    def _parts(self, moment: Sequence[Row], entry: Row) -> list[Row]:
+        """Those of a moment that together answer an entry, each of them a part of that."""
+        parts = [
+            row
+            for row in moment
+            if self._is_after(row, entry)
+            and (row.amount > 0) != (entry.amount > 0)
+            and abs(row.amount) < abs(entry.amount)
+        ]
+        amounts = [row.amount for row in parts]
+        return [parts[k] for k in subset_sum.fewest(amounts, [False] * len(parts), -entry.amount)]
 
     def _of_other_amount(self) -> None:
         """A counter-entry of an open entry's own job, or moments after it, has a wrong amount."""
+        latest, earliest = self._meant(-1), self._meant(0)
+        for row, entry in earliest if len(earliest) > len(latest) else latest:
+            self._answer([row], entry)
+            # Nothing explains its amount, as nothing does of one that answers no entry.
+            self.faults += 1
+            self.missed += UNEXPLAINED_ROWS
+
+    def _meant(self, choice: int) -> list[tuple[Row, Row]]:
+        """Counter-entries of other amounts with what they answer: of several the last, or first."""
+        found: list[tuple[Row, Row]] = []
+        entries = self._open()
+        missing = subset_sum.uncountered(entries)
+        due = Counter(e.amount for e in entries if e.entry_id in missing)
         for row in self._left():
             if row.answers is not None or not row.amount:
                 continue
             before = [
                 e
-                for e in self._open()
-                if self._is_after(row, e) and (e.amount > 0) != (row.amount > 0) and e.amount
+                for e in entries
+                if self._is_after(row, e) and (e.amount > 0) != (row.amount > 0) and due[e.amount]
             ]
             own = [e for e in before if row.job_id is not None and e.job_id == row.job_id]
             near = [
@@ -161,22 +215,29 @@ class _Matching:
                 if (row.job_id is None or e.job_id is None)
                 and row.recorded_us - e.recorded_us <= answer_rows.MOMENT_US
             ]
-            for entry in (own or near)[-1:]:
-                self._answer([row], entry)
-                # Nothing explains its amount, as nothing does of one that answers no entry.
-                self.faults += 1
-                self.missed += UNEXPLAINED_ROWS
+            if fitting := own or near:
+                found.append((row, fitting[choice]))
+                entries.remove(fitting[choice])
+                due[fitting[choice].amount] -= 1
+        return found
+
+    def _again_in_parts(self) -> None:
+        """Rows of one job in one moment that together answer what was answered already."""
+        for moment in self._moments():
+            for entry_id, first in self.answered.items():
+                left = [row for row in moment if row.entry_id not in self.judged]
+                if rows := self._parts(left, self.entries[entry_id]):
+                    faults = self.faults
+                    for row in rows:
+                        self._repeat(row, first)
+                    self.faults = faults + 1
 
     def _leave(self, row: Row) -> None:
         """A counter-entry that answers nothing: a repeat, or unexplained."""
         if row.amount == 0:
             self.judged[row.entry_id] = Judged(row, "right", 0)
         elif first := self._repeated(row):
-            # The third answer missed two, as it would have under the other policy.
-            told: Iterable[Judged] = self.judged.values()
-            self.missed += 1 + sum(j.unseen == (first.entry_id,) for j in told)
-            self.judged[row.entry_id] = Judged(row, "wrong", 0, (first.entry_id,))
-            self.faults += 1
+            self._repeat(row, first)
         else:
             self.judged[row.entry_id] = Judged(row, "unexplained", 0)
             self.faults += 2

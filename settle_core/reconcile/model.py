@@ -33,6 +33,18 @@ class Row(NamedTuple):
     last_seen: str | None = None
 
 
+class Unit(NamedTuple):
+    """The late rows of one account, currency and week, by day; `start` in minor units.
+
+    `is_committed`: their instants are those of their commits, as the database told them.
+    """
+
+    account_id: str
+    start: int
+    days: list[list[Row]]
+    is_committed: bool = False
+
+
 class Judged(NamedTuple):
     """A row and its role: late, right, compensating, wrong, unexplained or uncountered.
 

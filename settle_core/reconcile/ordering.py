@@ -20,7 +20,10 @@ from settle_core.reconcile.model import (
 
 
 class Move(NamedTuple):
-    """A counter-entry placed next, after some entries; the set of rows placed before and after."""
+    """A counter-entry placed next, after some entries; the set of rows placed before and after.
+
+    Among `entries` may be `Lineup.history`: the counter-entry offsets what the unit was off by.
+    """
 
     before: int
     counter: int
@@ -40,9 +43,11 @@ class Lineup:
         self.rows = sorted(rows, key=place)
         self.start = start
         self.all = (1 << len(rows)) - 1
+        # Stands in a set of rows for what the unit was off by at its settlement, once offset.
+        self.history = 1 << len(rows)
         self.counters = [i for i, row in enumerate(self.rows) if row.is_counter]
         self.counter_mask = sum(1 << i for i in self.counters)
-        self._amounts = [row.amount for row in self.rows]
+        self._amounts = [*(row.amount for row in self.rows), 0]
         self._sums: dict[int, int] = {}
         self._unseen: dict[tuple[int, int], tuple[Row, ...]] = {}
         # By row: what stands before it by the clocks, and what would be turned round behind it.
@@ -91,8 +96,20 @@ class Lineup:
             self._sums[mask] = sum(self._amounts[i] for i in bits(mask))
         return self._sums[mask]
 
+    def move(self, before: int, counter: int, entries: int) -> Move:
+        """A counter-entry that goes beyond what was owed by minus what history left offsets that.
+
+        Once: what is offset is not there any more.
+        """
+        if self.start and not before & self.history:
+            beyond = self._amounts[counter] + self.sum(entries)
+            entries |= self.history if beyond == -self.start else 0
+        return Move(before, counter, entries)
+
     def is_even(self, move: Move) -> bool:
         """Whether the counter-entry is right, or compensating: nothing is held against it."""
+        if move.entries & self.history:
+            return True
         amount = self._amounts[move.counter]
         owed = -self.sum(move.entries)
         return amount in {owed, owed - self.start - self.sum(move.before)}
@@ -113,9 +130,9 @@ class Lineup:
         residual = self.start + self.sum(move.before) - owed
         if row.amount == owed:
             return Judged(row, "right", owed), cost
-        if row.amount == -residual:
+        if row.amount == -residual or move.entries & self.history:
             return Judged(row, "compensating", owed), cost
-        key = (move.before | move.entries, move.counter)
+        key = ((move.before | move.entries) & self.all, move.counter)
         if key not in self._unseen:
             before = [self.rows[i] for i in reversed(bits(key[0]))]
             self._unseen[key] = subset_sum.unseen(
@@ -137,7 +154,7 @@ class Lineup:
 
     def tell(self, move: Move) -> tuple[Judged, ...]:
         """The rows that a move places, judged."""
-        late = tuple(Judged(self.rows[i], "late", 0) for i in bits(move.entries))
+        late = tuple(Judged(self.rows[i], "late", 0) for i in bits(move.entries & self.all))
         return (*late, self.judge(move)[0])
 
     def explanation(self, moves: Sequence[Move], *, is_exhausted: bool = False) -> Explanation:
@@ -154,7 +171,7 @@ class Lineup:
         before = entries = 0
         for i in range(len(self.rows)):
             if self.counter_mask >> i & 1:
-                move = Move(before, i, entries)
+                move = self.move(before, i, entries)
                 yield move
                 before, entries = move.after, 0
             else:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from settle_core import contract, formats
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import sum_policy
-from settle_core.reconcile.model import Cost, Row
+from settle_core.reconcile.model import Cost, Row, Unit
 from settle_core.reconcile.search import Group
 from settle_core.reconcile.votes import Choice, Votes
 
@@ -21,18 +21,6 @@ NEARLY: Final = 0.2
 MISPLACED_SPARED: Final = 2
 # Where more of a week's counter-entries seem misplaced, the week is what they keep.
 MISPLACED_SHARE: Final = 0.67
-
-
-class Unit(NamedTuple):
-    """The late rows of one account, currency and week, by day; `start` in minor units.
-
-    `is_committed`: their instants are those of their commits, as the database told them.
-    """
-
-    account_id: str
-    start: int
-    days: list[list[Row]]
-    is_committed: bool = False
 
 
 @dataclass
@@ -109,7 +97,7 @@ class Weighed:
             self.levels = ("day",)
         last_us = max(row.recorded_us for rows in unit.days for row in rows)
         self._is_young = last_us > grace_from_us
-        self._groups: dict[str, list[Group]] = {}
+        self._groups: dict[tuple[str, str], list[Group]] = {}
         self._costs: dict[tuple[str, str], Cost] = {}
         for level in self.levels:
             is_delta_open = self._is_crowded and "delta" in self.policies
@@ -130,22 +118,46 @@ class Weighed:
         ways = [(level, policy) for level in self.levels for policy in self.policies]
         return min(self._due(*way).faults for way in ways)
 
-    def groups(self, level: str) -> list[Group]:
-        """The late rows by day, or of the week as a whole."""
-        if level not in self._groups:
-            days, skew = self.unit.days, self.profile.skew_us
-            if level == "week":
-                every = [row for rows in days for row in rows]
-                self._groups[level] = [Group(every, skew, self.unit.start)]
-            else:
-                self._groups[level] = [Group(rows, skew) for rows in days]
-        return self._groups[level]
+    def groups(self, level: str, policy: str) -> list[Group]:
+        """The late rows by day, or of the week as a whole.
+
+        What the week was off by at its settlement may have been off on one of the days: on the one
+        where that spares most faults, if any.
+        """
+        if (level, policy) in self._groups:
+            return self._groups[level, policy]
+        days, skew, start = self.unit.days, self.profile.skew_us, self.unit.start
+        if level == "week":
+            groups = [Group([row for rows in days for row in rows], skew, start)]
+        else:
+            groups = [Group(rows, skew) for rows in days]
+        if level == "day" and start:
+            off = [Group(rows, skew, start) for rows in days]
+            pairs = zip(groups, off, strict=True)
+            spared = [self._due_of(g, policy) - self._due_of(o, policy) for g, o in pairs]
+            if max(spared) > 0:
+                day = spared.index(max(spared))
+                groups[day] = off[day]
+        self._groups[level, policy] = groups
+        return groups
+
+    def _due_of(self, group: Group, policy: str) -> int:
+        """How many faults a group has, unless all of them may yet be answered."""
+        return group.shape(policy).cost.faults - self._spared(group, policy)
+
+    def _spared(self, group: Group, policy: str) -> int:
+        """How many late entries may yet be answered.
+
+        A story that needs a fault besides is no better for leaving an answer to the future.
+        """
+        pending = group.pending(policy, self.grace_from_us) if self._is_young else 0
+        return pending if pending == group.shape(policy).cost.faults else 0
 
     def _is_told(self, level: str) -> bool:
         """Whether a policy tells of every counter-entry what its writer saw, leaving none out."""
         # delta first, which takes no search
         return any(
-            all(group.shape(policy).is_told for group in self.groups(level))
+            all(group.shape(policy).is_told for group in self.groups(level, policy))
             for policy in reversed(self.policies)
         )
 
@@ -153,7 +165,7 @@ class Weighed:
         """What the explanations of the unit cost together."""
         key = level, policy
         if key not in self._costs:
-            first, *others = [group.shape(policy).cost for group in self.groups(level)]
+            first, *others = [group.shape(policy).cost for group in self.groups(level, policy)]
             self._costs[key] = reduce(lambda total, cost: total.plus(*cost), others, first)
         return self._costs[key]
 
@@ -161,11 +173,7 @@ class Weighed:
         """What they cost without the late entries that may yet be answered."""
         if not self._is_young:
             return self._cost(level, policy)
-        spared = 0
-        for group in self.groups(level):
-            pending = group.pending(policy, self.grace_from_us)
-            # A story that needs a fault besides is no better for leaving an answer to the future.
-            spared += pending if pending == group.shape(policy).cost.faults else 0
+        spared = sum(self._spared(group, policy) for group in self.groups(level, policy))
         return self._cost(level, policy).plus(-spared, 0, 0, 0)
 
     def _likely(self, level: str, inferred: Inferred) -> tuple[str, ...]:
@@ -183,7 +191,7 @@ class Weighed:
         policy = min(likely, key=lambda policy: self._cost("day", policy))
         strays: list[Row] = []
         waiting: list[Row] = []
-        for group in self.groups("day"):
+        for group in self.groups("day", policy):
             for step in group.shape(policy).steps:
                 if step.role == "unexplained":
                     strays.append(group.rows[step.position])
@@ -257,7 +265,7 @@ class Weighed:
         by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
         if by_sum >= by_delta:
             return False
-        rows = [row for group in self.groups(level) for row in group.rows]
+        rows = [row for group in self.groups(level, "delta") for row in group.rows]
         own: dict[str, list[int]] = {"": []}
         for row in rows:
             if not row.is_counter and row.job_id:

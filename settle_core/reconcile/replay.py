@@ -17,8 +17,8 @@ from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import cause, clocks, reckoning, suspects
 from settle_core.reconcile.cause import Found
-from settle_core.reconcile.model import Row, Witness
-from settle_core.reconcile.policy_inference import Inferred, Unit, Weighed
+from settle_core.reconcile.model import Row, Unit, Witness
+from settle_core.reconcile.policy_inference import Inferred, Weighed
 from settle_core.reconcile.steps import Scope
 from settle_core.reconcile.votes import Choice
 
@@ -66,18 +66,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     _LOG.info("replaying %d weeks", len(units))
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
     grace_from_us = as_of_us - ledger.profile.grace_us
-    weighed = []
-    for unit in units:
-        each = Weighed(unit, ledger.profile, grace_from_us)
-        can_tell = is_number and not unit.is_committed
-        other = clocks.by_ids(unit, ledger.profile.skew_us) if can_tell else None
-        if other and each.faults:
-            in_order = Weighed(other, ledger.profile, grace_from_us)
-            if in_order.faults < each.faults:
-                each = in_order
-                inferred.weeks_by_ids += 1
-                inferred.clock_off_us = max(inferred.clock_off_us, clocks.off_us(unit))
-        weighed.append(each)
+    weighed = _weighed(units, inferred, ledger.profile, grace_from_us, is_number=is_number)
     for each in weighed:
         each.vote(inferred)
     placed: dict[str, list[int]] = {"row_number": [], "unit_number": [], "place": []}
@@ -86,9 +75,10 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     for number, each in enumerate(weighed):
         level, policy = _chosen(each, inferred, witness)
         chosen.append(Chosen(number, level, policy.value))
-        for group in each.groups(level):
+        start = each.unit.start if level == "week" else 0
+        for group in each.groups(level, policy.value):
             explanation = (
-                witness.explain(group.rows, level, group.start) if witness else None
+                witness.explain(group.rows, level, start) if witness else None
             ) or group.explanation(policy.value)
             inferred.units_exhausted += explanation.is_exhausted
             count = len(explanation.judged)
@@ -98,6 +88,25 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
             found += cause.found(explanation, policy, ledger.profile, grace_from_us, ledger.scale)
     _create_table(ledger, limits, placed, chosen, found)
     return inferred
+
+
+def _weighed(
+    units: list[Unit], inferred: Inferred, profile: Profile, grace_from_us: int, *, is_number: bool
+) -> list[Weighed]:
+    """The units told in every way, by their ids instead of clocks where that leaves fewer faults."""
+    weighed = []
+    for unit in units:
+        each = Weighed(unit, profile, grace_from_us)
+        can_tell = is_number and not unit.is_committed
+        other = clocks.by_ids(unit, profile.skew_us) if can_tell else None
+        if other and each.faults:
+            in_order = Weighed(other, profile, grace_from_us)
+            if in_order.faults < each.faults:
+                each = in_order
+                inferred.weeks_by_ids += 1
+                inferred.clock_off_us = max(inferred.clock_off_us, clocks.off_us(unit))
+        weighed.append(each)
+    return weighed
 
 
 def _chosen(each: Weighed, inferred: Inferred, witness: Witness | None) -> tuple[str, Choice]:

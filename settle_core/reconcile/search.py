@@ -106,7 +106,7 @@ class Group:
 
     def _searched(self, policy: str) -> Explanation:
         if policy == "delta":
-            return delta_policy.explain(self.rows, self.skew_us)
+            return delta_policy.explain(self.rows, self.skew_us, self.start)
         return answer_rows.explained(
             self.rows, lambda rows: sum_policy.explain(rows, self.skew_us, self.start)
         )

@@ -82,16 +82,19 @@ class _Moves:
         line = self.line
         for counter, forced, free in self._places(mask):
             owed = -line.sum(forced) - line.rows[counter].amount
-            for total in {owed, owed - line.start - line.sum(mask)}:
+            wanted = {owed, owed - line.start - line.sum(mask)}
+            if not mask & line.history:
+                wanted.add(owed - line.start)
+            for total in wanted:
                 for chosen in _sets(line, free, total):
-                    yield Move(mask, counter, forced | chosen)
+                    yield line.move(mask, counter, forced | chosen)
 
     def wrong(self, mask: int) -> Iterator[Move]:
         """Moves of what was recorded before a counter-entry, but for the last few entries."""
         for counter, forced, free in islice(self._places(mask), WRONG_MAX):
             prefixes = accumulate((1 << i for i in free if i < counter), or_, initial=0)
             for prefix in list(prefixes)[-PREFIXES_MAX:]:
-                move = Move(mask, counter, forced | prefix)
+                move = self.line.move(mask, counter, forced | prefix)
                 if not self.line.is_even(move):
                     yield move
 
@@ -301,7 +304,7 @@ class _Search:
             for chosen in self._choices(counter, forced, free):
                 placed = mask | forced | chosen
                 if all(not line.forced[i] & ~placed for i in free if chosen >> i & 1):
-                    yield Move(mask, counter, forced | chosen)
+                    yield line.move(mask, counter, forced | chosen)
 
     def _choices(self, counter: int, base: int, free: list[int]) -> Iterator[int]:
         """Subsets of the free entries: all of a few, of many those that could make it right."""
@@ -319,7 +322,9 @@ class _Search:
         wanted = -line.rows[counter].amount - line.sum(base)
         few = (c for size in (1, 2) for c in combinations(free, size))
         hits = [
-            sum(1 << i for i in c) for c in few if sum(line.rows[i].amount for i in c) == wanted
+            sum(1 << i for i in c)
+            for c in few
+            if sum(line.rows[i].amount for i in c) in {wanted, wanted - line.start}
         ]
         yield from dict.fromkeys((*hits, *prefixes))
 

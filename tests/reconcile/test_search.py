@@ -47,7 +47,7 @@ def renamed(rows: list[Row]) -> list[Row]:
 def searched(rows: list[Row], policy: str, start: int) -> Explanation:
     if policy == "sum":
         return answer_rows.explained(rows, lambda given: sum_policy.explain(given, SKEW_US, start))
-    return delta_policy.explain(rows, SKEW_US)
+    return delta_policy.explain(rows, SKEW_US, start)
 
 
 WRONG_SIGN = [
