@@ -30,6 +30,3 @@ MINIMAL: Final[set[str]] = set()
 
 # Exports whose corrections do not put everything right.
 ROUND_TRIPS: Final[set[str]] = set()
-
-# Whether pipeline and oracle tell some random ledgers differently.
-TWO_PATHS_DIFFER: Final = True

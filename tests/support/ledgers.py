@@ -97,7 +97,7 @@ def packed(ledgers: Sequence[Ledger]) -> Ledger:
             assert entry_id is not None
             account = f"{number}-{row.account_id}"
             again = row._replace(account_id=account, entry_id=entry_id, answers=named(row.answers))
-            rows.append(again)
+            rows.append(again._replace(job_id=row.job_id and f"{number}-{row.job_id}"))
         settlements += [
             s._replace(account_id=f"{number}-{s.account_id}") for s in ledger.settlements
         ]
@@ -169,7 +169,15 @@ def random_ledgers(draw: st.DrawFn, max_late: int = 6) -> Ledger:
             rows += parts
     # By the clock: ids that run against it are no sequence, and the audit takes them for none.
     rows.sort(key=lambda row: row.recorded_at)
+    rows = [row._replace(job_id=_of_the_half_hour(row)) for row in rows]
+    if len({row.job_id for row in rows}) == 1:  # one value everywhere names no job
+        rows = [row._replace(job_id=None) for row in rows]
     return Ledger(with_ids(rows, draw, style), settlements, settings_for(style), [])
+
+
+def _of_the_half_hour(row: Row) -> str | None:
+    """No job lasts for hours: what comes back for longer is taken for the name of a class."""
+    return row.job_id and f"{row.job_id}{(row.recorded_at - SETTLED) // timedelta(minutes=30)}"
 
 
 def _gap() -> st.SearchStrategy[timedelta]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from oracle import Week
-from oracle_records import Judged, Row, Settings, Unit, answers_in_parts
+from oracle_records import Judged, Row, Settings, Unit, answers_in_parts, whole_answers
 
 COUNTER_RULES = {"wrong_counter", "duplicate_counter", "orphan_counter"}
 ELSEWHERE = {"misplaced_counter", "early_counter"}
@@ -87,13 +87,26 @@ def compare(
         differences += [f"{where}: {d}" for d in _week_rules(here, week)]
         if details:
             differences += [f"{where}: {d}" for d in _sums(here, week)]
-        entry_level = [f for f in here if f.rule not in WEEK_RULES]
         ways = week.others if any_tie else {week.chosen: week.others[week.chosen]}
         every = [units for each in ways.values() for units in each]
+        ids = {str(r.entry_id) for units in every for unit in units for r in unit.rows}
+        entry_level = _of_week([f for f in here if f.rule not in WEEK_RULES], ids)
         if not any(_is_told(entry_level, units, details=details) for units in every):
             differences.append(f"{where}: found {entry_level}, expected one of {_shown(week)}")
     differences += [f"not in a settled week: {f}" for left in by_week.values() for f in left]
     return differences
+
+
+def _of_week(found: list[Found], ids: set[str]) -> list[Found]:
+    """Without the rows of other places that are told here as the answer to one of its entries."""
+    answered = Counter(-f.amount for f in found if f.rule == "answered_elsewhere")
+    left = []
+    for f in found:
+        if f.entry_id not in ids and not f.effect and answered[f.amount] > 0:
+            answered[f.amount] -= 1
+        else:
+            left.append(f)
+    return left
 
 
 def _week_rules(found: list[Found], week: Week) -> list[str]:
@@ -134,7 +147,8 @@ def _is_told(found: list[Found], units: Iterable[Unit], *, details: bool) -> boo
 
 def _is_one_of(found: list[Found], unit: Unit, *, details: bool) -> bool:
     rows = {r.entry_id: r for r in unit.rows}
-    in_parts = bool(answers_in_parts(unit.rows, Settings()))
+    alone = Settings()
+    in_parts = bool(whole_answers(unit.rows, alone) or answers_in_parts(unit.rows, alone))
     for story in unit.explanations:
         told_alone, left = _without_early(sorted(story), found)
         causes = {
@@ -147,7 +161,7 @@ def _is_one_of(found: list[Found], unit: Unit, *, details: bool) -> bool:
             same = [f for f in left if _is_same(f, j, row, details=details, in_parts=in_parts)]
             if not same:
                 break
-            left.remove(same[0])
+            left.remove(min(same, key=lambda f: f.entry_id != str(row.entry_id)))
         else:
             # "unknown" claims nothing; what took something back needs no cause.
             claims = [f for f in found if f.cause != "unknown" and f.status != "masked"]
@@ -179,13 +193,13 @@ def _is_same(found: Found, judged: Judged, row: Row, *, details: bool, in_parts:
         return False
     if (found.expected, found.effect) != (judged.expected, judged.effect):
         return False
+    if judged.rule == "uncountered_entry" and found.rule == "answered_elsewhere":
+        return True  # its answer was posted: none is waited for
     waits = {found.status, judged.status} - {"masked"}
     if details and "pending" in waits and len(waits) > 1:
         return False
     if found.rule == judged.rule or found.status == "masked":
         return True
-    if judged.rule == "uncountered_entry":
-        return found.rule == "answered_elsewhere"
     return found.rule in ELSEWHERE or (in_parts and found.rule in COUNTER_RULES)
 
 

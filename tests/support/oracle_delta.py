@@ -86,7 +86,7 @@ def _pair(counters: Sequence[Row], entry: Row) -> Pairing:
 
 
 def _named(entry: Row, counters: Sequence[Row]) -> list[Pairing]:
-    """Pair by `answers`: the fewest that are right together, then by time.
+    """Pair by `answers`: the fewest that are right together, then those complete first.
 
     Of several that together are less than owed all are parts of one answer, and the last one is
     wrong by what is missing. What is beyond the first right answer is a second one. Where none is
@@ -96,9 +96,13 @@ def _named(entry: Row, counters: Sequence[Row]) -> list[Pairing]:
     if not named:
         return [NONE]
     for size in range(1, len(named) + 1):
-        for some in combinations(named, size):
-            if sum(c.amount for c in some) == -entry.amount:
-                return [_pair(some, entry)]
+        fits = [
+            places
+            for places in combinations(range(len(named)), size)
+            if sum(named[k].amount for k in places) == -entry.amount
+        ]
+        if fits:  # that answer stands which was complete first
+            return [_pair([named[k] for k in min(fits, key=lambda ks: ks[::-1])], entry)]
     total = sum(c.amount for c in named)
     signs = {c.amount > 0 for c in named}
     parts = _pair(named, entry)
@@ -114,17 +118,22 @@ def _in_parts(rows: Sequence[Row], bound: Pairing, settings: Settings) -> Iterat
         (some, e)
         for some in answers_in_parts(rows, settings)
         for e in rows
-        if e.kind == "entry"
-        and e not in bound.entries
-        and not any(c.answers is not None for c in some)
-        and sum(c.amount for c in some) == -e.amount
-        and not any(surely_before(c, e, settings.skew) for c in some)
+        if e.kind == "entry" and e not in bound.entries and _are_parts(some, e, settings)
     ]
     for size in range(len(fits) + 1):
         for chosen in combinations(fits, size):
             counters = [c for some, _ in chosen for c in some]
             if len(set(counters)) == len(counters) and len({e for _, e in chosen}) == size:
                 yield _join(_pair(some, e) for some, e in chosen)
+
+
+def _are_parts(some: Sequence[Row], entry: Row, settings: Settings) -> bool:
+    """Each of the sign of the answer, together what is owed, and none before the entry."""
+    return (
+        sum(c.amount for c in some) == -entry.amount
+        and all((c.amount > 0) != (entry.amount > 0) for c in some)
+        and not any(surely_before(c, entry, settings.skew) for c in some)
+    )
 
 
 def _pairings(
@@ -159,17 +168,29 @@ def _pairings(
 def _with_other_amounts(
     entries: Sequence[Row], counters: Sequence[Row], right: Pairing, settings: Settings
 ) -> Iterator[Pairing]:
-    """Every way in which what is left over may be answers of other amounts than were owed."""
+    """Every way in which what is left over may be answers of other amounts than were owed.
+
+    Only as far as the rows say whose answer it is: its sign, and the job or, where a row has none,
+    the moment.
+    """
     free = [c for c in counters if c not in right.counters and c.answers is None]
     unanswered = [e for e in entries if e not in right.entries]
     for size in range(min(len(free), len(unanswered)) + 1):
         for cs in combinations(free, size):
             for es in permutations(unanswered, size):
                 pairs = list(zip(cs, es, strict=True))
-                if not any(
-                    surely_before(c, e, settings.skew) or c.amount == -e.amount for c, e in pairs
-                ):
+                if all(_may_be_meant(c, e, settings) for c, e in pairs):
                     yield Pairing(cs, es, tuple(-e.amount for e in es))
+
+
+def _may_be_meant(counter: Row, entry: Row, settings: Settings) -> bool:
+    if surely_before(counter, entry, settings.skew) or counter.amount == -entry.amount:
+        return False
+    if (counter.amount > 0) == (entry.amount > 0):
+        return False
+    if counter.job_id and entry.job_id:
+        return counter.job_id == entry.job_id
+    return counter.recorded_at - entry.recorded_at <= settings.skew
 
 
 def _may_answer(counter: Row, entry: Row, every: Sequence[Row], settings: Settings) -> bool:
@@ -194,8 +215,12 @@ def _tell(
     owed = dict(zip(pairing.counters, pairing.owed, strict=True))
     free = [c for c in counters if c not in owed]
     told = []
-    for offset in [None, *(c for c in free if start and c.amount == -start)]:
-        faults = 0
+    offsets = [None, *(c for c in free if start and c.amount == -start)]
+    for offset, again in product(offsets, _again(free, pairing.entries, settings)):
+        if offset in again:
+            continue
+        # Several rows that are one second answer are one fault.
+        faults = 1 - len(again) if again else 0
         judged: list[Judged | None] = []
         for counter in counters:
             if counter is offset:
@@ -203,7 +228,10 @@ def _tell(
                 name, role = counter.entry_id, "compensating"
                 judged.append(Judged(name, role, 0, effect, rule, ANY_CAUSE, "masked"))
                 continue
-            cost, judgement = _judge(counter, owed.get(counter), pairing.entries, settings)
+            answered = pairing.entries
+            cost, judgement = _judge(counter, owed.get(counter), answered, settings)
+            if counter in again:
+                cost, judgement = 1, _second(counter)
             faults += cost
             judged.append(judgement)
         running = list(accumulate(j.effect if j else 0 for j in judged))
@@ -220,6 +248,25 @@ def _tell(
     return told
 
 
+def _again(
+    free: Sequence[Row], answered: Sequence[Row], settings: Settings
+) -> list[tuple[Row, ...]]:
+    """None, or rows of one moment that together answer what was answered already."""
+    return [
+        (),
+        *(
+            some
+            for some in answers_in_parts(free, settings)
+            if any(_are_parts(some, e, settings) for e in answered)
+        ),
+    ]
+
+
+def _second(counter: Row) -> Judged:
+    amount, cause = counter.amount, frozenset({"repeated_job"})
+    return Judged(counter.entry_id, "wrong", 0, amount, "duplicate_counter", cause)
+
+
 def _judge(
     counter: Row, owed: int | None, all_answered: Sequence[Row], settings: Settings
 ) -> tuple[int, Judged | None]:
@@ -233,10 +280,9 @@ def _judge(
     )
     alone = 1 if again else 2
     if owed is not None:
-        # Without `answers` it might as well be an orphan beside a lost entry: at the same cost.
-        cost = 1 if counter.answers is not None else 3
+        # Without `answers` nothing explains its amount.
+        cost = 1 if counter.answers is not None else 2
         return cost, Judged(name, "wrong", owed, amount - owed, "wrong_counter", UNKNOWN)
     if again:
-        cause = frozenset({"repeated_job"})
-        return alone, Judged(name, "wrong", 0, amount, "duplicate_counter", cause)
+        return alone, _second(counter)
     return alone, Judged(name, "wrong", 0, amount, "orphan_counter", UNKNOWN)

@@ -5,7 +5,7 @@ Amounts are whole minor units, days dates, instants UTC datetimes.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import accumulate, combinations
+from itertools import combinations
 from typing import NamedTuple
 
 Id = int | str
@@ -92,30 +92,68 @@ def surely_before(x: Row, y: Row, skew: timedelta) -> bool:
 
 
 def answers_in_parts(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:
-    """Sets of counters that may be one answer: of one job in one moment, or naming one entry."""
-    found: set[tuple[Row, ...]] = set()
-    counters = [r for r in rows if r.kind == "counter"]
-    for job in {r.job_id for r in counters if r.job_id}:
-        found |= _at_once([r for r in counters if r.job_id == job], settings.skew)
-    for named in {r.answers for r in counters if r.answers is not None}:
-        found |= set(_several([r for r in counters if r.answers == named]))
-    return sorted(found, key=lambda some: [clock_order(r) for r in some])
+    """Sets of counters that name nothing and may be one answer: of one job in one moment."""
+    return [
+        some
+        for moment in _moments(rows, settings)
+        for size in range(2, len(moment) + 1)
+        for some in combinations(moment, size)
+    ]
 
 
-def _several(rows: Sequence[Row]) -> Iterable[tuple[Row, ...]]:
-    for size in range(2, len(rows) + 1):
-        yield from combinations(rows, size)
+def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:
+    """Counters that may be one answer, as many as there are; each in one set at most.
+
+    Those that name one entry; and of those that name nothing what one job wrote in one moment.
+    What is taken back within the moment is no part of an answer, so rows some of which in a row
+    add up to nothing are none. Rows that come again and again are an answer each time.
+    """
+    named: dict[Id, list[Row]] = {}
+    for row in sorted(rows, key=clock_order):
+        if row.kind == "counter" and row.answers is not None:
+            named.setdefault(row.answers, []).append(row)
+    answers = [tuple(some) for some in named.values() if len(some) > 1]
+    for moment in _moments(rows, settings):
+        count = len(moment)
+        runs = [moment[i:j] for i in range(count) for j in range(i + 1, count + 1)]
+        if all(sum(r.amount for r in run) for run in runs):
+            size = _once(moment)
+            answers += [moment[k : k + size] for k in range(0, count, size)]
+    return answers
 
 
-def _at_once(rows: Sequence[Row], skew: timedelta) -> set[tuple[Row, ...]]:
-    def is_moment(some: tuple[Row, ...]) -> bool:
-        instants = [r.recorded_at for r in some]
-        totals = list(accumulate((r.amount for r in some), initial=0))
-        # What is taken back within the moment is no part of an answer.
-        is_taken_back = len(set(totals)) < len(totals)
-        return max(instants) - min(instants) <= skew and not is_taken_back
+def _once(moment: Sequence[Row]) -> int:
+    """How many rows come again and again; all where nothing does, or each is but the same."""
+    amounts = [row.amount for row in moment]
+    sizes = [
+        size
+        for size in range(2, len(amounts))
+        if len(amounts) % size == 0 and amounts == amounts[:size] * (len(amounts) // size)
+    ]
+    return sizes[0] if sizes and len(set(amounts)) > 1 else len(amounts)
 
-    return {some for some in _several(rows) if is_moment(some)}
+
+def _moments(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:
+    """Counters of one job that name nothing, each within the skew of the one before."""
+    moments: list[list[Row]] = []
+    for row in sorted(rows, key=clock_order):
+        if row.kind != "counter" or row.answers is not None or not row.job_id:
+            continue
+        running = [m for m in moments if m[-1].job_id == row.job_id]
+        if running and row.recorded_at - running[-1][-1].recorded_at <= settings.skew:
+            running[-1].append(row)
+        else:
+            moments.append([row])
+    return [tuple(moment) for moment in moments if len(moment) > 1]
+
+
+def told_of(some: Sequence[Row], off: int) -> Row:
+    """Of rows that together are off by so much, the one to tell: without it, they are right.
+
+    The last of such rows; where there is none, the last of all.
+    """
+    in_order = sorted(some, key=clock_order)
+    return ([r for r in in_order if r.amount == off] or in_order)[-1]
 
 
 def uncountered(unanswered: Sequence[Row]) -> list[tuple[Row, ...]]:

@@ -10,14 +10,16 @@ from oracle_records import (
     UNKNOWN,
     Cost,
     Explanation,
+    Id,
     Judged,
     Row,
     Settings,
-    answers_in_parts,
     clock_order,
     judge_uncountered,
     surely_before,
+    told_of,
     uncountered,
+    whole_answers,
 )
 
 # What is placed, what waits for an answer, what history left; the cost, and the stories.
@@ -32,38 +34,73 @@ def _members(mask: int) -> list[int]:
 def sum_stories(
     rows: tuple[Row, ...], settings: Settings, start: int
 ) -> tuple[Cost, set[Explanation]]:
+    """Explain a unit, whichever rows are one answer: the least cost of all, and its stories.
+
+    An answer in several rows is one row where its last one stands, when it was complete.
+    """
+    answers = whole_answers(rows, settings)
+    found: list[tuple[Cost, set[Explanation]]] = []
+    for size in range(len(answers) + 1):
+        for some in combinations(answers, size):
+            whole = {max(parts, key=clock_order).entry_id: parts for parts in some}
+            absent = {r for parts in some for r in parts if r.entry_id not in whole}
+            taken = tuple(
+                r._replace(amount=sum(part.amount for part in whole.get(r.entry_id, (r,))))
+                for r in rows
+                if r not in absent
+            )
+            cost, stories = _walks(taken, settings, start)
+            found.append((cost, {_in_rows(story, whole) for story in stories}))
+    least = min(cost for cost, _ in found)
+    return least, {story for cost, stories in found if cost == least for story in stories}
+
+
+def _in_rows(story: Explanation, whole: dict[Id, tuple[Row, ...]]) -> Explanation:
+    """Tell of a row what is wrong with its answer; of all of them where nothing was owed."""
+
+    def told(judged: Judged) -> list[Judged]:
+        if judged.entry_id not in whole:
+            return [judged]
+        parts = whole[judged.entry_id]
+        if not judged.expected:
+            return [judged._replace(entry_id=r.entry_id, effect=r.amount) for r in parts]
+        row = told_of(parts, judged.effect)
+        return [judged._replace(entry_id=row.entry_id, expected=row.amount - judged.effect)]
+
+    return frozenset(each for judged in story for each in told(judged))
+
+
+def _walks(rows: tuple[Row, ...], settings: Settings, start: int) -> tuple[Cost, set[Explanation]]:
     """Walk all allowed orders at once: the cost so far depends on what is placed, not how.
 
-    A set of rows is a number, its bit i standing for row i. A step places one row, or rows that
-    are one answer.
+    A set of rows is a number, its bit i standing for row i.
     """
     first = _sets(rows, lambda x, y: surely_before(x, y, settings.skew))
     should = _sets(rows, lambda x, y: _should_precede(x, y, by_id=settings.ids_are_sequence))
     earlier = _sets(rows, lambda x, y: x.kind != y.kind and x.recorded_at < y.recorded_at)
     total = _totals(rows)
     judge = _judge_of(rows, start, total, settings.skew)
-    steps = [1 << i for i in range(len(rows))]
-    steps += [sum(1 << rows.index(r) for r in some) for some in answers_in_parts(rows, settings)]
-    fronts: list[States] = [{} for _ in range(len(rows) + 1)]
-    fronts[0] = {(0, 0, start): ((0, 0, 0, 0), {frozenset()})}
-    for front in fronts[:-1]:
+    front: States = {(0, 0, start): ((0, 0, 0, 0), {frozenset()})}
+    for _ in rows:
+        following: States = {}
         for (placed, unanswered, off), (cost, stories) in front.items():
-            for step in steps:
-                after, members = placed | step, _members(step)
-                if placed & step or any(first[i] & ~after for i in members):
+            for i, row in enumerate(rows):
+                after = placed | 1 << i
+                if after == placed or first[i] & ~placed:
                     continue
-                turned = sum((should[i] & ~after).bit_count() for i in members)
-                early = sum((earlier[i] & ~after).bit_count() for i in members)
+                turned = (should[i] & ~placed).bit_count()
+                early = (earlier[i] & ~placed).bit_count()
                 spent = _add(cost, (turned, 0, turned, early))
-                state, told = (after, unanswered | step, off), stories
-                if rows[members[0]].kind == "counter":
-                    fault, unseen, judged = judge(step, placed, unanswered, off)
+                state, told = (after, unanswered | 1 << i, off), stories
+                if row.kind == "counter":
+                    fault, unseen, judged = judge(i, placed, unanswered, off)
                     spent = _add(spent, (fault, unseen, 0, 0))
                     offsets = judged is not None and judged.effect == -off
                     state = after, 0, 0 if offsets else off
                     told = {_tell(s, judged, healed=total[after] == 0) for s in stories}
-                _keep(fronts[after.bit_count()], state, spent, told)
-    return _end(rows, settings, fronts[-1])
+                _keep(following, state, spent, told)
+        front = following
+    return _end(rows, settings, front)
 
 
 def _end(
@@ -145,18 +182,18 @@ def _judge_of(
         return without, False
 
     @cache
-    def judge(step: int, placed: int, unanswered: int, off: int) -> tuple[int, int, Judged | None]:
-        counter = max((rows[i] for i in _members(step)), key=clock_order)
+    def judge(i: int, placed: int, unanswered: int, off: int) -> tuple[int, int, Judged | None]:
+        counter = rows[i]
         residual = start + total[placed]
         owed = -total[unanswered]
-        effect = total[step] - owed
+        effect = counter.amount - owed
         if effect == 0:
             return 0, 0, None
-        name, expected = counter.entry_id, counter.amount - effect
-        if total[step] == -residual or effect == -off:  # all that is off, or what history left
+        name, expected = counter.entry_id, owed
+        if counter.amount == -residual or effect == -off:  # all that is off, or what history left
             rule = "compensating_counter"
             return 0, 0, Judged(name, "compensating", expected, effect, rule, ANY_CAUSE, "masked")
-        unseen, explained = unseen_sets(placed, residual + total[step])
+        unseen, explained = unseen_sets(placed, residual + counter.amount)
         rule = "wrong_counter"
         if owed == 0:
             rule = "duplicate_counter" if has_entry and unseen else "orphan_counter"
