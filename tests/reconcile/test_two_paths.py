@@ -10,17 +10,18 @@ ways = {"policy": st.sampled_from(["sum", "delta"]), "level": st.sampled_from(["
 
 
 @given(ledger=random_ledgers(), **ways)
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=10, derandomize=True)
 def test_on_random_ledgers(ledger: Ledger, policy: str, level: str) -> None:
     assume(ledger.rows)
     assert differences(told_how(ledger, policy, level)) == []
 
 
-DRAWN = 400  # each audited in four ways, all that are alike in one export
+# Each audited in four ways, all that are alike in one export. `make simulate` draws others each time.
+DRAWN = 400
 
 
 def test_on_very_many_random_ledgers() -> None:
-    ledgers = drawn(DRAWN)
+    ledgers = drawn(DRAWN, anew=False)
     assert len(ledgers) > DRAWN / 2
     found = [
         f"{policy}, {level}: {difference}"
@@ -32,7 +33,7 @@ def test_on_very_many_random_ledgers() -> None:
 
 
 @given(simulated_ledgers())
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=20, derandomize=True)
 def test_on_systems_with_faults(ledger: Ledger) -> None:
     assume(ledger.rows)
     assert differences(ledger) == []
