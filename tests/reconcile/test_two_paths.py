@@ -16,7 +16,7 @@ def test_on_random_ledgers(ledger: Ledger, policy: str, level: str) -> None:
     assert differences(told_how(ledger, policy, level)) == []
 
 
-# Each audited in four ways, all that are alike in one export. `make simulate` draws others each time.
+# Each audited in four ways, all that are alike in one export. `make simulate` draws others.
 DRAWN = 400
 
 
