@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from functools import reduce
 from math import ceil
-from typing import Final, NamedTuple
+from typing import Final
 
 from settle_core import contract, formats
 from settle_core.exports.profile import Profile

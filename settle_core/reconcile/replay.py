@@ -93,7 +93,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
 def _weighed(
     units: list[Unit], inferred: Inferred, profile: Profile, grace_from_us: int, *, is_number: bool
 ) -> list[Weighed]:
-    """The units told in every way, by their ids instead of clocks where that leaves fewer faults."""
+    """Explain units in every way; by ids instead of clocks where that leaves fewer faults."""
     weighed = []
     for unit in units:
         each = Weighed(unit, profile, grace_from_us)

@@ -238,13 +238,16 @@ def together(parts: tuple[Row, ...]) -> Row:
 def told(
     judged: dict[Id, tuple[str, int]], whole: dict[Id, tuple[Row, ...]]
 ) -> frozenset[tuple[Id, str, int]]:
-    """The judgements, those of an answer in several rows told of one of them."""
-    found = set()
+    """The judgements, those of several rows told of one; of all if nothing was owed."""
+    found = set[tuple[Id, str, int]]()
     for name, (role, owed) in judged.items():
         parts = whole.get(name, ())
         off = sum(r.amount for r in parts) - owed
-        row = told_of(parts, off) if parts else None
-        found.add((row.entry_id, role, row.amount - off) if row else (name, role, owed))
+        if parts and owed:
+            row = told_of(parts, off)
+            found.add((row.entry_id, role, row.amount - off))
+        else:
+            found |= {(r.entry_id, role, 0) for r in parts} or {(name, role, owed)}
     return frozenset(found)
 
 
