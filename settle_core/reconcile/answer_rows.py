@@ -117,12 +117,20 @@ def _is_repeated(group: Group, right: Collection[str]) -> bool:
 
 
 def _groups(rows: Sequence[Row]) -> list[Group]:
-    """Rows that name one late entry, or that one job wrote in one moment; each in one group."""
+    """Rows that name one late entry, or that one job wrote in one moment; each in one group.
+
+    Not where one of those that name an entry is all that was owed for it: the others are no parts.
+    """
+    owed = {row.entry_id: -row.amount for row in rows if not row.is_counter}
     named: dict[str, list[Row]] = {}
     for row in rows:
         if row.is_counter and row.answers is not None:
             named.setdefault(row.answers, []).append(row)
-    groups = [tuple(group) for group in named.values() if len(group) > 1]
+    groups = [
+        tuple(group)
+        for entry_id, group in named.items()
+        if len(group) > 1 and owed.get(entry_id) not in {row.amount for row in group}
+    ]
     free = [row for row in rows if row.answers is None]
     return groups + [tuple(group) for group in of_one_moment(free)]
 

@@ -39,7 +39,10 @@ class _Matching:
         self.ordered = sorted(rows, key=place)
         self.entries = {row.entry_id: row for row in self.ordered if not row.is_counter}
         self.counters = [row for row in self.ordered if row.is_counter]
-        self.jobs = {(row.job_id, row.amount) for row in self.entries.values() if row.job_id}
+        # The first entry of each job and amount.
+        self.own: dict[tuple[str | None, int], Row] = {}
+        for row in self.entries.values():
+            self.own.setdefault((row.job_id, row.amount), row)
         self.answered: dict[str, Row] = {}
         self.judged: dict[str, Judged] = {}
         if offsetting:
@@ -142,8 +145,9 @@ class _Matching:
         if own_job:
             return row.job_id is not None and row.job_id == entry.job_id
         # A job whose own entry of this amount was answered answers no other job's.
-        is_own = (row.job_id, -row.amount) in self.jobs
-        return not is_own or entry.job_id in {None, row.job_id} or self._owes(row)
+        own = self.own.get((row.job_id, -row.amount)) if row.job_id else None
+        is_barred = own is not None and self._is_after(row, own)
+        return not is_barred or entry.job_id in {None, row.job_id} or self._owes(row)
 
     def _owes(self, row: Row) -> bool:
         """Whether an entry of a counter-entry's own job is open."""

@@ -195,8 +195,14 @@ def _may_be_meant(counter: Row, entry: Row, settings: Settings) -> bool:
 
 def _may_answer(counter: Row, entry: Row, every: Sequence[Row], settings: Settings) -> bool:
     """Not what came surely later; and a job that wrote such an entry answers its own ones only."""
-    own = [e for e in every if e.job_id and e.job_id == counter.job_id]
-    return not surely_before(counter, entry, settings.skew) and (not own or entry in own)
+    if surely_before(counter, entry, settings.skew):
+        return False
+    own = [
+        e
+        for e in every
+        if e.job_id and e.job_id == counter.job_id and not surely_before(counter, e, settings.skew)
+    ]
+    return not own or entry in own
 
 
 def _repeats(counters: Sequence[Row]) -> int:

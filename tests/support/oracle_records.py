@@ -104,7 +104,8 @@ def answers_in_parts(rows: Sequence[Row], settings: Settings) -> list[tuple[Row,
 def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:
     """Counters that may be one answer, as many as there are; each in one set at most.
 
-    Those that name one entry; and of those that name nothing what one job wrote in one moment.
+    Those that name one entry, unless one of them is all that was owed for it; and of those that
+    name nothing what one job wrote in one moment.
     What is taken back within the moment is no part of an answer, so rows some of which in a row
     add up to nothing are none. Rows that come again and again are an answer each time.
     """
@@ -112,7 +113,12 @@ def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ..
     for row in sorted(rows, key=clock_order):
         if row.kind == "counter" and row.answers is not None:
             named.setdefault(row.answers, []).append(row)
-    answers = [tuple(some) for some in named.values() if len(some) > 1]
+    owed = {row.entry_id: -row.amount for row in rows if row.kind == "entry"}
+    answers = [
+        tuple(some)
+        for name, some in named.items()
+        if len(some) > 1 and all(row.amount != owed.get(name) for row in some)
+    ]
     for moment in _moments(rows, settings):
         count = len(moment)
         runs = [moment[i:j] for i in range(count) for j in range(i + 1, count + 1)]
