@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracle_records import Id, Row, Settings, Settlement
 
@@ -182,3 +183,23 @@ def _of_the_half_hour(row: Row) -> str | None:
 
 def _gap() -> st.SearchStrategy[timedelta]:
     return st.sampled_from(GAPS)
+
+
+def drawn(strategy: st.SearchStrategy[Ledger], count: int, *, anew: bool = False) -> list[Ledger]:
+    """Ledgers that are not empty: the same in each run with the same modules, or anew."""
+    ledgers: list[Ledger] = []
+
+    @given(strategy)
+    @settings(
+        deadline=None,
+        max_examples=count,
+        database=None,
+        derandomize=not anew,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    def collect(ledger: Ledger) -> None:
+        ledgers.append(ledger)
+
+    collect()
+    return [ledger for ledger in ledgers if ledger.rows]
