@@ -39,15 +39,20 @@ def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
 
     Not where some of them, one after the other, add up to nothing: what is taken back within the
     moment is no part of an answer, it was posted by another run of the job. And where the same
-    rows come again and again, each time they are an answer.
+    rows come again and again, each time they are an answer; but not where each of them by itself is
+    what a late entry is owed, since then it is no part of anything.
     """
+    rows = list(rows)
     every = [group for group in moments(rows) if not takes_back(group)]
-    return [part for group in every for part in _each_time(group)]
+    owed = {-row.amount for row in rows if not row.is_counter}
+    return [part for group in every for part in _each_time(group, owed)]
 
 
-def _each_time(rows: list[Row]) -> list[list[Row]]:
+def _each_time(rows: list[Row], owed: Collection[int]) -> list[list[Row]]:
     """Rows whose amounts are a few that come again and again, parted into each time."""
     amounts = [row.amount for row in rows]
+    if all(amount in owed for amount in amounts):
+        return [rows]
     for size in range(2, len(rows) // 2 + 1):
         times, rest = divmod(len(rows), size)
         if not rest and amounts[:size] * times == amounts and len(set(amounts)) > 1:

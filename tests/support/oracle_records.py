@@ -107,7 +107,8 @@ def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ..
     Those that name one entry, unless one of them is all that was owed for it; and of those that
     name nothing what one job wrote in one moment.
     What is taken back within the moment is no part of an answer, so rows some of which in a row
-    add up to nothing are none. Rows that come again and again are an answer each time.
+    add up to nothing are none. Rows that come again and again are an answer each time, unless each
+    is minus a late entry, and so no part.
     """
     named: dict[Id, list[Row]] = {}
     for row in sorted(rows, key=clock_order):
@@ -123,7 +124,8 @@ def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ..
         count = len(moment)
         runs = [moment[i:j] for i in range(count) for j in range(i + 1, count + 1)]
         if all(sum(r.amount for r in run) for run in runs):
-            size = _once(moment)
+            is_each_whole = all(r.amount in owed.values() for r in moment)
+            size = count if is_each_whole else _once(moment)
             answers += [moment[k : k + size] for k in range(0, count, size)]
     return answers
 
