@@ -41,15 +41,7 @@ def plan(export: str | Path, profile: Profile, as_of: str = "") -> Ledger:
             would post what was never owed.
     """
     ledger = archive_rows.read(export, profile)
-    if ledger.rejected:
-        first = ledger.rejected[0]
-        raise Fault(
-            f"{len(ledger.rejected)} rows rejected",
-            where=str(export),
-            expected="every row accepted",
-            found=f"{first.reason} ({first.file}, line {first.line})",
-            todo="mend the export: nothing is planned from a part of it",
-        )
+    ledger.rejected.demand_none(export, "mend the export: nothing is planned from a part of it")
     agreement.demand(ledger)
     limits = steps.scope(ledger, as_of=as_of)
     steps.run(ledger, limits)

@@ -1,4 +1,4 @@
-"""The command that keeps exports by week, so that the next audit costs what changed."""
+"""The command that keeps exports by week, with files that are only ever added."""
 
 import json
 

@@ -121,15 +121,8 @@ def _before(into: Path) -> Version | None:
 
 def _demand_whole(ledger: Ledger, export: Path) -> None:
     """Raise Fault for what an audit would call incomplete: an archive shows no rejected rows."""
-    if ledger.rejected:
-        first = ledger.rejected[0]
-        raise Fault(
-            f"{len(ledger.rejected)} rows rejected",
-            where=str(export),
-            expected="every row accepted",
-            found=f"{first.reason} ({first.file}, line {first.line})",
-            todo="mend the export, or the profile: nothing is archived of a part of it",
-        )
+    todo = "mend the export, or the profile: nothing is archived of a part of it"
+    ledger.rejected.demand_none(export, todo)
     for off in control_totals.differences(export):
         raise Fault(
             f"a control total is off: {off.total}",

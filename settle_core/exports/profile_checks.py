@@ -20,7 +20,6 @@ from settle_core.exports.profile_keys import (
 
 ID: Final = "settlement_id"
 EPOCHS: Final = ("epoch_s", "epoch_ms", "ms_json")
-WEEK_DAYS: Final = 7
 _DIRECTIVES: Final = re.compile(r"%(-?[A-Za-z%])")
 _KNOWN: Final = frozenset(
     (
@@ -31,7 +30,6 @@ _KNOWN: Final = frozenset(
 )
 _DAY: Final = ({"Y", "y", "-y", "c", "x"}, {"m", "-m", "b", "B", "c", "x"}, {"d", "-d", "c", "x"})
 _DAY_OF_YEAR: Final = ({"Y", "y", "-y"}, {"j", "-j"})
-_HOURS: Final = {"H", "-H", "I", "-I", "c", "X"}
 _AT: Final = re.compile(r"([a-z]+) ([01][0-9]|2[0-3]):[0-5][0-9]")
 
 

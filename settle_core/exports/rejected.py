@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, overload
 
 from settle_core import formats
+from settle_core.errors import Fault
 
 KEPT_MAX: Final = 1000  # in memory
 
@@ -48,6 +49,18 @@ class Rejects(Sequence[Rejected]):
                     writer.writerow(row)
                     self._count += 1
         return self._count - before
+
+    def demand_none(self, export: Path | str, todo: str) -> None:
+        """Raise Fault, with the first of them, where a part of an export is not enough."""
+        if self._count:
+            first = self._first[0]
+            raise Fault(
+                f"{self._count} rows rejected",
+                where=str(export),
+                expected="every row accepted",
+                found=f"{first.reason} ({first.file}, line {first.line})",
+                todo=todo,
+            )
 
     def __len__(self) -> int:
         """How many."""
