@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import agreement, archive_rows
+from settle_core.exports import agreement
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import replay, steps
@@ -40,9 +40,8 @@ def plan(export: str | Path, profile: Profile, as_of: str = "") -> Ledger:
         Fault: the input cannot be worked with, or is not whole: a plan from a part of a ledger
             would post what was never owed.
     """
-    ledger = archive_rows.read(export, profile)
-    ledger.rejected.demand_none(export, "mend the export: nothing is planned from a part of it")
-    agreement.demand(ledger)
+    todo = "mend the export, or the profile: nothing is planned from a part of it"
+    ledger = agreement.read_whole(export, profile, todo)
     limits = steps.scope(ledger, as_of=as_of)
     steps.run(ledger, limits)
     replay.run(ledger, limits)

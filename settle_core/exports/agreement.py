@@ -17,7 +17,7 @@ import duckdb
 
 from settle_core import formats, sql
 from settle_core.errors import Fault
-from settle_core.exports import archive_rows, misreading, other_reading
+from settle_core.exports import archive_rows, control_totals, misreading, other_reading
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.misreading import ROUNDED_FROM, WEEKS_MIN, Count
 from settle_core.exports.other_reading import Other
@@ -144,6 +144,24 @@ def read(folder: str | Path, profile: Profile, *, is_all: bool = False) -> Ledge
     ledger = archive_rows.read(folder, profile, is_all=is_all)
     if not _is_seen_to_agree(ledger.passed):
         demand(ledger)
+    return ledger
+
+
+def read_whole(folder: str | Path, profile: Profile, todo: str, *, is_all: bool = False) -> Ledger:
+    """Read an export of which a part is not enough. Raises as `read` does.
+
+    Args:
+        folder: the export, or an archive.
+        profile: how to read it.
+        todo: what to do about a row that was rejected.
+        is_all: as for `read`.
+
+    Raises:
+        Fault: a row was rejected, or a control total is off.
+    """
+    ledger = read(folder, profile, is_all=is_all)
+    ledger.rejected.demand_none(folder, todo)
+    control_totals.demand(Path(folder))
     return ledger
 
 

@@ -154,6 +154,18 @@ def differences(folder: Path) -> list[Difference]:
         ) from error
 
 
+def demand(folder: Path) -> None:
+    """Raise Fault for the first control total that the files of an export do not have."""
+    for off in differences(folder):
+        raise Fault(
+            f"a control total is off: {off.total}",
+            where=str(folder / off.file),
+            expected=off.expected,
+            found=off.found,
+            todo="export again",
+        )
+
+
 def differing(folder: Path, exported: Exported, wanted: Totals) -> list[Difference]:
     """The control totals that one file does not have."""
     try:

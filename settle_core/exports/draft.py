@@ -12,6 +12,7 @@ from settle_core import contract
 from settle_core.errors import Fault
 from settle_core.exports import (
     agreement,
+    control_totals,
     draft_forms,
     draft_joined,
     draft_rules,
@@ -57,8 +58,9 @@ def guess(folder: str | Path) -> Guess:
 
     Raises:
         Fault: there are not two tables that could be entries and settlements, a required column is
-            not to be found in them, or no reading of them can be audited.
+            not to be found in them, no reading of them can be audited, or they are not whole.
     """
+    control_totals.demand(Path(folder))
     known = _known(Path(folder))
     if known:
         return known

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import duckdb
 
@@ -13,6 +13,8 @@ from settle_core.errors import Fault
 from settle_core.exports import agreement, archive, archive_rows
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
+
+_TODO: Final = "mend the export, or the profile: a row that was not read would look like a change"
 
 
 class Change(NamedTuple):
@@ -54,7 +56,7 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> str:
     """
     told = ""
     if previous:
-        old = agreement.read(previous, profile)
+        old = agreement.read_whole(previous, profile, _TODO)
         told = agreement.line(old)
         _set_beside(ledger, old)
     else:
@@ -86,9 +88,15 @@ def compare(old: str | Path, new: str | Path, profile: Profile) -> Comparison:
     """What changed in the settled weeks of `old` until `new`. Raises Fault as `load` does."""
     if archive.is_archive(old) and archive.is_archive(new):
         return _of_archives(Path(old), Path(new))
-    ledger = agreement.read(new, profile)
+    ledger, told = beside(old, new, profile)
+    return Comparison(changes(ledger), told)
+
+
+def beside(old: str | Path, new: str | Path, profile: Profile) -> tuple[Ledger, tuple[str, str]]:
+    """The later export with `history_change` in it, and how well each agrees. Raises Fault."""
+    ledger = agreement.read_whole(new, profile, _TODO)
     told = load(ledger, old, profile)
-    return Comparison(changes(ledger), (told, agreement.line(ledger)))
+    return ledger, (told, agreement.line(ledger))
 
 
 def _of_archives(old: Path, new: Path) -> Comparison:

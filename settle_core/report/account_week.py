@@ -10,7 +10,7 @@ from settle_core.audit.audit import Audit
 from settle_core.audit.walk import NOT_RIGHT, WRONG, Step, Walk, of_rows
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.report import aggregates
+from settle_core.report import aggregates, narrative
 from settle_core.report.html import (
     Cell,
     Column,
@@ -219,6 +219,7 @@ def headline(week: AccountWeek) -> Html:
         Html(f"<h1>{join(words).text}</h1>"),
         paragraph(pill(week.verdict), " ", _answer(week), kind="answer"),
         paragraph(meta, kind="meta"),
+        paragraph(narrative.agreement(week.run), kind="note"),
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from settle_core import formats
-from settle_core.exports import agreement, history
+from settle_core.exports import history
 from settle_core.exports.fitting import profile_of
 from settle_core.exports.history import Change
 from settle_core.exports.ledger import Ledger
@@ -21,13 +21,15 @@ _ROWS_MOST: Final = 1000
 class Comparison:
     """Two exports of one system; `ledger` is the later one, with `previous_entry` of the earlier.
 
-    `changes` are those of weeks that were settled in the earlier export, in a fixed order.
+    `changes` are those of weeks that were settled in the earlier export, in a fixed order;
+    `agreement` says how well the earlier and the later one agree with their settlements.
     """
 
     old: str
     new: str
     ledger: Ledger
     changes: tuple[Change, ...]
+    agreement: tuple[str, str]
 
     def __repr__(self) -> str:
         """Count the changes."""
@@ -35,18 +37,23 @@ class Comparison:
 
 
 def of(old: str, new: str, profile: str = "") -> Comparison:
-    """Compare two exports; both are read by one profile. Raises Fault as `history.load` does."""
+    """Compare two exports; both are read by one profile. Raises Fault as `history.beside` does."""
     texts(old=old, new=new, profile=profile)
-    ledger = agreement.read(new, profile_of(new, profile))
-    history.load(ledger, old, ledger.profile)
+    ledger, agreement = history.beside(old, new, profile_of(new, profile))
     ledger.close()
-    return Comparison(old, new, ledger, tuple(history.changes(ledger)))
+    return Comparison(old, new, ledger, tuple(history.changes(ledger)), agreement)
 
 
 def headline(found: Comparison) -> Html:
     """Say whether settled weeks are as they were."""
     title = Html("<h1>Are settled weeks as they were exported before?</h1>")
-    meta = paragraph(f"Export {Path(found.new).name}, compared with {Path(found.old).name}.")
+    meta = join(
+        paragraph(f"Export {Path(found.new).name}, compared with {Path(found.old).name}."),
+        *(
+            paragraph(f"The {name} one: {formats.brief(line, 200)}.", kind="note")
+            for name, line in zip(("earlier", "later"), found.agreement, strict=True)
+        ),
+    )
     if not found.changes:
         nothing = paragraph(pill("reconciled"), " Nothing in them changed.", kind="answer")
         return join(sheet(), title, nothing, meta)

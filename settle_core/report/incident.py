@@ -157,7 +157,7 @@ def headline(incident: Incident) -> Html:
     meta = f"Export {run.export_name}, as of {formats.instant(run.as_of)}."
     title = Html(f"<h1>{join(f'What did {name} touch?').text}</h1>")
     word = pill(run.verdict)
-    foot = paragraph(meta, kind="meta")
+    foot = join(paragraph(meta, kind="meta"), paragraph(narrative.agreement(run), kind="note"))
     if not incident.breaks:
         none = narrative.none(run, f"Nothing: no break has the cause {name}")
         if not incident.cause:

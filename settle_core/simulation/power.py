@@ -128,11 +128,20 @@ def power(export: str | Path, profile: str = "", *, count: int = 10, seed: int =
         seed: of what is planted; the same seed plants the same.
 
     Raises:
-        Fault: the export cannot be audited, or there is no week to plant a fault in.
+        Fault: the export cannot be audited or is not whole, or there is no week to plant a
+            fault in.
     """
     if count < 1:
         raise Fault("bad value", where="count", expected=">= 1", found=str(count))
     before = audit.run(export, profile)
+    if before.withheld:
+        raise Fault(
+            "the export is not whole",
+            where=str(export),
+            expected="an audit that is complete",
+            found="; ".join(before.withheld),
+            todo="mend the export: what is planted in a part of it measures nothing",
+        )
     transplant = Transplant(before, plantable(), count, seed)
     if not transplant.planted:
         expected = "settled weeks in which nothing happened late"

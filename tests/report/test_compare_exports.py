@@ -20,7 +20,10 @@ def test_sample_tells_what_the_readme_says() -> None:
         ("5", "edited"): ("-19.40", "-19.90"),
         ("", "settlement edited"): ("201.00", "200.00"),
     }
-    assert "3 rows of 2 settled weeks changed" in words(compare_exports.headline(found).text)
+    head = words(compare_exports.headline(found).text)
+    assert "3 rows of 2 settled weeks changed" in head
+    assert "The earlier one: 2 of 4 settled weeks looked at agree" in head
+    assert "The later one: 6 of 6" in head
     assert "the settlement" in words(compare_exports.changes(found).text)
     assert "+59.50" in words(compare_exports.figures(found).text)
 
