@@ -250,11 +250,7 @@ class Weighed:
             return level, Choice("delta", "less") if is_by_job else Choice(fewer, "unit")
         if by_sum != by_delta:
             return level, Choice(fewer, "less")
-        of_export = inferred.policy.of_export()
-        of_account = inferred.policy.of_account(self.unit.account_id)
-        if of_account and not (of_export.is_sure and of_export.value == of_account):
-            return level, Choice(of_account, "account")
-        return level, of_export
+        return level, inferred.policy.of_unit(self.unit.account_id)
 
     def _is_by_job(self, level: str) -> bool:
         """Whether only who wrote them tells that counter-entries answer a late entry each.

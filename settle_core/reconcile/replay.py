@@ -10,15 +10,19 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 import duckdb
+import numpy as np
 
 from settle_core import sql
 from settle_core.exports import frames
+from settle_core.exports.arrow import Whole
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import cause, clocks, reckoning, suspects
+from settle_core.reconcile.alike import Alike
 from settle_core.reconcile.cause import Found
-from settle_core.reconcile.model import Row, Unit, Witness
+from settle_core.reconcile.model import Explanation, Unit, Witness
 from settle_core.reconcile.policy_inference import Inferred, Weighed
+from settle_core.reconcile.searched import Searched
 from settle_core.reconcile.steps import Scope
 from settle_core.reconcile.votes import Choice
 
@@ -61,52 +65,110 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
         else:
             inferred.policy.add_others(accounts, sums, deltas, hints)
             inferred.level.add_others(accounts, days, weeks)
-    units = _units(ledger, ids_are_sequence=inferred.ids_are_sequence)
-    inferred.weeks_replayed = len(units)
-    _LOG.info("replaying %d weeks", len(units))
+    ledger.con.sql(sql.text("reconcile", "suspect_row")).create("suspect_row")
+    held = Searched(ledger, ids_are_sequence=inferred.ids_are_sequence)
+    inferred.weeks_replayed = len(held.starts)
+    _LOG.info("replaying %d weeks", len(held.starts))
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
-    grace_from_us = as_of_us - ledger.profile.grace_us
-    weighed = _weighed(units, inferred, ledger.profile, grace_from_us, is_number=is_number)
-    for each in weighed:
-        each.vote(inferred)
-    placed: dict[str, list[int]] = {"row_number": [], "unit_number": [], "place": []}
-    found: list[Found] = []
-    chosen: list[Chosen] = []
-    for number, each in enumerate(weighed):
-        level, policy = _chosen(each, inferred, witness)
-        chosen.append(Chosen(number, level, policy.value))
+    weeks = _Weeks(ledger, held, inferred, as_of_us - ledger.profile.grace_us)
+    weeks.weigh(is_number=is_number, witness=witness)
+    weeks.judge(witness)
+    _create_table(ledger, limits, weeks)
+    return inferred
+
+
+class _Weeks:
+    """The weeks to replay, and what comes of them."""
+
+    def __init__(
+        self, ledger: Ledger, held: Searched, inferred: Inferred, grace_from_us: int
+    ) -> None:
+        self.held, self.inferred, self.grace_from_us = held, inferred, grace_from_us
+        self.profile, self.scale = ledger.profile, ledger.scale
+        self.chosen: list[Chosen] = []
+        self.found: list[Found] = []
+        # Units, places and row numbers: of what was searched, and of what patterns told.
+        self._placed: list[tuple[int, int, int]] = []
+        self._known: Whole = np.empty((0, 3), np.int64)
+        self._weighed: dict[int, Weighed] = {}
+
+    def weigh(self, *, is_number: bool, witness: Witness | None) -> None:
+        """Explain units in every way, those that are like others by their patterns."""
+        held, inferred = self.held, self.inferred
+        self._alike = Alike(held, self.profile, self.grace_from_us, is_number=is_number)
+        if witness:
+            self._alike.is_here[:] = False
+        for number in np.flatnonzero(~self._alike.is_here).tolist():
+            unit = held.unit(number)
+            self._weighed[number] = _weighed(
+                unit, inferred, self.profile, self.grace_from_us, is_number=is_number
+            )
+        for number in range(len(held.starts)):
+            if number in self._weighed:
+                self._weighed[number].vote(inferred)
+            else:
+                self._alike.vote(number, inferred)
+
+    def judge(self, witness: Witness | None) -> None:
+        """Choose how each week is judged, and say what is to be said of its rows."""
+        by_pattern: list[int] = []
+        for number in range(len(self.held.starts)):
+            each = self._weighed.get(number)
+            if each is None:
+                policy = self._alike.choose(number, self.inferred)
+                if policy.value == "sum":
+                    by_pattern.append(number)
+                    self.chosen.append(Chosen(number, "day", "sum"))
+                    for explanation in self._alike.remarkable(number):
+                        self._find(explanation, policy)
+                    continue
+                unit = self.held.unit(number)
+                each = Weighed(unit, self.profile, self.grace_from_us)
+            self._judge(number, each, witness)
+        self._known, exhausted = self._alike.placed(np.array(by_pattern, np.intp))
+        self.inferred.units_exhausted += exhausted
+
+    def _judge(self, number: int, each: Weighed, witness: Witness | None) -> None:
+        level, policy = _chosen(each, self.inferred, witness)
+        self.chosen.append(Chosen(number, level, policy.value))
         start = each.unit.start if level == "week" else 0
         for group in each.groups(level, policy.value):
             explanation = (
                 witness.explain(group.rows, level, start) if witness else None
             ) or group.explanation(policy.value)
-            inferred.units_exhausted += explanation.is_exhausted
-            count = len(explanation.judged)
-            placed["row_number"] += [judged.row.number for judged in explanation.judged]
-            placed["unit_number"] += [number] * count
-            placed["place"] += range(count)
-            found += cause.found(explanation, policy, ledger.profile, grace_from_us, ledger.scale)
-    _create_table(ledger, limits, placed, chosen, found)
-    return inferred
+            self.inferred.units_exhausted += explanation.is_exhausted
+            self._placed += [
+                (number, place, judged.row.number)
+                for place, judged in enumerate(explanation.judged)
+            ]
+            self._find(explanation, policy)
+
+    def _find(self, explanation: Explanation, policy: Choice) -> None:
+        self.found += cause.found(explanation, policy, self.profile, self.grace_from_us, self.scale)
+
+    @property
+    def placed(self) -> dict[str, Whole]:
+        """The place of each row in the order that was found, by unit."""
+        searched = np.array(self._placed, np.int64).reshape(-1, 3)
+        both = np.concatenate([searched, self._known])
+        unit, place, row = both[np.argsort(both[:, 0], kind="stable")].T
+        return {"row_number": row, "unit_number": unit, "place": place}
 
 
 def _weighed(
-    units: list[Unit], inferred: Inferred, profile: Profile, grace_from_us: int, *, is_number: bool
-) -> list[Weighed]:
-    """Explain units in every way; by ids instead of clocks where that leaves fewer faults."""
-    weighed = []
-    for unit in units:
-        each = Weighed(unit, profile, grace_from_us)
-        can_tell = is_number and not unit.is_committed
-        other = clocks.by_ids(unit, profile.skew_us) if can_tell else None
-        if other and each.faults:
-            in_order = Weighed(other, profile, grace_from_us)
-            if in_order.faults < each.faults:
-                each = in_order
-                inferred.weeks_by_ids += 1
-                inferred.clock_off_us = max(inferred.clock_off_us, clocks.off_us(unit))
-        weighed.append(each)
-    return weighed
+    unit: Unit, inferred: Inferred, profile: Profile, grace_from_us: int, *, is_number: bool
+) -> Weighed:
+    """Explain a unit in every way; by ids instead of clocks where that leaves fewer faults."""
+    each = Weighed(unit, profile, grace_from_us)
+    can_tell = is_number and not unit.is_committed
+    other = clocks.by_ids(unit, profile.skew_us) if can_tell else None
+    if other and each.faults:
+        in_order = Weighed(other, profile, grace_from_us)
+        if in_order.faults < each.faults:
+            inferred.weeks_by_ids += 1
+            inferred.clock_off_us = max(inferred.clock_off_us, clocks.off_us(unit))
+            return in_order
+    return each
 
 
 def _chosen(each: Weighed, inferred: Inferred, witness: Witness | None) -> tuple[str, Choice]:
@@ -114,30 +176,6 @@ def _chosen(each: Weighed, inferred: Inferred, witness: Witness | None) -> tuple
     if told is not None and told[0] in each.levels and told[1] in each.policies:
         return told[0], Choice(told[1], "unit")
     return each.choose(inferred)
-
-
-def _units(ledger: Ledger, *, ids_are_sequence: bool) -> list[Unit]:
-    con = ledger.con
-    con.sql(sql.text("reconcile", "suspect_row")).create("suspect_row")
-    minor: dict[str, object] = {"minor_per_major": 10**ledger.scale}
-    rows = con.execute(
-        sql.text("reconcile", "searched_row"), minor | {"ids_are_sequence": ids_are_sequence}
-    )
-    days: list[list[list[Row]]] = []
-    last = None
-    for number, day, *row in rows.fetchall():
-        if number == len(days):
-            days.append([])
-            last = None
-        if day != last:
-            days[-1].append([])
-            last = day
-        days[-1][-1].append(Row._make(row))
-    units = con.execute(sql.text("reconcile", "searched_unit"), minor).fetchall()
-    return [
-        Unit(account, start, each, is_committed)
-        for (account, start, is_committed), each in zip(units, days, strict=True)
-    ]
 
 
 class Chosen(NamedTuple):
@@ -148,18 +186,12 @@ class Chosen(NamedTuple):
     policy: str
 
 
-def _create_table(
-    ledger: Ledger,
-    limits: Scope,
-    placed: dict[str, list[int]],
-    chosen: list[Chosen],
-    found: list[Found],
-) -> None:
+def _create_table(ledger: Ledger, limits: Scope, weeks: _Weeks) -> None:
     profile, con = ledger.profile, ledger.con
     tables = {
-        "placed": frames.frame(placed, dtype="int64"),
-        "chosen": frames.frame(chosen, columns=list(Chosen._fields)),
-        "found": frames.frame(found, columns=list(Found._fields)),
+        "placed": frames.frame(weeks.placed, dtype="int64"),
+        "chosen": frames.frame(weeks.chosen, columns=list(Chosen._fields)),
+        "found": frames.frame(weeks.found, columns=list(Found._fields)),
     }
     for name, table in tables.items():
         con.register(name, table)

@@ -84,19 +84,7 @@ class Group:
         """
         if policy == "delta":
             return self._searched(policy)
-        shape, rows = self.shape(policy), self.rows
-        judged = [
-            Judged(
-                rows[position],
-                role,
-                rows[position].amount if role == "right" else -sum([rows[i].amount for i in owed]),
-                tuple([rows[i].entry_id for i in unseen]) if unseen else (),
-                tuple([rows[i].entry_id for i in owed]) if is_told else (),
-            )
-            for position, role, owed, unseen, is_told in shape.steps
-        ]
-        others = tuple(frozenset(rows[i].entry_id for i in ids) for ids in shape.alternatives)
-        return Explanation(shape.cost, tuple(judged), others, shape.is_exhausted)
+        return filled(self.shape(policy), self.rows)
 
     def pending(self, policy: str, from_us: int) -> int:
         """How many of its faults are late entries recorded after an instant, microseconds."""
@@ -175,6 +163,22 @@ class Group:
             is_told=all(step.role in TOLD for step in steps)
             and explanation.cost.unseen < UNEXPLAINED_ROWS,
         )
+
+
+def filled(shape: Shape, rows: Sequence[Row]) -> Explanation:
+    """The explanation of rows, in the order of recording, that a shape under `sum` stands for."""
+    judged = [
+        Judged(
+            rows[position],
+            role,
+            rows[position].amount if role == "right" else -sum([rows[i].amount for i in owed]),
+            tuple([rows[i].entry_id for i in unseen]) if unseen else (),
+            tuple([rows[i].entry_id for i in owed]) if is_told else (),
+        )
+        for position, role, owed, unseen, is_told in shape.steps
+    ]
+    others = tuple(frozenset(rows[i].entry_id for i in ids) for ids in shape.alternatives)
+    return Explanation(shape.cost, tuple(judged), others, shape.is_exhausted)
 
 
 _KNOWN: dict[tuple[object, ...], dict[str, Shape]] = {}

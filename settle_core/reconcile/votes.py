@@ -105,6 +105,13 @@ class Votes:
         agree = dissenting <= DISSENTING_SHARE * count
         return Choice(winner, "export" if agree else "guess")
 
+    def of_unit(self, account_id: str) -> Choice:
+        """What a unit of an account is taken for that tells nothing itself."""
+        of_export, of_account = self.of_export(), self.of_account(account_id)
+        if of_account and not (of_export.is_sure and of_export.value == of_account):
+            return Choice(of_account, "account")
+        return of_export
+
     def is_common(self, value: str) -> bool:
         """Whether a good part of the accounts that vote do so for the value."""
         return self.accounts[value] >= COMMON_SHARE * max(self.accounts.total(), 1)

@@ -1,0 +1,247 @@
+"""Weeks that are like others: judged by the patterns of their days, in arrays.
+
+Of many days to replay few are unlike all others. A day's pattern, as in `search`, is told from
+arrays for all days at once; of each pattern one day is searched, and what a week tells is a sum
+over its days. Left to `Weighed` are weeks that need more: a day of many rows, named answers, an
+amount that was off at settlement, an answer that may yet come, a level to choose, the policy delta.
+"""
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from settle_core.exports.arrow import Whole
+from settle_core.exports.profile import Profile
+from settle_core.reconcile import answer_rows, clocks, sum_policy
+from settle_core.reconcile.model import Cost, Explanation
+from settle_core.reconcile.policy_inference import NEARLY, Inferred
+from settle_core.reconcile.search import ROWS_MAX, Group, Shape, filled
+from settle_core.reconcile.searched import Searched
+from settle_core.reconcile.votes import Choice
+
+Flags = NDArray[np.bool_]
+Places = NDArray[np.intp]
+# So many days are looked at together: nine rows have 512 sums.
+TOGETHER: Final = 4096
+PLAIN: Final = frozenset({"late", "right"})
+
+
+class Told(NamedTuple):
+    """Of each week, what its days cost together under a policy, and whether all are told."""
+
+    cost: Whole
+    is_told: Flags
+
+
+class Alike:
+    """The weeks that are judged by patterns.
+
+    Attributes:
+        is_here: of each unit, whether it is one of them.
+    """
+
+    def __init__(
+        self, held: Searched, profile: Profile, grace_from_us: int, *, is_number: bool
+    ) -> None:
+        """Look for patterns, and search one day of each.
+
+        Args:
+            held: the weeks to replay.
+            profile: how the export is read.
+            grace_from_us: late entries recorded after this may yet be answered, microseconds.
+            is_number: whether ids are whole numbers.
+        """
+        self._held, self._skew_us = held, profile.skew_us
+        policy, level = profile.balancing.policy, profile.balancing.level
+        self._policies = ("sum", "delta") if policy == "auto" else ("sum",)
+        self.is_here = np.zeros(len(held.starts), np.bool_)
+        if policy == "delta" or level == "week" or not len(held.starts):
+            return
+        self._order, is_fit = _in_order(held)
+        is_here = self._small(is_fit, grace_from_us)
+        self._search(is_here)
+        by_sum, by_delta = (self._told(name) for name in (self._policies * 2)[:2])
+        if level == "auto":
+            is_here &= by_sum.is_told | by_delta.is_told | (held.days_in == 1)
+        if is_number:
+            # Where the clocks are off by something, the order of ids may spare faults.
+            off_us = held.off_us()
+            is_off = (off_us >= max(self._skew_us, 1)) & (off_us <= clocks.OFF_US_MAX)
+            has_faults = (by_sum.cost[:, 0] > 0) & (by_delta.cost[:, 0] > 0)
+            is_here &= ~(is_off & has_faults & ~held.is_committed)
+        self.is_here = is_here
+        self._weigh(by_sum.cost, by_delta.cost)
+
+    def _small(self, is_fit: Flags, grace_from_us: int) -> Flags:
+        """The weeks that patterns may do for."""
+        held, starts = self._held, self._held.starts
+        is_small = np.maximum.reduceat(held.rows_in_day, held.first_days) <= ROWS_MAX
+        is_small &= (held.rows_in <= sum_policy.ROWS_MAX) & (held.start_minor == 0)
+        is_small &= np.logical_and.reduceat(is_fit, starts)
+        is_small &= np.maximum.reduceat(held.recorded_us, starts) <= grace_from_us
+        is_small &= np.minimum.reduceat(held.recorded_us, starts) >= 0
+        return is_small
+
+    def _search(self, is_asked: Flags) -> None:
+        """Find the pattern of each day, and search one day of each."""
+        held = self._held
+        is_day = np.repeat(is_asked, held.days_in)
+        self._pattern = np.zeros(len(held.day_starts), np.intp)
+        self._shapes: list[dict[str, Shape]] = [
+            dict.fromkeys(self._policies, Shape(Cost(), (), (), is_exhausted=False, is_told=False))
+        ]
+        for size in np.unique(held.rows_in_day[is_day]).tolist():
+            days = np.flatnonzero(is_day & (held.rows_in_day == size))
+            rows = self._order[held.day_starts[days][:, np.newaxis] + np.arange(size)]
+            parts = [rows[k : k + TOGETHER] for k in range(0, len(rows), TOGETHER)]
+            keys = np.concatenate([_keys(held, part, self._skew_us) for part in parts])
+            _, firsts, of = np.unique(keys, return_index=True, return_inverse=True)
+            self._pattern[days] = of.ravel() + len(self._shapes)
+            for first in firsts.tolist():
+                group = Group(held.rows(rows[first].tolist()), self._skew_us)
+                self._shapes.append({name: group.shape(name) for name in self._policies})
+        shapes = [each["sum"] for each in self._shapes]
+        is_plain = [all(step.role in PLAIN for step in shape.steps) for shape in shapes]
+        self._is_plain = np.array(is_plain, np.bool_)[self._pattern]
+        self._is_exhausted = np.array([s.is_exhausted for s in shapes], np.bool_)[self._pattern]
+
+    def _told(self, policy: str) -> Told:
+        first_days = self._held.first_days
+        cost = np.array([each[policy].cost for each in self._shapes], np.int64)
+        is_told = np.array([each[policy].is_told for each in self._shapes], np.bool_)
+        return Told(
+            np.add.reduceat(cost[self._pattern], first_days),
+            np.logical_and.reduceat(is_told[self._pattern], first_days),
+        )
+
+    def _weigh(self, by_sum: Whole, by_delta: Whole) -> None:
+        """Compare the policies, as `Weighed` does."""
+        is_less = np.zeros(len(by_sum), np.bool_)
+        for mine, others in zip(by_sum.T[::-1], by_delta.T[::-1], strict=True):
+            is_less = (mine < others) | ((mine == others) & is_less)
+        is_by_job = self._by_job(self.is_here & is_less)
+        fewer, more = by_sum[:, 0] < by_delta[:, 0], by_sum[:, 0] > by_delta[:, 0]
+        self._is_by_job = is_by_job.tolist()
+        self._is_less = is_less.tolist()
+        self._is_other = (fewer | more).tolist()
+        self._is_equal = np.all(by_sum == by_delta, axis=1).tolist()
+
+    def _by_job(self, is_asked: Flags) -> Flags:
+        """As `Weighed._is_by_job`, of weeks that cost less under the policy sum."""
+        held = self._held
+        by_job = is_asked.copy()
+        for size in np.unique(held.rows_in[is_asked]).tolist():
+            units = np.flatnonzero(is_asked & (held.rows_in == size))
+            rows = held.starts[units][:, np.newaxis] + np.arange(size)
+            job, amount, is_counter = held.job[rows], held.amount[rows], held.is_counter[rows]
+            # By week, counter-entry and late entry.
+            off = np.abs(amount[:, :, np.newaxis] + amount[:, np.newaxis, :])
+            is_near = off <= NEARLY * np.abs(amount)[:, np.newaxis, :]
+            is_near &= job[:, :, np.newaxis] == job[:, np.newaxis, :]
+            is_near &= (~is_counter & (job > 0))[:, np.newaxis, :]
+            by_job[units] = np.all(~is_counter | is_near.any(axis=2), axis=1)
+        return by_job
+
+    def vote(self, unit: int, inferred: Inferred) -> None:
+        """Count a week's vote."""
+        if self._is_other[unit] and not self._is_by_job[unit] and len(self._policies) > 1:
+            policy = "sum" if self._is_less[unit] else "delta"
+            inferred.policy.add(self._held.account_ids[unit], policy)
+
+    def choose(self, unit: int, inferred: Inferred) -> Choice:
+        """The policy to judge a week by; its level is the day."""
+        if len(self._policies) == 1:
+            return Choice("sum", "unit")
+        account_id, fewer = self._held.account_ids[unit], "sum" if self._is_less[unit] else "delta"
+        if self._is_other[unit]:
+            if self._is_by_job[unit] and not inferred.policy.is_for(account_id, "sum"):
+                return Choice("delta", "less")
+            return Choice(fewer, "unit")
+        if not self._is_equal[unit]:
+            return Choice(fewer, "less")
+        return inferred.policy.of_unit(account_id)
+
+    def remarkable(self, unit: int) -> Iterator[Explanation]:
+        """The explanations, under the policy sum, of a week's days that are not simply right."""
+        first = int(self._held.first_days[unit])
+        for day in range(first, first + int(self._held.days_in[unit])):
+            if not self._is_plain[day]:
+                start = int(self._held.day_starts[day])
+                places = self._order[start : start + int(self._held.rows_in_day[day])]
+                shape = self._shapes[self._pattern[day]]["sum"]
+                yield filled(shape, self._held.rows(places.tolist()))
+
+    def placed(self, units: Places) -> tuple[Whole, int]:
+        """The rows of weeks in the order that was found under the policy sum.
+
+        Returns:
+            Unit, place in its day and number of each row; in how many days the search gave up.
+        """
+        if not len(units):
+            return np.empty((0, 3), np.int64), 0
+        held = self._held
+        days = _runs(held.first_days[units], held.days_in[units])
+        pattern = self._pattern[days]
+        steps = [[step.position for step in each["sum"].steps] for each in self._shapes]
+        counts = np.array([len(each) for each in steps])
+        position = np.concatenate([np.array(each, np.intp) for each in steps])
+        firsts = np.cumsum(counts) - counts
+        within = position[_runs(firsts[pattern], counts[pattern])]
+        starts = np.repeat(held.day_starts[days], counts[pattern])
+        number = held.number[self._order[starts + within]]
+        of_day = np.repeat(np.repeat(units, held.days_in[units]), counts[pattern])
+        place = _runs(np.zeros(len(days), np.intp), counts[pattern])
+        return np.stack([of_day, place, number], axis=1), int(self._is_exhausted[days].sum())
+
+
+def _runs(firsts: Places, counts: Places) -> Places:
+    """Whole numbers from some first ones on, so many each, one run after the other."""
+    ends = np.cumsum(counts)
+    runs: Places = np.repeat(firsts - (ends - counts), counts) + np.arange(int(ends[-1]))
+    return runs
+
+
+def _in_order(held: Searched) -> tuple[Places, Flags]:
+    """The rows in the order of recording by day; whether a pattern may tell of each."""
+    day = np.repeat(np.arange(len(held.day_starts)), held.rows_in_day)
+    keys = (held.rank, held.is_counter, held.recorded_us, day)
+    order = np.lexsort(keys)
+    is_tie = np.ones(max(len(order) - 1, 0), np.bool_)
+    for key in keys:
+        is_tie &= key[order[1:]] == key[order[:-1]]
+    is_fit = ~held.is_answer
+    is_fit[order[1:][is_tie]] = False
+    return order, is_fit
+
+
+def _keys(held: Searched, rows: Places, skew_us: int) -> NDArray[np.void]:
+    """All that a search looks at in days of equally many rows, as `Group` tells it of one."""
+    count, size = rows.shape
+    amount, at_us, rank = held.amount[rows], held.recorded_us[rows], held.rank[rows]
+    is_counter, job = held.is_counter[rows], held.job[rows]
+    gap_us = at_us[:, :, np.newaxis] - at_us[:, np.newaxis, :]
+    is_ranked = is_counter & (rank > 0)
+    below = (rank[:, :, np.newaxis] > rank[:, np.newaxis, :]) & is_ranked[:, np.newaxis, :]
+    same_job = job[:, :, np.newaxis] == job[:, np.newaxis, :]
+    same_amount = amount[:, :, np.newaxis] == amount[:, np.newaxis, :]
+    is_again = np.zeros((count, size), np.bool_)
+    is_again[:, 1:] = gap_us[:, 1:, :][:, np.arange(size - 1), np.arange(size - 1)] == 0
+    sums = np.zeros((count, 1), np.int64)
+    for k in range(size):
+        sums = np.concatenate([sums, sums + amount[:, k : k + 1]], axis=1)
+    none = np.uint8(255)
+    told = [
+        is_counter,
+        amount > 0,
+        (gap_us >= max(skew_us, 1)).sum(axis=2),
+        (gap_us > answer_rows.MOMENT_US).sum(axis=2),
+        is_again,
+        np.where(is_ranked, below.sum(axis=2), none),
+        np.where(job < 0, none, same_job.argmax(axis=2)),
+        same_amount.argmax(axis=2),
+        np.packbits(sums == 0, axis=1),
+    ]
+    key = np.concatenate([each.astype(np.uint8) for each in told], axis=1)
+    return np.ascontiguousarray(key).view(np.dtype((np.void, key.shape[1]))).ravel()
