@@ -24,7 +24,15 @@ def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
         start: what the unit was off by at its settlement, which a counter-entry may offset.
     """
     offsetting = [row for row in rows if start and row.is_counter and row.amount == -start]
-    found = [_Matching(rows, skew_us, row).run() for row in (None, *offsetting)]
+    plain = _Matching(rows, skew_us, None)
+    found = [plain.run()]
+    likely = sorted(offsetting, key=lambda row: row.entry_id in plain.alike)
+    others = [row for row in likely if row.entry_id not in plain.bound]
+    found += [_Matching(rows, skew_us, row).run() for row in others]
+    if plain.has_moments and all(explanation.cost.faults for explanation in found):
+        found += [
+            _Matching(rows, skew_us, row).run(are_parts_first=True) for row in (None, *others)
+        ]
     return min(found, key=lambda explanation: explanation.cost)
 
 
@@ -47,12 +55,21 @@ class _Matching:
         self.judged: dict[str, Judged] = {}
         if offsetting:
             self.judged[offsetting.entry_id] = Judged(offsetting, "compensating", 0)
+        # Those that are an answer by what they name, and so offset nothing else; and those that
+        # are one by their amount, which hardly do.
+        self.bound: set[str] = set()
+        self.alike: set[str] = set()
+        self.has_moments = False
         self.faults = 0
         self.missed = 0
 
-    def run(self) -> Explanation:
-        """Match step by step, the surest first."""
+    def run(self, *, are_parts_first: bool = False) -> Explanation:
+        """Match step by step, the surest first; or rows of one moment before equal amounts."""
         self._named()
+        self.has_moments = bool(self._moments())
+        if are_parts_first:
+            self._in_parts(own_job=True)
+            self._in_parts(own_job=False)
         for own_job in (True, False):
             self._alike(own_job=own_job)
             self._in_parts(own_job=own_job)
@@ -84,7 +101,23 @@ class _Matching:
             if row.answers in self.entries and row.entry_id not in self.judged:
                 groups[str(row.answers)].append(row)
         for entry_id, rows in groups.items():
-            self._answer(rows, self.entries[entry_id])
+            entry = self.entries[entry_id]
+            self._answer(rows, entry)
+            self.bound |= self._sure(rows, entry)
+
+    def _sure(self, rows: Sequence[Row], entry: Row) -> set[str]:
+        """Of rows that name an entry those that answer it: what is right, all parts, or the first.
+
+        Rows of the sign of the answer that come to less than it are parts of it.
+        """
+        right = {row.entry_id for row in rows if self.judged[row.entry_id].role == "right"}
+        are_right = sum(row.amount for row in rows if row.entry_id in right) == -entry.amount
+        are_parts = all((row.amount > 0) != (entry.amount > 0) for row in rows) and abs(
+            sum(row.amount for row in rows)
+        ) < abs(entry.amount)
+        if are_right:
+            return right
+        return {row.entry_id for row in (rows if are_parts else rows[:1])}
 
     def _answer(self, rows: Sequence[Row], entry: Row) -> None:
         """Judge rows as the answer to an entry: the fewest that are right together, first complete.
@@ -138,6 +171,7 @@ class _Matching:
                     entries.remove(entry)
                     self.answered[entry.entry_id] = row
                     self.judged[row.entry_id] = Judged(row, "right", amount)
+                    self.alike.add(row.entry_id)
 
     def _fits(self, row: Row, entry: Row, *, own_job: bool) -> bool:
         if not self._is_after(row, entry):
@@ -204,7 +238,8 @@ class _Matching:
         entries = self._open()
         missing = subset_sum.uncountered(entries)
         due = Counter(e.amount for e in entries if e.entry_id in missing)
-        for row in self._left():
+        # What repeats an answer needs no other explanation as much as what repeats none.
+        for row in sorted(self._left(), key=lambda row: self._repeated(row) is not None):
             if row.answers is not None or not row.amount:
                 continue
             before = [

@@ -1,6 +1,5 @@
 """Two paths agree: the SQL pipeline with its replay, and the oracle in plain Python."""
 
-from known_gaps import ONE_VALUE_IS_A_JOB
 from ledgers import packed
 from two_paths import WAYS, differences, drawn_alike, packs, told_how
 
@@ -22,7 +21,5 @@ def test_on_very_many_random_ledgers() -> None:
 
 def test_on_systems_with_faults() -> None:
     ledgers = drawn_alike("systems", "simulated_ledgers", 30)
-    if ONE_VALUE_IS_A_JOB:
-        ledgers = [each for each in ledgers if len({row.job_id for row in each.rows}) > 1]
     assert len(ledgers) > 10
     assert [each for ledger in ledgers for each in differences(ledger)] == []

@@ -30,8 +30,3 @@ MINIMAL: Final[set[str]] = set()
 
 # Exports whose corrections do not put everything right.
 ROUND_TRIPS: Final[set[str]] = set()
-
-# Pipeline and oracle tell the fixed draws of tests/reconcile/test_two_paths.py alike; of 10,000
-# free ones (`make simulate`) a few weeks, of delta and level week, are told differently. Nor this:
-# where all rows of an export have one job id, within an hour, the pipeline takes it for a job.
-ONE_VALUE_IS_A_JOB: Final = True

@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from oracle_records import Id, Row, Settings, Settlement
 
@@ -185,8 +185,10 @@ def _gap() -> st.SearchStrategy[timedelta]:
     return st.sampled_from(GAPS)
 
 
-def drawn(strategy: st.SearchStrategy[Ledger], count: int, *, anew: bool = False) -> list[Ledger]:
-    """Ledgers that are not empty: the same in each run with the same modules, or anew."""
+def drawn(
+    strategy: st.SearchStrategy[Ledger], count: int, from_seed: int | None = None
+) -> list[Ledger]:
+    """Ledgers that are not empty: the same in each run with the same modules and seed."""
     ledgers: list[Ledger] = []
 
     @given(strategy)
@@ -194,12 +196,12 @@ def drawn(strategy: st.SearchStrategy[Ledger], count: int, *, anew: bool = False
         deadline=None,
         max_examples=count,
         database=None,
-        derandomize=not anew,
+        derandomize=from_seed is None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
     def collect(ledger: Ledger) -> None:
         ledgers.append(ledger)
 
-    collect()
+    (collect if from_seed is None else seed(from_seed)(collect))()
     return [ledger for ledger in ledgers if ledger.rows]

@@ -143,7 +143,10 @@ def _pairings(
     every: Sequence[Row],
     settings: Settings,
 ) -> list[Pairing]:
-    """Pair as many of one amount as the clocks and jobs allow; a job once, then the earliest."""
+    """Pair as many of one amount as the clocks and jobs allow.
+
+    Of these most of one job, then a job once, then the earliest.
+    """
     for size in range(min(len(entries), len(counters)), 0, -1):
         fits = [
             Pairing(cs, es, tuple(c.amount for c in cs))
@@ -154,6 +157,7 @@ def _pairings(
         if fits:
             keys = [
                 (
+                    -_of_own_job(p),
                     _repeats([*bound, *p.counters]),
                     [c.recorded_at for c in p.counters],
                     sorted(e.recorded_at for e in p.entries),
@@ -203,6 +207,12 @@ def _may_answer(counter: Row, entry: Row, every: Sequence[Row], settings: Settin
         if e.job_id and e.job_id == counter.job_id and not surely_before(counter, e, settings.skew)
     ]
     return not own or entry in own
+
+
+def _of_own_job(pairing: Pairing) -> int:
+    """How many counters answer an entry that their own job wrote."""
+    pairs = zip(pairing.counters, pairing.entries, strict=True)
+    return sum(c.job_id is not None and c.job_id == e.job_id for c, e in pairs)
 
 
 def _repeats(counters: Sequence[Row]) -> int:

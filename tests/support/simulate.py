@@ -24,7 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Print the table; 1 if a kind does not hold that should, or holds that is thought not to."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("kinds", nargs="*", help="of systems; default: all")
-    parser.add_argument("--seeds", type=int, default=3, help="of each kind, from 1 on")
+    parser.add_argument("--seeds", type=int, default=3, help="of each kind, how many")
+    parser.add_argument("--first", type=int, default=1, help="seed")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument(
         "--details", action="store_true", help="say what does not hold, line by line"
@@ -33,7 +34,7 @@ def main(arguments: list[str] | None = None) -> int:
     names = asked.kinds or list(BY_NAME)
     surprises = 0
     sys.stdout.write(f"{Score.header()}\n")
-    seeds = range(1, asked.seeds + 1)
+    seeds = range(asked.first, asked.first + asked.seeds)
     with ProcessPoolExecutor(asked.processes) as pool:
         waiting = {name: [pool.submit(one, name, seed) for seed in seeds] for name in names}
         totals = []
