@@ -14,7 +14,7 @@ ENTRIES = """entry_id,account_id,effective_date,amount,kind,recorded_at,job_id
 3,7,2026-01-06,-4.00,counter,2026-01-13T09:00:00.2Z,worker
 4,7,2026-01-06,6.00,entry,2026-01-13T09:00:00.3Z,worker
 5,7,2026-01-06,-4.00,counter,2026-01-13T09:00:00.4Z,worker
-6,7,2026-01-06,-2.00,counter,2026-01-13T09:00:09Z,{last}
+6,7,2026-01-06,-2.00,counter,2026-01-13T09:00:09Z,worker
 """
 SETTLED = (
     "account_id,week_start,settled_amount,settled_at\n7,2026-01-05,10.00,2026-01-12T03:00:00Z\n"
@@ -22,27 +22,25 @@ SETTLED = (
 
 
 @pytest.mark.parametrize(
-    ("settled", "last", "names_jobs", "is_passed"),
+    ("settled", "jobs", "rows_min"),
     [
-        ("worker", "worker", False, True),
-        ("worker", "worker", False, False),
-        ("", "worker", True, True),
-        ("importer", "worker", True, False),
-        ("worker", "other", True, False),
+        ("worker", set(), 1),
+        ("worker", set(), 100_000),
+        ("", {"worker"}, 1),
+        ("importer", {"worker"}, 100_000),
     ],
 )
 def test_one_value_everywhere_is_no_job(
     settled: str,
-    last: str,
-    names_jobs: bool,  # noqa: FBT001
-    is_passed: bool,  # noqa: FBT001
+    jobs: set[str],
+    rows_min: int,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(whole_pass, "ROWS_MIN", 1 if is_passed else 1_000_000)
-    (tmp_path / "entries.csv").write_text(ENTRIES.format(settled=settled, last=last), "utf-8")
+    monkeypatch.setattr(whole_pass, "ROWS_MIN", rows_min)
+    (tmp_path / "entries.csv").write_text(ENTRIES.format(settled=settled), "utf-8")
     (tmp_path / "settlements.csv").write_text(SETTLED, "utf-8")
     result = audit.run(tmp_path)
-    jobs = result.ledger.sql("SELECT job_id FROM walk WHERE kind = 'entry'")["job_id"]
-    assert set(jobs.dropna()) == ({"worker"} if names_jobs else set())
-    assert bool(result.ledger.counted) == is_passed
+    found = result.ledger.sql("SELECT job_id FROM walk WHERE kind = 'entry'")["job_id"]
+    assert set(found.dropna()) == jobs
+    assert bool(result.ledger.counted) == (rows_min == 1)

@@ -10,7 +10,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+import hypothesis
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from oracle_records import Id, Row, Settings, Settlement
 
@@ -203,5 +204,5 @@ def drawn(
     def collect(ledger: Ledger) -> None:
         ledgers.append(ledger)
 
-    (collect if from_seed is None else seed(from_seed)(collect))()
+    (collect if from_seed is None else hypothesis.seed(from_seed)(collect))()
     return [ledger for ledger in ledgers if ledger.rows]
