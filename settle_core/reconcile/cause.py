@@ -44,6 +44,7 @@ class Setting:
         is_job_a_run: the job column names one run of a job, as the analyst says.
         is_sole: no other explanation costs as little.
         is_whole: the search did not give up, and every counter-entry of the unit is explained.
+        ids_are_sequence: ids were given out in the order of writing.
     """
 
     policy: Choice
@@ -51,10 +52,17 @@ class Setting:
     is_job_a_run: bool
     is_sole: bool
     is_whole: bool
+    ids_are_sequence: bool
 
     def run_of(self, row: Row) -> str | None:
         """The one run of a job that wrote a row, if the data says."""
         return row.run_id or (row.job_id if self.is_job_a_run and row.job_id else None)
+
+    def had_number(self, row: Row, other: Row) -> bool:
+        """Whether a row had its number when another one's writer read, by what that recorded."""
+        last = row.last_seen or ""
+        is_told = self.ids_are_sequence and last.isdecimal() and other.entry_id.isdecimal()
+        return is_told and int(other.entry_id) <= int(last)
 
 
 def of_wrong(
@@ -71,10 +79,29 @@ def of_wrong(
     counters = [row for row in unseen if row.is_counter]
     if judged.role != "wrong" or not counters or not setting.policy.is_sure:
         return UNKNOWN._replace(others=RIVALS if unseen else ())
+    if any(setting.had_number(judged.row, other) for other in counters):
+        return _of_witness(judged.row, counters, setting)
     cause = _of_wrong(judged, unseen, unit, setting)
     if cause.evidence == "proved":
         return cause
     return cause._replace(others=tuple(r for r in RIVALS if r != cause.cause))
+
+
+def _of_witness(row: Row, counters: Sequence[Row], setting: Setting) -> Cause:
+    """The cause where the writer recorded a sum that is no older than what it did not see.
+
+    Under `delta` it had the first answer before it, and answered again. Otherwise a read from
+    before would hold no later number either: what is missing was being written at that moment.
+    """
+    is_same_job = row.job_id is not None and all(o.job_id == row.job_id for o in counters)
+    if setting.policy.value == "delta":
+        again = Cause("repeated_job", "consistent")
+        return again if is_same_job else UNKNOWN._replace(others=("repeated_job",))
+    span = max(abs(row.recorded_us - other.recorded_us) for other in counters)
+    is_of_others = all(o.job_id not in {None, row.job_id} for o in counters) and row.job_id
+    if is_of_others and span <= RACE_SPAN_US:
+        return Cause("race", "consistent", ("repeated_job",))
+    return UNKNOWN._replace(others=("race", "repeated_job"))
 
 
 def _of_wrong(
@@ -178,6 +205,8 @@ def sentence(
             f"off by {money(judged.expected - row.amount, scale)}, and took that back."
         )
     told = " and ".join(_named(row, rows[i], scale) for i in judged.unseen)
+    if told and row.last_seen:
+        told += f"; it recorded {row.last_seen} as the last row that it read"
     if judged.role == "unexplained":
         if told:
             return f"{found}: it fits a writer who did not see {told}."
@@ -229,17 +258,26 @@ class Found(NamedTuple):
     other_causes: str
 
 
-def found(
-    explanation: Explanation, policy: Choice, profile: Profile, grace_from_us: int, scale: int
-) -> Iterator[Found]:
+class Known(NamedTuple):
+    """What is known of an export besides its rows.
+
+    `grace_from_us`: late entries recorded after this may yet be answered, microseconds; `scale`:
+    decimals of money; `ids_are_sequence`: ids were given out in the order of writing.
+    """
+
+    profile: Profile
+    grace_from_us: int
+    scale: int
+    ids_are_sequence: bool
+
+
+def found(explanation: Explanation, policy: Choice, known: Known) -> Iterator[Found]:
     """What is to be said of the rows of a group.
 
     Args:
         explanation: of the group.
         policy: how its unit is balanced, and how sure that is.
-        profile: how the export is read.
-        grace_from_us: late entries recorded after this may yet be answered, microseconds.
-        scale: decimals of money.
+        known: what else is known.
     """
     if all(judged.role in UNREMARKABLE for judged in explanation.judged):
         return
@@ -249,10 +287,11 @@ def found(
     )
     setting = Setting(
         policy=policy,
-        skew_us=profile.skew_us,
-        is_job_a_run=profile.entries.job_id_means == "run",
+        skew_us=known.profile.skew_us,
+        is_job_a_run=known.profile.entries.job_id_means == "run",
         is_sole=not explanation.alternatives,
         is_whole=is_whole,
+        ids_are_sequence=known.ids_are_sequence,
     )
     for judged in explanation.judged:
         if judged.role in UNREMARKABLE:
@@ -260,17 +299,17 @@ def found(
         why = _cause(judged, rows, explanation, setting)
         text = ""
         if judged.role not in TOLD_BY_SQL:
-            text = sentence(judged, rows, policy, why, scale)
+            text = sentence(judged, rows, policy, why, known.scale)
         yield Found(
             row_number=judged.row.number,
             role=_role(judged, rows),
             expected_minor=_expected(judged),
             effect_minor=_effect(judged),
-            status=_status(judged, grace_from_us),
+            status=_status(judged, known.grace_from_us),
             cause=why.cause,
             evidence=why.evidence,
             unseen_entry_ids=",".join(judged.unseen),
-            explanation=text + _together(judged, rows, scale) + _instead(judged, explanation),
+            explanation=text + _together(judged, rows, known.scale) + _instead(judged, explanation),
             other_causes=",".join(why.others),
         )
 

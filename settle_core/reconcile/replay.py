@@ -84,7 +84,10 @@ class _Weeks:
         self, ledger: Ledger, held: Searched, inferred: Inferred, grace_from_us: int
     ) -> None:
         self.held, self.inferred, self.grace_from_us = held, inferred, grace_from_us
-        self.profile, self.scale = ledger.profile, ledger.scale
+        self.profile = ledger.profile
+        self._about = cause.Known(
+            ledger.profile, grace_from_us, ledger.scale, inferred.ids_are_sequence
+        )
         self.chosen: list[Chosen] = []
         self.found: list[Found] = []
         # Units, places and row numbers: of what was searched, and of what patterns told.
@@ -144,7 +147,7 @@ class _Weeks:
             self._find(explanation, policy)
 
     def _find(self, explanation: Explanation, policy: Choice) -> None:
-        self.found += cause.found(explanation, policy, self.profile, self.grace_from_us, self.scale)
+        self.found += cause.found(explanation, policy, self._about)
 
     @property
     def placed(self) -> dict[str, Whole]:
