@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from itertools import chain
 from pathlib import Path
@@ -50,13 +50,16 @@ DATA_FILES = [
 ]
 
 
-def named_files(tree: ast.AST) -> Iterator[re.Pattern[str]]:
+@cache
+def named_files(module: str) -> list[re.Pattern[str]]:
     """Files that a module names: "walk", "walk.sql", or f"rejected_{table}" for several."""
-    for node in ast.walk(tree):
+    patterns = set()
+    for node in ast.walk(TREES[module]):
         parts = node.values if isinstance(node, ast.JoinedStr) else [node]
         texts = [getattr(p, "value", None) if isinstance(p, ast.Constant) else None for p in parts]
         if any(isinstance(t, str) and t[:1].isalpha() for t in texts):
-            yield re.compile("".join(re.escape(t) if isinstance(t, str) else r"\w+" for t in texts))
+            patterns.add("".join(re.escape(t) if isinstance(t, str) else r"\w+" for t in texts))
+    return [re.compile(pattern) for pattern in patterns]
 
 
 def long_ones(lengths: dict[str, int], limit: int) -> dict[str, int]:
@@ -154,7 +157,7 @@ def test_data_file_of_the_package_is_used(path: Path) -> None:
     readers = [LISTED_FOLDERS[folder]] if listed else TREES
     below_sql = path.relative_to(PACKAGE).as_posix().partition("/sql/")[2].removesuffix(".sql")
     names = [folder, f"settle_core.{folder}"] if listed else [path.name, path.stem, below_sql]
-    named = chain.from_iterable(named_files(TREES[reader]) for reader in readers)
+    named = chain.from_iterable(map(named_files, readers))
     assert any(pattern.fullmatch(name) for pattern in named for name in names)
 
 
