@@ -3,10 +3,11 @@
 Each is a process of its own, started in turn, so that whatever else the machine does falls on all
 of them alike. Wall and CPU seconds of `drift`, `audit`, `polars` and `pandas` are without a
 process's start and imports; those of `command` are all of `settle audit`. Medians of the rounds;
-peak memory is the largest. polars and pandas (which reads Parquet by pyarrow) are left out where
-they are not installed: `pip install polars pyarrow`.
+peak memory is the largest. A round before is not counted: it writes the bytecode that installers
+other than uv write, and brings the files to memory. polars and pandas (which reads Parquet by
+pyarrow) are left out where they are not installed: `pip install polars pyarrow`.
 
-    python bench/rounds.py [--entries 1000000 5000000] [--rounds 5] [--format parquet]
+    python bench/rounds.py [--entries 1000000 5000000 20000000] [--rounds 5] [--format parquet]
 """
 
 import argparse
@@ -65,6 +66,8 @@ def drift(folder: Path) -> None:
 
 def audit(folder: Path) -> None:
     """The audit, until its findings are written."""
+    import pandas as pd  # noqa: F401, PLC0415  what it would import later
+
     from settle_core.audit import audit as audits  # noqa: PLC0415
     from settle_core.audit import finding  # noqa: PLC0415
 
@@ -130,7 +133,8 @@ def pandas(folder: Path) -> None:
 def once(way: str, folder: Path) -> dict[str, float]:
     """Seconds and peak memory of one process."""
     arguments = [sys.executable, str(HERE), "--way", way, str(folder)]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, env=env) as process:  # noqa: S603
         told = process.stdout.read() if process.stdout else ""
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -144,9 +148,11 @@ def table(entries: int, form: str, rounds: int, wanted: list[str]) -> dict[str, 
     held = counts(folder)
     ways = [w for w in wanted if all(importlib.util.find_spec(n) for n in NEEDS.get(w, ()))]
     seen: dict[str, list[dict[str, float]]] = {way: [] for way in ways}
-    for _ in range(rounds):
+    for number in range(rounds + 1):
         for way in ways:
-            seen[way].append(once(way, folder))
+            found = once(way, folder)
+            if number:
+                seen[way].append(found)
     medians = {
         way: {key: statistics.median(one[key] for one in all_of) for key in ("wall", "cpu")}
         | {"megabytes": max(one["megabytes"] for one in all_of)}
@@ -166,7 +172,9 @@ def table(entries: int, form: str, rounds: int, wanted: list[str]) -> dict[str, 
 def main() -> None:
     """Measure one way, or all of them at each size."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--entries", type=int, nargs="+", default=[1_000_000, 5_000_000])
+    parser.add_argument(
+        "--entries", type=int, nargs="+", default=[1_000_000, 5_000_000, 20_000_000]
+    )
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--format", choices=("csv", "parquet"), default="parquet")
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=list(WAYS))

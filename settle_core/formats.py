@@ -205,9 +205,14 @@ def plain(text: str) -> str:
     return _MARK.sub("", text)
 
 
+def csv_field(text: str) -> str:
+    """A field of CSV, in quotes where it needs them."""
+    return f'"{text.replace(QUOTE, QUOTE * 2)}"' if _QUOTED.search(text) else text
+
+
 def csv_line(values: Iterable[str]) -> str:
     """A line of CSV; the csv module leaves a lone carriage return unquoted, and readers differ."""
-    fields = [f'"{v.replace(QUOTE, QUOTE * 2)}"' if _QUOTED.search(v) else v for v in values]
+    fields = [csv_field(value) for value in values]
     return (",".join(fields) if fields != [""] else '""') + "\n"
 
 

@@ -1,17 +1,21 @@
 """Findings: breaks with an identity, a severity and a fixed order; the verdict; and their files."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeVar
 
 from settle_core import contract, formats, sql
 from settle_core.contract import Finding
 from settle_core.exports import frames
 from settle_core.exports.ledger import Ledger
 from settle_core.rules import rule
+
+T = TypeVar("T")
+# So many findings are held as text at once.
+WRITTEN_TOGETHER: Final = 50_000
 
 
 class OpenCent(NamedTuple):
@@ -113,13 +117,21 @@ def write_csv(path: Path, findings: Sequence[Finding]) -> None:
     """Write findings as CSV (UTF-8, LF), text that a spreadsheet would run made harmless."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(formats.csv_line(contract.FINDING_COLUMNS))
-        file.writelines(formats.csv_line(map(formats.harmless, _texts(f))) for f in findings)
+        for first in range(0, len(findings), WRITTEN_TOGETHER):
+            columns = _columns(findings[first : first + WRITTEN_TOGETHER])
+            cells = [_each_once(column, _cell) for column in columns]
+            file.writelines(f"{','.join(row)}\n" for row in zip(*cells, strict=True))
+
+
+def _cell(text: str) -> str:
+    return formats.csv_field(formats.harmless(text))
 
 
 def store(ledger: Ledger, findings: Sequence[Finding]) -> None:
     """Make the table `finding`: ids and lists as text, amounts DECIMAL, instants UTC."""
-    frame = frames.frame([_texts(f) for f in findings], columns=list(contract.FINDING_COLUMNS))
-    ledger.con.register("finding_text", frame.astype("str"))
+    texts = dict(zip(contract.FINDING_COLUMNS, _columns(findings), strict=False))
+    frame = frames.frame(texts, columns=list(contract.FINDING_COLUMNS), dtype="str")
+    ledger.con.register("finding_text", frame)
     query = sql.text("audit", "finding")
     ledger.con.execute("DROP TABLE IF EXISTS finding")
     ledger.con.sql(query).create("finding")
@@ -131,19 +143,29 @@ def write_parquet(ledger: Ledger, path: Path) -> None:
     ledger.write_parquet(ledger.con.table("finding"), path)
 
 
-def _texts(finding: Finding) -> list[str]:
-    return [_text(value) for value in finding]
+def _columns(findings: Sequence[Finding]) -> list[list[str]]:
+    """The findings as text, column by column."""
+    return [_each_once(column, _text) for column in zip(*findings, strict=True)]
+
+
+def _each_once(values: Sequence[T], told: Callable[[T], str]) -> list[str]:
+    """What is told of values, asked once of each; but equal decimals may be written in two ways."""
+    if Decimal in set(map(type, values)):
+        return [told(value) for value in values]
+    known = {value: told(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
 def _text(value: object) -> str:
     if value is None:
         return ""
+    if isinstance(value, Decimal):
+        return f"{value:f}"  # str() would write 0.00000001 as 1E-8
     if isinstance(value, datetime):
         return value.isoformat(timespec="microseconds") + "Z"
     if isinstance(value, tuple):
         return ",".join(value)
-    # str() would write 0.00000001 as 1E-8.
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
+    return str(value)
 
 
 def _severity(of_rule: str, status: str) -> str:

@@ -7,6 +7,7 @@ amount that was off at settlement, an answer that may yet come, a level to choos
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -127,6 +128,15 @@ class Alike:
         self._is_less = is_less.tolist()
         self._is_other = (fewer | more).tolist()
         self._is_equal = np.all(by_sum == by_delta, axis=1).tolist()
+        held = self._held
+        self._first_days, self._days_in = held.first_days.tolist(), held.days_in.tolist()
+        days = np.flatnonzero(np.repeat(self.is_here, held.days_in) & ~self._is_plain)
+        counts = held.rows_in_day[days]
+        rows = iter(held.rows(self._order[_runs(held.day_starts[days], counts)].tolist()))
+        self._remarkable = {
+            day: list(islice(rows, count))
+            for day, count in zip(days.tolist(), counts.tolist(), strict=True)
+        }
 
     def _by_job(self, is_asked: Flags) -> Flags:
         """As `Weighed._is_by_job`, of weeks that cost less under the policy sum."""
@@ -165,13 +175,10 @@ class Alike:
 
     def remarkable(self, unit: int) -> Iterator[Explanation]:
         """The explanations, under the policy sum, of a week's days that are not simply right."""
-        first = int(self._held.first_days[unit])
-        for day in range(first, first + int(self._held.days_in[unit])):
-            if not self._is_plain[day]:
-                start = int(self._held.day_starts[day])
-                places = self._order[start : start + int(self._held.rows_in_day[day])]
-                shape = self._shapes[self._pattern[day]]["sum"]
-                yield filled(shape, self._held.rows(places.tolist()))
+        first, count = self._first_days[unit], self._days_in[unit]
+        for day in range(first, first + count):
+            if (rows := self._remarkable.get(day)) is not None:
+                yield filled(self._shapes[self._pattern[day]]["sum"], rows)
 
     def placed(self, units: Places) -> tuple[Whole, int]:
         """The rows of weeks in the order that was found under the policy sum.
@@ -199,7 +206,7 @@ class Alike:
 def _runs(firsts: Places, counts: Places) -> Places:
     """Whole numbers from some first ones on, so many each, one run after the other."""
     ends = np.cumsum(counts)
-    runs: Places = np.repeat(firsts - (ends - counts), counts) + np.arange(int(ends[-1]))
+    runs: Places = np.repeat(firsts - (ends - counts), counts) + np.arange(int(counts.sum()))
     return runs
 
 
