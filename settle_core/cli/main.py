@@ -153,6 +153,19 @@ def settle() -> None:
     help="Of the database; default: four fifths of the machine's.",
 )
 @click.option(
+    "--engine",
+    type=click.Choice(["duckdb", "spark"]),
+    default="duckdb",
+    show_default=True,
+    help="What reads all rows: spark needs the extra of that name, and Parquet.",
+)
+@click.option(
+    "--spark-master",
+    default="",
+    metavar="URL",
+    help="Of the Spark cluster, as spark://host:7077; default: this machine, local[*].",
+)
+@click.option(
     "--log",
     "logs",
     multiple=True,
@@ -176,6 +189,8 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     runs: str,
     max_age: str,
     memory_limit: str,
+    engine: str,
+    spark_master: str,
     logs: tuple[str, ...],
     log_prefix: str,
     more_logs: tuple[str, ...],
@@ -190,6 +205,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
       settle audit exports/2026-11 --profile ours.toml --weeks 2026-08-03:2026-10-19
       settle audit exports/2026-11 --dispositions accepted.toml
       settle audit exports/2026-11 --series shop --fail-on new
+      settle audit lake/2026-11 --engine spark --spark-master spark://host:7077
       settle audit exports/2026-11 --log production.log.1.gz production.log sidekiq.log
 
     The run folder holds the report, the workpaper, the findings and their evidence. Its path is the
@@ -208,8 +224,16 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
         **({"max_age": max_age} if max_age else {}),
     } | _log_parameters(logs, more_logs, log_prefix)
     run, manifest = running.audit(
-        export, runs, parameters, memory_limit=memory_limit, is_shown=not as_json
+        export,
+        runs,
+        parameters,
+        memory_limit=memory_limit,
+        engine=("" if engine == "duckdb" else engine, spark_master),
+        is_shown=not as_json,
     )
+    if "engine" in manifest and manifest["engine"]["did"] != "pass":
+        why = manifest["engine"]["did"].removeprefix("none: ")
+        click.echo(f"Spark gave no pass, it was done on this machine: {why}", err=True)
     _print_audit(run, manifest, as_json=as_json)
     if not (run / run_folder.WORKBOOK).is_file():
         from settle_core.audit import workbook  # noqa: PLC0415  slow to import

@@ -22,6 +22,7 @@ def audit(
     parameters: Mapping[str, str],
     *,
     memory_limit: str = "",
+    engine: tuple[str, str] = ("", ""),
     is_shown: bool,
 ) -> tuple[Path, dict[str, Any]]:
     """Audit an export into a new run folder.
@@ -31,6 +32,7 @@ def audit(
         runs: the folder that the run folder goes into.
         parameters: of the notebook.
         memory_limit: of the database, as `4GiB`; empty: what the machine allows.
+        engine: by name, and its master; empty: the default one.
         is_shown: whether to say on stderr what is being done.
 
     Returns:
@@ -43,6 +45,7 @@ def audit(
     from settle_core.audit import run_folder  # noqa: PLC0415
     from settle_core.exports import limits  # noqa: PLC0415
     from settle_core.report import page, templates  # noqa: PLC0415
+    from settle_core.spark import reading  # noqa: PLC0415
 
     if not runs or not runs.isprintable():
         found, todo = repr(runs), "name another folder"
@@ -57,6 +60,7 @@ def audit(
             output = part / run_folder.WORKPAPER
             own = {"run_dir": str(part)}
             environment = {"TMPDIR": str(scratch.resolve()), limits.MEMORY: memory_limit}
+            environment |= {reading.ENGINE: engine[0], reading.MASTER: engine[1]}
             with templates.template(TEMPLATE) as template:
                 notebook.run(
                     template, output, parameters, own=own, environment=environment, shown=shown

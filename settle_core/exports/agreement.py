@@ -141,7 +141,11 @@ def read(folder: str | Path, profile: Profile, *, is_all: bool = False) -> Ledge
         profile: how to read it; an archive is read by its own.
         is_all: whether an audit of all of it follows, so that the pass may go along.
     """
-    ledger = archive_rows.read(folder, profile, is_all=is_all)
+    return checked(archive_rows.read(folder, profile, is_all=is_all))
+
+
+def checked(ledger: Ledger) -> Ledger:
+    """A ledger that was read, unless it looks read wrongly. Raises as `demand` does."""
     if not _is_seen_to_agree(ledger.passed):
         demand(ledger)
     return ledger

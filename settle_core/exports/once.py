@@ -5,6 +5,7 @@ view over the file. What is not plain, a row to be rejected above all, is read a
 """
 
 import logging
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
@@ -30,13 +31,15 @@ from settle_core.exports.whole_pass import Limits, NotPlainError
 _LOG: Final = logging.getLogger(__name__)
 TABLES: Final = ("entry", "settlement")
 IDS: Final = ("entry_id", "account_id")
+# A pass over a ledger whose entries lie open so, and whose settlements are of that source.
+Passing = Callable[[Ledger, Opened, Source], Passed]
 INTEGERS: Final = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 
 
 def read(folder: str | Path, profile: Profile) -> Ledger:
     """Read an export, with the pass where there is enough of it. Raises Fault as `Ledger.read`."""
     try:
-        return _unstored(Path(folder), profile)
+        return unstored(Path(folder), profile)
     except (
         NotPlainError,
         Fault,
@@ -52,15 +55,25 @@ def read(folder: str | Path, profile: Profile) -> Ledger:
     return ledger
 
 
-def _unstored(folder: Path, profile: Profile) -> Ledger:
-    """An export whose entries stay where they lie. Raises NotPlainError if they cannot."""
+def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> Ledger:
+    """An export whose entries stay where they lie.
+
+    Args:
+        folder: the export.
+        profile: how to read it.
+        passing: does the pass elsewhere, and sees that no id is there twice.
+
+    Raises:
+        NotPlainError: they cannot.
+        Fault: as `Ledger.read`.
+    """
     _demand_plain(folder, profile)
     scale = max(profile.own_scale(table) for table in TABLES)
     ledger = Ledger(ledgers.connect(profile, scale), profile, scale)
     con, keys = ledger.con, profile.entries
     source = export.source(folder, "entry", keys.file, keys.parts, "entries.file")
     opened = open_part(con, source.parts[0], keys.csv, ledger.scratch)
-    if opened.counted < whole_pass.ROWS_MIN:
+    if passing is None and opened.counted < whole_pass.ROWS_MIN:
         raise NotPlainError("few entries")
     typing = Typing(profile, "settlement", scale)
     settled = Reader(con, profile, typing, ledger.scratch).read(folder, ledger.rejected)
@@ -75,7 +88,11 @@ def _unstored(folder: Path, profile: Profile) -> Ledger:
     scales = {profile.other_scale(code, table) for code in found for table in TABLES}
     if ledger.rejected or scales - {None, scale}:
         raise NotPlainError("a row is rejected, or a currency has other decimals")
-    passed = ledger.passed = whole_pass.run(con, Limits(), scale)
+    if passing is None:
+        passed = whole_pass.run(con, Limits(), scale)
+    else:
+        passed = passing(ledger, opened, settled.source)
+    ledger.passed = passed
     if passed.rows != opened.counted or not passed.is_ascending:
         raise NotPlainError("ids do not ascend")
     export.demand_same(source)

@@ -1,0 +1,31 @@
+"""The reduction's statements, for Spark: read as DuckDB's and written as Spark's, on their syntax.
+
+The files keep to what means the same in both; a test holds them to that.
+"""
+
+from functools import cache
+from typing import Final
+
+import sqlglot
+from sqlglot import exp
+
+from settle_core import sql
+
+# In the order in which one is made of those before it.
+TYPED: Final = ("entry", "settlement")
+OF_PASS: Final = ("pass_entry", "pass_settlement", "pass_currency", "pass_bounds", "pass_job")
+
+
+def text(name: str) -> str:
+    """A statement of the reduction as DuckDB takes it: of the pass's own, or of the files here."""
+    return sql.text("exports" if name in OF_PASS else "spark", name)
+
+
+@cache
+def for_spark(statement: str, scale: int) -> str:
+    """A statement in Spark's SQL; `$name` stands as `:name`, the type of money is spelled out."""
+    tree = sqlglot.parse_one(statement, read="duckdb")
+    for kind in tree.find_all(exp.DataType):
+        if kind.this is exp.DataType.Type.USERDEFINED:
+            kind.replace(exp.DataType.build(f"DECIMAL(18, {scale:d})"))
+    return tree.sql(dialect="spark", comments=False)

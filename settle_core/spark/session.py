@@ -1,0 +1,191 @@
+"""A session on a Spark cluster, and the engine that a reduction runs on there."""
+
+import logging
+import os
+import shutil
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from settle_core.errors import Fault
+from settle_core.exports import arrow
+from settle_core.exports.arrow import Batch
+from settle_core.spark import portable
+from settle_core.spark.engine import Given, used
+
+PACKAGES: Final = ("pyspark", "pyarrow", "sqlglot")
+LOCAL: Final = "local[*]"
+STDERR: Final = 2
+INSTALL: Final = 'pip install "settle-core[spark]"'
+# What the files of the reduction rely on.
+SETTINGS: Final = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.caseSensitive": "true",
+    "spark.sql.execution.arrow.useLargeVarTypes": "false",
+    "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
+    "spark.sql.files.ignoreCorruptFiles": "false",
+    "spark.sql.files.ignoreMissingFiles": "false",
+}
+# Said where a session is begun: it shows nothing but faults, and on one machine listens to it only.
+QUIET: Final = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "OFF"}
+ALONE: Final = {
+    "spark.ui.enabled": "false",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "16",
+}
+
+
+def demand_installed() -> None:
+    """Raise Fault without what Spark needs on this machine."""
+    absent = [name for name in PACKAGES if find_spec(name) is None]
+    if absent:
+        raise Fault(
+            "Spark is not installed here",
+            where="--engine spark",
+            expected=", ".join(PACKAGES),
+            found=f"no {', no '.join(absent)}",
+            todo=f"{INSTALL}, or leave --engine out",
+        )
+    if java() is None:
+        raise Fault(
+            "there is no Java, which Spark runs on",
+            where="--engine spark",
+            expected="a Java 17 or newer, by JAVA_HOME or as java on the path",
+            found=os.environ.get("JAVA_HOME", "") or "none",
+            todo="install one, or leave --engine out",
+        )
+
+
+def java() -> str | None:
+    """The Java that Spark would start; None if there is none."""
+    home = os.environ.get("JAVA_HOME", "")
+    return shutil.which(str(Path(home) / "bin" / "java") if home else "java")
+
+
+@contextmanager
+def connected(master: str) -> Iterator["Spark"]:
+    """A session on a cluster; it ends with the block.
+
+    Args:
+        master: as Spark calls it, `spark://host:7077`, `yarn` or `local[4]`; empty: all of this
+            machine.
+
+    Raises:
+        Fault: Spark is not installed, or does not start.
+    """
+    demand_installed()
+    from pyspark.sql import SparkSession  # noqa: PLC0415  an extra, and slow to import
+
+    master = master or LOCAL
+    settings = SETTINGS | QUIET | (ALONE if master.startswith("local") else {})
+    builder = SparkSession.builder.appName("settle audit").master(master)
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    with aside() as told:
+        try:
+            session = builder.getOrCreate()
+        except Exception as error:
+            raise Fault(
+                "Spark did not start",
+                where="--spark-master",
+                expected="a master that answers, as local[4] or spark://host:7077",
+                found=f"{master}: {told() or said(error)}",
+                todo="look at the cluster, or leave --engine out",
+            ) from error
+    logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings():
+            # It does not know pandas 3, of which nothing is used here.
+            warnings.simplefilter("ignore")
+            yield Spark(session)
+    finally:
+        session.stop()
+
+
+@contextmanager
+def aside() -> Iterator[Callable[[], str]]:
+    """Keep what is written to stderr, by this process and by those that it starts, to itself.
+
+    Java says a dozen lines whenever it starts. The function that is given returns the last line.
+    """
+    sys.stderr.flush()
+    kept = os.dup(STDERR)
+    with tempfile.TemporaryFile() as file:
+
+        def told() -> str:
+            file.seek(0)
+            lines = file.read().decode(errors="replace").splitlines()
+            return next((line.strip() for line in reversed(lines) if line.strip()), "")
+
+        try:
+            os.dup2(file.fileno(), STDERR)
+            yield told
+        finally:
+            sys.stderr.flush()
+            os.dup2(kept, STDERR)
+            os.close(kept)
+
+
+def said(error: Exception) -> str:
+    """The first line of what Spark says."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[0] if lines else type(error).__name__
+
+
+class Spark:
+    """A session, as an Engine."""
+
+    def __init__(self, session: Any) -> None:  # noqa: ANN401  an extra's own
+        self.session = session
+        self.scale = 2
+        self._kept: list[Any] = []
+
+    @property
+    def version(self) -> str:
+        """Of Spark."""
+        return str(self.session.version)
+
+    def view(self, name: str, statement: str, given: Given, *, is_kept: bool = False) -> None:
+        """As an Engine."""
+        rows = self._rows(statement, given)
+        if is_kept:
+            rows = rows.persist()
+            self._kept.append(rows)
+        rows.createOrReplaceTempView(name)
+
+    def batches(self, statement: str, given: Given) -> Iterator[Batch]:
+        """As an Engine."""
+        return arrow.batches(self._rows(statement, given).toArrow())
+
+    def forget(self) -> None:
+        """Let go of what was kept."""
+        for rows in self._kept:
+            rows.unpersist()
+        self._kept.clear()
+
+    def _rows(self, statement: str, given: Given) -> Any:  # noqa: ANN401  likewise
+        text = portable.for_spark(statement, self.scale)
+        bound = {name: self._bound(value) for name, value in used(statement, given).items()}
+        return self.session.sql(text, args=bound)
+
+    @staticmethod
+    def _bound(value: object) -> Any:  # noqa: ANN401  likewise
+        """A value as Spark binds it: instants without a zone, lists of text."""
+        from pyspark.sql import functions  # noqa: PLC0415  an extra
+
+        if isinstance(value, datetime):
+            return functions.expr(f"TIMESTAMP_NTZ '{value.isoformat(sep=' ')}'")
+        if isinstance(value, date):
+            return functions.expr(f"DATE '{value.isoformat()}'")
+        if isinstance(value, list):
+            return functions.array(*map(functions.lit, value))
+        return functions.lit(value)

@@ -1,0 +1,2 @@
+-- The late rows, as they are kept.
+SELECT * FROM late_row
