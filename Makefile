@@ -1,6 +1,8 @@
 # Everything runs in .venv, made from the hashed locks; uv is used where it is installed, else pip.
 PYTHON ?= python3
 BIN := .venv/bin
+# All but spark, which is large and needs Java.
+EXTRAS := --extra lab --extra postgres --extra mysql --extra excel --extra seal --extra docs
 LOCK := uv pip compile pyproject.toml --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-annotate --no-header --group build
 
@@ -15,7 +17,7 @@ MAKE_VENV := $(PYTHON) -m venv .venv >/dev/null || \
 INSTALL := $(BIN)/python -m pip install -qq --no-deps
 endif
 
-.PHONY: help audit lab docs test lint simulate bench bench-large kills fuzz lock clean
+.PHONY: help audit lab docs test lint simulate spark-test bench bench-large kills fuzz lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -43,6 +45,10 @@ simulate: .venv/dev.stamp ## audit some 90 kinds of simulated system, and hold e
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/simulate.py
 	@PYTHONPATH=tests/support $(BIN)/python tests/support/two_paths.py
 
+spark-test: .venv/dev.stamp ## install the extra spark (700 MB, needs Java 17), and test it
+	@$(patsubst %--no-deps,%,$(INSTALL)) 'pyarrow>=20' 'pyspark>=4.3,<5' 'sqlglot>=30'
+	@$(BIN)/python -m pytest -q tests/spark
+
 FUZZ := 40000
 fuzz: .venv/dev.stamp ## over 100,000 hostile inputs of every kind; FUZZ=4000 for a tenth (hours)
 	@SETTLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
@@ -63,7 +69,7 @@ kills: .venv/dev.stamp ## stop 100 audits at random moments, and look at what th
 	@PYTHONPATH=tests/support $(BIN)/python bench/kills.py
 
 lock: ## make requirements/*.txt anew (needs uv); UPGRADE=--upgrade takes newer versions
-	$(LOCK) $(UPGRADE) --group test --all-extras -o requirements/dev.txt
+	$(LOCK) $(UPGRADE) --group test $(EXTRAS) -o requirements/dev.txt
 	$(LOCK) $(UPGRADE) --extra excel --constraints requirements/dev.txt \
 		-o requirements/run.txt
 

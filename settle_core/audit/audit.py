@@ -15,6 +15,7 @@ from settle_core.audit import (
     comparison,
     correction,
     disposition,
+    engines,
     explain,
     finding,
     invariants,
@@ -37,10 +38,8 @@ from settle_core.exports import limits as resources
 from settle_core.exports import profile as profiles
 from settle_core.exports.agreement import Agreement
 from settle_core.exports.control_totals import Difference
-from settle_core.exports.fitting import profile_of
 from settle_core.exports.ledger import Input, Ledger
 from settle_core.exports.rejected import Rejected
-from settle_core.exports.whole_pass import Limits
 from settle_core.logs import contradictions, evidence
 from settle_core.logs import files as log_files
 from settle_core.notebook import texts
@@ -48,7 +47,7 @@ from settle_core.reconcile import replay, steps, suspects
 from settle_core.reconcile.policy_inference import Inferred
 from settle_core.rules import rule
 from settle_core.rules.rule import RuleRun
-from settle_core.spark import reading
+from settle_core.spark.reading import Engine
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -86,8 +85,7 @@ class Audit:
         withheld: why nothing is proposed, and the run is incomplete; none if it is whole.
         off_totals: control totals of the export's own `control.json` that its files do not have.
         age: how old the export is, None if nobody asked.
-        logs: what logs told of causes, None without any.
-        engine: what did the pass, None if it was done here.
+        logs: what logs told of causes; `engine` what did the pass if not this machine; or None.
         accepted: the file of dispositions, None without one; `dispositions` says what became of
             each acceptance in it.
         since: what changed since the run before, None if there is none.
@@ -113,7 +111,7 @@ class Audit:
     off_totals: tuple[Difference, ...]
     age: Age | None
     logs: evidence.Evidence | None
-    engine: reading.Engine | None
+    engine: Engine | None
     accepted: Given | None
     dispositions: tuple[Disposition, ...]
     since: Since | None
@@ -285,8 +283,6 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     series: str = "",
     log: str = "",
     max_age: str = "",
-    engine: str = "",
-    spark_master: str = "",
 ) -> Audit:
     """Audit an export.
 
@@ -302,8 +298,6 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         log: log files as evidence for causes, one a line; empty: none. A line as
             `log_line_prefix = '%m [%p] '` says how PostgreSQL's plain text log begins its lines.
         max_age: an export whose last row is older, as `36h`, is incomplete; empty: any age will do.
-        engine: `spark` does the pass on a Spark cluster; empty: as the environment says, else here.
-        spark_master: of that cluster, as Spark calls it; empty: likewise, else all of this machine.
 
     Raises:
         Fault: the input cannot be worked with.
@@ -311,13 +305,11 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
     parameters["dispositions"] = dispositions
     texts(**parameters, run_dir=run_dir, series=series, log=log, max_age=max_age)
-    texts(engine=engine, spark_master=spark_master)
     parameters["series"] = comparison.series(series, str(export), profile)
     parameters |= {"log": log} if log else {}
     parameters |= {"max_age": max_age} if max_age else {}
     accepted = disposition.read(dispositions)
-    with reading.cluster(engine, spark_master, log) as cluster:
-        ledger, limits = _read(cluster, export, parameters)
+    ledger, limits, engine = engines.read(export, parameters)
     steps.run(ledger, limits, is_passed=not log)
     history.load(ledger, previous, ledger.profile)
     inferred, logs = _replayed(ledger, limits, log)
@@ -341,7 +333,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         rule_runs=Several(rule_runs),
         inferred=inferred,
         logs=logs,
-        engine=cluster.engine if cluster else None,
+        engine=engine,
         accepted=accepted,
         dispositions=disposed,
         since=since,
@@ -349,23 +341,6 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         **checked._asdict(),
         **_counts(ledger),
     )
-
-
-def _read(
-    cluster: reading.Cluster | None, export: str | Path, asked: dict[str, str]
-) -> tuple[Ledger, steps.Scope]:
-    """The ledger, with the pass where it can go along, and the limits of the audit."""
-    profile = profile_of(export, asked["profile"])
-    weeks, as_of = asked["weeks"], asked["as_of"]
-    if cluster is None:
-        is_all = not (weeks or as_of or "log" in asked)
-        ledger = agreement.read(export, profile, is_all=is_all)
-        return ledger, steps.scope(ledger, weeks, as_of)
-    ledger = cluster.read(Path(export), profile)
-    limits = steps.scope(ledger, weeks, as_of)
-    if weeks or as_of:
-        cluster.narrow(ledger, Limits(limits.first_week, limits.last_week, limits.as_of))
-    return ledger, limits
 
 
 def _ruled(ledger: Ledger) -> tuple[tuple[Finding, ...], tuple[RuleRun, ...]]:

@@ -27,7 +27,7 @@ def findings(run: Path) -> tuple[Finding, ...]:
     path = run_folder.file(run, run_folder.FINDINGS)
     with run_folder.reading(path):
         with duckdb.connect() as con:
-            stored = con.read_parquet(str(path))
+            stored = con.read_parquet(str(path), hive_partitioning=False)
             names, rows = stored.columns, stored.fetchall()
         lists = contract.FINDING_LISTS
         values: list[dict[str, Any]] = [

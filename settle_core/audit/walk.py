@@ -231,7 +231,7 @@ def open_run(folder: Path) -> duckdb.DuckDBPyConnection:
     """
     path = run_folder.file(folder, run_folder.REPLAY)
     con = duckdb.connect()
-    con.read_parquet(str(path)).create("replay")
+    con.read_parquet(str(path), hive_partitioning=False).create("replay")
     return con
 
 

@@ -16,7 +16,7 @@ NAMED: Final[list[Path]] = []  # what was, or is about to be, given its name
 NAME_BYTES_MAX: Final = 120  # of an export in its run's name; a file system allows 255 in all
 
 
-def audit(
+def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
     export: str,
     runs: str,
     parameters: Mapping[str, str],

@@ -211,7 +211,9 @@ class _Adding:
         if sha256 == was.sha256:
             return True
         con = self.weeks.con
-        before, now = (con.read_parquet(path) for path in self._links((there, made)))
+        before, now = (
+            con.read_parquet(path, hive_partitioning=False) for path in self._links((there, made))
+        )
         if (before.columns, before.types) != (now.columns, now.types):
             return False
         before.create_view("part_before", replace=True)

@@ -20,6 +20,7 @@ from duckdb import (
 
 from settle_core import contract
 from settle_core.errors import Fault
+from settle_core.exports import parquet_folder
 from settle_core.exports.opened import LINE, Opened
 from settle_core.exports.profile import Profile
 from settle_core.exports.profile_keys import Name
@@ -94,6 +95,18 @@ class Naming:
             + "choose the right profile, or map the column in one",
         )
 
+    def demand_no_folder(self, name: str, key: str) -> None:
+        """Raise Fault if a column stands in the names of folders only, from which none is read."""
+        if name not in parquet_folder.keys(self.opened.part.paths):
+            return
+        raise Fault(
+            f"column {name!r} stands in the names of folders only ({key})",
+            where=self.opened.part.name,
+            expected="a value in each row, as it was recorded",
+            found=f"folders called {name}=...",
+            todo="write the column into the files as well",
+        )
+
     @property
     def required(self) -> tuple[str, ...]:
         """Our names of what the file must have."""
@@ -103,6 +116,8 @@ class Naming:
         """The value of one of our columns and how it is stored; None if the file has none."""
         theirs = self.keys.columns.get(ours, ours)
         is_required = ours in self.required
+        if isinstance(theirs, str) and not self.has(theirs):
+            self.demand_no_folder(theirs, ours)
         if not (is_required or ours in self.keys.columns or self.has(ours)):
             return None
         value, kind = self.named(theirs, ours)

@@ -91,7 +91,7 @@ def read(
 ) -> duckdb.DuckDBPyRelation:
     """The rows of a Parquet or CSV file, the latter with the columns and types that are said."""
     if path.suffix != ".csv":
-        return con.read_parquet(str(path))
+        return con.read_parquet(str(path), hive_partitioning=False)
     return con.read_csv(
         str(path),
         auto_detect=False,

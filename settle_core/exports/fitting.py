@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from settle_core.errors import Fault
-from settle_core.exports import archive, split, spreadsheet, wanted
+from settle_core.exports import archive, parquet_folder, split, spreadsheet, wanted
 from settle_core.exports import profile as profiles
 from settle_core.exports import source as export
 from settle_core.exports.profile import Profile
@@ -114,9 +114,9 @@ def _columns(folder: Path, profile: Profile, table: str) -> tuple[str, ...]:
     path = export.matching(folder, profile.table(table).file)[0]
     try:
         if path.is_dir() or path.name.lower().endswith(".parquet"):
-            first = min(path.glob("*.parquet")) if path.is_dir() else path
+            first = parquet_folder.files(path)[0] if path.is_dir() else path
             with duckdb.connect() as con:
-                return tuple(con.read_parquet(str(first)).columns)
+                return tuple(con.read_parquet(str(first), hive_partitioning=False).columns)
         keys = profile.table(table)
         if spreadsheet.is_workbook(path.name):
             return spreadsheet.header(path, Sheet(keys.sheet), keys.csv)

@@ -73,7 +73,7 @@ def _set_beside(ledger: Ledger, old: Ledger) -> None:
         for table in ("entry", "settlement"):
             path = str(Path(folder) / f"{table}.parquet")
             old.con.table(table).write_parquet(path)
-            ledger.con.read_parquet(path).create(f"previous_{table}")
+            ledger.con.read_parquet(path, hive_partitioning=False).create(f"previous_{table}")
 
 
 def _change(ledger: Ledger, made_at: datetime | None) -> duckdb.DuckDBPyRelation:

@@ -14,7 +14,7 @@ from duckdb import ColumnExpression
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import draft_text, spreadsheet
+from settle_core.exports import draft_text, parquet_folder, spreadsheet
 from settle_core.exports import source as export
 from settle_core.exports.draft_text import Text
 from settle_core.exports.opened import open_part
@@ -226,7 +226,7 @@ def tables(folder: Path) -> list[Table]:
     return [
         _readable(folder, path.name, sheet)
         for path in sorted(folder.iterdir())
-        if path.name.endswith(export.FORMATS) or (path.is_dir() and any(path.glob("*.parquet")))
+        if path.name.endswith(export.FORMATS) or (path.is_dir() and parquet_folder.is_one(path))
         for sheet in (spreadsheet.sheets(path) if spreadsheet.is_workbook(path.name) else ("",))
     ]
 

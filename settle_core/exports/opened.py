@@ -18,6 +18,7 @@ from duckdb import (
     FunctionExpression,
 )
 
+from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import scan, split, spreadsheet
 from settle_core.exports.profile_keys import Dialect
@@ -168,6 +169,7 @@ def _parquet(con: duckdb.DuckDBPyConnection, part: Part, scratch: Path) -> Opene
             "SELECT name FROM parquet_schema($part) WHERE num_children IS NULL", {"part": paths[0]}
         ).fetchall()
         _demand_unique(tuple(name for (name,) in schema), part.name)
+        _demand_alike(con, part, paths)
         read = con.read_parquet(paths, union_by_name=False, hive_partitioning=False)
         counted = con.execute(
             "SELECT SUM(num_rows) FROM parquet_file_metadata($parts)", {"parts": paths}
@@ -183,6 +185,36 @@ def _parquet(con: duckdb.DuckDBPyConnection, part: Part, scratch: Path) -> Opene
             found=str(error).splitlines()[0],
             todo="export it again",
         ) from error
+
+
+def _demand_alike(con: duckdb.DuckDBPyConnection, part: Part, paths: list[str]) -> None:
+    """Raise Fault unless each file has the columns of the first one, stored as they are there.
+
+    DuckDB would leave out what the first one has not, and round to the decimals that it has.
+    """
+    first: dict[str, str] = {}
+    for path, file in zip(paths, part.paths, strict=True):
+        read = con.read_parquet(path, hive_partitioning=False)
+        kinds = dict(zip(read.columns, map(str, read.types), strict=True))
+        first = first or kinds
+        for name in sorted(first.keys() | kinds.keys()):
+            one, other = first.get(name, "no such column"), kinds.get(name, "no such column")
+            if one != other and not (name in kinds and _is_empty(con, path, name)):
+                raise Fault(
+                    "the files of one table have other columns",
+                    where=part.name,
+                    expected=f"{name!r} in {file.name} as in {part.paths[0].name}: {one}",
+                    found=other,
+                    todo="export them alike, or move those of another table away",
+                )
+
+
+def _is_empty(con: duckdb.DuckDBPyConnection, path: str, name: str) -> bool:
+    """Whether no row of a file has a value in a column, which is then of any type."""
+    ((is_empty,),) = con.execute(
+        sql.text("exports", "parquet_is_empty"), {"part": path, "name": name}
+    ).fetchall()
+    return bool(is_empty)
 
 
 def _demand_unique(columns: tuple[str, ...], where: str) -> tuple[str, ...]:

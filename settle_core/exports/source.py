@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from settle_core.errors import Fault
-from settle_core.exports import scan, spreadsheet
+from settle_core.exports import parquet_folder, scan, spreadsheet
 from settle_core.exports.scan import Scan
 from settle_core.exports.spreadsheet import Sheet
 
@@ -62,7 +62,7 @@ def demand_folder(folder: Path) -> None:
 def is_table(path: Path) -> bool:
     """Whether a file is called as a table is, or a folder holds parts of one."""
     if path.is_dir():
-        return any(path.glob("*.parquet"))
+        return parquet_folder.is_one(path)
     return path.name.lower().endswith(FORMATS)
 
 
@@ -101,7 +101,7 @@ def locate(folder: Path, pattern: str, parts: str = "one", key: str = "file") ->
         )
     root = folder.resolve()
     for path in found:
-        for each in (path, *(path.glob("*.parquet") if path.is_dir() else ())):
+        for each in (path, *(parquet_folder.files(path) if path.is_dir() else ())):
             if not each.resolve().is_relative_to(root):
                 raise Fault(
                     "a link leads out of the export",
@@ -144,7 +144,8 @@ def source(  # noqa: PLR0913, PLR0917  what a profile says of one table
 def _part(folder: Path, path: Path, sheet: Sheet) -> Part:
     name = str(path.relative_to(folder))
     if path.is_dir():
-        paths = tuple(sorted(path.glob("*.parquet")))
+        parquet_folder.demand_whole(path, folder)
+        paths = parquet_folder.files(path)
         return Part(name, paths, is_csv=False, scans=tuple(scan.hashed(p) for p in paths))
     if spreadsheet.is_workbook(path.name):
         return Part(name, (path,), is_csv=False, scans=(scan.hashed(path),), sheet=sheet)

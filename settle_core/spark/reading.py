@@ -121,19 +121,16 @@ class Cluster:
 
 
 @contextmanager
-def cluster(engine: str, master: str, log: str = "") -> Iterator[Cluster | None]:
-    """The cluster of an audit; None with the default engine.
+def cluster(log: str = "") -> Iterator[Cluster | None]:
+    """The cluster that the environment names; None with the default engine.
 
     Args:
-        engine: by name; empty: as the environment says.
-        master: of the cluster; likewise.
         log: the logs that the audit is given, if any.
 
     Raises:
         Fault: there is no such engine, or Spark is not there.
     """
-    engine = engine or os.environ.get(ENGINE, "")
-    master = master or os.environ.get(MASTER, "")
+    engine, master = os.environ.get(ENGINE, ""), os.environ.get(MASTER, "")
     if engine not in {"", *ENGINES}:
         raise Fault(
             "no such engine", where="--engine", expected=" or ".join(ENGINES), found=repr(engine)

@@ -24,7 +24,7 @@ from settle_core.exports.whole_pass import (
     NotPlainError,
 )
 from settle_core.spark import portable
-from settle_core.spark.engine import Engine, Given
+from settle_core.spark.engine import Engine
 
 _LOG: Final = logging.getLogger(__name__)
 # Before 1900 calendars and time zones are not the same everywhere.
@@ -190,7 +190,9 @@ class Reduction:
         accounts, weeks, left = self._columns("week_left", "account_id", "week", "left_minor")
         cells.left[_at(cells, accounts, weeks)] = left
         accounts, rows = self._columns("unsettled_row", "account_id", "row_count")
-        is_in = (accounts >= cells.first_account) & (accounts < cells.first_account + cells.accounts)
+        is_in = (accounts >= cells.first_account) & (
+            accounts < cells.first_account + cells.accounts
+        )
         passed.elsewhere = not bool(np.all(is_in))
         cells.unsettled_rows[accounts[is_in] - cells.first_account] = rows[is_in]
         if passed.timely_count <= kept_max(passed.rows):
@@ -203,9 +205,7 @@ class Reduction:
         names = ("entry_id", "account_id", "week", "day", "minor", "kind", "recorded_us", "answers")
         columns = self._columns("kept_late", *names)
         order = np.argsort(columns[0])
-        of: dict[str, Whole] = dict(
-            zip(names, (column[order] for column in columns), strict=True)
-        )
+        of: dict[str, Whole] = dict(zip(names, (column[order] for column in columns), strict=True))
         return Late(
             entry_id=of["entry_id"],
             cell=_at(passed.cells, of["account_id"], of["week"]),

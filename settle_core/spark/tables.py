@@ -103,9 +103,7 @@ class Laid:
         kinds = self.profile.entries.kinds
         entry = list(kinds.entry)
         return {
-            "unit_factor": self.profile.unit_factor(
-                self.table, self.profile.own_scale(self.table)
-            ),
+            "unit_factor": self.profile.unit_factor(self.table, self.profile.own_scale(self.table)),
             "currency": self.currency,
             # Spark knows no empty list; what is an entry is asked first.
             "kind_entry": entry,
@@ -204,7 +202,7 @@ def _path(path: Path) -> str:
     whole = path.resolve()
     if PATTERN.search(str(whole)) or whole.name.startswith(("_", ".")):
         raise NotPlainError(f"Spark would take the path {whole.name} for something else")
-    return whole.as_uri()
+    return f"file://{whole}"  # as it is written: Spark takes no %20 for a space
 
 
 def _columns(frame: Any, each: Laid) -> Iterator[Any]:  # noqa: ANN401  an extra's own
