@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+import duckdb
+
 from settle_core.errors import Fault
 from settle_core.exports import agreement, archive, ledger, once
 from settle_core.exports import source as export
@@ -28,6 +30,7 @@ from settle_core.spark.session import Spark
 
 _LOG: Final = logging.getLogger(__name__)
 SPARK: Final = "spark"
+OVERFLOW: Final = "OVERFLOW"  # in the names of Spark's errors
 ENGINES: Final = ("duckdb", SPARK)
 ENGINE: Final = "SETTLE_ENGINE"  # set by `--engine`
 MASTER: Final = "SETTLE_SPARK_MASTER"  # and by `--spark-master`
@@ -75,15 +78,18 @@ class Cluster:
         demand_readable(folder, profile)
         try:
             found = once.unstored(folder, profile, self._pass)
-        except NotPlainError as error:
+        except SparkFault:
+            raise
+        except (NotPlainError, Fault, duckdb.Error) as error:
+            # What is a fault indeed is told by the reading that knows all forms.
             return self._read_here(folder, profile, error)
         self.engine = replace(self.engine, did="pass")
         return agreement.checked(found)
 
-    def _read_here(self, folder: Path, profile: Profile, error: NotPlainError) -> Ledger:
+    def _read_here(self, folder: Path, profile: Profile, error: Exception) -> Ledger:
         self.spark.forget()
         _LOG.warning("Spark gave no pass, it is done here: %s", error)
-        self.engine = replace(self.engine, did=f"none: {error}")
+        self.engine = replace(self.engine, did=f"none: {session.said(error)}")
         return agreement.read(folder, profile, is_all=True)
 
     def _pass(self, found: Ledger, entries: Opened, settlements: Source) -> Passed:
@@ -95,11 +101,16 @@ class Cluster:
             for table, part in (("entry", entries), ("settlement", opened)):
                 laid = tables.laid(part, profile, table, currency)
                 tables.type_in(self.spark, laid, tables.offsets(con, laid))
-            return self._reduced(found, Limits())
+            passed = self._reduced(found, Limits())
         except (Fault, NotPlainError):
             raise
         except Exception as error:
+            if OVERFLOW in session.said(error):  # of numbers at the end of 64 bits
+                raise NotPlainError(session.said(error)) from error
             raise _failed(error) from error
+        if passed.rows != entries.counted:
+            raise NotPlainError(f"Spark read {passed.rows:,} of {entries.counted:,} rows")
+        return passed
 
     def _reduced(self, found: Ledger, limits: Limits) -> Passed:
         offset = found.profile.week_offset_days
@@ -169,8 +180,12 @@ def demand_readable(export_folder: Path, profile: Profile) -> None:
             )
 
 
-def _failed(error: Exception) -> Fault:
-    return Fault(
+class SparkFault(Fault):
+    """Spark failed, not the export."""
+
+
+def _failed(error: Exception) -> SparkFault:
+    return SparkFault(
         "Spark failed in the pass",
         where="--engine spark",
         expected="workers that see the export under the same path as this machine",

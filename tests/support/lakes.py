@@ -121,6 +121,10 @@ OTHER = {
         "* REPLACE (CASE entry_id WHEN 9 THEN DATE '1582-10-10' ELSE effective_date END AS"
         " effective_date)"
     ),
+    "accounts at the end of whole numbers": Lake(
+        "* REPLACE (account_id - 9223372036854775805 AS account_id)",
+        "* REPLACE (account_id - 9223372036854775805 AS account_id)",
+    ),
     "instants of nanoseconds": Lake("* REPLACE (CAST(recorded_at AS TIMESTAMP_NS) AS recorded_at)"),
 }
 
