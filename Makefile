@@ -29,8 +29,8 @@ lab: .venv/dev.stamp ## open the audit in JupyterLab
 	@$(BIN)/settle lab
 
 docs: .venv/dev.stamp ## the documentation as a site in site/, built without a network
-	@$(BIN)/sphinx-build -q -W -b html -c docs/site . site
-	@echo site/docs/index.html
+	@$(BIN)/sphinx-build -q -W -b html -c docs/site . site/html
+	@echo site/html/docs/index.html
 
 test: lint ## lint, then all tests and the doc notebooks
 	@$(BIN)/python -m pytest tests $(wildcard notebooks/docs) --nbval --nbval-current-env \

@@ -30,6 +30,7 @@ exclude_patterns = [
 ]
 
 nb_execution_mode = "off"  # nbval holds the outputs to what the code gives
+nb_merge_streams = True  # what a command prints is one block, however it was written
 # The picture beside it is shown, where an output has one for JupyterLab too.
 suppress_warnings = ["mystnb.unknown_mime_type"]
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is fetched from elsewhere

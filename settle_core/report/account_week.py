@@ -282,25 +282,29 @@ def clocks(week: AccountWeek) -> Html:
     rows: list[list[Cell]] = []
     for each in week.sums:
         rows += _by_clock(week, each)
+    is_one = len(week.sums) == 1
+    unit = f", {formats.brief(week.sums[0].currency, 12)}" if is_one else ""
     titles = [Column("recorded at, UTC"), Column("effective date"), Column("entry")]
-    titles += [Column("amount", is_number=True), Column("sum of the week", is_number=True)]
-    titles += [Column("currency"), Column("job"), Column("what it is", is_wide=True)]
+    titles += [Column(f"amount{unit}", is_number=True)]
+    titles += [Column(f"sum of the week{unit}", is_number=True)]
+    titles += [] if is_one else [Column("currency")]
+    titles += [Column("job"), Column("what it is")]
     return table(titles, rows)
 
 
 def _by_clock(week: AccountWeek, sums: Sums) -> list[list[Cell]]:
     found = week.rows(sums)
     jobs = formats.abbreviate(row[-1] for row in found if row[-1])
-    unit = formats.brief(sums.currency, 12)
+    unit = [formats.brief(sums.currency, 12)] if len(week.sums) > 1 else []
     rows: list[list[Cell]] = []
     for key, day, at, _, role, amount, total, job in found:
         what = strong(_ROLES[role]) if role in NOT_RIGHT else _ROLES[role]
         when = f"{formats.day(at)} {formats.clock(at)}"
         name = formats.brief(key, 24)
-        rows.append([when, day, name, amount, total, unit, jobs.get(job, ""), what])
+        rows.append([when, day, name, amount, total, *unit, jobs.get(job, ""), what])
     before = sum(1 for row in found if row[4] == "on time")
     settled = strong(f"{formats.day(sums.settled_at)} {formats.clock(sums.settled_at)}")
-    line: list[Cell] = [settled, strong("settled"), "", "", sums.settled_amount, unit]
+    line: list[Cell] = [settled, strong("settled"), "", "", sums.settled_amount, *unit]
     rows.insert(before, [*line, "", strong("the amount is fixed from here on")])
     return rows
 

@@ -69,12 +69,16 @@ def headline(found: Comparison) -> Html:
 def figures(found: Comparison) -> Html:
     """Count the changes of each kind, and what they come to in each currency."""
     kinds = Counter(each.change for each in found.changes)
-    items = [([formats.count(count)], kind, "bad") for kind, count in sorted(kinds.items())]
+    items = [([formats.count(count)], _label(kind), "bad") for kind, count in sorted(kinds.items())]
     for currency in sorted({each.currency for each in found.changes}):
         rows = [c for c in found.changes if c.currency == currency and c.entry_id]
         net = sum((c.new_amount - c.old_amount for c in rows), Decimal())
         items.append(([formats.signed(net)], f"net, entries, {formats.brief(currency, 12)}", ""))
     return tiles(items) if items else paragraph("No figures: nothing changed.")
+
+
+def _label(kind: str) -> str:
+    return kind if kind.startswith("settlement") else f"rows {kind}"
 
 
 def changes(found: Comparison) -> Html:

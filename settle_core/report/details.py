@@ -41,6 +41,16 @@ _ENTRIES_MOST = 3
 _NAMED_MOST = 6  # findings named below a walk
 _DRAWN_BYTES_MOST = 500_000
 _PLAIN_MOST = 150
+# What rules examine, in the reader's words.
+_POPULATIONS = {
+    "entry": "entries",
+    "settled_week": "settled weeks",
+    "told_week": "weeks with a stated amount",
+    "late_entry": "late entries",
+    "late_counter": "counter-entries of late entries",
+    "previous_entry": "entries of an earlier export",
+    "log_contradiction": "contradictions in the logs given",
+}
 
 
 def worst(audit: Audit, told: Sequence[Walk]) -> Html:
@@ -161,7 +171,9 @@ def _drawn(audit: Audit, name: str, shown: Walk, links: Mapping[str, str]) -> Ht
     ids = {step.entry_id for step in shown.steps if step.role in NOT_RIGHT}
     found = [f for f in audit.findings if f.entry_id in ids and f.account_id == shown.account_id]
     named = join(*(part for f in found[:_NAMED_MOST] for part in (code_id(f.finding_id), " ")))
-    said = paragraph(_correction(audit, shown), " ", named, kind="note")
+    which = f" {'Finding' if len(found) == 1 else 'Findings'}: " if found else ""
+    more = f"and {len(found) - _NAMED_MOST} more" if len(found) > _NAMED_MOST else ""
+    said = paragraph(_correction(audit, shown), which, named, more, kind="note")
     return place(name, drawn, said, *_log_lines(audit, ids), kind="walk")
 
 
@@ -213,7 +225,7 @@ def other_walks(audit: Audit, told: Sequence[Walk], drawn: Sequence[Walk] = ()) 
     if rest:
         more = f"{formats.count(rest, 'more day')}: settle explain RUN FINDING tells each."
         parts.append(paragraph(more, kind="note"))
-    return join(*parts)
+    return Html(f'<div class="others">{join(*parts).text}</div>')
 
 
 def _listed(shown: Walk) -> Html:
@@ -313,13 +325,13 @@ def rules(audit: Audit) -> Html:
         [
             run.title,
             pill(run.status.replace("_", " ")),
-            formats.words(run.population),
             run.examined,
+            _POPULATIONS.get(run.population, formats.words(run.population)),
             run.found,
         ]
         for run in audit.rule_runs
     ]
-    titles = [Column("rule", is_wide=True), Column("result"), Column("of"), Column("examined")]
+    titles = [Column("rule", is_wide=True), Column("result"), Column("examined"), Column("of what")]
     failed = [
         paragraph(f"{formats.words(run.rule)} did not run: {run.message}", kind="stop")
         for run in audit.rule_runs

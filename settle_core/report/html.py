@@ -219,7 +219,8 @@ def table(  # noqa: PLR0913  each is one plain choice
     sortable = _class("sortable" if is_sortable else "")
     rows_text = "\n".join(body)
     tall = " tall" if is_sortable else ""
-    whole = f"<table{sortable}>{shown}<tbody>{rows_text}</tbody></table>"
+    room = f' style="--columns:{len(columns) - 1}"' if "wide" in kinds else ""  # see piece.css
+    whole = f"<table{sortable}{room}>{shown}<tbody>{rows_text}</tbody></table>"
     return Html(f'<div class="scroll{tall}">{whole}</div>')
 
 

@@ -1,7 +1,7 @@
 """An incident, a piece for each cell: since when, by which jobs, which weeks and accounts."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -13,8 +13,9 @@ from settle_core.audit.correction import Correction
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.report import aggregates, narrative
-from settle_core.report.charts import bars
+from settle_core.report.charts import bars, zoom
 from settle_core.report.charts.timeline import Moment
+from settle_core.report.charts.zoom import Zoomed
 from settle_core.report.html import Cell, Column, Html, join, paragraph, pill, sheet, table, tiles
 
 
@@ -246,13 +247,21 @@ def _figure(svg: str, kind: str) -> Html:
     return Html(f'<figure class="{kind}">{svg}</figure>')
 
 
-def over_time(incident: Incident) -> Html:
-    """Show how it built up; what a later counter-entry took back counts in gross alone."""
-    charts = [
-        _figure(bars.residual_over_time(found, currency).svg, "broad")
-        for currency in incident.currencies
-        if (found := moments(incident.within(currency)))
-    ]
+def over_time(incident: Incident) -> Html | Zoomed:
+    """Show how it built up; what a later counter-entry took back counts in gross alone.
+
+    One chart alone can be moved and enlarged in JupyterLab.
+    """
+    shown = {each: moments(incident.within(each)) for each in incident.currencies}
+    drawn = {
+        each: bars.residual_over_time(found, each).svg for each, found in shown.items() if found
+    }
+    if len(drawn) == 1:
+        ((currency, svg),) = drawn.items()
+        found = shown[currency]
+        if found[0][0] < found[-1][0]:
+            return zoom.over_time(svg, found, currency)
+    charts = [_figure(svg, "broad") for svg in drawn.values()]
     return join(*charts) if charts else _none(incident)
 
 
@@ -269,6 +278,8 @@ def accounts(incident: Incident) -> Html:
 def _groups(incident: Incident, title: str, field: str, other: str) -> Html:
     if not incident.breaks:
         return _none(incident)
+    units = incident.currencies
+    unit = f", {formats.brief(units[0], 12)}" if len(units) == 1 else ""
     rows: list[list[Cell]] = []
     hidden = 0
     for currency in incident.currencies:
@@ -277,17 +288,23 @@ def _groups(incident: Incident, title: str, field: str, other: str) -> Html:
         shown = found[:_ROWS_MOST]
         if field == "week_start":
             shown.sort()
-        rows += [_row(name, each, getattr(each, other), currency) for name, each in shown]
-    titles = [title, "breaks", other, "masked", "still off, net", "gross", "currency"]
-    columns = [Column(each) for each in [*titles, "first recorded", "last recorded"]]
+        own = [] if unit else [formats.brief(currency, 12)]
+        rows += [_row(name, each, getattr(each, other), own) for name, each in shown]
+    titles = [title, "breaks", other, "masked", f"still off, net{unit}", f"gross{unit}"]
+    titles += [] if unit else ["currency"]
+    columns = [Column(each) for each in [*titles, "first recorded, UTC", "last recorded, UTC"]]
     note = f"And {formats.count(hidden)} more with smaller effects." if hidden else ""
     return join(table(columns, rows), paragraph(note, kind="note") if note else "")
 
 
-def _row(name: Cell, each: Reach, others: int, currency: str) -> list[Cell]:
+def _row(name: Cell, each: Reach, others: int, unit: Sequence[str]) -> list[Cell]:
     name = formats.brief(name, 24) if isinstance(name, str) else name
     counts: list[Cell] = [name, each.entries, others, each.masked]
-    return [*counts, each.net, each.gross, formats.brief(currency, 12), each.first, each.last]
+    return [*counts, each.net, each.gross, *unit, *map(_instant, (each.first, each.last))]
+
+
+def _instant(at: datetime | None) -> str:
+    return f"{formats.day(at)} {formats.clock(at)}" if at else ""
 
 
 def evidence(incident: Incident) -> Html:

@@ -191,8 +191,8 @@ def since(audit: Audit) -> str:
     jobs = {finding.job_id for finding in wrong}
     said = f"First {_when(first)}; last {_when(last)}."
     if jobs != {""}:
-        said += f" {formats.count(len(jobs - {''}), 'job')}"
-        said += ", and rows without one." if "" in jobs else "."
+        said += f" Posted by {formats.count(len(jobs - {''}), 'job')}"
+        said += ", and rows that name none." if "" in jobs else "."
     if first.recorded_at and last.recorded_at and first.recorded_at < last.recorded_at:
         length = (last.recorded_at - first.recorded_at).total_seconds()
         said += f" No wrong counter-entry was recorded outside these {formats.span(length)}."

@@ -24,7 +24,15 @@ _OURS = '<div class="settle">'  # what ``table.Html`` begins with: its text is e
 _NOT_SHOWN = "notebook-only"  # cells with this tag are for those who work in the notebook
 _TITLE = re.compile(r'<h2 id="([^"]+)">(.*?)<')
 _FILE = re.compile("([^<]+)".join(map(re.escape, html.FILE)))
-_FILES = ("workbook.xlsx", "findings.csv", "corrections.csv", "rejected.csv", "workpaper.ipynb")
+_FILES = (
+    "workbook.xlsx",
+    "findings.csv",
+    "corrections.csv",
+    "rejected.csv",
+    "workpaper.ipynb",
+    "manifest.json",
+)
+_WIDTH = re.compile(r"<svg[^>]* width=\"(?:[7-9]|\d\d)\d\d\"")  # a picture of 700 px or more
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL | re.IGNORECASE)
 
 
@@ -134,7 +142,8 @@ def _output(output: Any) -> str:  # noqa: ANN401
     if kind in {html.PIECE, "text/html"}:
         return _linked(value) if value.startswith(_OURS) else _sanitized(value)
     if kind == "image/svg+xml":
-        return f'<figure class="chart">{value[value.index("<svg") :]}</figure>'
+        kind = "broad" if _WIDTH.search(value) else "chart"
+        return f'<figure class="{kind}">{value[value.index("<svg") :]}</figure>'
     if kind == "image/png":
         return (
             f'<figure class="chart"><img alt="chart" src="data:image/png;base64,{value}"></figure>'

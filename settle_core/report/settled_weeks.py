@@ -346,4 +346,12 @@ def put_right(audit: Audit) -> Html:
     if not proposed:
         return paragraph(f"{narrative.none(audit, 'No entry is proposed')}{masked}")
     end = f". Proposed, not posted.{masked}"
-    return paragraph(proposed, ": ", file_link("corrections.csv"), end)
+    how = paragraph(
+        "As rows to import: ",
+        strong("settle correct RUN --out F"),
+        ". Right as it is: ",
+        strong("settle accept RUN FINDING"),
+        ", ready to copy at each finding below. Mend the cause first.",
+        kind="note",
+    )
+    return join(paragraph(proposed, ": ", file_link("corrections.csv"), end), how)

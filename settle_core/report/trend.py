@@ -233,7 +233,7 @@ def runs(trend: Trend) -> Html:
     for each in trend.series:
         rows: list[Sequence[Cell]] = [
             [
-                change.run.as_of,
+                f"{formats.day(change.run.as_of)} {formats.clock(change.run.as_of)}",
                 pill(change.run.verdict),
                 len(change.new),
                 len(change.persisting),
@@ -245,13 +245,13 @@ def runs(trend: Trend) -> Html:
             ]
             for change in each.changes
         ]
-        titles = ["as of", "verdict", "new", "persisting", "resolved", "masked", "pending"]
+        titles = ["as of, UTC", "verdict", "new", "persisting", "resolved", "masked", "pending"]
         titles += [f"exposure, {formats.brief(currency, 12)}" for currency in each.currencies]
-        titles += ["half answered within", "99 % within"]
+        titles += ["half answered in", "99 % in"]
         name = paragraph(strong(formats.brief(each.export, 40)))
         made.append(join(name, table([*map(Column, titles)], rows)))
     note = (
-        "Exposure: the size of all open breaks, signs ignored. Answered within: the time from a "
+        "Exposure: the size of all open breaks, signs ignored. Answered in: the time from a "
         "late entry to the next counter-entry, on the days that the audit had to replay."
     )
     return join(*made, paragraph(note, kind="note"))

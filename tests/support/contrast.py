@@ -23,7 +23,9 @@ _SCRIPT = """(() => {
     const own = [...node.childNodes].some((each) => each.nodeType === 3 && each.data.trim());
     if (!own || !node.getClientRects().length || node.closest('style, title')) continue;
     const style = getComputedStyle(node);
-    if (!node.closest('svg')) judge(node, parts(style.color), ground(node));
+    const lab = node.closest('.vega-embed');  // what JupyterLab drew has no ground of its own
+    if (lab && node.tagName === 'text') judge(node, parts(style.fill), ground(lab));
+    else if (!node.closest('svg')) judge(node, parts(style.color), ground(node));
     else if (node.tagName === 'text') {
       const before = node.previousElementSibling;
       const cell = node.closest('a, g') && before?.tagName === 'path'

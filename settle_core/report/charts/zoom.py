@@ -24,7 +24,7 @@ _CELLS_MOST: Final = 5000
 _IDS_MOST: Final = 4  # findings named at a cell
 _WIDTH: Final = 620
 _HEIGHT: Final = 220
-_QUIET: Final = "#737d86"  # legible on a light ground and on a dark one, as the others are
+_QUIET: Final = "#737d86"  # of lines: seen on a light ground and on a dark one, as the others are
 _RED: Final = "#d0503f"
 _BLUE: Final = "#4682c0"
 _AMBER: Final = "#b07a1e"
@@ -38,6 +38,7 @@ _STEPS: Final = (
     ("wrong", _RED, "diamond"),
     ("compensating", _AMBER, "square"),
 )
+_BESIDE: Final = "datum.rises ? -13 : 15"  # px from a step to its amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +205,11 @@ def walk(walk: Walk, note: str) -> dict[str, Any]:
             "encoding": {"y": {"field": "level", "type": "quantitative"}},
         },
         {
+            "data": {"values": rows},
+            "mark": {"type": "text", "dy": {"expr": _BESIDE}, "fontWeight": "bold"},
+            "encoding": {"x": x, "y": y, "text": {"field": "amount"}},
+        },
+        {
             "data": {"values": lines},
             "mark": {"type": "line", "interpolate": "step-after", "color": _QUIET},
             "encoding": {"x": x, "y": y},
@@ -244,6 +250,7 @@ def _step(walk: Walk, at: int) -> dict[str, Any]:
         "place": at,
         "residual": float(walk.residuals[at]),
         "is_kind": _kind(step),
+        "rises": step.amount > 0,
         "entry": walk.names[step.entry_id],
         "is": f"{'late entry' if step.kind == 'entry' else 'counter-entry'}, {step.role}",
         "amount": formats.signed(step.amount),
@@ -274,23 +281,25 @@ def _names(accounts: Sequence[str]) -> dict[str, str]:
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], **own: Any) -> dict[str, Any]:  # noqa: ANN401
-    """What all charts have in common: no ground of their own, text for any theme."""
-    text = {"labelColor": _QUIET, "titleColor": _QUIET}
+    """What all charts have in common: no ground of their own, text of the theme's colour.
+
+    Drawn as SVG, the text has a colour by `piece.css`: no grey has 4.5:1 in both themes.
+    """
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "data": {"values": list(rows)},
         "width": _WIDTH,
         "background": None,
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
         "config": {
-            "axis": text
-            | {
+            "axis": {
                 "gridColor": _QUIET,
                 "gridOpacity": 0.25,
                 "domainColor": _QUIET,
                 "tickColor": _QUIET,
             },
-            "legend": {"labelColor": _QUIET, "orient": "top"},
-            "title": {"color": _QUIET, "subtitleColor": _QUIET, "anchor": "start"},
+            "legend": {"orient": "top"},
+            "title": {"anchor": "start"},
             "view": {"stroke": None},
         },
     } | own
