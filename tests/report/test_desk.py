@@ -1,4 +1,7 @@
-"""The report at work, in a real browser: from a cell to a decision, legible in light and dark."""
+"""The report at work, in a real browser: from a cell to a decision, legible in light and dark.
+
+The export is a simulated one, with faults of many kinds and another currency than the recorded.
+"""
 
 import shlex
 import shutil
@@ -11,12 +14,13 @@ from pathlib import Path
 import pytest
 from contrast import hard_to_read
 from lab import Tab, browsed, until
-from pages import recorded
 
 from settle_core import notebook
 from settle_core.audit import audit, disposition
+from settle_core.audit.audit import Audit
 from settle_core.contract import Finding
 from settle_core.report import aggregates, settled_weeks, templates
+from settle_core.simulation.simulate import simulate
 
 pytestmark = pytest.mark.skipif(not shutil.which("chromium"), reason="no chromium: not looked at")
 ROOT = Path(__file__).parents[2]
@@ -32,12 +36,20 @@ OF: dict[str, Callable[[Finding], str]] = {
 }
 
 
+FAULTS = {"stale_read": 18, "race": 12, "lost_job": 9, "repeated_job": 9, "masked": 6}
+FAULTS |= {"misplaced": 4, "orphan": 4, "early": 3, "settled_amount_mismatch": 4}
+
+
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Tab]]:
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Tab, Audit]]:
     folder = tmp_path_factory.mktemp("desk")
     run = folder / "it's a run"
-    audit.run(ROOT / "data/rails/sidekiq_cached", "rails").write(run)
-    parameters = {"export": "data/rails/sidekiq_cached", "profile": "rails"}
+    simulate(folder / "export", seed=41, accounts=30, weeks=12, faults=FAULTS)
+    profile = folder / "ours.toml"
+    profile.write_text('[money]\ncurrency = "CHF"\n', "utf-8")
+    audited = audit.run(folder / "export", str(profile))
+    audited.write(run)
+    parameters = {"export": str(folder / "export"), "profile": str(profile)}
     with templates.template("settled_weeks") as template:
         notebook.run(template, run / "workpaper.ipynb", parameters, cwd=ROOT)
     settled_weeks.page(run / "workpaper.ipynb", run / "report.html", "Audit of it: broken")
@@ -46,14 +58,14 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, Tab
             tab.send(f"{domain}.enable")
         tab.send("Page.navigate", url=(run / "report.html").as_uri())
         until(lambda: tab.value(READY))
-        yield run, tab
+        yield run, tab, audited
 
 
 def test_worst_cell_leads_to_its_findings_its_walk_and_a_line_that_a_shell_takes(
-    opened: tuple[Path, Tab],
+    opened: tuple[Path, Tab, Audit],
 ) -> None:
-    run, tab = opened
-    worst = max(aggregates.cells(recorded("sidekiq_cached"), "EUR"), key=lambda c: abs(c.residual))
+    run, tab, audited = opened
+    worst = max(aggregates.cells(audited, "CHF"), key=lambda c: abs(c.residual))
     found = tab.value(
         f"""(() => {{
           const said = 'account {worst.account_id}, week of ';
@@ -65,7 +77,7 @@ def test_worst_cell_leads_to_its_findings_its_walk_and_a_line_that_a_shell_takes
           return {SHOWN};
         }})()"""
     )
-    findings = recorded("sidekiq_cached").findings
+    findings = audited.findings
     of_week = {
         f.finding_id
         for f in findings
@@ -102,15 +114,20 @@ def test_worst_cell_leads_to_its_findings_its_walk_and_a_line_that_a_shell_takes
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
-        ("1911.40", lambda f: "1911.40" in f"{f.amount} {f.effect} {f.explanation}"),
-        ("account 9", lambda f: f.account_id == "9"),
-        ("duplicate_counter", lambda f: f.rule == "duplicate_counter"),
+        (lambda f: str(f.effect), lambda f, said: said in f"{f.amount} {f.effect} {f.explanation}"),
+        (lambda f: f"account {f.account_id}", lambda f, said: said == f"account {f.account_id}"),
+        (lambda f: f.rule, lambda f, said: f.rule == said),
+        (lambda f: f.finding_id, lambda f, said: f.finding_id == said),
     ],
+    ids=["amount", "account", "rule", "id"],
 )
 def test_search_finds_what_one_would_type(
-    words: str, wanted: object, opened: tuple[Path, Tab]
+    words: Callable[[Finding], str],
+    wanted: Callable[[Finding, str], bool],
+    opened: tuple[Path, Tab, Audit],
 ) -> None:
-    _, tab = opened
+    _, tab, audited = opened
+    typed = words(next(f for f in audited.findings if f.rule == "duplicate_counter"))
     found = tab.value(
         f"""(() => {{
           for (const chip of document.querySelectorAll('.filter [aria-pressed="true"]'))
@@ -120,13 +137,12 @@ def test_search_finds_what_one_would_type(
             select.dispatchEvent(new Event('change'));
           }}
           const box = document.querySelector('.filter input');
-          box.value = '{words}';
+          box.value = '{typed}';
           box.dispatchEvent(new Event('input'));
           return {SHOWN};
         }})()"""
     )
-    assert callable(wanted)
-    assert set(found) == {f.finding_id for f in recorded("sidekiq_cached").findings if wanted(f)}
+    assert set(found) == {f.finding_id for f in audited.findings if wanted(f, typed)}
 
 
 def sorting(title: str) -> Callable[[str], float | str]:
@@ -137,9 +153,9 @@ def sorting(title: str) -> Callable[[str], float | str]:
 
 
 def test_each_column_sorts_up_and_down_days_as_days_and_amounts_as_amounts(
-    opened: tuple[Path, Tab],
+    opened: tuple[Path, Tab, Audit],
 ) -> None:
-    _, tab = opened
+    _, tab, _ = opened
     sort = """(async (at) => {
       const box = document.querySelector('.filter input');
       box.value = '';
@@ -166,9 +182,9 @@ def test_each_column_sorts_up_and_down_days_as_days_and_amounts_as_amounts(
         assert [key(value) for value in falling] == sorted(map(key, falling), reverse=True), title
 
 
-def test_each_choice_filters_by_its_column(opened: tuple[Path, Tab]) -> None:
-    _, tab = opened
-    findings = {f.finding_id: f for f in recorded("sidekiq_cached").findings}
+def test_each_choice_filters_by_its_column(opened: tuple[Path, Tab, Audit]) -> None:
+    _, tab, audited = opened
+    findings = {f.finding_id: f for f in audited.findings}
     chosen = tab.value(
         f"""(() => {{
           const found = [];
@@ -195,8 +211,8 @@ def test_each_choice_filters_by_its_column(opened: tuple[Path, Tab]) -> None:
             assert set(ids) == {each for each, f in findings.items() if OF[name](f) == value}
 
 
-def test_titles_are_on_every_page_of_paper(opened: tuple[Path, Tab]) -> None:
-    run, tab = opened
+def test_titles_are_on_every_page_of_paper(opened: tuple[Path, Tab, Audit]) -> None:
+    run, tab, audited = opened
     if not shutil.which("pdftotext"):
         pytest.skip("no pdftotext: the printed pages not read")
     printed = tab.send("Page.printToPDF", preferCSSPageSize=True)
@@ -208,7 +224,7 @@ def test_titles_are_on_every_page_of_paper(opened: tuple[Path, Tab]) -> None:
     pages = text.rstrip("\f").split("\f")
     assert all(f"{at} / {len(pages)}" in page for at, page in enumerate(pages, 1))
     assert all("Audit of it: broken" in page for page in pages)
-    ids = {f.finding_id[:8] for f in recorded("sidekiq_cached").findings}
+    ids = {f.finding_id[:8] for f in audited.findings}
     first = next(at for at, page in enumerate(pages) if "All findings" in page)
     listed = [page for page in pages[first:] if sum(each in page for each in ids) > 5]
     assert len(listed) > 5
@@ -216,15 +232,15 @@ def test_titles_are_on_every_page_of_paper(opened: tuple[Path, Tab]) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_text_can_be_read(scheme: str, opened: tuple[Path, Tab]) -> None:
-    _, tab = opened
+def test_every_text_can_be_read(scheme: str, opened: tuple[Path, Tab, Audit]) -> None:
+    _, tab, _ = opened
     feature = {"name": "prefers-color-scheme", "value": scheme}
     tab.send("Emulation.setEmulatedMedia", features=[feature])
     assert tab.value(hard_to_read("body")) == []
 
 
-def test_nothing_was_asked_of_anybody_and_nothing_failed(opened: tuple[Path, Tab]) -> None:
-    run, tab = opened
+def test_nothing_was_asked_of_anybody_and_nothing_failed(opened: tuple[Path, Tab, Audit]) -> None:
+    run, tab, _ = opened
     tab.value("1")
     asked = [e["params"]["request"]["url"] for e in tab.events if e["method"].endswith("BeSent")]
     assert set(asked) <= {(run / "report.html").as_uri(), "about:blank"}

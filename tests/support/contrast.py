@@ -6,12 +6,14 @@ _SCRIPT = """(() => {
   const light = ([r, g, b]) => [r, g, b].map((c) => c / 255)
     .map((c) => (c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4))
     .reduce((sum, c, at) => sum + c * [0.2126, 0.7152, 0.0722][at], 0);
+  const known = new Map();
   const ground = (node) => {
-    for (let at = node; at; at = at.parentElement) {
-      const [r, g, b, a] = parts(getComputedStyle(at).backgroundColor);
-      if (a === undefined || a > 0.99) return [r, g, b];
+    if (!node) return [255, 255, 255];
+    if (!known.has(node)) {
+      const [r, g, b, a] = parts(getComputedStyle(node).backgroundColor);
+      known.set(node, a === undefined || a > 0.99 ? [r, g, b] : ground(node.parentElement));
     }
-    return [255, 255, 255];
+    return known.get(node);
   };
   const bad = [];
   const judge = (node, front, back) => {

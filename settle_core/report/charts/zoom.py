@@ -141,8 +141,12 @@ def heat_map(
                 "field": "week",
                 "type": "temporal",
                 "scale": {"type": "utc"},
-                "axis": {"format": "%Y-%m-%d", "labelOverlap": True},
-                "title": "week",
+                "axis": {
+                    "format": "%Y-%m-%d",
+                    "labelOverlap": True,
+                    "values": _instants(sorted({each.week_start for each in shown})),
+                },
+                "title": "week beginning",
             },
             "x2": {"field": "until"},
             "y": {"field": "account", "type": "ordinal", "sort": None, "title": "account"},
@@ -155,6 +159,12 @@ def heat_map(
             "tooltip": told,
         },
     )
+
+
+def _instants(days: Sequence[date]) -> list[int]:
+    """The beginnings of days, as Vega counts time."""
+    first = date(1970, 1, 1)
+    return [(day - first).days * 86_400_000 for day in days]
 
 
 def _cell(
@@ -194,7 +204,13 @@ def walk(walk: Walk, note: str) -> dict[str, Any]:
     kinds, tones, forms = ([each[at] for each in _STEPS] for at in range(3))
     sides = {"domain": [-1, len(rows) - 0.5], "nice": False}
     x = {"field": "place", "type": "quantitative", "axis": None, "scale": sides}
-    y = {"field": "residual", "type": "quantitative", "title": f"residual of the {walk.level}"}
+    unit = f", {formats.brief(walk.currency, 12)}" if walk.currency else ""
+    y = {
+        "field": "residual",
+        "type": "quantitative",
+        "title": f"residual of the {walk.level}{unit}",
+        "scale": {"padding": 22},  # of the highest and lowest amount that is written
+    }
     told = ("entry", "is", "amount", "recorded", "job", "after it", "not seen")
     names = {"domain": kinds, "range": tones}
     back = {"type": "rule", "color": _RED, "strokeDash": [4, 3], "strokeWidth": 1.5}
