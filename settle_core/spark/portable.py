@@ -6,9 +6,6 @@ The files keep to what means the same in both; a test holds them to that.
 from functools import cache
 from typing import Final
 
-import sqlglot
-from sqlglot import exp
-
 from settle_core import sql
 
 # In the order in which one is made of those before it.
@@ -24,6 +21,9 @@ def text(name: str) -> str:
 @cache
 def for_spark(statement: str, scale: int) -> str:
     """A statement in Spark's SQL; `$name` stands as `:name`, the type of money is spelled out."""
+    import sqlglot  # noqa: PLC0415  of the extra
+    from sqlglot import exp  # noqa: PLC0415  likewise
+
     tree = sqlglot.parse_one(statement, read="duckdb")
     for kind in tree.find_all(exp.DataType):
         if kind.this is exp.DataType.Type.USERDEFINED:

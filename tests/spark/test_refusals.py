@@ -1,5 +1,7 @@
 """What Spark cannot do is said in one line, before anything is started."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -107,3 +109,10 @@ def test_the_command_ends_in_one_line(monkeypatch: pytest.MonkeyPatch, tmp_path:
     result = CliRunner().invoke(settle, asked_for)
     assert result.exit_code == 2 or isinstance(result.exception, Fault)
     assert not list(tmp_path.iterdir())
+
+
+def test_without_the_extra_an_audit_is_as_ever() -> None:
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['sqlglot', 'pyspark', 'pyarrow']))"
+    run = f"{blocked}; from settle_core import audit; print(audit.run({str(DATA / 'sample')!r}))"
+    done = subprocess.run([sys.executable, "-c", run], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("<audit of 'sample'")
