@@ -213,7 +213,7 @@ class Audit:
         finding.store(self.ledger, self.findings)
         finding.write_parquet(self.ledger, path / "findings.parquet")
         correction.write_csv(path / "corrections.csv", self.corrections)
-        replayed = self.ledger.con.table("replay").order("account_id, currency, week_start, place")
+        replayed = self.ledger.con.table("replay").order(run_folder.REPLAY_ORDER)
         self.ledger.write_parquet(replayed, path / run_folder.REPLAY)
         rejected.write_csv(path / "rejected.csv", self.rejected)
         manifest = self.manifest()

@@ -28,6 +28,8 @@ FINDINGS_CSV: Final = "findings.csv"
 CORRECTIONS: Final = "corrections.csv"
 REJECTED: Final = "rejected.csv"
 REPLAY: Final = "replay.parquet"
+# Places are of a day or of a week: rows are in one order only with the rest.
+REPLAY_ORDER = "account_id, currency, week_start, place, effective_date, entry_id"
 FIELD_MAX: Final = 2**31 - 1  # characters; the csv module allows 131,072 by itself
 SEAL: Final = "seal.json"
 NAME_BYTES_MAX: Final = 255  # of a file
