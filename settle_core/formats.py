@@ -62,6 +62,12 @@ def amount(value: Decimal) -> str:
     return f"{MINUS}{text}" if value < 0 else text
 
 
+def scaled(value: Decimal, decimals: int) -> Decimal:
+    """An amount with so many decimals, if it has no more; else as it is, and never rounded."""
+    shown = value.quantize(Decimal(1).scaleb(-decimals))
+    return shown if shown == value else value
+
+
 def signed(value: Decimal) -> str:
     """Write an amount as a movement: with its sign, zero without one."""
     return f"+{amount(value)}" if value > 0 else amount(value)

@@ -251,6 +251,7 @@ class Audit:
             "invariants": invariants.told(self.violations),
             "corrections_withheld": list(self.withheld),
             "dispositions": disposition.told(self.accepted, self.dispositions),
+            "decimals": {each: self.ledger.decimals(each) for each in self.currencies},
             "inferred": self.inferred.as_dict(),
             **({"logs": self.logs.as_dict()} if self.logs else {}),
             **({"engine": self.engine.as_dict()} if self.engine else {}),
@@ -346,9 +347,8 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
 def _ruled(ledger: Ledger) -> tuple[tuple[Finding, ...], tuple[RuleRun, ...]]:
     """What the rules found, and how each of them ran."""
     ran = rule.run_all(ledger, rule.catalogue())
-    findings = finding.assemble(row for _, rows in ran for row in rows)
-    findings = finding.at_scale(ledger, findings) if ledger.scales else findings
-    return findings, tuple(each for each, _ in ran)
+    found = finding.assemble(row for _, rows in ran for row in rows)
+    return finding.at_scale(found, ledger.scale, ledger.decimals), tuple(each for each, _ in ran)
 
 
 def _counts(ledger: Ledger) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import msgspec
 from settle_core import contract, formats, sql
 from settle_core.audit import run_folder
 from settle_core.audit import walk as retelling
+from settle_core.audit.finding import at_scale
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.errors import Fault
@@ -34,7 +35,16 @@ def findings(run: Path) -> tuple[Finding, ...]:
             {n: _ids(v) if n in lists else v for n, v in zip(names, row, strict=True)}
             for row in rows
         ]
-        return msgspec.convert([Finding(**each) for each in values], tuple[Finding, ...])
+        found = msgspec.convert([Finding(**each) for each in values], tuple[Finding, ...])
+    # A run that was written before they were kept tells none.
+    decimals = run_folder.read(run).get("decimals", {})
+    scale = max(map(_decimals, found), default=0)
+    return at_scale(found, scale, lambda currency: decimals.get(currency, scale))
+
+
+def _decimals(of: Finding) -> int:
+    amount = of.amount if of.effect is None else of.effect
+    return 0 if amount is None else -int(amount.as_tuple().exponent)
 
 
 def finding(run: Path, finding_id: str) -> Finding:

@@ -1,9 +1,11 @@
 """Findings: breaks with an identity, a severity and a fixed order; the verdict; and their files."""
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
@@ -16,6 +18,8 @@ from settle_core.rules import rule
 T = TypeVar("T")
 # So many findings are held as text at once.
 WRITTEN_TOGETHER: Final = 50_000
+# What stands before an id in a sentence; an amount stands behind "Counter-entry".
+NAMED: Final = re.compile(r"(?:(?<![Cc]ounter-)\bentry|\bcounter-entry|\baccount|\bjob) $")
 
 
 class OpenCent(NamedTuple):
@@ -81,18 +85,34 @@ def weeks_masked(findings: Sequence[Finding]) -> int:
     return len(masked - off)
 
 
-def at_scale(ledger: Ledger, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-    """Findings with the decimals of their currency, where the export has several such."""
-    return tuple(_scaled(f, ledger.scales.get(f.currency.strip().upper())) for f in findings)
+def at_scale(
+    findings: Sequence[Finding], scale: int, decimals: Callable[[str], int]
+) -> tuple[Finding, ...]:
+    """Findings with the decimals of their currency, in their sentences too.
+
+    Args:
+        findings: with the decimals that money has in all of the run.
+        scale: how many these are.
+        decimals: how many a currency has.
+    """
+    return tuple(_scaled(f, scale, decimals(f.currency)) for f in findings)
 
 
-def _scaled(f: Finding, scale: int | None) -> Finding:
-    if scale is None:
+def _scaled(f: Finding, scale: int, decimals: int) -> Finding:
+    if decimals >= scale:
         return f
-    unit = Decimal(1).scaleb(-scale)
     amounts = (f.amount, f.expected_amount, f.effect)
-    amount, expected, effect = (None if a is None else a.quantize(unit) for a in amounts)
-    return f._replace(amount=amount, expected_amount=expected, effect=effect)
+    amount, expected, effect = (a if a is None else formats.scaled(a, decimals) for a in amounts)
+    told = re.compile(rf"(?<![\w.,/-])-?(?:\d+\.\d{{{scale}}}|0\.00)(?![\w/]|[.,-]\w)")
+    sentence = told.sub(partial(_shown, decimals), f.explanation)
+    return f._replace(amount=amount, expected_amount=expected, effect=effect, explanation=sentence)
+
+
+def _shown(decimals: int, found: re.Match[str]) -> str:
+    """An amount in a sentence; what stands behind the name of a thing is an id, and stays."""
+    if NAMED.search(found.string[: found.start()]):
+        return found[0]
+    return f"{formats.scaled(Decimal(found[0]), decimals):f}"
 
 
 def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, ...]:

@@ -14,7 +14,7 @@ import duckdb
 from settle_core import sql
 from settle_core.audit import run_folder
 from settle_core.contract import Finding
-from settle_core.formats import abbreviate
+from settle_core.formats import abbreviate, scaled
 
 Kind = Literal["entry", "counter"]
 Level = Literal["day", "week"]
@@ -194,7 +194,8 @@ def walks(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
         "week_start": finding.week_start,
     }
     rows = con.execute(query, parameters).fetchall()
-    told = of_rows(rows)
+    amount = finding.amount if finding.effect is None else finding.effect
+    told = of_rows(rows, None if amount is None else -int(amount.as_tuple().exponent))
     if finding.entry_id:
         told = [walk for walk in told if finding.entry_id in walk.position]
     return tuple(told)
@@ -214,13 +215,17 @@ def walks_of(con: duckdb.DuckDBPyConnection, findings: Iterable[Finding]) -> tup
     return tuple(found.values())
 
 
-def of_rows(rows: Iterable[tuple[Any, ...]]) -> list[Walk]:
+def of_rows(rows: Iterable[tuple[Any, ...]], decimals: int | None = None) -> list[Walk]:
     """The walks of one account's week from its rows, in the columns of `walk_step.sql`.
 
     One of each day, or one of the whole week where that is what is balanced.
+
+    Args:
+        rows: of the week.
+        decimals: those of its currency; None: as many as the rows have.
     """
     days = groupby(rows, key=lambda row: row[3] if row[4] == "day" else None)
-    return [_walk(list(group)) for _, group in days]
+    return [_walk(list(group), decimals) for _, group in days]
 
 
 def open_run(folder: Path) -> duckdb.DuckDBPyConnection:
@@ -235,17 +240,20 @@ def open_run(folder: Path) -> duckdb.DuckDBPyConnection:
     return con
 
 
-def _walk(rows: list[tuple[Any, ...]]) -> Walk:
+def _walk(rows: list[tuple[Any, ...]], decimals: int | None) -> Walk:
+    def shown(value: Decimal) -> Decimal:
+        return value if decimals is None else scaled(value, decimals)
+
     account_id, currency, week_start, day, level, policy, *_ = rows[0]
     steps = tuple(
         Step(
             entry_id=entry_id,
             kind=kind,
-            amount=amount,
+            amount=shown(amount),
             recorded_at=recorded_at,
             job_id=job_id,
             role=role,
-            expected=None if role == "uncountered" else expected,
+            expected=None if role == "uncountered" or expected is None else shown(expected),
             unseen=tuple(unseen.split(",")) if unseen else (),
         )
         for *_, entry_id, kind, role, amount, expected, _, recorded_at, job_id, unseen, _ in rows
@@ -257,6 +265,6 @@ def _walk(rows: list[tuple[Any, ...]]) -> Walk:
         effective_date=day if level == "day" else None,
         week_start=week_start,
         steps=steps,
-        start=rows[0][11],
+        start=shown(rows[0][11]),
         policy=policy,
     )

@@ -4,7 +4,9 @@ Names count, and contents count more: a column whose name says amount but whose 
 no amount. What they leave open is decided by the weeks: the reading by which they agree is kept.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from itertools import permutations
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -15,6 +17,7 @@ from settle_core.exports import (
     control_totals,
     draft_forms,
     draft_joined,
+    draft_kinds,
     draft_rules,
     fitting,
     inference,
@@ -26,6 +29,7 @@ from settle_core.exports.trial import Choice, Open, Sections
 from settle_core.formats import toml_text
 
 WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "CLP", "ISK", "VND", "HUF"})
+TABLES_MAX: Final = 6  # that are tried by two
 CENT_WORDS: Final = ("cent", "minor", "pence", "rappen")
 SCALE_USUAL: Final = 2
 OURS: Final = ("canonical", "rails")  # read by what is in them, as any other
@@ -66,16 +70,10 @@ def guess(folder: str | Path) -> Guess:
         return known
     tables = inference.tables(Path(folder))
     if len(tables) not in {1, 2}:
-        raise Fault(
-            "cannot tell entries from settlements",
-            where=str(folder),
-            expected="two tables as csv, csv.gz, parquet or sheets of a workbook, or entries alone",
-            found=", ".join(t.name for t in tables) or "none",
-            todo="name them in entries.file and settlements.file; without exported closings set "
-            'settlements.every = "week" and settlements.amounts = "as_recorded"',
-        )
+        raise _too_many(folder, tables)
     sections, opens = _looked_at(*sorted(tables, key=inference.settledness))
     decided = trial.settled(Path(folder), sections, opens)
+    decided = draft_kinds.decided(Path(folder), decided)
     lines = [
         "# A first profile, from a look at the export. Check each line marked GUESSED.",
         *trial.lines(decided),
@@ -87,6 +85,34 @@ def guess(folder: str | Path) -> Guess:
         if not choice.is_sure
     )
     return Guess("\n".join(lines) + "\n", doubts)
+
+
+def _too_many(folder: str | Path, tables: Sequence[Table]) -> Fault:
+    """The fault of more tables than two, or none, with those two that look like the right ones."""
+    fitting = []
+    for pair in permutations(tables, 2) if len(tables) <= TABLES_MAX else ():
+        with suppress(Fault):
+            _looked_at(*pair)
+            fitting.append(pair)
+    todo = (
+        'name them in entries.file and settlements.file; parts = "append" beside it takes several '
+        "files of one table together; without exported closings set "
+        'settlements.every = "week" and settlements.amounts = "as_recorded"'
+    )
+    if len(fitting) == 1:
+        files = [toml_text(f"{each.stem}.*") for each in fitting[0]]
+        todo = (
+            f"{' and '.join(each.name for each in fitting[0])} look like them: ask again of a "
+            f"folder with these alone; in a profile that is entries.file = {files[0]} and "
+            f"settlements.file = {files[1]}"
+        )
+    return Fault(
+        "cannot tell entries from settlements",
+        where=str(folder),
+        expected="two tables as csv, csv.gz, parquet or sheets of a workbook, or entries alone",
+        found=", ".join(t.name for t in tables) or "none",
+        todo=todo,
+    )
 
 
 def _known(folder: Path) -> Guess | None:

@@ -11,7 +11,7 @@ from settle_core.exports import inference
 from settle_core.exports.inference import KINDS_MAX, Column, Role, Table
 from settle_core.exports.profile import WEEKDAYS
 from settle_core.exports.profile_keys import INSTANT
-from settle_core.exports.trial import Choice, Form, Open
+from settle_core.exports.trial import Choice, Form, Open, listing
 from settle_core.formats import toml_text
 
 COUNTER_WORDS: Final = ("counter", "offset", "reversal", "contra", "balanc", "gegen", "storno")
@@ -21,10 +21,6 @@ CORRECTION: Final = "correction"
 KIND_WORDS: Final = ("kind", "type", "art", "class", "code")
 SIDE_WORDS: Final = (("debit", "credit"), ("soll", "haben"), ("dr", "cr"), ("debet", "kredit"))
 END_WORDS: Final = ("end", "until", "through", "last", "bis", "ende", "to")
-
-
-def _listing(values: list[str]) -> str:
-    return f"[{', '.join(map(toml_text, values))}]"
 
 
 def _words(name: str) -> set[str]:
@@ -40,14 +36,14 @@ def listed(column: Column) -> dict[str, Choice]:
     is_sure = bool(counters) and (counters != values or not column.is_whole)
     if len(values) == 1 and column.is_whole:
         only = "the only value"
-        return {"entry": Choice(_listing(values), only, is_sure=not counters)}
+        return {"entry": Choice(listing(values), only, is_sure=not counters)}
     if not is_sure:
         counters = values[-1:]
     why = "by its name" if is_sure else f"the rarest of {', '.join(values)}"
     entries = ([] if column.is_whole else [""]) + [v for v in values if v not in counters]
     return {
-        "entry": Choice(_listing(entries), "the others", is_sure),
-        "counter": Choice(_listing(counters), why, is_sure),
+        "entry": Choice(listing(entries), "the others", is_sure),
+        "counter": Choice(listing(counters), why, is_sure),
     }
 
 
@@ -153,8 +149,8 @@ def signs(
         for plus, minus in (sorted(column.distinct), sorted(column.distinct, reverse=True)):
             value = (
                 f"{{ column = {toml_text(amount.column.name)}, "
-                f"direction = {toml_text(column.name)}, plus = {_listing([plus])}, "
-                f"minus = {_listing([minus])} }}"
+                f"direction = {toml_text(column.name)}, plus = {listing([plus])}, "
+                f"minus = {listing([minus])} }}"
             )
             name = f"{plus} in {column.name} counts as plus"
             drop = (("entries.columns", "amount"),)

@@ -14,7 +14,7 @@ from duckdb import ColumnExpression
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import draft_text, parquet_folder, spreadsheet
+from settle_core.exports import draft_text, parquet_folder, spreadsheet, unfound
 from settle_core.exports import source as export
 from settle_core.exports.draft_text import Text
 from settle_core.exports.opened import open_part
@@ -38,6 +38,8 @@ WRITTEN: Final = {
     (",", "", "trailing"): re.compile(r"\d+(,\d*)?-?"),
     (".", ",", "leading"): re.compile(r"-?\d{1,3}(,\d{3})*(\.\d*)?"),
     (",", ".", "leading"): re.compile(r"-?\d{1,3}(\.\d{3})*(,\d*)?"),
+    (",", " ", "leading"): re.compile(r"-?\d{1,3}( \d{3})*(,\d*)?"),
+    (".", " ", "leading"): re.compile(r"-?\d{1,3}( \d{3})*(\.\d*)?"),
     (".", ",", "trailing"): re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?-?"),
     (",", ".", "trailing"): re.compile(r"\d{1,3}(\.\d{3})*(,\d*)?-?"),
     (".", ",", "parentheses"): re.compile(r"\(?\d{1,3}(,\d{3})*(\.\d*)?\)?"),
@@ -314,13 +316,8 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
         taken.add(column.name)
     missing = [ours for ours in required if ours not in found]
     if missing:
-        raise Fault(
-            f"no column looks like {', '.join(missing)}",
-            where=table.name,
-            expected="a column for each that is required",
-            found=", ".join(c.name for c in table.columns),
-            todo="write the profile by hand",
-        )
+        left = ", ".join(c.name for c in table.columns)
+        raise unfound.columns(missing, required, table.name, left)
     return found
 
 

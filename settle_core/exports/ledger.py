@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import duckdb
 
-from settle_core import sql
+from settle_core import formats, sql
 from settle_core.exports import closings, limits, typed
 from settle_core.exports.profile import Profile
 from settle_core.exports.reading import Read, Reader
@@ -148,6 +148,10 @@ class Ledger:
         )
         return codes(con)
 
+    def decimals(self, currency: str) -> int:
+        """Decimals that amounts of a currency are shown with, unless they have more."""
+        return min(self.scale, self.profile.decimals(currency))
+
     def close(self) -> None:
         """Let the connection touch no file but in its scratch folder, no setting, no extension."""
         if self.unstored:
@@ -266,5 +270,8 @@ def totals(
         set_aside=read.set_aside if read else (),
         first_id=min((first for *_, first, _ in found), default=""),
         last_id=max((last for *_, last in found), default=""),
-        totals=tuple((currency, total) for currency, _, total, *_ in found),
+        totals=tuple(
+            (currency, formats.scaled(total, profile.decimals(currency)))
+            for currency, _, total, *_ in found
+        ),
     )

@@ -111,6 +111,13 @@ class Profile(Document, frozen=True):
         is_minor = self.table(table).money.unit == "minor"
         return known if is_minor or known > self.own_scale(table) else None
 
+    def decimals(self, currency: str) -> int:
+        """Decimals that an amount of a currency is shown with, where it has no more."""
+        code = currency.strip().upper()
+        is_ours = code == self.money.currency.upper() and self.money.scale is not None
+        known = None if is_ours else DECIMALS.get(code)
+        return self._named_scales.get(code, self.own_scale("entry") if known is None else known)
+
     def table(self, table: str) -> Entries | Settlements:
         """The keys of the table `entry` or `settlement`."""
         return self.entries if table == "entry" else self.settlements

@@ -5,10 +5,13 @@ Rows in = accepted + rejected + set aside, by a count that does not come from th
 
 import heapq
 from collections.abc import Iterator
+from functools import reduce
+from operator import or_
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import duckdb
+from duckdb import ColumnExpression
 
 from settle_core import sql
 from settle_core.errors import Fault
@@ -72,8 +75,12 @@ class Reader:
         key = f"{self.path}.file"
         sheet = Sheet(self.keys.sheet, wanted.read(self.profile, self.table))
         source = export.source(folder, self.table, self.keys.file, self.keys.parts, key, sheet)
-        for part in source.parts:
-            self._store(part)
+        self._store_all(source)
+        if self.typing.is_whole and self._lacks_ids():
+            self.typing.is_whole = False
+            self.parts, self.set_aside, self.aside = [], {}, 0
+            self._run(f"drop_stored_{self.table}")
+            self._store_all(source)
         export.demand_same(source)
         rejected = self._reject(rejects)
         rows = sum(each.opened.counted + each.opened.rejected for each in self.parts)
@@ -81,6 +88,16 @@ class Reader:
         more = self.aside - sum(count for _, count in aside[:VALUES_MAX])
         told = [*aside[:VALUES_MAX], *([("other values", more)] if more else [])]
         return Read(source, rows, rejected, self.aside, tuple(told))
+
+    def _store_all(self, source: Source) -> None:
+        for part in source.parts:
+            self._store(part)
+
+    def _lacks_ids(self) -> bool:
+        """Whether a row has an id that was not read as a whole number, or none."""
+        ids = [ColumnExpression(name).isnull() for name in typed.IDS[self.table]]
+        stored = self.con.table(f"stored_{self.table}")
+        return bool(stored.filter(reduce(or_, ids)).limit(1).fetchall())
 
     def _store(self, part: Part) -> None:
         opened = open_part(self.con, part, self.keys.csv, self.scratch)
@@ -113,6 +130,7 @@ class Reader:
         """Create `part_<table>`; how many rows it has."""
         relation, stored = lay_open(opened, self.profile, self.table)
         relation.create_view(f"raw_{self.table}", replace=True)
+        self.typing.look_at_ids(relation, stored)
         required, optional = COLUMNS[self.table]
         kept = [*required, *(name for name in optional if name in stored)]
         if self.profile.entries.effective == "of_settlement":

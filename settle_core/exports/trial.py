@@ -11,7 +11,7 @@ from settle_core.exports import agreement
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.misreading import WEEKS_MIN
-from settle_core.formats import clean
+from settle_core.formats import clean, toml_text
 
 CANDIDATES_MAX: Final = 60
 # An export is read once for each candidate; of a large one only the likeliest are tried.
@@ -178,6 +178,11 @@ def _told(
                 why, is_sure = f"{why}; too few weeks tell", False
             made[section][key] = Choice(value, why, is_sure)
     return made
+
+
+def listing(values: Sequence[str]) -> str:
+    """Texts as a list in TOML."""
+    return f"[{', '.join(map(toml_text, values))}]"
 
 
 def lines(sections: Sections) -> Iterator[str]:

@@ -18,6 +18,9 @@ from settle_core.exports.profile_keys import INSTANT, Dialect
 SPACES: Final = r"\s\x{A0}\x{2009}\x{202F}"
 # Files of macros that ask on which day an instant falls.
 LOCAL_DAYS: Final = {"day_of_instant", "day_of_stored_instant", "period_week_before_settled_at"}
+IDS: Final = {"entry": ("entry_id", "account_id"), "settlement": ("account_id",)}
+IDS_LOOKED_AT: Final = 100  # rows
+WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")  # as DuckDB writes a BIGINT
 SPECIAL: Final = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -45,6 +48,9 @@ class Typing:
         # The macros that the connection has, by the first word of their files; another table's
         # typing may go on from them.
         self.made: dict[str, tuple[str, ...]] = {}
+        # Whether ids are taken for whole numbers, which those of the first rows look like; None
+        # before these were looked at.
+        self.is_whole: bool | None = None
         self.forms: dict[str, str] = {}  # which would read what looks so; see reasons.py
 
     def macros(self, stored: dict[str, str]) -> list[str]:
@@ -53,6 +59,7 @@ class Typing:
         day = stored.get("effective_date" if is_entry else "week_start", "VARCHAR")
         instant = stored.get("recorded_at" if is_entry else "settled_at", "VARCHAR")
         names = [
+            "ids_whole" if self.is_whole else "ids_told",
             *("moment_iso", *self._moment()),
             self._instant(instant),
             self._amount(stored.get("amount" if is_entry else "settled_amount", "VARCHAR")),
@@ -105,6 +112,8 @@ class Typing:
         unit = "_minor" if self.profile.table(self.table).money.unit == "minor" else ""
         if stored != "VARCHAR":
             return f"amount_stored{unit}"
+        if not (self.is_rich or unit) and self.csv.decimal == ".":
+            return "amount_plain" if self.decimals_max >= self.scale else "amount_text"
         return f"amount_{'rich' if self.is_rich else 'text'}{unit}"
 
     def _sign(self) -> str:
@@ -141,6 +150,15 @@ class Typing:
             "kind_counter": list(kinds.counter),
             "kind_correction": list(kinds.correction),
         }
+
+    def look_at_ids(self, rows: duckdb.DuckDBPyRelation, stored: dict[str, str]) -> None:
+        """Say by the first rows whether ids are whole numbers, if nobody said so before."""
+        if self.is_whole is not None:
+            return
+        names = [name for name in IDS[self.table] if name in stored]
+        is_text = bool(names) and {stored[name] for name in names} == {"VARCHAR"}
+        first = rows.select(*names).limit(IDS_LOOKED_AT).fetchall() if is_text else []
+        self.is_whole = bool(first) and all(WHOLE.fullmatch(v or "") for row in first for v in row)
 
     def amount_pattern(self, decimals_max: int) -> str:
         """What an amount looks like, for Python."""

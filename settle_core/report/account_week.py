@@ -1,5 +1,6 @@
 """One account's week in depth, a piece for each cell: both clocks, what each writer saw."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
@@ -83,7 +84,7 @@ class AccountWeek(NamedTuple):
             rows = self.run.ledger.con.execute(
                 sql.text("report", "account_week/step"), given
             ).fetchall()
-            found += of_rows(rows)
+            found += of_rows(rows, self.run.ledger.decimals(each.currency))
         return tuple(found)
 
     def rows(self, sums: Sums) -> list[tuple[Any, ...]]:
@@ -94,7 +95,9 @@ class AccountWeek(NamedTuple):
             "week_start": sums.week_start,
             "as_of": self.run.as_of,
         }
-        return self.run.ledger.con.execute(sql.text("report", "account_week/row"), given).fetchall()
+        query = sql.text("report", "account_week/row")
+        found = self.run.ledger.con.execute(query, given).fetchall()
+        return [_shown(self.run, sums.currency, row) for row in found]
 
     @property
     def verdict(self) -> str:
@@ -137,7 +140,13 @@ def take(run: Audit, account: str, day: date) -> AccountWeek:
     rows = run.ledger.con.execute(sql.text("report", "account_week/week"), given).fetchall()
     if not rows:
         raise _missing(run, account, day)
-    return AccountWeek(run, tuple(map(Sums._make, rows)))
+    return AccountWeek(run, tuple(Sums._make(_shown(run, row[1], row)) for row in rows))
+
+
+def _shown(run: Audit, currency: str, row: Iterable[Any]) -> tuple[Any, ...]:
+    """A row with the decimals of its currency."""
+    decimals = run.ledger.decimals(currency)
+    return tuple(formats.scaled(v, decimals) if isinstance(v, Decimal) else v for v in row)
 
 
 def _day(text: str) -> date:

@@ -62,17 +62,17 @@ def not_answered(findings: Iterable[Finding]) -> list[Finding]:
 def net(audit: Audit, currency: str) -> Decimal:
     """Add up what is still off, without what is pending, accepted or masked."""
     still = (f for f in _counted(audit, currency) if f.status == "open")
-    return sum(map(effect, still), zero(audit))
+    return sum(map(effect, still), zero(audit, currency))
 
 
 def gross(audit: Audit, currency: str) -> Decimal:
     """Add up the size of all breaks, masked ones included."""
-    return sum((abs(effect(f)) for f in breaks(_counted(audit, currency))), zero(audit))
+    return sum((abs(effect(f)) for f in breaks(_counted(audit, currency))), zero(audit, currency))
 
 
-def zero(audit: Audit) -> Decimal:
-    """Give zero with as many decimals as the audit's amounts have."""
-    return Decimal(0).scaleb(-audit.ledger.scale)
+def zero(audit: Audit, currency: str) -> Decimal:
+    """Give zero with as many decimals as amounts of a currency are shown with."""
+    return Decimal(0).scaleb(-audit.ledger.decimals(currency))
 
 
 def _counted(audit: Audit, currency: str) -> list[Finding]:
@@ -139,7 +139,7 @@ def over_time(audit: Audit, currency: str) -> list[Moment]:
     """Follow net and gross in the order in which the rows were recorded."""
     recorded = [(f.recorded_at, f) for f in _counted(audit, currency) if f.recorded_at is not None]
     moments: list[Moment] = []
-    total = size = zero(audit)
+    total = size = zero(audit, currency)
     for at, finding in sorted(recorded, key=lambda item: (item[0], item[1].entry_id)):
         total += effect(finding)
         size += sum(map(abs, map(effect, breaks([finding]))), Decimal(0))

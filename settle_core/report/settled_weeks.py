@@ -247,10 +247,10 @@ def _other_accounts(audit: Audit, cells_of: Mapping[str, Sequence[heat_map.Cell]
                 by_account[cell.account_id].append(cell)
         unit = formats.brief(currency, 12)
         if left := [cell.residual for found in by_account.values() for cell in found]:
-            net = formats.amount(sum(left, aggregates.zero(audit)))
+            net = formats.amount(sum(left, aggregates.zero(audit, currency)))
             said.append(f"{formats.count(len(left), 'week')}, {net} {unit} net")
         for account, found in by_account.items():
-            total = sum((cell.residual for cell in found), aggregates.zero(audit))
+            total = sum((c.residual for c in found), aggregates.zero(audit, currency))
             href = next((cell.href for cell in found if cell.href), "")
             name = formats.brief(account, _LONGEST)
             where = link(name, href.removeprefix("#")) if href else name

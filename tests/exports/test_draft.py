@@ -91,14 +91,35 @@ def test_contents_win_over_names(tmp_path: Path) -> None:
 def test_more_than_two_tables_are_refused(tmp_path: Path) -> None:
     write(RACE, tmp_path)
     (tmp_path / "export" / "other.csv").write_text("a,b\n1,2\n", "utf-8")
-    with pytest.raises(Fault, match="cannot tell entries from settlements"):
+    with pytest.raises(Fault, match="cannot tell entries from settlements") as caught:
         draft.guess(tmp_path / "export")
+    entries, settlements = RACE.look.files
+    assert f'entries.file = "{entries}.*"' in str(caught.value)
+    assert f'settlements.file = "{settlements}.*"' in str(caught.value)
+
+
+@pytest.mark.parametrize("codes", [("ZA", "ZB"), ("ZB", "ZA")])
+def test_counter_entries_that_no_word_tells_are_those_that_come_late(
+    codes: tuple[str, str], tmp_path: Path
+) -> None:
+    plain, counter = codes
+    left_out = (*RACE.look.left_out, "memo")
+    write(RACE._replace(look=Look(kinds=codes, left_out=left_out)), tmp_path)
+    path = tmp_path / "export" / f"{RACE.look.files[0]}.csv"
+    lines = path.read_text("utf-8").splitlines()
+    # A third kind, rarer than counter-entries, of rows that came in time.
+    rare = [k for k, line in enumerate(lines) if f",{plain}," in line][:2]
+    for k in rare:
+        lines[k] = lines[k].replace(f",{plain},", ",ZC,")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    told = draft.guess(tmp_path / "export").text
+    assert f'counter = ["{counter}"]  # rows that came after their weeks were settled' in told
 
 
 def test_missing_column_is_named(tmp_path: Path) -> None:
     left_out = (*RACE.look.left_out, "recorded_at")
     write(RACE._replace(look=Look(left_out=left_out)), tmp_path)
-    with pytest.raises(Fault, match="no column looks like recorded_at"):
+    with pytest.raises(Fault, match=r"looks like recorded_at.*entries\.columns\.recorded_at"):
         draft.guess(tmp_path / "export")
 
 

@@ -7,6 +7,8 @@ import pytest
 from foreign import FORMATS, SYSTEMS, demand_planted, demand_truth
 
 from settle_core.audit import audit
+from settle_core.audit.finding import at_scale
+from settle_core.contract import Finding
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
 
@@ -37,7 +39,7 @@ def test_currencies_have_their_own_decimals(tmp_path: Path) -> None:
     (tmp_path / "entries.csv").write_text(header + "".join(lines), "utf-8")
     (tmp_path / "settlements.csv").write_text(
         "account_id,week_start,settled_amount,settled_at,currency\n"
-        "7,2026-01-05,5800,2026-01-12T03:00:00Z,jpy\n"
+        "7,2026-01-05,5900,2026-01-12T03:00:00Z,jpy\n"
         "7,2026-01-05,1600,2026-01-12T03:00:00Z,KWD\n",
         "utf-8",
     )
@@ -48,3 +50,21 @@ def test_currencies_have_their_own_decimals(tmp_path: Path) -> None:
     assert [amount for (amount,) in read] == [5800, 58, Decimal("1.5"), -100]
     effects = {str(f.effect) for f in found.findings if f.currency == "KWD"}
     assert effects == {"-0.100"}
+    said = {f.currency.upper(): f.explanation for f in found.findings if f.entry_id == ""}
+    assert "Settled at 5900," in said["JPY"]
+    assert ".0" not in said["JPY"]
+    assert "1.600" in said["KWD"]
+    totals = {code.upper(): str(total) for code, total in found.inputs[0].totals}
+    assert totals["EUR"] == "58.00"
+    assert totals["KWD"] == "1.500"
+
+
+def test_ids_in_a_sentence_are_no_amounts() -> None:
+    told = "Counter-entry -12.300 did not see counter-entry 12.300 of 5.000 and entry 7.000."
+    effect = Decimal("-12.300")
+    found = Finding("1", "wrong_counter", "high", currency="EUR", effect=effect, explanation=told)
+    (shown,) = at_scale([found], 3, lambda _: 2)
+    assert shown.explanation == (
+        "Counter-entry -12.30 did not see counter-entry 12.300 of 5.00 and entry 7.000."
+    )
+    assert (str(shown.effect), shown.amount) == ("-12.30", None)

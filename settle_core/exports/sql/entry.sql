@@ -5,8 +5,8 @@ CREATE TABLE part_entry AS
 SELECT COLUMNS($kept)
 FROM (
     SELECT
-        entry_id,
-        account_id,
+        ID_OF(entry_id) AS entry_id,
+        ID_OF(account_id) AS account_id,
         DAY_OF(effective_date, $date_format, $timestamp_format, $day_starts) AS effective_date,
         FITTING(
             SIGNED_OF(

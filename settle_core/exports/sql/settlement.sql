@@ -3,7 +3,7 @@ CREATE TABLE part_settlement AS
 SELECT COLUMNS($kept)
 FROM (
     SELECT
-        account_id,
+        ID_OF(account_id) AS account_id,
         PERIOD_OF(
             DAY_OF(week_start, $date_format, $timestamp_format, $day_starts),
             DAY_OF(first_day, $date_format, $timestamp_format, $day_starts),
