@@ -1,5 +1,6 @@
 """Exports of nine systems, each read by a written profile: as their truth says, and audited so."""
 
+import tomllib
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from foreign import FORMATS, SYSTEMS, demand_planted, demand_truth
 from settle_core.audit import audit
 from settle_core.audit.finding import at_scale
 from settle_core.contract import Finding
+from settle_core.errors import Fault
+from settle_core.exports import agreement
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
 
@@ -68,3 +71,23 @@ def test_ids_in_a_sentence_are_no_amounts() -> None:
         "Counter-entry -12.30 did not see counter-entry 12.300 of 5.00 and entry 7.000."
     )
     assert (str(shown.effect), shown.amount) == ("-12.30", None)
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_the_profile_of_another_system_is_refused_by_name(system: str) -> None:
+    """Also where the files are called as that profile wants them: a key or a column is named."""
+    theirs = _files(FORMATS / system)
+    for other in SYSTEMS:
+        if other == system:
+            continue
+        text = (FORMATS / other / "profile.toml").read_text("utf-8")
+        for was, now in zip(_files(FORMATS / other), theirs, strict=True):
+            if was and now:
+                text = text.replace(f'"{was}"', f'"{now}"')
+        with pytest.raises(Fault, match=r"is missing \(|see csv\.|file matches"):
+            agreement.read(FORMATS / system / "raw", profiles.parse(text, "other"))
+
+
+def _files(folder: Path) -> tuple[str, str]:
+    told = tomllib.loads((folder / "profile.toml").read_text("utf-8"))
+    return told["entries"]["file"], told["settlements"].get("file", "")
