@@ -99,8 +99,11 @@ def explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanatio
             return best
     least, chosen = explain(rows), list[Group]()
     right = {each.row.entry_id for each in least.judged if each.role == "right"}
-    if likely and best.cost < least.cost:
-        least, chosen = best, likely
+    fresh = [group for group in likely if not _is_repeated(group, right)]
+    if fresh and len(fresh) < len(likely):
+        best = _explained_with(rows, fresh, explain)
+    if fresh and best.cost < least.cost:
+        least, chosen = best, fresh
     others = [group for group in groups if not _is_repeated(group, right)][:TRIED_MAX]
     are_few = len(others) <= TOGETHER_MAX
     sizes = range(1, len(others) + 1 if are_few else 2)

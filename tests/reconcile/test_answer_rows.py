@@ -106,3 +106,14 @@ def test_net_and_tax_posted_again_are_each_one_too_many() -> None:
     rows += [row(k, -100 if k % 2 else -19, 100 + k // 2, "c1") for k in range(3, 7)]
     judged = told(rows, "sum")
     assert [(j.row.entry_id, j.expected) for j in judged.values()] == [("5", 0), ("6", 0)]
+
+
+def test_the_same_answer_three_times_is_no_answer_to_a_run_of_entries() -> None:
+    # Together minus the last two entries; but the first row by itself is all that was owed.
+    rows = [row(1, 1000, 0), row(2, 1000, 160), row(3, -2500, 270)]
+    rows += [row(k, 500, 500 + 20 * k, "c1") for k in (4, 5, 6)]
+    judged = told(rows, "sum")
+    assert {i: (j.role, j.expected) for i, j in judged.items()} == {
+        "5": ("wrong", 0),
+        "6": ("wrong", 0),
+    }

@@ -36,9 +36,40 @@ def sum_stories(
 ) -> tuple[Cost, set[Explanation]]:
     """Explain a unit, whichever rows are one answer: the least cost of all, and its stories.
 
-    An answer in several rows is one row where its last one stands, when it was complete.
+    An answer in several rows is one row where its last one stands, when it was complete. Unless
+    that leaves no fault, rows of which one of each amount was all that was owed are the same answer
+    again.
     """
     answers = whole_answers(rows, settings)
+    alone = _walks(rows, settings, start)
+    every = _with_answers(rows, settings, start, answers)
+    if not every[0][0] or not answers:
+        return every
+    agains = [frozenset(some for some in answers if _is_again(some, s)) for s in alone[1]]
+    ways = [
+        _with_answers(rows, settings, start, [some for some in answers if some not in again])
+        for again in set(agains)
+    ]
+    least = min(cost for cost, _ in ways)
+    return least, {story for cost, stories in ways if cost == least for story in stories}
+
+
+def _is_again(some: Sequence[Row], story: Explanation) -> bool:
+    """Whether a story without answers in several rows needs but one of each amount."""
+    faulty = {judged.entry_id for judged in story}
+    amounts = {r.amount for r in some}
+    return len(amounts) < len(some) and amounts == {
+        r.amount for r in some if r.entry_id not in faulty
+    }
+
+
+def _with_answers(
+    rows: tuple[Row, ...],
+    settings: Settings,
+    start: int,
+    answers: Sequence[tuple[Row, ...]],
+) -> tuple[Cost, set[Explanation]]:
+    """The least cost of all choices of answers in several rows, and its stories."""
     found: list[tuple[Cost, set[Explanation]]] = []
     for size in range(len(answers) + 1):
         for some in combinations(answers, size):
