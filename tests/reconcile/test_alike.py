@@ -62,5 +62,5 @@ def test_random_ledgers(
         folder = write_export(packed(pack), tmp_path / str(number))
         profile = tmp_path / f"{number}.toml"
         text = PROFILE.format(skew=2.0, grace=15, policy=policy, level=level)
-        profile.write_text(f'{text}settlements.agreement = "any"\n', "utf-8")
+        profile.write_text(text, "utf-8")
         assert holds(monkeypatch, folder, str(profile)) > 30
