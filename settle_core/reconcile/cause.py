@@ -10,9 +10,10 @@ from settle_core.reconcile import answer_rows
 from settle_core.reconcile.model import Explanation, Judged, Row, place
 from settle_core.reconcile.votes import Choice
 
-# Counter-entries further apart than this were hardly at work at one time, so no race is claimed.
-RACE_SPAN_US: Final = 60_000_000
-# One run of a job reads and writes within moments; a job that is run again comes later.
+# No read is older than its job, and no job takes longer than this.
+JOB_SPAN_US: Final = 60_000_000
+# One run of a job reads and writes within moments; a job that is run again comes later. And two
+# writers that are further apart than this, and than the skew, were hardly at work at one time.
 MOMENT_US: Final = 2_000_000
 
 
@@ -132,23 +133,36 @@ def _of_wrong(
         is_exact = len(counters) == len(unseen) and not answers_one
         is_proof = is_proof and is_exact and _saw_what_it_took_back(row, counters)
         return Cause("stale_read", "proved" if is_proof else "consistent")
-    return _by_job(row, unseen, unit, span)
+    return _by_job(row, unseen, unit, is_moment=is_moment)
 
 
-def _by_job(row: Row, unseen: Sequence[Row], unit: Collection[Row], span: int) -> Cause:
+def _by_job(row: Row, unseen: Sequence[Row], unit: Collection[Row], *, is_moment: bool) -> Cause:
     """What the job of a counter-entry and those of the ones that it missed are consistent with."""
     counters = [other for other in unseen if other.is_counter]
     jobs = {other.job_id for other in counters}
     if None in {row.job_id, *jobs}:
         return UNKNOWN
     if row.job_id not in jobs:
-        return Cause("race", "consistent") if span <= RACE_SPAN_US else UNKNOWN
-    # No read is older than its job: what it missed of long ago has another reason.
-    is_old = any(row.recorded_us - o.recorded_us > RACE_SPAN_US for o in unseen if not o.is_counter)
+        is_race = is_moment and not _misses_its_own(row, unseen, unit)
+        return Cause("race", "consistent") if is_race else UNKNOWN
+    # What it missed of long ago has another reason.
+    is_old = any(row.recorded_us - o.recorded_us > JOB_SPAN_US for o in unseen if not o.is_counter)
     is_mixed = len(jobs) > 1 or any(other.attempt != row.attempt for other in counters)
     if is_old or is_mixed or _looks_run_twice(row, unit):
         return UNKNOWN
     return Cause("stale_read", "consistent")
+
+
+def _misses_its_own(row: Row, unseen: Collection[Row], unit: Collection[Row]) -> bool:
+    """Whether a job did not see the late entry that it was started for, as no race can do.
+
+    Its sum came out of a cache that jobs share, or of a replica. Of equal late entries nobody can
+    tell which one it was.
+    """
+    missed = [o for o in unseen if not o.is_counter]
+    own = {o.amount for o in missed if row.job_id == o.job_id or row.answers == o.entry_id}
+    seen = {o.amount for o in unit if not o.is_counter and o not in missed}
+    return bool(own - seen)
 
 
 def _looks_run_twice(row: Row, unit: Collection[Row]) -> bool:

@@ -4,13 +4,13 @@ import heapq
 from collections.abc import Generator
 from random import Random
 
-from simulator.ledger import MS, Ledger
+from simulator.ledger import MS, Ledger, Unit, View
 
 Process = Generator[int, None, None]
 
 
 class World:
-    """The simulated time, the processes in it, the database, and the lots that are drawn."""
+    """The simulated time, the processes in it, the database, its cache, and the lots that are drawn."""
 
     def __init__(self, seed: str, offsets: tuple[int, ...], jitter: int) -> None:
         """Start at zero.
@@ -25,6 +25,7 @@ class World:
         self.now = 0
         self.offsets, self.jitter = offsets, jitter
         self.jobs = 0
+        self.cache: dict[tuple[int, Unit], tuple[int, View]] = {}
         self._waiting: list[tuple[int, int, Process]] = []
         self._started = 0
 

@@ -13,6 +13,12 @@ def cached(name: str, **more: Any) -> System:  # noqa: ANN401  choices of a Syst
     return replace(System(name, read="cached", stale=0.6, locked=False), **more)
 
 
+def shared(name: str, **more: Any) -> System:  # noqa: ANN401
+    """A job for each entry, one after the other; sums are kept for all jobs for a while."""
+    of = System(name, read="shared", stale=0.6, jobs="entry", lag=30 * SECOND, spread=4 * SECOND)
+    return replace(of, **more)
+
+
 def race(name: str, **more: Any) -> System:  # noqa: ANN401
     """A job for each entry, and nothing that keeps two of them apart."""
     of = System(name, jobs="entry", locked=False, think=(5, 60), spread=40 * MS)
@@ -75,6 +81,10 @@ KINDS: Final = (
     cached("cached_border", border=True),
     cached("cached_hour_twice", zone="Europe/Berlin", first=date(2026, 10, 5)),
     cached("cached_net_and_tax", form="split"),
+    shared("cached_shared"),
+    shared("cached_shared_week", level="week", lag=300 * SECOND),
+    shared("cached_shared_server", cache_of="server", columns=("observed",)),
+    shared("cached_shared_burst", jobs="burst"),
     race(
         "race",
     ),

@@ -50,7 +50,9 @@ class System:
             each, a `nightly` batch over all days that are off, or `inline`: one transaction
             of entry and answer.
         read: how a check reads: `fresh`; `cached` (a job's second read repeats its first);
-            `pinned` (what was committed when the job began); `replica` (up to `lag` ago).
+            `pinned` (what was committed when the job began); `replica` (up to `lag` ago);
+            `shared` (a cache that forgets after `lag`, and that other jobs fill, too).
+        cache_of: whose a shared cache is: `all`, or each `server` has its own.
         stale: the share of jobs that read so; the others read fresh.
         locked: whether a job holds the account's lock from before its read to its commit.
         think: milliseconds from read to write, least and most.
@@ -85,6 +87,7 @@ class System:
     jobs: str = "burst"
     read: str = "fresh"
     stale: float = 1.0
+    cache_of: str = "all"
     lag: int = 2 * SECOND
     locked: bool = True
     think: tuple[int, int] = (1, 20)

@@ -141,6 +141,7 @@ def _sum(ledger: Ledger, unit: Unit, answers: list[Answer]) -> tuple[list[Wrong]
     events += [(c.at, c.row, c) for c in ledger.changed(unit) if c.row not in _replaced(ledger)]
     events += [(_committed(a), a.rows[-1].number, a) for a in answers]
     unanswered: list[Row | Change] = []
+    near: set[int] = set()
     wrong: list[Wrong] = []
     allowed: set[Key] = set()
     for _, _, event in sorted(events, key=lambda e: e[:2]):
@@ -159,6 +160,11 @@ def _sum(ledger: Ledger, unit: Unit, answers: list[Answer]) -> tuple[list[Wrong]
         is_correction = event.rows[0].kind == "correction"
         what = "correction" if is_correction else "counter"
         causes = _causes(ledger, unit, event)
+        near |= {
+            e.number
+            for e in excused
+            if isinstance(e, Row) and _committed(event) > (e.committed or 0)
+        }
         last = event.rows[-1]
         twins = tuple(
             key(r)
@@ -173,6 +179,9 @@ def _sum(ledger: Ledger, unit: Unit, answers: list[Answer]) -> tuple[list[Wrong]
         allowed |= {key(r) for r in event.rows[:-1]}
     left = [e for e in unanswered if isinstance(e, Row)]
     late, others = _fewest(left)
+    # What a wrong answer left out a moment after it came may be part of what that is off by.
+    others += [row for row in late if row.number in near]
+    late = [row for row in late if row.number not in near]
     allowed |= {key(r) for r in others}
     for row in late:
         causes = frozenset({"lost_job" if row.number in ledger.lost else "unknown"})
