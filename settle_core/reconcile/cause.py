@@ -100,7 +100,7 @@ def _of_witness(row: Row, counters: Sequence[Row], setting: Setting) -> Cause:
         return again if is_same_job else UNKNOWN._replace(others=("repeated_job",))
     span = max(abs(row.recorded_us - other.recorded_us) for other in counters)
     is_of_others = all(o.job_id not in {None, row.job_id} for o in counters) and row.job_id
-    if is_of_others and span <= RACE_SPAN_US:
+    if is_of_others and span <= JOB_SPAN_US:
         return Cause("race", "consistent", ("repeated_job",))
     return UNKNOWN._replace(others=("race", "repeated_job"))
 

@@ -10,7 +10,7 @@ Process = Generator[int, None, None]
 
 
 class World:
-    """The simulated time, the processes in it, the database, its cache, and the lots that are drawn."""
+    """Simulated time, its processes, the database and its cache, and the lots that are drawn."""
 
     def __init__(self, seed: str, offsets: tuple[int, ...], jitter: int) -> None:
         """Start at zero.
