@@ -202,15 +202,20 @@ def walks(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
 
 
 def walks_of(con: duckdb.DuckDBPyConnection, findings: Iterable[Finding]) -> tuple[Walk, ...]:
-    """The walks of findings, each once, in their order; a week is read once."""
-    weeks: dict[tuple[str, str, date], tuple[Walk, ...]] = {}
+    """The walks of findings, each once, in their order; their weeks are read at once."""
+    findings = tuple(findings)
+    weeks: dict[tuple[str, str, date], list[Walk]] = {
+        (each.account_id, each.currency, each.week_start): [] for each in findings
+    }
+    names = ("account_ids", "currencies", "week_starts")
+    given = dict(zip(names, map(list, zip(*weeks, strict=True)), strict=False))
+    rows = con.execute(sql.text("audit", "walk_steps"), given).fetchall() if weeks else []
+    for key, of_week in groupby(rows, key=lambda row: row[:3]):
+        weeks[key] = of_rows(of_week)
     found: dict[int, Walk] = {}
     for each in findings:
-        key = each.account_id, each.currency, each.week_start
-        if key not in weeks:
-            weeks[key] = walks(con, each._replace(entry_id=""))
-        of_week = weeks[key]
-        chosen = [w for w in of_week if not each.entry_id or each.entry_id in w.position]
+        of_finding = weeks[each.account_id, each.currency, each.week_start]
+        chosen = [w for w in of_finding if not each.entry_id or each.entry_id in w.position]
         found |= {id(w): w for w in chosen}
     return tuple(found.values())
 
