@@ -201,7 +201,6 @@ def walk(walk: Walk, note: str) -> dict[str, Any]:
     ]
     start = {"place": -1, "residual": float(walk.start)}
     lines = [start, *({"place": row["place"], "residual": row["residual"]} for row in rows)]
-    kinds, tones, forms = ([each[at] for each in _STEPS] for at in range(3))
     sides = {"domain": [-1, len(rows) - 0.5], "nice": False}
     x = {"field": "place", "type": "quantitative", "axis": None, "scale": sides}
     unit = f", {formats.brief(walk.currency, 12)}" if walk.currency else ""
@@ -211,10 +210,27 @@ def walk(walk: Walk, note: str) -> dict[str, Any]:
         "title": f"residual of the {walk.level}{unit}",
         "scale": {"padding": 22},  # of the highest and lowest amount that is written
     }
+    said = [walk_text.subtitle(walk), note]
+    title = {
+        "text": wrap(walk_text.title(walk), _WIDTH, 13, bold=True),
+        "subtitle": [line for text in said for line in wrap(text, _WIDTH)],
+    }
+    return _frame([], title=title, height=_HEIGHT, layer=_layers(rows, seen, lines, x, y))
+
+
+def _layers(
+    rows: list[dict[str, Any]],
+    seen: list[dict[str, Any]],
+    lines: list[dict[str, Any]],
+    x: dict[str, Any],
+    y: dict[str, Any],
+) -> list[dict[str, Any]]:
+    """What a walk is drawn of, the lowest first."""
+    kinds, tones, forms = ([each[at] for each in _STEPS] for at in range(3))
     told = ("entry", "is", "amount", "recorded", "job", "after it", "not seen")
     names = {"domain": kinds, "range": tones}
     back = {"type": "rule", "color": _RED, "strokeDash": [4, 3], "strokeWidth": 1.5}
-    layers: list[dict[str, Any]] = [
+    return [
         {
             "data": {"values": [{"level": 0}]},
             "mark": {"type": "rule", "color": _GREEN},
@@ -252,12 +268,6 @@ def walk(walk: Walk, note: str) -> dict[str, Any]:
             },
         },
     ]
-    said = [walk_text.subtitle(walk), note]
-    title = {
-        "text": wrap(walk_text.title(walk), _WIDTH, 13, bold=True),
-        "subtitle": [line for text in said for line in wrap(text, _WIDTH)],
-    }
-    return _frame([], title=title, height=_HEIGHT, layer=layers)
 
 
 def _step(walk: Walk, at: int) -> dict[str, Any]:
