@@ -73,7 +73,9 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
     from xlsxwriter import Workbook  # noqa: PLC0415  an extra
 
     scale = manifest["profile"]["money.scale"]
-    with Workbook(str(path), {"default_date_format": "yyyy-mm-dd"}) as book:
+    # Rows go to the disk as they come: a sheet may have a hundred thousand.
+    options = {"default_date_format": "yyyy-mm-dd", "constant_memory": True}
+    with Workbook(str(path), options) as book:
         book.set_properties({"created": datetime.fromisoformat(manifest["as_of"])})
         formats = _Formats(book, scale)
         listed = (
