@@ -22,6 +22,7 @@ from settle_core.exports import (
     fitting,
     inference,
     trial,
+    unfound,
 )
 from settle_core.exports import profile as profiles
 from settle_core.exports.inference import Column, Role, Table
@@ -84,6 +85,7 @@ def guess(folder: str | Path) -> Guess:
         for key, choice in keys.items()
         if not choice.is_sure
     )
+    lines += unfound.unread({t.name: t.names for t in tables}, "\n".join(lines))
     return Guess("\n".join(lines) + "\n", doubts)
 
 

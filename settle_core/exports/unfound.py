@@ -1,9 +1,11 @@
 """What a first profile did not find, in the words of the keys that would say it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from settle_core import contract
 from settle_core.errors import Fault
+from settle_core.formats import clean, toml_text
 
 # Keys that read what a column alone does not tell, or that is written in another way.
 KEYS: Final = {
@@ -15,6 +17,31 @@ KEYS: Final = {
     "settled_amount": "settlements.amounts, csv.decimal, csv.thousands, csv.currency_marks",
     "settled_at": "csv.timestamp_format, settlements.period",
 }
+
+
+SHOWN_MAX: Final = 40  # columns that are named
+
+
+def unread(tables: Mapping[str, Sequence[str]], profile: str) -> list[str]:
+    """Comments on what a first profile leaves aside: columns it does not name, optional keys.
+
+    Args:
+        tables: the names of their columns.
+        profile: its text.
+    """
+    ours = {*contract.ENTRY_REQUIRED, *contract.ENTRY_OPTIONAL, *contract.SETTLEMENT_REQUIRED}
+    lines = []
+    for table, names in tables.items():
+        left = [n for n in names if n not in ours and toml_text(n) not in profile]
+        more = f" and {len(left) - SHOWN_MAX} more" if len(left) > SHOWN_MAX else ""
+        named = ", ".join(clean(name) for name in left[:SHOWN_MAX])
+        lines += [f"# Not read of {clean(table)}: {named}{more}."] if left else []
+    if not lines:
+        return []
+    there = {name for names in tables.values() for name in names}
+    keys = [k for k in contract.ENTRY_OPTIONAL if k not in there and f"\n{k} = " not in profile]
+    asked = f" If one of them is one of {', '.join(keys)}: name it in [entries.columns]."
+    return ["", *lines[:-1], lines[-1] + asked] if keys else ["", *lines]
 
 
 def columns(missing: Sequence[str], required: Sequence[str], where: str, left: str) -> Fault:

@@ -77,6 +77,19 @@ def test_says_what_it_guessed(tmp_path: Path) -> None:
     assert told.text.count("GUESSED: ") == len(told.doubts)
 
 
+def test_says_what_it_did_not_read(tmp_path: Path) -> None:
+    columns = (("job_id", "Auftrag"),)
+    told, profile = first_profile(RACE._replace(look=Look(columns=columns)), tmp_path)
+    assert "job_id" not in profile.entries.columns
+    assert f"# Not read of {RACE.look.files[0]}.csv: Auftrag. If one of them" in told.text
+    assert " job_id, attempt, " in told.text.splitlines()[-1]
+
+
+def test_of_columns_that_are_read_nothing_more_is_said(tmp_path: Path) -> None:
+    told, _ = first_profile(no_jobs(RACE), tmp_path)
+    assert "Not read" not in told.text
+
+
 def no_zone_in_names() -> Export:
     return RACE._replace(look=Look(timestamp_format="%Y-%m-%d %H:%M:%S"))
 
