@@ -230,7 +230,7 @@ class Weighed:
             excess = self._days_excess(inferred)
             # One fault less, spared by a set of rows that fits by chance or by a counter-entry on a
             # wrong day, does not make a week that is balanced as a whole.
-            if excess < 0 or excess > 1:
+            if excess < 0 or (excess > 1 and not self._is_right_by_day(inferred)):
                 inferred.level.add(account, "day" if excess < 0 else "week")
         if len(self.policies) > 1:
             level = self._level(inferred)
@@ -275,10 +275,27 @@ class Weighed:
             if row.is_counter
         )
 
+    def _is_right_by_day(self, inferred: Inferred) -> bool:
+        """Whether the days blame no counter-entry, but late entries alone, and the week does.
+
+        That each amount is what its own day was owed is no chance; that jobs were lost, or read
+        what was old and found nothing, are faults that may come often.
+        """
+        return not self._blames(inferred, "day") and self._blames(inferred, "week")
+
+    def _blames(self, inferred: Inferred, level: str) -> bool:
+        """Whether the cheapest explanation finds a counter-entry other than right."""
+        policy = min(self._likely(level, inferred), key=lambda policy: self._cost(level, policy))
+        steps = (step for group in self.groups(level, policy) for step in group.shape(policy).steps)
+        return any(step.role not in {"late", "right", "uncountered"} for step in steps)
+
     def _level(self, inferred: Inferred) -> str:
         if len(self.levels) == 1:
             return self.levels[0]
         excess = self._days_excess(inferred)
+        if excess > 0 and self._is_right_by_day(inferred):
+            others = inferred.level.of_unit(self.unit.account_id)
+            return others.value if others.is_sure else "day"
         shown = "day" if excess < 0 else "week"
         is_against = inferred.level.is_against(self.unit.account_id, shown)
         # A week that is off as a whole as well is no sign that weeks are what is balanced.
@@ -293,6 +310,6 @@ class Weighed:
             return votes or of_export.value
         day, week = self._least("day", inferred), self._least("week", inferred)
         is_even = not week.faults and inferred.level.is_common("week")
-        if (excess == 1 and not is_even) or (not excess and day == week):
-            return of_export.value
-        return "day" if (excess, day) < (0, week) else "week"
+        is_open = (excess == 1 and not is_even) or (not excess and day == week)
+        fewer = "day" if (excess, day) < (0, week) else "week"
+        return of_export.value if is_open else fewer

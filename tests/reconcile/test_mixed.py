@@ -173,6 +173,8 @@ def test_one_job_is_no_proof_of_a_stale_read(seconds: float, tmp_path: Path) -> 
     """A job that is delivered twice at one moment leaves the same rows."""
     rows = [row(1, 300, "entry", 100, "a"), row(2, 400, "entry", 100.1, "a")]
     rows += [row(3 + k, -700, "counter", 101 + k * seconds, "a") for k in range(2)]
+    # Where all rows have one job it is none.
+    rows += [row(5, 111, "entry", 5000, "b"), row(6, -111, "counter", 5001, "b")]
     (found_one,) = [f for f in one_week(rows).audited(tmp_path).findings if f.entry_id]
     assert (found_one.cause, found_one.evidence) == ("stale_read", "consistent")
     assert found_one.other_causes == ("race", "repeated_job")

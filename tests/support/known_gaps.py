@@ -9,20 +9,10 @@ QUICK_SYSTEMS: Final[set[str]] = set()
 SYSTEMS: Final = {
     # one faulty row of six is not named: what a killed job left is in one answer with a later one
     "capped_and_killed",
-    # an uncountered entry and its neighbour are told as one wrong counter-entry
-    "replica_near",
-    # two entries of 20 are not named, and two days told by another amount
-    "replica",
     # two equal late faults of a crowded day are told as one
     "cached_as_found",
-    # a counter-entry that found its day even by a replaced row is named, masked
-    "replaced_unseen",
-    # a lost entry and a repeat within half a minute fit one wrong counter-entry as well
-    "two_systems",
     # equal amounts: a repeated answer and a lost one of the same day look like two answers
     "delta_lost_and_again",
-    # one row more than the pair is named
-    "other_week",
 }
 
 # Cases of tests/data/minimal.
