@@ -187,13 +187,12 @@ def walks(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
         con: a connection with the table `replay`.
         finding: any finding; one with a day gets the walk that its entry stands in.
     """
-    query = sql.text("audit", "walk_step")
     parameters = {
-        "account_id": finding.account_id,
-        "currency": finding.currency,
-        "week_start": finding.week_start,
+        "account_ids": [finding.account_id],
+        "currencies": [finding.currency],
+        "week_starts": [finding.week_start],
     }
-    rows = con.execute(query, parameters).fetchall()
+    rows = con.execute(sql.text("audit", "walk_steps"), parameters).fetchall()
     amount = finding.amount if finding.effect is None else finding.effect
     told = of_rows(rows, None if amount is None else -int(amount.as_tuple().exponent))
     if finding.entry_id:
@@ -221,7 +220,7 @@ def walks_of(con: duckdb.DuckDBPyConnection, findings: Iterable[Finding]) -> tup
 
 
 def of_rows(rows: Iterable[tuple[Any, ...]], decimals: int | None = None) -> list[Walk]:
-    """The walks of one account's week from its rows, in the columns of `walk_step.sql`.
+    """The walks of one account's week from its rows, in the columns of `walk_steps.sql`.
 
     One of each day, or one of the whole week where that is what is balanced.
 

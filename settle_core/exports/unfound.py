@@ -17,8 +17,6 @@ KEYS: Final = {
     "settled_amount": "settlements.amounts, csv.decimal, csv.thousands, csv.currency_marks",
     "settled_at": "csv.timestamp_format, settlements.period",
 }
-
-
 SHOWN_MAX: Final = 40  # columns that are named
 
 
