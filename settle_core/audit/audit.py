@@ -86,8 +86,7 @@ class Audit:
         off_totals: control totals of the export's own `control.json` that its files do not have.
         age: how old the export is, None if nobody asked.
         logs: what logs told of causes; `engine` what did the pass if not this machine; or None.
-        accepted: the file of dispositions, None without one; `dispositions` says what became of
-            each acceptance in it.
+        accepted: the file of dispositions, or None; `dispositions`: what became of each in it.
         since: what changed since the run before, None if there is none.
         verdict: of `contract.VERDICTS`.
         settled_weeks: how many account weeks were audited; `weeks_off` of them are not at their
@@ -321,6 +320,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
     limited = tuple(control_totals.differences(Path(export))), age.check(ledger.con, max_age)
     with suspects.only(ledger):
+        ledger.con.sql(sql.text("audit", "week_off")).create("main.week_off")
         checked = _checked(ledger, as_found, findings, rule_runs, limited)
     suspects.drop(ledger)
     ledger.close()

@@ -32,9 +32,10 @@ class Questions:
         self, ledger: Ledger, findings: Sequence[Finding], corrections: Sequence[Correction]
     ) -> None:
         """Make the tables `finding` and `correction`, and the views over the others."""
-        finding.store(ledger, findings)
-        correction.store(ledger.con, corrections)
         self._con = ledger.con.cursor()
+        if "finding" not in self.tables:  # whoever wrote the files has made it
+            finding.store(ledger, findings)
+        correction.store(ledger.con, corrections)
         self._con.execute(sql.text("audit", "questions"))
         rows = self._con.execute(sql.text("audit", "table_with_ids")).fetchall()
         for name, ids in rows:

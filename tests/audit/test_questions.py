@@ -14,6 +14,7 @@ TOLD = [
     "entry",
     "settlement",
     "settled_week",
+    "week_off",
     "late_entry",
     "late_counter",
     "walk",
@@ -82,6 +83,13 @@ def test_questions_do_not_change_what_is_written(run: audit.Audit, tmp_path: Pat
     for name in ("findings.csv", "findings.parquet", "corrections.csv", "replay.parquet"):
         one, other = ((tmp_path / each / name).read_bytes() for each in ("asked", "not_asked"))
         assert one == other, name
+
+
+def test_the_weeks_off_are_those_of_all_weeks(run: audit.Audit) -> None:
+    off = run.sql("FROM week_off ORDER BY ALL")
+    assert len(off) == run.weeks_off > 5
+    columns = ", ".join(off.columns)
+    assert off.equals(run.sql(f"SELECT {columns} FROM settled_week WHERE residual <> 0 ORDER BY ALL"))
 
 
 def test_no_such_table_names_those_that_are_there(run: audit.Audit) -> None:
