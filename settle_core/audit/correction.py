@@ -14,6 +14,7 @@ from settle_core import contract, sql
 from settle_core.audit import run_folder
 from settle_core.contract import Finding
 from settle_core.errors import Fault
+from settle_core.exports import frames
 from settle_core.exports.ledger import Ledger
 from settle_core.formats import csv_line, harmless
 from settle_core.rules import rule
@@ -128,7 +129,10 @@ def store(con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]) -> 
     con.execute(sql.text("audit", "correction"))
     rows = [[*c[:3], f"{c.amount:f}", c.currency, ",".join(c.finding_ids)] for c in corrections]
     if rows:
-        con.executemany("INSERT INTO correction VALUES (?, ?, ?, ?, ?, ?)", rows)
+        columns = list(contract.PROPOSED_COLUMNS)
+        con.register("correction_text", frames.frame(rows, columns=columns, dtype="str"))
+        con.table("correction_text").insert_into("correction")
+        con.unregister("correction_text")
 
 
 def proposed(ledger: Ledger, findings: Sequence[Finding]) -> tuple[Correction, ...]:

@@ -2,10 +2,11 @@
 
 All ids in them are text, as exported and as in the files of a run, so that any two tables can be
 joined. The audit itself works on whole numbers where ids are such: these are views over its tables,
-in a schema of their own, made at the first question.
+in a schema of their own, each made at the first question that names it.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -31,22 +32,20 @@ class Questions:
     def __init__(
         self, ledger: Ledger, findings: Sequence[Finding], corrections: Sequence[Correction]
     ) -> None:
-        """Make the tables `finding` and `correction`, and the views over the others."""
+        """Find the tables that there are; what a question needs is made when it is asked."""
         self._con = ledger.con.cursor()
-        if "finding" not in self.tables:  # whoever wrote the files has made it
-            finding.store(ledger, findings)
-        correction.store(ledger.con, corrections)
-        self._con.execute(sql.text("audit", "questions"))
-        rows = self._con.execute(sql.text("audit", "table_with_ids")).fetchall()
-        for name, ids in rows:
-            self._view(name, ids)
-        self._con.execute(sql.text("audit", "questions_path"))
-
-    @property
-    def tables(self) -> tuple[str, ...]:
-        """The names of all tables that can be asked."""
         rows = self._con.execute(sql.text("audit", "table")).fetchall()
-        return tuple(name for (name,) in rows if name not in _FILES)
+        known = {name for (name,) in rows if name not in _FILES}
+        self._ids = dict(self._con.execute(sql.text("audit", "table_with_ids")).fetchall())
+        self._stored: dict[str, Callable[[], None]] = {
+            "finding": lambda: finding.store(ledger, findings),
+            "correction": lambda: correction.store(ledger.con, corrections),
+        }
+        if "finding" in known:  # whoever wrote the files has made it
+            del self._stored["finding"]
+        self.tables = tuple(sorted(known | {"finding", "correction"}))
+        self._con.execute(sql.text("audit", "questions"))
+        self._con.execute(sql.text("audit", "questions_path"))
 
     def frame(self, name: str, *, approximate: bool) -> "pd.DataFrame":
         """A whole table.
@@ -56,6 +55,7 @@ class Questions:
         """
         if name not in (known := self.tables):
             raise errors.Fault("no such table", expected=", ".join(known), found=name)
+        self._make([name])
         table = self._con.table(name)
         columns = dict(zip(table.columns, map(str, table.types), strict=True))
         return ledgers.framed(columns, table.fetchall(), approximate=approximate)
@@ -64,9 +64,19 @@ class Questions:
         self, query: str, parameters: dict[str, object], *, approximate: bool
     ) -> "pd.DataFrame":
         """What a query gives."""
+        words = set(re.findall(r"\w+", query.lower()))
+        # A question that names none may be for what there is.
+        self._make([name for name in self.tables if name in words] or self.tables)
         result = self._con.execute(query, parameters or None)
         columns = {column[0]: str(column[1]) for column in result.description or ()}
         return ledgers.framed(columns, result.fetchall(), approximate=approximate)
+
+    def _make(self, names: Sequence[str]) -> None:
+        for name in names:
+            if name in self._stored:
+                self._stored.pop(name)()
+            if name in self._ids:
+                self._view(name, self._ids.pop(name))
 
     def _view(self, name: str, ids: Sequence[str]) -> None:
         table: duckdb.DuckDBPyRelation = self._con.table(f"main.{name}")
