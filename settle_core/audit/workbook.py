@@ -5,11 +5,10 @@ and no formula is written. The same run gives the same bytes.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from importlib.util import find_spec
 from itertools import islice
-from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,18 +22,13 @@ from settle_core.rules import rule
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
-    from xlsxwriter.worksheet import Worksheet
+
+    from settle_core.audit.sheets import Formats, Sheet
 
 FILE: Final = run_folder.WORKBOOK
 INSTALL: Final = "pip install 'settle-core[excel]'"
 # More rows make a sheet that opens slowly; a sheet could hold 1,048,576.
 ROWS_MAX: Final = 100_000
-# A cell's number is a double: of more digits the last ones would change without a word.
-DIGITS_MAX: Final = 15
-TEXT_MAX: Final = 32_767
-WIDTH_MAX: Final = 60
-LINES_MAX: Final = 25  # a row is at most 409 points high
-LINE_POINTS: Final = 15
 COLUMNS_A_PAGE: Final = 15  # of more, half as many stand on a page, so that they can be read
 WALKS_MAX: Final = 1_000  # findings whose walks are listed, the biggest
 WEEKS_MAX: Final = 16_000  # a sheet has 16,384 columns
@@ -44,7 +38,6 @@ STEP_COLUMNS: Final = (
 )
 # Of `evidence.jsonl`: the lines of logs that prove something.
 LINE_COLUMNS: Final = ("entry_id", "label", "job_id", "at", "file", "line", "text", "sha256")
-EPOCH: Final = date(1900, 3, 1)  # before it, spreadsheets count a day that there was not
 
 
 def is_available() -> bool:
@@ -72,12 +65,14 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
     """
     from xlsxwriter import Workbook  # noqa: PLC0415  an extra
 
+    from settle_core.audit.sheets import Formats  # noqa: PLC0415
+
     scale = manifest["profile"]["money.scale"]
     # Rows go to the disk as they come: a sheet may have a hundred thousand.
     options = {"default_date_format": "yyyy-mm-dd", "constant_memory": True}
     with Workbook(str(path), options) as book:
         book.set_properties({"created": datetime.fromisoformat(manifest["as_of"])})
-        formats = _Formats(book, scale)
+        formats = Formats(book, scale)
         listed = (
             ("findings", len(findings), "findings.parquet"),
             ("corrections", len(corrections), "corrections.csv"),
@@ -101,24 +96,7 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
         _sheet(book, formats, "parameters", ("parameter", "value"), _parameters(manifest))
 
 
-class _Formats:
-    def __init__(self, book: "Workbook", scale: int) -> None:
-        money = "#,##0" + ("." + "0" * scale if scale else "")
-        self.heading = book.add_format({"bold": True, "bottom": 1, "valign": "top"})
-        top = {"valign": "top"}
-        self.text = book.add_format(top)
-        self.money = book.add_format(top | {"num_format": f"{money};-{money}"})
-        self.count = book.add_format(top | {"num_format": "#,##0"})
-        self.day = book.add_format(top | {"num_format": "yyyy-mm-dd", "align": "left"})
-        instant = {"num_format": "yyyy-mm-dd hh:mm:ss.000", "align": "left"}
-        self.instant = book.add_format(top | instant)
-        self.above = book.add_format({"bg_color": "#F4CCC7", "font_color": "#7A1F14"})
-        self.below = book.add_format({"bg_color": "#CFE0F1", "font_color": "#17405F"})
-        self.wrapped = book.add_format({"text_wrap": True, "valign": "top"})
-        self.amount_text = book.add_format(top | {"align": "right"})
-
-
-def _print_set_up(sheet: "Worksheet", columns: int) -> None:
+def _print_set_up(sheet: "Sheet", columns: int) -> None:
     """On paper: across, legible, the titles on each page, the sheet and page below."""
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
@@ -131,7 +109,7 @@ def _print_set_up(sheet: "Worksheet", columns: int) -> None:
     sheet.set_footer("&L&F, &A&R&P of &N")
 
 
-def _weeks(book: "Workbook", formats: _Formats, findings: Sequence[Finding]) -> None:
+def _weeks(book: "Workbook", formats: "Formats", findings: Sequence[Finding]) -> None:
     """Accounts by weeks: what each week is off by, red above and blue below its settled amount."""
     residuals = {
         (f.currency, f.account_id, f.week_start): f.effect
@@ -221,23 +199,18 @@ def _instant(text: str) -> datetime:
 
 def _sheet(
     book: "Workbook",
-    formats: _Formats,
+    formats: "Formats",
     name: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
 ) -> None:
-    sheet = book.add_worksheet(name)
-    widths = [len(column) + 3 for column in columns]
+    from settle_core.audit.sheets import Sheet  # noqa: PLC0415  with an extra
+
+    sheet: Sheet = book.add_worksheet(name, Sheet)
     for place, column in enumerate(columns):
         sheet.write_string(0, place, column, formats.heading)
-    last = 0
-    for last, row in enumerate(rows, 1):
-        # Excel finds the height of wrapped text by itself, LibreOffice writes it over the next.
-        if (lines := max((_lines(value) for value in row), default=1)) > 1:
-            sheet.set_row(last, LINE_POINTS * lines)
-        for place, value in enumerate(row):
-            _cell(sheet, formats, last, place, value)
-            widths[place] = max(widths[place], min(len(str(value or "")) + 1, WIDTH_MAX))
+    last, *found = sheet.write_rows(formats, rows)
+    widths = [max([len(column) + 3, *found[k : k + 1]]) for k, column in enumerate(columns)]
     _print_set_up(sheet, len(columns))
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, last, len(columns) - 1)
@@ -245,31 +218,3 @@ def _sheet(
     sheet.ignore_errors({"number_stored_as_text": "A1:Z1048576"})
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
-
-
-def _lines(value: object) -> int:
-    """How many lines a cell takes, words not cut in two."""
-    size = len(value) if isinstance(value, str) else 0
-    return min(ceil(size / (WIDTH_MAX - 4)), LINES_MAX) if size > WIDTH_MAX else 1
-
-
-def _cell(sheet: "Worksheet", formats: _Formats, row: int, column: int, value: object) -> None:
-    if value is None or value == "":
-        return
-    if isinstance(value, Decimal):
-        if len(value.as_tuple().digits) <= DIGITS_MAX:
-            sheet.write_number(row, column, value, formats.money)
-        else:
-            sheet.write_string(row, column, f"{value:f}", formats.amount_text)
-    elif isinstance(value, bool):
-        sheet.write_string(row, column, str(value).lower())
-    elif isinstance(value, int) and len(str(abs(value))) <= DIGITS_MAX:
-        sheet.write_number(row, column, value, formats.count)
-    elif isinstance(value, datetime) and value.date() >= EPOCH:
-        sheet.write_datetime(row, column, value, formats.instant)
-    elif isinstance(value, date) and not isinstance(value, datetime) and value >= EPOCH:
-        sheet.write_datetime(row, column, value, formats.day)
-    else:
-        text = str(value)
-        form = formats.wrapped if len(text) > WIDTH_MAX else formats.text
-        sheet.write_string(row, column, text[:TEXT_MAX], form)
