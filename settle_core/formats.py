@@ -156,7 +156,7 @@ def prose(sentence: str) -> str:
 
 def clean(text: str) -> str:
     """Make text of unknown origin safe to show: one line, nothing invisible, nothing reordering."""
-    if text.isprintable():
+    if text.isprintable() or text.replace(GAP, "").isprintable():
         return text
     return "".join(
         " " if char in "\t\n\r" else char if _is_visible(char) else "\N{REPLACEMENT CHARACTER}"

@@ -8,7 +8,7 @@ Strict nbval compares SVG text, so a chart with wrong data fails a test.
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import reduce
+from functools import lru_cache, reduce
 from html import escape
 from itertools import pairwise
 from math import hypot
@@ -45,13 +45,28 @@ class Board:
             return -1
         return reduce(or_, self._rows[int(top) : int(bottom) + 1], 0)
 
-    def is_free(self, box: Box, taken: int | None = None) -> bool:
-        """Tell whether a box lies on the sheet and touches nothing; `taken`: of its band."""
+    def free(self, top: float, bottom: float, wide: float) -> int:
+        """At which columns a box of a band and so wide may begin: lies on the sheet, touches none.
+
+        A box that begins at a whole px takes as many more as its width has whole ones.
+        """
+        taken = self.taken(top, bottom)
+        if taken < 0 or wide > self.width:
+            return 0
+        needed, reached = int(wide) + 1, 1
+        while reached < needed:  # what is taken, spread to the left over the whole box
+            more = min(reached, needed - reached)
+            taken |= taken >> more
+            reached += more
+        return ~taken & ((1 << (int(self.width - wide) + 1)) - 1)
+
+    def is_free(self, box: Box) -> bool:
+        """Tell whether a box lies on the sheet and touches nothing."""
         if box.left < 0 or box.right > self.width:
             return False
         left, right = int(box.left), int(box.right) + 1
         mask = ((1 << (right - left)) - 1) << left
-        return not mask & (self.taken(box.top, box.bottom) if taken is None else taken)
+        return not mask & self.taken(box.top, box.bottom)
 
     def take(self, box: Box) -> None:
         """Mark a box as taken, as far as it lies on the sheet."""
@@ -128,6 +143,7 @@ class Picture:
         return "<picture>"
 
 
+@lru_cache(maxsize=2000)
 def text_width(text: str, size: float = formats.TEXT_PX, *, bold: bool = False) -> float:
     """Measure a line of text, in px."""
     widths = _BOLD if bold else _PLAIN

@@ -198,10 +198,11 @@ def _target(frame: Frame, at: int, seen: Seen) -> Point:
 
 def _arrow(frame: Frame, at: int, target: Point) -> list[Point]:
     start = frame.spot(at)
-    path = min(
-        (_curve(start, target, bend) for bend in _BENDS),
-        key=lambda points: _crossings(frame, points),
-    )
+    path, crossed = _curve(start, target, _BENDS[0]), inf
+    for bend in _BENDS:
+        bent = _curve(start, target, bend)
+        if (cost := _crossings(frame, bent, crossed)) < crossed:
+            path, crossed = bent, cost
     clear = frame.radius * 1.3 + 3
     outside = [at for at in path if hypot(at[0] - start[0], at[1] - start[1]) > clear]
     path = outside if len(outside) > len(path) // 4 else path
@@ -221,17 +222,21 @@ def _curve(start: Point, end: Point, bend: float) -> list[Point]:
     return points
 
 
-def _crossings(frame: Frame, points: Sequence[Point]) -> int:
+def _crossings(frame: Frame, points: Sequence[Point], most: float) -> float:
+    """Give what a path crosses; it need not be told further where it is `most` or more."""
     cost = 0
     (startx, starty), (endx, endy) = points[0], points[-1]
     reach = 1.3 * frame.radius + 5
+    left, top, right, bottom = frame.plot
     for x, y in points:
-        if min(hypot(x - startx, y - starty), hypot(x - endx, y - endy)) < reach:
+        if hypot(x - startx, y - starty) < reach or hypot(x - endx, y - endy) < reach:
             continue  # at its own mark
         dot = Box(x - 2, y - 2, x + 2, y + 2)
-        inside = frame.plot.left < x < frame.plot.right and frame.plot.top < y < frame.plot.bottom
+        inside = left < x < right and top < y < bottom
         cost += 20 * (not inside) + 10 * (not frame.words.is_free(dot))
         cost += not frame.board.is_free(dot)
+        if cost >= most:
+            break
     return cost
 
 
@@ -260,20 +265,11 @@ def _write(
 ) -> None:
     """Write text in the free place nearest to some points, broken as narrowly as needed."""
     line = 16
-    across, along = zip(*near, strict=True)
-    around = Box(min(across), min(along), max(across), max(along))
     for width in widths:
         lines = wrap(text, width)
         wide = max(text_width(part) for part in lines) + 8
         tall = line * len(lines) + 4
-        nearest, found = inf, None
-        for row in range(int(bounds.top) + 2, int(bounds.bottom - tall) - 1, 8):
-            taken = frame.board.taken(row, row + tall)
-            for column in range(int(bounds.left), int(bounds.right - wide) + 1, 12):
-                box = Box(column, row, column + wide, row + tall)
-                # Whether it is free, and too far at any rate, is told sooner than how far it is.
-                if frame.board.is_free(box, taken) and _least(box, around) <= nearest:
-                    nearest, found = min((_distance(box, near), box), (nearest, found or box))
+        found = _nearest(frame, near, bounds, wide, tall)
         if found is not None:
             frame.board.take(found)
             frame.words.take(found)
@@ -283,11 +279,33 @@ def _write(
             return
 
 
-def _least(box: Box, around: Box) -> float:
-    """Give what the distance is at least, from points that lie around there."""
-    across = max(around.left - box.right, box.left - around.right, 0)
-    along = max(around.top - box.bottom, box.top - around.bottom, 0)
-    return max(across, along) - 1
+def _nearest(
+    frame: Frame, near: Sequence[Point], bounds: Box, wide: float, tall: float
+) -> Box | None:
+    """Find the free place nearest to some points; of equally near ones, the leftmost, topmost."""
+    across, along = zip(*near, strict=True)
+    left, top, right, bottom = min(across), min(along), max(across), max(along)
+    # How far a place is at least, by its column and by its row: the nearest ones come first.
+    columns = sorted(
+        (max(left - (at + wide), at - right, 0), at)
+        for at in range(int(bounds.left), int(bounds.right - wide) + 1, 12)
+    )
+    rows = sorted(
+        (max(top - (at + tall), at - bottom, 0), at)
+        for at in range(int(bounds.top) + 2, int(bounds.bottom - tall) - 1, 8)
+    )
+    nearest, found = inf, None
+    for least_along, row in rows:
+        if least_along - 1 > nearest:
+            break
+        free = frame.board.free(row, row + tall, wide)
+        for least_across, column in columns:
+            if least_across - 1 > nearest:
+                break
+            if free >> column & 1:
+                box = Box(column, row, column + wide, row + tall)
+                nearest, found = min((_distance(box, near), box), (nearest, found or box))
+    return found
 
 
 def _distance(box: Box, near: Sequence[Point]) -> float:
