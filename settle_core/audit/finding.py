@@ -7,13 +7,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from settle_core import contract, formats, sql
 from settle_core.contract import Finding
 from settle_core.exports import frames
-from settle_core.exports.ledger import Ledger
 from settle_core.rules import rule
+
+if TYPE_CHECKING:
+    from settle_core.exports.ledger import Ledger
 
 T = TypeVar("T")
 # So many findings are held as text at once.
@@ -115,7 +117,7 @@ def _shown(decimals: int, found: re.Match[str]) -> str:
     return f"{formats.scaled(Decimal(found[0]), decimals):f}"
 
 
-def open_cents(ledger: Ledger, findings: Sequence[Finding]) -> tuple[OpenCent, ...]:
+def open_cents(ledger: "Ledger", findings: Sequence[Finding]) -> tuple[OpenCent, ...]:
     """Days (weeks, where those are balanced) whose entry-level effects miss their residual."""
     scale = ledger.scale
     effects = frames.frame(
@@ -147,7 +149,7 @@ def _cell(text: str) -> str:
     return formats.csv_field(formats.harmless(text))
 
 
-def store(ledger: Ledger, findings: Sequence[Finding]) -> None:
+def store(ledger: "Ledger", findings: Sequence[Finding]) -> None:
     """Make the table `finding`: ids and lists as text, amounts DECIMAL, instants UTC."""
     texts = dict(zip(contract.FINDING_COLUMNS, _columns(findings), strict=False))
     frame = frames.frame(texts, columns=list(contract.FINDING_COLUMNS), dtype="str")
@@ -158,7 +160,7 @@ def store(ledger: Ledger, findings: Sequence[Finding]) -> None:
     ledger.con.unregister("finding_text")
 
 
-def write_parquet(ledger: Ledger, path: Path) -> None:
+def write_parquet(ledger: "Ledger", path: Path) -> None:
     """Write the table `finding` as Parquet, in the order of findings.csv."""
     ledger.write_parquet(ledger.con.table("finding"), path)
 

@@ -22,6 +22,7 @@ _FORMATS = (html.PIECE, "text/html", "image/svg+xml", "image/png", "text/plain")
 _COLUMNS = ("left", "right")
 _OURS = '<div class="settle">'  # what ``table.Html`` begins with: its text is escaped
 _NOT_SHOWN = "notebook-only"  # cells with this tag are for those who work in the notebook
+_PLAIN_TITLE = re.compile(r"(#{1,6}) ([A-Za-z0-9]+(?:[,:]? [A-Za-z0-9]+)*)")
 _TITLE = re.compile(r'<h2 id="([^"]+)">(.*?)<')
 _FILE = re.compile("([^<]+)".join(map(re.escape, html.FILE)))
 _FILES = (
@@ -55,16 +56,15 @@ def page(notebook: Path, out: Path, title: str) -> None:
         out: the HTML file to write.
         title: of the page.
     """
-    # Slow to import, and only this needs it.
-    from nbconvert.exporters import TemplateExporter  # noqa: PLC0415
+    # Slow to import, and only this needs them.
+    import jinja2  # noqa: PLC0415
+    import nbformat  # noqa: PLC0415
 
     template = files("settle_core.report") / "template"
     script = (template / "page.js").read_text("utf-8").strip()
-    exporter = TemplateExporter(  # type: ignore[no-untyped-call]
-        template_file=str(template / "page.html.j2"),
-        extra_template_basedirs=[],  # by default the folder that one stands in
-    )
-    exporter.register_filter("shown", _shown)  # type: ignore[no-untyped-call]
+    # Not by nbconvert, whose import costs more than an audit: `_shown` escapes what it shows.
+    environment = jinja2.Environment(autoescape=False)  # noqa: S701
+    environment.filters["shown"] = _shown
     resources = {
         "title": formats.clean(title),
         "styles": [(template / name).read_text("utf-8") for name in ("piece.css", "page.css")],
@@ -75,8 +75,9 @@ def page(notebook: Path, out: Path, title: str) -> None:
         "margin": _css_string(title),
         "files": [name for name in _FILES if (out.parent / name).is_file()],
     }
-    text, _ = exporter.from_filename(str(notebook), resources)
-    out.write_text(text, "utf-8")
+    page_template = environment.from_string((template / "page.html.j2").read_text("utf-8"))
+    read = nbformat.reads(notebook.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
+    out.write_text(page_template.render(nb=read, resources=resources), "utf-8")
 
 
 def _contents(notebook: Path) -> list[tuple[str, str]]:
@@ -91,6 +92,12 @@ def _contents(notebook: Path) -> list[tuple[str, str]]:
 
 
 def _markdown(source: str) -> str:
+    # As nbconvert makes it, without its import, which costs more than an audit.
+    if found := _PLAIN_TITLE.fullmatch(source):
+        level, words = len(found[1]), found[2]
+        name = words.replace(" ", "-")
+        mark = f'<a class="anchor-link" href="#{name}">&#182;</a>'
+        return f'<h{level} id="{name}">{words}{mark}</h{level}>'
     from nbconvert.filters import markdown2html  # noqa: PLC0415
 
     return str(markdown2html(source))

@@ -24,7 +24,7 @@ from settle_core.exports.passed import Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.source import Source
 from settle_core.exports.whole_pass import Limits, NotPlainError
-from settle_core.spark import session, tables
+from settle_core.spark import asked, session, tables
 from settle_core.spark.reduction import Reduction
 from settle_core.spark.session import Spark
 
@@ -32,8 +32,6 @@ _LOG: Final = logging.getLogger(__name__)
 SPARK: Final = "spark"
 OVERFLOW: Final = "OVERFLOW"  # in the names of Spark's errors
 ENGINES: Final = ("duckdb", SPARK)
-ENGINE: Final = "SETTLE_ENGINE"  # set by `--engine`
-MASTER: Final = "SETTLE_SPARK_MASTER"  # and by `--spark-master`
 
 
 @dataclass(frozen=True)
@@ -141,7 +139,7 @@ def cluster(log: str = "") -> Iterator[Cluster | None]:
     Raises:
         Fault: there is no such engine, or Spark is not there.
     """
-    engine, master = os.environ.get(ENGINE, ""), os.environ.get(MASTER, "")
+    engine, master = os.environ.get(asked.ENGINE, ""), os.environ.get(asked.MASTER, "")
     if engine not in {"", *ENGINES}:
         raise Fault(
             "no such engine", where="--engine", expected=" or ".join(ENGINES), found=repr(engine)

@@ -18,7 +18,7 @@ from settle_core.exports.passed import Passed
 from settle_core.exports.source import Source
 from settle_core.exports.whole_pass import Limits
 from settle_core.simulation import simulate
-from settle_core.spark import portable, reading, session, tables
+from settle_core.spark import asked, portable, session, tables
 from settle_core.spark.engine import used
 from settle_core.spark.reduction import Reduction
 from settle_core.spark.session import Spark
@@ -65,8 +65,8 @@ def spark() -> Iterator[Spark]:
 
 def audited(export: Path, read_by: str, engine: str, into: Path, **given: str) -> audit.Audit:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(reading.ENGINE, engine)
-        patch.setenv(reading.MASTER, MASTER if engine else "")
+        patch.setenv(asked.ENGINE, engine)
+        patch.setenv(asked.MASTER, MASTER if engine else "")
         run = audit.run(export, read_by, **given)
     run.write(into)
     return run
