@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple, TypeVar
 import duckdb
 import nanoarrow
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 Whole = NDArray[np.int64]
@@ -18,6 +19,8 @@ _TYPES: Final = {
     "tdD": np.int32,  # days since 1970
     "tsu:": np.int64,  # microseconds since 1970
 }
+
+SIZES_MAX: Final = 24  # of texts, that are copied size by size
 
 
 class Text(NamedTuple):
@@ -83,9 +86,16 @@ def chosen(text: Text, rows: NDArray[np.intp]) -> tuple[NDArray[np.int32], NDArr
     starts = text.starts[rows].astype(np.int64)
     lengths = text.starts[rows + 1] - text.starts[rows]
     ends = np.cumsum(lengths, dtype=np.int64)
-    total = int(ends[-1]) if len(ends) else 0
-    places = np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
-    return lengths.astype(np.int32), text.bytes[places]
+    held = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
+    sizes = np.flatnonzero(np.bincount(lengths)) if len(lengths) else np.empty(0, np.intp)
+    if len(sizes) > SIZES_MAX:
+        places = np.repeat(starts - (ends - lengths), lengths) + np.arange(len(held))
+        return lengths.astype(np.int32), text.bytes[places]
+    for size in sizes[sizes > 0].tolist():  # values of one length are copied as they are
+        of = slice(None) if len(sizes) == 1 else lengths == size
+        place = sliding_window_view(held, size, writeable=True)
+        place[ends[of] - size] = sliding_window_view(text.bytes, size)[starts[of]]
+    return lengths.astype(np.int32), held
 
 
 def picked(

@@ -18,9 +18,9 @@ from settle_core.errors import Fault
 from settle_core.exports import ledger as ledgers
 from settle_core.exports import source as export
 from settle_core.exports import typed, whole_pass
-from settle_core.exports.columns import COLUMNS, lay_open
+from settle_core.exports.columns import COLUMNS, Naming, lay_open
 from settle_core.exports.ledger import Input, Ledger
-from settle_core.exports.opened import Opened, open_part
+from settle_core.exports.opened import PLAIN, ROW_NUMBER, Opened, open_part
 from settle_core.exports.passed import Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.reading import Reader
@@ -33,6 +33,8 @@ TABLES: Final = ("entry", "settlement")
 IDS: Final = ("entry_id", "account_id")
 # A pass over a ledger whose entries lie open so, and whose settlements are of that source.
 Passing = Callable[[Ledger, Opened, Source], Passed]
+# Of rows that have a job; where more do, they are looked up by id.
+JOBS_SHARE_MAX: Final = 0.25
 INTEGERS: Final = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 
 
@@ -89,7 +91,7 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     if ledger.rejected or scales - {None, scale}:
         raise NotPlainError("a row is rejected, or a currency has other decimals")
     if passing is None:
-        passed = whole_pass.run(con, Limits(), scale)
+        passed = whole_pass.run(con, Limits(), scale, _numbered_jobs(ledger, opened))
     else:
         passed = passing(ledger, opened, settled.source)
     ledger.passed = passed
@@ -130,6 +132,25 @@ def _view(ledger: Ledger, opened: Opened) -> None:
     ]
     typing = Typing(ledger.profile, "entry", ledger.scale)
     typed.rows(ledger.con, typing, stored, kept).select(*chosen).create_view("stored_entry")
+
+
+def _numbered_jobs(ledger: Ledger, opened: Opened) -> duckdb.DuckDBPyRelation | None:
+    """The jobs by the numbers of their rows, where the file says that few rows have one."""
+    naming = Naming(opened, ledger.profile, "entry")
+    theirs = naming.keys.columns.get("job_id", "job_id")
+    found = naming.chosen("job_id")
+    path = str(opened.part.paths[0].resolve())
+    is_one = ROW_NUMBER in opened.relation.columns and PLAIN.fullmatch(path)
+    if found is None or not isinstance(theirs, str) or not is_one:
+        return None
+    query = sql.text("exports", "parquet_filled")
+    given = {"part": path, "name": theirs}
+    ((filled,),) = ledger.con.execute(query, given).fetchall()
+    if filled is None or filled > JOBS_SHARE_MAX * opened.counted:
+        return None
+    job = found[0].cast("VARCHAR").alias("job_id")
+    numbered = opened.relation.select(ColumnExpression(ROW_NUMBER), job)
+    return numbered.filter(ColumnExpression("job_id").isnotnull())
 
 
 def _input(source: Source, passed: Passed, scale: int, currency: str) -> Input:

@@ -26,6 +26,8 @@ from settle_core.exports.source import Part
 from settle_core.exports.spreadsheet import Sheet
 
 LINE: Final = "line"
+ROW_IN_FILE: Final = "file_row_number"  # as DuckDB calls it in one file of Parquet
+ROW_NUMBER: Final = "row_number"
 # Of names with other characters DuckDB could make a pattern or a partition.
 PLAIN: Final = re.compile(r"[\w./ -]*")
 LONG_LINE_BYTES: Final = 8 * scan.RECORD_BYTES_MAX
@@ -37,7 +39,8 @@ class Opened:
 
     Attributes:
         part: the file.
-        relation: its columns as `c0`, `c1` and so on, and their line where it was split.
+        relation: its columns as `c0`, `c1` and so on, and their line where it was split, or where
+            it is one file of Parquet the number of the row.
         columns: their names, in that order.
         types: their types by name.
         counted: how many rows there must be, by a count that is not the reader's.
@@ -177,6 +180,8 @@ def _parquet(con: duckdb.DuckDBPyConnection, part: Part, scratch: Path) -> Opene
         columns = tuple(read.columns)
         types = dict(zip(columns, map(str, read.types), strict=True))
         numbered = [ColumnExpression(name).alias(f"c{k}") for k, name in enumerate(columns)]
+        if len(paths) == 1 and ROW_IN_FILE not in columns:
+            numbered.append(ColumnExpression(ROW_IN_FILE).alias(ROW_NUMBER))
         return Opened(part, read.select(*numbered), columns, types, int(counted))
     except duckdb.Error as error:
         raise Fault(

@@ -8,6 +8,7 @@ nothing, and the SQL steps do the same work.
 """
 
 import logging
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple
 
@@ -43,13 +44,19 @@ class Limits(NamedTuple):
     as_of: datetime = datetime.max  # noqa: DTZ901  UTC, as all instants in the tables
 
 
-def run(con: duckdb.DuckDBPyConnection, limits: Limits, scale: int) -> Passed:
+def run(
+    con: duckdb.DuckDBPyConnection,
+    limits: Limits,
+    scale: int,
+    numbered: duckdb.DuckDBPyRelation | None = None,
+) -> Passed:
     """Read all settlements and entries once.
 
     Args:
         con: connection with `entry` and `settlement`.
         limits: of the audit; what lies beyond them counts in totals only.
         scale: decimals of money in the tables.
+        numbered: the jobs, where few rows have one, by the numbers of their rows.
 
     Raises:
         NotPlainError: the rows are not such as can be counted so.
@@ -62,7 +69,7 @@ def run(con: duckdb.DuckDBPyConnection, limits: Limits, scale: int) -> Passed:
     try:
         passed = Passed(_laid_out(con, limits))
         _settlements(con, limits, passed)
-        _entries(con, passed, as_of)
+        _entries(con, passed, as_of, numbered)
     except (duckdb.Error, RuntimeError, MemoryError) as error:  # nanoarrow raises the second
         raise NotPlainError(str(error).partition("\n")[0]) from error
     _LOG.info("passed over %d entries, %d of them late", passed.rows, len(passed.late.cell))
@@ -99,7 +106,7 @@ def _settlements(con: duckdb.DuckDBPyConnection, limits: Limits, passed: Passed)
     for batch in arrow.batches(rows):
         numbers = _plain(batch)
         amount, at = numbers["settled_amount"], numbers["settled_at"]
-        _demand_safe(passed, amount, at)
+        passed.last_settled = max(passed.last_settled, _demand_safe(passed, amount, at))
         if np.any((numbers["week_start"] - cells.first_day) % DAYS):
             raise NotPlainError("a week begins on another day")
         k = cells.of(numbers["account_id"], numbers["week_start"])
@@ -108,7 +115,6 @@ def _settlements(con: duckdb.DuckDBPyConnection, limits: Limits, passed: Passed)
         passed.settlements += batch.length
         passed.settled_total += int(amount.sum())
         passed.settled_zeros += batch.length - int(np.count_nonzero(amount))
-        passed.last_settled = max(passed.last_settled, int(at.max()))
     if int(np.count_nonzero(passed.is_settled)) != passed.settlements:
         raise NotPlainError("a week was settled more than once")
 
@@ -119,28 +125,54 @@ def _plain(batch: Batch) -> dict[str, Whole]:
     return batch.numbers
 
 
-def _demand_safe(passed: Passed, amount: Whole, instant: Whole) -> None:
-    """Raise if sums could leave 64 bits, or an instant is an end of time."""
+def _demand_safe(passed: Passed, amount: Whole, instant: Whole) -> int:
+    """The last instant. Raises if sums could leave 64 bits, or an instant is an end of time."""
     largest = max(int(amount.max()), -int(amount.min()))
     if largest * max(passed.rows + passed.settlements + len(amount), 1 << 24) >= SAFE:
         raise NotPlainError("amounts are too large")
-    if int(instant.max()) == NEVER or int(instant.min()) <= -NEVER:
+    last = int(instant.max())
+    if last == NEVER or int(instant.min()) <= -NEVER:
         raise NotPlainError("an instant is an end of time")
+    return last
 
 
-def _entries(con: duckdb.DuckDBPyConnection, passed: Passed, as_of: int) -> None:
+def _entries(
+    con: duckdb.DuckDBPyConnection,
+    passed: Passed,
+    as_of: int,
+    numbered: duckdb.DuckDBPyRelation | None,
+) -> None:
     late: list[tuple[Whole, ...]] = []
     settled_days = np.zeros(passed.cells.weeks, np.bool_)
     settled_days[np.flatnonzero(passed.is_settled) // passed.cells.accounts] = True
-    for batch in arrow.batches(con.sql(sql.text("exports", "pass_entry"))):
-        _total(passed, _plain(batch), batch.length)
-        late += _reduced(passed, batch, as_of, settled_days)
+    # A column of nothing takes as long to be handed over as any other.
+    has_answers = "answers" in con.table("stored_entry").columns
+    query = con.sql(sql.text("exports", "pass_entry"))
+    names = [name for name in query.columns if has_answers or name != "answers"]
+    for batch in arrow.batches(query.select(*names)):
+        rows, cells = _reduced(passed, _plain(batch), batch.length, as_of, settled_days)
+        if len(rows):
+            late.append((rows + passed.rows, *_kept(batch.numbers, rows, cells)))
+        _total(passed, batch.numbers, batch.length)
     if not passed.rows:
         raise NotPlainError("there are no entries")
-    names = Late._fields[:-2]
-    columns = zip(*late, strict=True) if late else [[np.empty(0, np.int64)]] * len(names)
-    numbers = [np.concatenate(list(column)) for column in columns]
-    passed.late = Late._make([*numbers, *_jobs(con, numbers[0])])
+    count = len(Late._fields) - 1
+    columns = zip(*late, strict=True) if late else [[np.empty(0, np.int64)]] * count
+    rows, *numbers = [np.concatenate(list(column)) for column in columns]
+    if numbered is None or not passed.is_ascending:
+        jobs = _jobs(con, numbers[0])
+    else:
+        jobs = _numbered_jobs(numbered, rows)
+    passed.late = Late._make([*numbers, *jobs])
+
+
+def _kept(numbers: dict[str, Whole], rows: NDArray[np.intp], cells: Whole) -> Iterator[Whole]:
+    """What is kept of late rows of a batch, by the fields of `Late` but for the jobs."""
+    yield numbers["entry_id"][rows]
+    yield cells
+    for name in ("effective_date", "amount", "kind", "recorded_at"):
+        yield numbers[name][rows]
+    yield numbers["answers"][rows] if "answers" in numbers else np.full(len(rows), NO_ANSWER)
 
 
 def _jobs(
@@ -165,6 +197,25 @@ def _jobs(
     return lengths, arrow.picked(lengths[rows], np.concatenate(held), np.argsort(rows))[1]
 
 
+def _numbered_jobs(
+    numbered: duckdb.DuckDBPyRelation, rows: Whole
+) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """The same by the numbers of the rows, which ascend: no id is read again, nothing joined."""
+    lengths = np.zeros(len(rows), np.int32)
+    held = [np.empty(0, np.uint8)]
+    last = -1
+    for batch in arrow.batches(numbered) if len(rows) else ():
+        numbers = _plain(batch)["row_number"]
+        if numbers[0] <= last or np.any(numbers[1:] <= numbers[:-1]):
+            raise NotPlainError("rows stand in another order")
+        last = numbers[-1]
+        places = np.searchsorted(rows, numbers)
+        late = np.flatnonzero(rows.take(places, mode="clip") == numbers)
+        lengths[places[late]], texts = arrow.chosen(batch.texts["job_id"], late)
+        held.append(texts)
+    return lengths, np.concatenate(held)
+
+
 def _gaps(passed: Passed, ids: Whole) -> None:
     """Keep the gaps among ids that ascend."""
     if passed.rows and int(ids[0]) != passed.last_id + 1:
@@ -183,29 +234,34 @@ def _gaps(passed: Passed, ids: Whole) -> None:
 def _total(passed: Passed, numbers: dict[str, Whole], length: int) -> None:
     """Add a batch to the control totals."""
     ids, amount = numbers["entry_id"], numbers["amount"]
-    recorded_at = numbers["recorded_at"]
-    _demand_safe(passed, amount, recorded_at)
     passed.is_ascending = (
         passed.is_ascending and int(ids[0]) > passed.last_id and bool(np.all(ids[1:] > ids[:-1]))
     )
+    first, last = int(ids[0]), int(ids[-1])
     if passed.is_ascending:
         _gaps(passed, ids)
-    passed.first_id = min(passed.first_id, int(ids.min()))
-    passed.last_id = max(passed.last_id, int(ids.max()))
+    else:
+        first, last = int(ids.min()), int(ids.max())
+    passed.first_id = min(passed.first_id, first)
+    passed.last_id = max(passed.last_id, last)
     passed.rows += length
     passed.total += int(amount.sum())
     passed.zeros += length - int(np.count_nonzero(amount))
     passed.negatives += int(np.count_nonzero(amount < 0))
     passed.counters += int(np.count_nonzero(numbers["kind"] == 1))
-    passed.last_recorded = max(passed.last_recorded, int(recorded_at.max()))
 
 
 def _reduced(
-    passed: Passed, batch: Batch, as_of: int, settled_weeks: NDArray[np.bool_]
-) -> list[tuple[Whole, ...]]:
-    """Take the rows of a batch that were in time from their cells; what is late of the others."""
-    cells, numbers = passed.cells, batch.numbers
+    passed: Passed,
+    numbers: dict[str, Whole],
+    length: int,
+    as_of: int,
+    settled_weeks: NDArray[np.bool_],
+) -> tuple[NDArray[np.intp], Whole]:
+    """Take the rows of a batch that were in time from their cells; the late ones, and theirs."""
+    cells = passed.cells
     amount, recorded_at = numbers["amount"], numbers["recorded_at"]
+    passed.last_recorded = max(passed.last_recorded, _demand_safe(passed, amount, recorded_at))
     k = cells.of(numbers["account_id"], numbers["effective_date"])
     if as_of < NEVER:
         k[recorded_at > as_of] = cells.count
@@ -213,22 +269,19 @@ def _reduced(
     is_late = recorded_at > settled_at
     timely = np.flatnonzero((numbers["kind"] == 1) > is_late)
     passed.timely_count += len(timely)
-    if len(timely) and passed.timely_count <= kept_max(passed.rows):
+    if len(timely) and passed.timely_count <= kept_max(passed.rows + length):
         passed.timely.append(numbers["entry_id"][timely])
     elif len(timely):
         passed.timely_count = NEVER  # some are not kept, however many rows follow
     unsettled = np.flatnonzero(settled_at == NEVER)
-    passed.in_settled += batch.length - len(unsettled)
+    passed.in_settled += length - len(unsettled)
     if len(unsettled):
         _unsettled(passed, numbers, unsettled, k, settled_weeks, as_of)
-    rows = np.flatnonzero(is_late)
-    if not len(rows):
-        np.subtract.at(cells.left, k, amount)
-        return []
-    np.subtract.at(cells.left, k, np.where(is_late, 0, amount))
-    names = ("effective_date", "amount", "kind", "recorded_at", "answers")
-    kept = [numbers["entry_id"][rows], k[rows], *(numbers[name][rows] for name in names)]
-    return [tuple(kept)]
+    late = np.flatnonzero(is_late)
+    of_late = k[late]
+    np.subtract.at(cells.left, k, amount)
+    np.add.at(cells.left, of_late, amount[late])
+    return late, of_late
 
 
 def _unsettled(  # noqa: PLR0913, PLR0917

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import Late, Passed
+from settle_core.exports.passed import DAYS, Late, Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.whole_pass import NO_ANSWER
 
@@ -93,7 +93,9 @@ def _weeks(late: Late) -> _Weeks:
     if not len(late.cell):
         none = np.empty(0, np.bool_)
         return _Weeks(np.empty(0, np.intp), none, none, none, np.empty(0, np.int64))
-    order = np.lexsort((late.entry_id, late.kind, late.recorded_at, late.day, late.cell))
+    rank = _rank(late)
+    # Of a cell's days no two are 7 apart.
+    order = _order(late.cell * DAYS + late.day % DAYS, rank)
     cell, day = late.cell[order], late.day[order]
     week_starts = _starts(cell[1:] != cell[:-1])
     day_starts = _starts((cell[1:] != cell[:-1]) | (day[1:] != day[:-1]))
@@ -104,8 +106,29 @@ def _weeks(late: Late) -> _Weeks:
     sum_days: Whole = np.add.reduceat(days.is_sum, first_days, dtype=np.int64)
     is_counter = late.kind[order] == COUNTER
     has_counter: NDArray[np.bool_] = np.logical_or.reduceat(is_counter, week_starts)
-    holds = _week_holds(late) & has_counter
+    holds = _week_holds(late, rank) & has_counter
     return _Weeks(cell[week_starts], is_plain, has_counter, holds, sum_days)
+
+
+def _rank(late: Late) -> Order:
+    """The rows in the order of recording. Most ledgers have them in that order."""
+    if np.all(late.recorded_at[1:] > late.recorded_at[:-1]):
+        return np.arange(len(late.cell))
+    return np.lexsort((late.entry_id, late.kind, late.recorded_at))
+
+
+def _order(group: Whole, rank: Order) -> Order:
+    """The rows by group, and within each as they are ranked.
+
+    Numbers that hold both, group and place, are sorted many times as fast as by several keys.
+    """
+    bits = len(rank).bit_length()
+    if int(group.max()) >> (62 - bits):
+        return rank[np.argsort(group[rank], kind="stable")]
+    keys: Whole = (group[rank] << bits) + np.arange(len(rank))
+    keys.sort()
+    order: Order = rank[keys & ((1 << bits) - 1)]
+    return order
 
 
 def _starts(is_other: NDArray[np.bool_]) -> Order:
@@ -180,9 +203,9 @@ def _matched(
     return np.isin(keys[is_counter], entries), is_repeated
 
 
-def _week_holds(late: Late) -> NDArray[np.bool_]:
+def _week_holds(late: Late, rank: Order) -> NDArray[np.bool_]:
     """Of each week, whether its sum held at every counter-entry; for weeks of plain days."""
-    order = np.lexsort((late.entry_id, late.kind, late.recorded_at, late.cell))
+    order = _order(late.cell, rank)
     cell = late.cell[order]
     starts = _starts(cell[1:] != cell[:-1])
     residual = _residual(late.amount[order], starts, np.diff(np.append(starts, len(order))))
@@ -197,7 +220,9 @@ def _id_order(passed: Passed, skew_us: int) -> tuple[int, int]:
     if not len(late.cell):
         return 0, 0
     account: Whole = passed.cells.account(late.cell)
-    order = np.lexsort((late.entry_id, account))
+    is_ascending = np.all(late.entry_id[1:] > late.entry_id[:-1])
+    by_id = np.arange(len(account)) if is_ascending else np.argsort(late.entry_id, kind="stable")
+    order = _order(account - account.min(), by_id)
     account, recorded_at = account[order], late.recorded_at[order]
     is_pair = account[1:] == account[:-1]
     is_against = is_pair & (recorded_at[:-1] - recorded_at[1:] >= skew_us)

@@ -1,0 +1,8 @@
+-- How many rows of a file have a value in a column, by the file's own count; NULL where it has none.
+SELECT
+    CASE
+        WHEN COUNT(*) = COUNT(stats_null_count)
+            THEN CAST(SUM(num_values) - SUM(stats_null_count) AS BIGINT)
+    END AS filled
+FROM PARQUET_METADATA($part)
+WHERE path_in_schema = $name
