@@ -63,12 +63,12 @@ def of(passed: Passed, profile: Profile) -> Sorted:
     if profile.balancing.policy == "delta":
         is_plain &= sum_days == 0
     is_plain &= passed.cells.left[weeks] == 0
-    suspect = np.union1d(weeks[~is_plain], passed.off)
     is_suspect = np.zeros(passed.cells.count + 1, np.bool_)
-    is_suspect[suspect] = True
+    is_suspect[weeks[~is_plain]] = True
+    is_suspect[passed.off] = True
     pairs, contradictions = _id_order(passed, profile.skew_us)
     return Sorted(
-        suspect=suspect,
+        suspect=np.flatnonzero(is_suspect),
         late_rows=np.flatnonzero(is_suspect[late.cell]),
         finished=weeks[is_plain],
         has_counter=has_counter[is_plain],
@@ -190,17 +190,25 @@ def _residual(amount: Whole, starts: Order, sizes: Order) -> Whole:
 def _matched(
     day: Order, amount: Whole, is_counter: NDArray[np.bool_]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Of each counter-entry, whether an entry of its day has the opposite amount.
+    """Of each counter-entry of several, whether an entry of its day has the opposite amount.
 
     And of each day, whether it has more than one entry of one amount.
     """
-    _, codes = np.unique(np.where(is_counter, -amount, amount), return_inverse=True)
-    keys = day * (int(codes.max()) + 1) + codes
-    entries = np.sort(keys[~is_counter])
-    twice = entries[1:][entries[1:] == entries[:-1]] // (int(codes.max()) + 1)
     is_repeated = np.zeros(int(day[-1]) + 1, np.bool_)
-    is_repeated[twice] = True
-    return np.isin(keys[is_counter], entries), is_repeated
+    is_answered = np.zeros(len(day), np.bool_)
+    # On most days there is one entry: nothing of them is asked.
+    has_several = np.bincount(day[~is_counter], minlength=len(is_repeated)) > 1
+    rows = np.flatnonzero(has_several[day])
+    if len(rows):
+        day, amount, of_counter = day[rows], amount[rows], is_counter[rows]
+        _, codes = np.unique(np.where(of_counter, -amount, amount), return_inverse=True)
+        keys = day * (int(codes.max()) + 1) + codes
+        entries = np.sort(keys[~of_counter])
+        is_repeated[entries[1:][entries[1:] == entries[:-1]] // (int(codes.max()) + 1)] = True
+        counters = keys[of_counter]
+        found = entries.take(np.searchsorted(entries, counters), mode="clip")
+        is_answered[rows[of_counter]] = found == counters
+    return is_answered[is_counter], is_repeated
 
 
 def _week_holds(late: Late, rank: Order) -> NDArray[np.bool_]:

@@ -11,10 +11,12 @@ import pytest
 from eventful import Eventful, as_parquet
 
 from settle_core.audit import audit
+from settle_core.exports import arrow, once, whole_pass
 from settle_core.exports import ledger as ledgers
-from settle_core.exports import whole_pass
+from settle_core.exports import profile as profiles
 from settle_core.exports.passed import Cells, Passed
 from settle_core.exports.profile import Profile
+from settle_core.exports.whole_pass import Limits
 from settle_core.reconcile import plain_days
 from settle_core.reconcile.step import STEPS
 from settle_core.rules import rule
@@ -119,6 +121,37 @@ def test_entries_of_parquet_are_read_where_they_lie_unless_rows_are_rejected(
     as_parquet(tmp_path / "csv", tmp_path / "parquet", amount)
     given = {"export": str(tmp_path / "parquet"), "profile": "canonical"}
     holds(monkeypatch, given, is_stored=amount != "amount")
+
+
+def test_jobs_by_the_numbers_of_their_rows_are_those_by_id(tmp_path: Path) -> None:
+    path = tmp_path / "entries.parquet"
+    # A few rows have a job, of many lengths, and over half of them are late.
+    rows = """
+        SELECT
+            i * 3 AS entry_id, 1 AS account_id, DATE '2026-01-05' AS effective_date,
+            CAST(i % 7 AS DECIMAL(18, 2)) AS amount, 'entry' AS kind,
+            TIMESTAMP '2026-01-05 06:00:00' + TO_SECONDS(i) AS recorded_at,
+            CASE WHEN i % 11 = 0 THEN REPEAT('Ü', i % 40) || i END AS job_id
+        FROM RANGE(300_000) AS r (i)
+    """
+    settled = """
+        SELECT CAST(1 AS BIGINT) AS account_id, DATE '2026-01-05' AS week_start,
+            CAST(3 AS DECIMAL(18, 2)) AS settled_amount,
+            TIMESTAMP '2026-01-05 06:00:00' + TO_SECONDS(100_000) AS settled_at
+    """
+    with duckdb.connect() as con:
+        con.sql(rows).write_parquet(str(path))
+        con.sql(settled).write_parquet(str(tmp_path / "settlements.parquet"))
+    ledger = once.unstored(tmp_path, profiles.load("canonical"))
+    passed = ledger.passed
+    assert passed is not None
+    jobs = passed.late.job_length, passed.late.job_bytes
+    asked = whole_pass.run(ledger.con, Limits(), 2)
+    assert len(passed.late.entry_id) == 199_999
+    assert np.array_equal(jobs[0], asked.late.job_length)
+    assert np.array_equal(jobs[1], asked.late.job_bytes)
+    told = ledger.con.execute("SELECT job_id FROM entry WHERE entry_id > 300000").fetchall()
+    assert arrow.texts(*jobs, np.arange(199_999)) == [job or "" for (job,) in told]
 
 
 def test_csv_and_parquet_give_the_same_with_one_thread_and_with_two(
