@@ -6,9 +6,11 @@ SELECT
     account_id,
     effective_date,
     amount,
-    CAST(
-        CASE kind WHEN 'entry' THEN 0 WHEN 'counter' THEN 1 WHEN 'correction' THEN 2 END AS UTINYINT
-    ) AS kind,
+    CASE kind
+        WHEN 'entry' THEN CAST(0 AS UTINYINT)
+        WHEN 'counter' THEN CAST(1 AS UTINYINT)
+        WHEN 'correction' THEN CAST(2 AS UTINYINT)
+    END AS kind,
     recorded_at,
     CASE
         WHEN answers IS NULL THEN CAST(-9223372036854775808 AS BIGINT)
