@@ -154,7 +154,7 @@ def cluster(log: str = "") -> Iterator[Cluster | None]:
         todo = "leave --engine out, or --log"
         raise Fault("logs are joined to all rows, here", where="--engine spark", todo=todo)
     with session.connected(master) as spark:
-        yield Cluster(spark, Engine(SPARK, spark.version, master or session.LOCAL))
+        yield Cluster(spark, Engine(SPARK, spark.version, spark.master))
 
 
 def demand_readable(export_folder: Path, profile: Profile) -> None:

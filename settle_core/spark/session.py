@@ -36,11 +36,12 @@ SETTINGS: Final = {
 }
 # Said where a session is begun: it shows nothing but faults, and on one machine listens to it only.
 QUIET: Final = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "OFF"}
+PARTITIONS: Final = "spark.sql.shuffle.partitions"
 ALONE: Final = {
     "spark.ui.enabled": "false",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.host": "127.0.0.1",
-    "spark.sql.shuffle.partitions": "16",
+    PARTITIONS: "16",
 }
 
 
@@ -75,24 +76,53 @@ def java() -> str | None:
 def connected(master: str) -> Iterator["Spark"]:
     """A session on a cluster; it ends with the block.
 
+    Where this process is connected already, as a notebook of Spark's users is, it is a session of
+    our own on the same cluster, and theirs stays as it was.
+
     Args:
-        master: as Spark calls it, `spark://host:7077`, `yarn` or `local[4]`; empty: all of this
-            machine.
+        master: as Spark calls it, `spark://host:7077`, `yarn` or `local[4]`; empty: the one that
+            is connected already, else all of this machine.
 
     Raises:
-        Fault: Spark is not installed, or does not start.
+        Fault: Spark is not installed, or does not start, or another one is connected.
     """
     demand_installed()
-    from pyspark.sql import SparkSession  # noqa: PLC0415  an extra, and slow to import
+    from pyspark import SparkContext  # noqa: PLC0415  an extra, and slow to import
+    from pyspark.sql import SparkSession  # noqa: PLC0415  likewise
 
-    master = master or LOCAL
+    theirs: Any = None
+    # Spark has no public way to ask whether it is there.
+    if SparkContext._active_spark_context is not None:  # noqa: SLF001
+        theirs = SparkSession.builder.getOrCreate()
+        session = _beside(theirs, master)
+    else:
+        session = _begun(master or LOCAL)
+    logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL)
+    engine = Spark(session)
+    try:
+        with warnings.catch_warnings():
+            # It does not know pandas 3, of which nothing is used here.
+            warnings.simplefilter("ignore")
+            yield engine
+    finally:
+        if theirs is None:
+            session.stop()
+        else:
+            engine.forget()
+            theirs.createDataFrame([], "none INT")  # makes it the active one again
+
+
+def _begun(master: str) -> Any:  # noqa: ANN401  an extra's own
+    """A session on a cluster that this process was not connected to."""
+    from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
+
     settings = SETTINGS | QUIET | (ALONE if master.startswith("local") else {})
     builder = SparkSession.builder.appName("settle audit").master(master)
     for name, value in settings.items():
         builder = builder.config(name, value)
     with aside() as told:
         try:
-            session = builder.getOrCreate()
+            return builder.getOrCreate()
         except Exception as error:
             raise Fault(
                 "Spark did not start",
@@ -101,14 +131,24 @@ def connected(master: str) -> Iterator["Spark"]:
                 found=f"{master}: {told() or said(error)}",
                 todo="look at the cluster, or leave --engine out",
             ) from error
-    logging.getLogger("DataFrameQueryContextLogger").setLevel(logging.CRITICAL)
-    try:
-        with warnings.catch_warnings():
-            # It does not know pandas 3, of which nothing is used here.
-            warnings.simplefilter("ignore")
-            yield Spark(session)
-    finally:
-        session.stop()
+
+
+def _beside(theirs: Any, master: str) -> Any:  # noqa: ANN401  likewise
+    """A session of our own beside one that is connected already, on the same cluster."""
+    found = theirs.sparkContext.master
+    if master not in {"", found}:
+        raise Fault(
+            "this process is connected to another Spark",
+            where="--spark-master",
+            expected=master,
+            found=found,
+            todo="leave --spark-master out, or stop the session that is there",
+        )
+    session = theirs.newSession()
+    few = {name: ALONE[name] for name in (PARTITIONS,) if found.startswith("local")}
+    for name, value in (SETTINGS | few).items():
+        session.conf.set(name, value)
+    return session
 
 
 @contextmanager
@@ -153,6 +193,11 @@ class Spark:
     def version(self) -> str:
         """Of Spark."""
         return str(self.session.version)
+
+    @property
+    def master(self) -> str:
+        """Of its cluster."""
+        return str(self.session.sparkContext.master)
 
     def view(self, name: str, statement: str, given: Given, *, is_kept: bool = False) -> None:
         """As an Engine."""

@@ -18,7 +18,7 @@ from settle_core.exports.passed import Passed
 from settle_core.exports.source import Source
 from settle_core.exports.whole_pass import Limits
 from settle_core.simulation import simulate
-from settle_core.spark import asked, portable, session, tables
+from settle_core.spark import asked, portable, reading, session, tables
 from settle_core.spark.engine import used
 from settle_core.spark.reduction import Reduction
 from settle_core.spark.session import Spark
@@ -54,13 +54,8 @@ def spark() -> Iterator[Spark]:
         session.demand_installed()
     except Fault as fault:
         pytest.skip(str(fault))
-    from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
-
-    stop = SparkSession.stop
-    with pytest.MonkeyPatch.context() as patch, session.connected(MASTER) as engine:
-        patch.setattr(SparkSession, "stop", lambda _: None)
+    with session.connected(MASTER) as engine:
         yield engine
-        patch.setattr(SparkSession, "stop", stop)
 
 
 def audited(export: Path, read_by: str, engine: str, into: Path, **given: str) -> audit.Audit:
@@ -190,3 +185,33 @@ def told_spark(rows: Any) -> tuple[dict[str, str], list[Any]]:  # noqa: ANN401  
 def told_here(rows: Any) -> tuple[dict[str, str], list[Any]]:  # noqa: ANN401  a relation
     schema = dict(zip(rows.columns, map(str, rows.types), strict=True))
     return schema, sorted(rows.fetchall(), key=repr)
+
+
+def test_a_session_that_is_there_is_neither_used_nor_stopped(
+    spark: Spark, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.sql import SparkSession  # noqa: PLC0415  an extra
+
+    theirs = spark.session
+    theirs.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
+    theirs.range(3).createOrReplaceTempView("entry")
+    try:
+        monkeypatch.setenv(asked.ENGINE, "spark")
+        with reading.cluster() as cluster:
+            assert cluster is not None
+            assert cluster.engine.master == MASTER
+            ours = cluster.spark.session
+            assert ours.conf.get("spark.sql.session.timeZone") == "UTC"
+            assert not ours.catalog.tableExists("entry")
+            ours.range(1).createOrReplaceTempView("entry")
+        assert theirs.conf.get("spark.sql.session.timeZone") == "Asia/Tokyo"
+        assert theirs.table("entry").count() == 3
+        assert SparkSession.getActiveSession().conf.get("spark.sql.session.timeZone") != "UTC"
+        with (
+            pytest.raises(Fault, match=r"^this process is connected to another Spark in"),
+            session.connected("local[7]"),
+        ):
+            pass
+    finally:
+        theirs.conf.set("spark.sql.session.timeZone", "UTC")
+        theirs.catalog.dropTempView("entry")
