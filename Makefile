@@ -58,12 +58,14 @@ bench: .venv/dev.stamp ## measure audit, plan and Book next to what else would d
 	@$(BIN)/python bench/audit.py
 	@$(BIN)/python bench/rounds.py
 	@$(BIN)/python bench/rounds.py --entries 1000000 --format csv
+	@$(BIN)/python bench/memory.py --entries 1000000 5000000
 	@$(BIN)/python bench/plan.py
 	@$(BIN)/python bench/book.py
 	@$(BIN)/python bench/flows.py
 
-bench-large: .venv/dev.stamp ## the audit at 100 million entries (an hour)
-	@$(BIN)/python bench/rounds.py --entries 100000000
+bench-large: .venv/dev.stamp ## the audit at 100 million entries, also within 4 GiB (an hour)
+	@$(BIN)/python bench/memory.py --entries 100000000 --limits 4GiB
+	@$(BIN)/python bench/rounds.py --entries 100000000 --rounds 1
 
 kills: .venv/dev.stamp ## stop 100 audits at random moments, and look at what they leave (20 min)
 	@PYTHONPATH=tests/support $(BIN)/python bench/kills.py

@@ -13,8 +13,11 @@ import time
 from pathlib import Path
 from typing import Final
 
+import duckdb
+
 import settle_core
-from settle_core.simulation.simulate import simulate
+from settle_core import sql
+from settle_core.simulation.simulate import TIMESTAMP, simulate
 
 CACHE: Final = Path(__file__).parent / ".cache"
 PACKAGE: Final = Path(settle_core.__file__).parent
@@ -22,6 +25,9 @@ WEEKS, PER_WEEK, LATE_SHARE = 13, 4, 0.02
 # Rows of all kinds, and late days, by entry written in time and by late entry: as they come out.
 ROWS_PER_SEED, DAYS_PER_LATE = 1.028, 0.464
 BROKEN_SHARE: Final = 0.1
+# A larger one is made of copies of one of this size: to make it at once takes a gigabyte for each
+# five million entries.
+ENTRIES_AT_ONCE: Final = 20_000_000
 MIX: Final = {
     "stale_read": 0.3,
     "race": 0.3,
@@ -45,6 +51,8 @@ def large_export(entries: int = 5_000_000, formats: str = "parquet") -> Path:
     folder = CACHE / f"{entries}-{formats}-{_version()}"
     if folder.is_dir():
         return folder
+    if entries > ENTRIES_AT_ONCE:
+        return _copied(folder, round(entries / ENTRIES_AT_ONCE), formats)
     accounts = max(1, round(entries / ROWS_PER_SEED / WEEKS / PER_WEEK))
     late = accounts * (WEEKS - 1) * PER_WEEK * LATE_SHARE
     broken = late * DAYS_PER_LATE * BROKEN_SHARE
@@ -62,6 +70,45 @@ def large_export(entries: int = 5_000_000, formats: str = "parquet") -> Path:
     return part.rename(folder)
 
 
+def _copied(folder: Path, copies: int, formats: str) -> Path:
+    """An export of copies of one, beside each other: each has accounts, ids and jobs of its own."""
+    of = large_export(ENTRIES_AT_ONCE)
+    truth = json.loads((of / "truth.json").read_text("utf-8"))
+    given = {"copies": copies, "accounts": truth["parameters"]["accounts"]}
+    part = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    with duckdb.connect() as con:
+        con.execute("SET memory_limit = '2GiB'")
+        for table in ("entries", "settlements"):
+            con.read_parquet(str(of / f"{table}.parquet")).create_view(table)
+            query = Path(__file__).with_name(f"copied_{table}.sql").read_text("utf-8")
+            used = {name: given[name] for name in sql.parameters(query)}
+            rows = con.sql(query, params=used)
+            path = str(part / f"{table}.{formats}")
+            if formats == "csv":
+                rows.write_csv(path, timestamp_format=TIMESTAMP)
+            else:
+                rows.write_parquet(path, compression="zstd")
+    numbers = range(copies)
+    truth["findings"] = [_copy(f, k, given) for k in numbers for f in truth["findings"]]
+    for name, count in truth["counts"].items():
+        is_by_rule = isinstance(count, dict)
+        by_rule = {rule: copies * each for rule, each in count.items()} if is_by_rule else {}
+        truth["counts"][name] = by_rule if is_by_rule else copies * count
+    (part / "truth.json").write_text(json.dumps(truth), "utf-8")
+    return part.rename(folder)
+
+
+def _copy(found: dict[str, str], number: int, given: dict[str, int]) -> dict[str, str]:
+    """A finding of the truth as it is in a copy."""
+    account = int(found["account_id"]) + number * given["accounts"]
+    entry = found["entry_id"]
+    if entry:
+        entry = str((int(entry) - 1) * given["copies"] + number + 1)
+    return found | {"account_id": str(account), "entry_id": entry}
+
+
 def counts(folder: Path) -> dict[str, object]:
     """What an export holds, as its truth counts it."""
     truth: dict[str, dict[str, object]] = json.loads((folder / "truth.json").read_text("utf-8"))
@@ -70,7 +117,10 @@ def counts(folder: Path) -> dict[str, object]:
 
 def _version() -> str:
     """A digest of everything that decides what the export is."""
-    digest = hashlib.sha256(Path(__file__).read_bytes())
+    here = Path(__file__)
+    digest = hashlib.sha256(here.read_bytes())
+    for path in sorted(here.parent.glob("copied_*.sql")):
+        digest.update(path.read_bytes())
     makers = PACKAGE / "simulation"
     for path in sorted([*makers.glob("*.py"), *makers.glob("sql/**/*.sql")]):
         digest.update(path.read_bytes())

@@ -323,7 +323,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         ledger.con.sql(sql.text("audit", "week_off")).create("main.week_off")
         checked = _checked(ledger, as_found, findings, rule_runs, limited)
     suspects.drop(ledger)
-    ledger.close()
+    ledger.close(len(findings) * resources.FINDING_BYTES)
     return Audit(
         export=str(export),
         parameters={"export": str(export)} | parameters,

@@ -150,7 +150,7 @@ def settle() -> None:
     "--memory-limit",
     default="",
     metavar="4GiB",
-    help="Of the database; default: four fifths of the machine's.",
+    help="Of all its processes together; default: four fifths of the machine's.",
 )
 @click.option(
     "--engine",

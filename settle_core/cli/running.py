@@ -31,7 +31,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
         export: its folder.
         runs: the folder that the run folder goes into.
         parameters: of the notebook.
-        memory_limit: of the database, as `4GiB`; empty: what the machine allows.
+        memory_limit: of all processes, as `4GiB`; empty: what the machine allows.
         engine: by name, and its master; empty: the default one.
         is_shown: whether to say on stderr what is being done.
 

@@ -152,8 +152,16 @@ class Ledger:
         """Decimals that amounts of a currency are shown with, unless they have more."""
         return min(self.scale, self.profile.decimals(currency))
 
-    def close(self) -> None:
-        """Let the connection touch no file but in its scratch folder, no setting, no extension."""
+    def close(self, foreseen: int = 0) -> None:
+        """Let the connection touch no file but in its scratch folder, no setting, no extension.
+
+        Args:
+            foreseen: bytes that Python is to take afterwards.
+
+        Raises:
+            Fault: the entries' file is another one by now, or the memory does not suffice.
+        """
+        limits.demand(self.con, foreseen)
         if self.unstored:
             demand_same(self.unstored)
         limits.close(self.con, self.scratch, self.unstored)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from settle_core import sql
 from settle_core.exports import arrow, frames
+from settle_core.exports import limits as resources
 from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.passed import DAYS, NEVER, Cells, Late, Passed, kept_max
 
@@ -28,6 +29,10 @@ ROWS_MIN = 100_000
 # More cells than this for each settlement, and the accounts' ids are too far apart to count by.
 CELLS_PER_SETTLEMENT: Final = 8
 CELLS_SPARED: Final = 1 << 20
+# Bytes of memory: of a cell, with what is counted of it on the way, and of a late row likewise.
+CELL_BYTES: Final = 24
+LATE_BYTES: Final = 300
+LATE_SPARED: Final = 1 << 17
 # No sum of so many minor units can leave a whole number of 64 bits.
 SAFE: Final = 1 << 62
 
@@ -100,7 +105,14 @@ def _laid_out(con: duckdb.DuckDBPyConnection, limits: Limits) -> Cells:
     accounts, weeks = last - first + 1, (last_day - first_day) // DAYS + 1
     if accounts * weeks > max(CELLS_PER_SETTLEMENT * count, CELLS_SPARED):
         raise NotPlainError("accounts are too far apart")
+    _demand_room(con, accounts * weeks * CELL_BYTES + LATE_SPARED * LATE_BYTES)
     return Cells(first, accounts, first_day, weeks)
+
+
+def _demand_room(con: duckdb.DuckDBPyConnection, size: int) -> None:
+    """Raise if there is no memory for arrays of so many bytes."""
+    if resources.share(con, size) < resources.DATABASE_MIN:
+        raise NotPlainError("the memory does not suffice for the pass")
 
 
 def _settlements(con: duckdb.DuckDBPyConnection, limits: Limits, passed: Passed) -> None:
@@ -146,8 +158,9 @@ def _entries(
     numbered: duckdb.DuckDBPyRelation | None,
 ) -> None:
     late: list[tuple[Whole, ...]] = []
-    settled_days = np.zeros(passed.cells.weeks, np.bool_)
-    settled_days[np.flatnonzero(passed.is_settled) // passed.cells.accounts] = True
+    late_rows, room = 0, LATE_SPARED
+    by_week = passed.is_settled.reshape(passed.cells.weeks, -1)
+    settled_days: NDArray[np.bool_] = np.logical_or.reduce(by_week, axis=1)
     # A column of nothing takes as long to be handed over as any other.
     has_answers = "answers" in con.table("stored_entry").columns
     query = con.sql(sql.text("exports", "pass_entry"))
@@ -156,6 +169,10 @@ def _entries(
         rows, cells = _reduced(passed, _plain(batch), batch.length, as_of, settled_days)
         if len(rows):
             late.append((rows + passed.rows, *_kept(batch.numbers, rows, cells)))
+            late_rows += len(rows)
+        if late_rows > room:
+            room = 2 * late_rows
+            _demand_room(con.cursor(), room * LATE_BYTES)
         _total(passed, batch.numbers, batch.length)
     if not passed.rows:
         raise NotPlainError("there are no entries")

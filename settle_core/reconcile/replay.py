@@ -14,6 +14,7 @@ import numpy as np
 
 from settle_core import sql
 from settle_core.exports import frames
+from settle_core.exports import limits as resources
 from settle_core.exports.arrow import Whole
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
@@ -44,6 +45,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
         limits: weeks and instant of the audit.
         witness: what logs tell, which goes before any search.
     """
+    resources.demand(ledger.con, len(ledger.con.table("suspect_week")) * resources.WEEK_BYTES)
     inferred = Inferred()
     ((pairs, contradictions),) = ledger.con.execute("FROM id_order").fetchall()
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"

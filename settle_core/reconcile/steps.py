@@ -14,6 +14,7 @@ import duckdb
 
 from settle_core import sql
 from settle_core.errors import Fault
+from settle_core.exports import limits as resources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.whole_pass import Limits
 from settle_core.reconcile import step, subset_sum, suspects
@@ -125,6 +126,7 @@ def run(ledger: Ledger, limits: Scope, *, is_passed: bool = True) -> None:
         limits: of the audit.
         is_passed: whether the pass may do its part; what comes out is the same.
     """
+    resources.demand(ledger.con)
     given = parameters(ledger, limits)
     done: frozenset[str] = frozenset()
     if is_passed:

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pytest
 
 from settle_core import audit
 from settle_core.errors import Fault
-from settle_core.exports import limits
+from settle_core.exports import limits, once, profile, whole_pass
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+RACE = SAMPLE.parent / "rails" / "sidekiq_race"
+HELD = 64 * limits.MIB
 REFUSED = (
     "FROM read_csv('{file}')",
     "FROM read_text('{file}')",
@@ -58,9 +61,50 @@ def test_memory_that_does_not_suffice_is_a_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(limits.MEMORY, "1MB")
-    with pytest.raises(Fault, match=r"^the memory does not suffice: .*--memory-limit"):
+    too_little = r"^the memory does not suffice in --memory-limit: expected at least \d+ MiB .*1MB"
+    with pytest.raises(Fault, match=too_little):
         audit.run(SAMPLE.parent / "rails" / "console", "rails")
     monkeypatch.setenv(limits.MEMORY, "lots")
     with pytest.raises(Fault, match=r"^no amount of memory in --memory-limit: "):
         audit.run(SAMPLE)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "size"), [("4GiB", 2**32), ("512MB", 512_000_000), ("1.5 gib", 3 * 2**29)]
+)
+def test_size_is_read_by_its_unit(text: str, size: int) -> None:
+    assert limits.demand_size(text) == size
+
+
+def test_database_gets_what_python_leaves(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv(limits.MEMORY, "4GiB")
+    with duckdb.connect() as con:
+        limits.limit(con, tmp_path)
+        before = limits.share(con)
+        held = np.ones(HELD, np.uint8)
+        assert before - limits.share(con) > HELD * 0.8
+        del held
+        # What the database holds is its own, and is not taken from it.
+        con.execute("CREATE TABLE held AS SELECT RANGE AS id FROM RANGE(8000000)")
+        assert abs(before - limits.share(con)) < HELD * 0.5
+        assert before - limits.share(con, foreseen=2 * HELD) > HELD
+        assert limits.share(con, foreseen=2**33) < 0
+        ((left,),) = con.execute("SELECT CURRENT_SETTING('memory_limit')").fetchall()
+        assert left == "48.0 MiB"
+
+
+def test_pass_that_memory_has_no_room_for_is_left_to_the_steps(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
+    read_by = profile.load("rails")
+    assert once.read(RACE, read_by).passed
+    expected = audit.run(RACE, "rails").findings
+    monkeypatch.setattr(whole_pass, "CELL_BYTES", 2**40)
+    assert once.read(RACE, read_by).passed is None
+    assert audit.run(RACE, "rails").findings == expected
+    monkeypatch.setattr(whole_pass, "CELL_BYTES", 1)
+    monkeypatch.setattr(whole_pass, "LATE_SPARED", 0)
+    monkeypatch.setattr(whole_pass, "LATE_BYTES", 2**40)
+    assert once.read(RACE, read_by).passed is None
