@@ -1,4 +1,4 @@
--- How many rows of a file have a value in a column, by the file's own count; NULL where it has none.
+-- How many rows of a file have a value in a column, by its own count; NULL where it has none.
 SELECT
     CASE
         WHEN COUNT(*) = COUNT(stats_null_count)
