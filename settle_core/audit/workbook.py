@@ -29,6 +29,7 @@ FILE: Final = run_folder.WORKBOOK
 INSTALL: Final = "pip install 'settle-core[excel]'"
 # More rows make a sheet that opens slowly; a sheet could hold 1,048,576.
 ROWS_MAX: Final = 100_000
+FINDINGS_MAX: Final = 10_000  # nobody reads on, and a row has nineteen cells
 COLUMNS_A_PAGE: Final = 15  # of more, half as many stand on a page, so that they can be read
 WALKS_MAX: Final = 1_000  # findings whose walks are listed, the biggest
 WEEKS_MAX: Final = 16_000  # a sheet has 16,384 columns
@@ -60,8 +61,8 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
     `lines` are the lines of logs that prove something; without any there is no sheet of them.
 
     Amounts are numbers in major units, or text where a number would not hold them exactly; ids are
-    text; instants are UTC. Of more than `ROWS_MAX` rows a sheet has the first,
-    of findings those of biggest effect, and the summary says so.
+    text; instants are UTC. Of more than `ROWS_MAX` rows a sheet has the first, and the summary says
+    so; of more than `FINDINGS_MAX` findings those of biggest effect, and the sheet itself says so.
     """
     from xlsxwriter import Workbook  # noqa: PLC0415  an extra
 
@@ -74,16 +75,19 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
         book.set_properties({"created": datetime.fromisoformat(manifest["as_of"])})
         formats = Formats(book, scale)
         listed = (
-            ("findings", len(findings), "findings.parquet"),
-            ("corrections", len(corrections), "corrections.csv"),
-            ("rejected rows", len(rejected), "rejected.csv"),
+            ("findings", len(findings), FINDINGS_MAX, "findings.parquet"),
+            ("corrections", len(corrections), ROWS_MAX, "corrections.csv"),
+            ("rejected rows", len(rejected), ROWS_MAX, "rejected.csv"),
         )
         summary = [*_summary(manifest), *(_whole(*each) for each in listed)]
         _sheet(book, formats, "summary", ("what", "value"), summary)
         _weeks(book, formats, findings)
         shown = _biggest(findings)
         rows = ([",".join(v) if isinstance(v, tuple) else v for v in f] for f in shown)
-        _sheet(book, formats, "findings", contract.FINDING_COLUMNS, rows)
+        last = _sheet(book, formats, "findings", contract.FINDING_COLUMNS, rows)
+        if len(shown) < len(findings):
+            note = " ".join(_whole(*listed[0]))
+            book.get_worksheet_by_name("findings").write_string(last + 2, 0, note, formats.text)
         _sheet(book, formats, "walks", STEP_COLUMNS, islice(_steps(walks), ROWS_MAX))
         if lines:
             told = ([line[name] for name in LINE_COLUMNS] for line in lines[:ROWS_MAX])
@@ -145,17 +149,17 @@ def _steps(walks: Sequence[Walk]) -> Iterator[Sequence[object]]:
 
 
 def _biggest(findings: Sequence[Finding]) -> Sequence[Finding]:
-    if len(findings) <= ROWS_MAX:
+    if len(findings) <= FINDINGS_MAX:
         return findings
-    return sorted(findings, key=lambda f: -abs(f.effect or Decimal()))[:ROWS_MAX]
+    return sorted(findings, key=lambda f: -abs(f.effect or Decimal()))[:FINDINGS_MAX]
 
 
-def _whole(name: str, count: int, file: str) -> tuple[str, str]:
+def _whole(name: str, count: int, most: int, file: str) -> tuple[str, str]:
     """Whether a sheet has all of its rows, and else where they are."""
-    if count <= ROWS_MAX:
+    if count <= most:
         return f"{name} in the sheet", "all"
     which = "those of biggest effect" if name == "findings" else "the first"
-    return f"{name} in the sheet", f"{ROWS_MAX} of {count}, {which}; {file} has all"
+    return f"{name} in the sheet", f"{most} of {count}, {which}; {file} has all"
 
 
 def _summary(manifest: Mapping[str, Any]) -> list[tuple[str, object]]:
@@ -203,7 +207,12 @@ def _sheet(
     name: str,
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
-) -> None:
+) -> int:
+    """Add a sheet.
+
+    Returns:
+        The number of its last row.
+    """
     from settle_core.audit.sheets import Sheet  # noqa: PLC0415  with an extra
 
     sheet: Sheet = book.add_worksheet(name, Sheet)
@@ -218,3 +227,4 @@ def _sheet(
     sheet.ignore_errors({"number_stored_as_text": "A1:Z1048576"})
     for place, width in enumerate(widths):
         sheet.set_column(place, place, width)
+    return last

@@ -140,10 +140,16 @@ def test_of_many_findings_the_biggest_are_there(
 ) -> None:
     done = audit.run(RAILS / "sidekiq_race", "rails")
     monkeypatch.setattr(workbook, "ROWS_MAX", 5)
+    monkeypatch.setattr(workbook, "FINDINGS_MAX", 5)
     folder = done.write(tmp_path)
     book = openpyxl.load_workbook(folder / workbook.FILE)
-    effects = [abs(Decimal(str(row[12].value))) for row in book["findings"].iter_rows(min_row=2)]
+    *listed, empty, note = book["findings"].iter_rows(min_row=2, values_only=True)
+    effects = [abs(Decimal(str(row[12]))) for row in listed]
     assert effects == sorted((abs(f.effect or Decimal()) for f in done.findings), reverse=True)[:5]
+    total = len(done.findings)
+    assert not any(empty)
+    assert str(note[0]).startswith(f"findings in the sheet 5 of {total}, those of biggest effect")
+    assert book["findings"].auto_filter.ref == "A1:S6"
     told = {str(row[0].value): str(row[1].value) for row in book["summary"]}
     assert told["findings in the sheet"].endswith("findings.parquet has all")
     assert told["corrections in the sheet"].endswith("corrections.csv has all")
