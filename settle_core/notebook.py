@@ -168,7 +168,7 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
         with _environment({FOR_COMMAND: "1", **(environment or {})}):
             notebook = papermill.execute_notebook(
                 str(template),
-                str(part),
+                None,  # what it would write holds what is of this run only
                 parameters=given,
                 kernel_name=kernel.NAME,
                 kernel_manager_class=kernel.Manager,

@@ -4,7 +4,6 @@ What cells have put out is shown, in their order; a Content-Security-Policy forb
 any script other than the one of the template, whatever an output holds.
 """
 
-import json
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
@@ -58,35 +57,34 @@ def page(notebook: Path, out: Path, title: str) -> None:
     """
     # Slow to import, and only this needs them.
     import jinja2  # noqa: PLC0415
-    import nbformat  # noqa: PLC0415
+    from nbformat import v4  # noqa: PLC0415
 
     template = files("settle_core.report") / "template"
     script = (template / "page.js").read_text("utf-8").strip()
     # Not by nbconvert, whose import costs more than an audit: `_shown` escapes what it shows.
     environment = jinja2.Environment(autoescape=False)  # noqa: S701
     environment.filters["shown"] = _shown
+    read = v4.reads(notebook.read_text("utf-8"))  # type: ignore[no-untyped-call]
     resources = {
         "title": formats.clean(title),
         "styles": [(template / name).read_text("utf-8") for name in ("piece.css", "page.css")],
         "script": script,
         "script_hash": b64encode(sha256(script.encode()).digest()).decode(),
         "rows": _rows,
-        "contents": _contents(notebook),
+        "contents": _contents(read.cells),
         "margin": _css_string(title),
         "files": [name for name in _FILES if (out.parent / name).is_file()],
     }
     page_template = environment.from_string((template / "page.html.j2").read_text("utf-8"))
-    read = nbformat.reads(notebook.read_text("utf-8"), as_version=4)  # type: ignore[no-untyped-call]
     out.write_text(page_template.render(nb=read, resources=resources), "utf-8")
 
 
-def _contents(notebook: Path) -> list[tuple[str, str]]:
+def _contents(cells: Iterable[Any]) -> list[tuple[str, str]]:
     """The titles of the page: the place of each, and its words."""
-    cells = json.loads(notebook.read_text("utf-8"))["cells"]
     made = [
-        _TITLE.findall(_markdown("".join(cell["source"])))
+        _TITLE.findall(_markdown(cell.source))
         for cell in cells
-        if cell["cell_type"] == "markdown" and _NOT_SHOWN not in cell["metadata"].get("tags", [])
+        if cell.cell_type == "markdown" and _NOT_SHOWN not in _tags(cell)
     ]
     return [(name, unescape(words)) for found in made for name, words in found]
 
