@@ -5,7 +5,7 @@ it would write them, byte for byte; a row that holds anything else goes through 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from math import ceil
@@ -69,26 +69,43 @@ class Sheet(Worksheet):  # type: ignore[misc]
         known: dict[type, dict[Any, _Cell]] = {str: {}, date: {}, datetime: {}, type(None): {}}
         letters: list[str] = []
         widths: list[int] = []
-        last = 0
-        self._write_single_row(1)  # the titles
+        last, held = 0, None
         for last, row in enumerate(rows, 1):
-            cells: list[_Cell] = []
-            for value in row:
-                of_type = known.get(type(value))
-                if of_type is None:
-                    cells.append(self._made(formats, value))
-                    continue
-                if (cell := of_type.get(value)) is None:
-                    cell = of_type[value] = self._made(formats, value)
-                cells.append(cell)
-            if len(letters) < len(row):
+            if held is None:
                 letters = [xl_col_to_name(place) for place in range(len(row))]
-                widths += [0] * (len(row) - len(widths))
-            widths[: len(row)] = [
-                max(width, cell.width) for width, cell in zip(widths, cells, strict=False)
+                widths = [0] * len(row)
+            else:
+                if last == 2:  # noqa: PLR2004  the titles, before the first of these rows
+                    self._write_single_row(1)
+                cells = [self._known(formats, known, value) for value in held]
+                widths = [max(width, cell.width) for width, cell in zip(widths, cells, strict=True)]
+                self._write_made(formats, last - 1, held, cells, letters)
+            held = row
+        if held is not None:
+            # XlsxWriter keeps the last row until the book is closed: formats are numbered then.
+            self._write_held(formats, last, held, max(map(lines_of, held), default=1))
+            widths = [
+                max(width, width_of(value)) for width, value in zip(widths, held, strict=True)
             ]
-            self._write_made(formats, last, row, cells, letters)
         return [last, *widths]
+
+    def _known(
+        self, formats: Formats, known: Mapping[type, dict[Any, _Cell]], value: object
+    ) -> _Cell:
+        of_type = known.get(type(value))
+        if of_type is None:
+            return self._made(formats, value)
+        if (cell := of_type.get(value)) is None:
+            cell = of_type[value] = self._made(formats, value)
+        return cell
+
+    def _write_held(self, formats: Formats, number: int, row: Sequence[object], lines: int) -> None:
+        """Write a row by XlsxWriter, which keeps it until the next one."""
+        # Excel finds the height of wrapped text by itself, LibreOffice writes it over the next.
+        if lines > 1:
+            self.set_row(number, LINE_POINTS * lines)
+        for place, value in enumerate(row):
+            write_cell(self, formats, number, place, value)
 
     def _write_made(
         self,
@@ -98,13 +115,9 @@ class Sheet(Worksheet):  # type: ignore[misc]
         cells: Sequence[_Cell],
         letters: Sequence[str],
     ) -> None:
-        # Excel finds the height of wrapped text by itself, LibreOffice writes it over the next.
         lines = max((cell.lines for cell in cells), default=1)
         if any(cell.written is None for cell in cells):
-            if lines > 1:
-                self.set_row(number, LINE_POINTS * lines)
-            for place, value in enumerate(row):
-                write_cell(self, formats, number, place, value)
+            self._write_held(formats, number, row, lines)
             self._write_single_row(number + 1)
             return
         name = number + 1
@@ -121,8 +134,7 @@ class Sheet(Worksheet):  # type: ignore[misc]
         self.previous_row = number + 1
 
     def _made(self, formats: Formats, value: object) -> _Cell:
-        shown = str(value or "")
-        width, lines = min(len(shown) + 1, WIDTH_MAX), lines_of(value)
+        width, lines = width_of(value), lines_of(value)
         if value is None or value == "":
             return _Cell("", width, lines)
         content, form = _formed(formats, value)
@@ -159,6 +171,11 @@ def lines_of(value: object) -> int:
     """How many lines a cell takes, words not cut in two."""
     size = len(value) if isinstance(value, str) else 0
     return min(ceil(size / (WIDTH_MAX - 4)), LINES_MAX) if size > WIDTH_MAX else 1
+
+
+def width_of(value: object) -> int:
+    """How many characters wide a cell is."""
+    return min(len(str(value or "")) + 1, WIDTH_MAX)
 
 
 def write_cell(sheet: Sheet, formats: Formats, row: int, column: int, value: object) -> None:
