@@ -6,7 +6,7 @@ over its days. Left to `Weighed` are weeks that need more: a day of many rows, n
 amount that was off at settlement, an answer that may yet come, a level to choose, the policy delta.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -15,18 +15,23 @@ from numpy.typing import NDArray
 
 from settle_core.exports.arrow import Whole
 from settle_core.exports.profile import Profile
-from settle_core.reconcile import answer_rows, clocks, sum_policy
-from settle_core.reconcile.model import Cost, Explanation
+from settle_core.reconcile import alike_found, answer_rows, clocks, delta_policy, sum_policy
+from settle_core.reconcile.alike_found import Days, Pattern
+from settle_core.reconcile.cause import UNREMARKABLE, Found, Known
+from settle_core.reconcile.model import Cost
 from settle_core.reconcile.policy_inference import NEARLY, Inferred
-from settle_core.reconcile.search import ROWS_MAX, Group, Shape, filled
+from settle_core.reconcile.search import Group, Shape
 from settle_core.reconcile.searched import Searched
 from settle_core.reconcile.votes import Choice
 
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
-# So many days are looked at together: nine rows have 512 sums.
-TOGETHER: Final = 4096
-PLAIN: Final = frozenset({"late", "right"})
+# Of more rows hardly two days are alike.
+ROWS_MAX: Final = 10
+# So many days are looked at together: ten rows have 1,024 sums.
+TOGETHER: Final = 2048
+NOT_HERE: Final = -1
+NOT_ASKED: Final = Shape(Cost(), (), (), is_exhausted=False, is_told=False)
 
 
 class Told(NamedTuple):
@@ -58,14 +63,20 @@ class Alike:
         policy, level = profile.balancing.policy, profile.balancing.level
         self._policies = ("sum", "delta") if policy == "auto" else ("sum",)
         self.is_here = np.zeros(len(held.starts), np.bool_)
+        self._is_less = self._is_by_job = self._is_other = self._is_equal = self.is_here
         if policy == "delta" or level == "week" or not len(held.starts):
             return
         self._order, is_fit = _in_order(held)
         is_here = self._small(is_fit, grace_from_us)
         self._search(is_here)
-        by_sum, by_delta = (self._told(name) for name in (self._policies * 2)[:2])
+        by_sum = self._told(self._shapes)
+        by_delta = self._by_delta(is_here, by_sum, is_level_open=level == "auto")
         if level == "auto":
             is_here &= by_sum.is_told | by_delta.is_told | (held.days_in == 1)
+        if len(self._policies) > 1:
+            # Each of so many counter-entries answers a late entry: that goes before any search.
+            is_crowded = held.rows_in > sum_policy.ROWS_MAX
+            is_here &= ~(is_crowded & (by_delta.cost[:, 0] == 0))
         if is_number:
             # Where the clocks are off by something, the order of ids may spare faults.
             off_us = held.off_us()
@@ -79,7 +90,7 @@ class Alike:
         """The weeks that patterns may do for."""
         held, starts = self._held, self._held.starts
         is_small = np.maximum.reduceat(held.rows_in_day, held.first_days) <= ROWS_MAX
-        is_small &= (held.rows_in <= sum_policy.ROWS_MAX) & (held.start_minor == 0)
+        is_small &= held.start_minor == 0
         is_small &= np.logical_and.reduceat(is_fit, starts)
         is_small &= np.maximum.reduceat(held.recorded_us, starts) <= grace_from_us
         is_small &= np.minimum.reduceat(held.recorded_us, starts) >= 0
@@ -90,28 +101,52 @@ class Alike:
         held = self._held
         is_day = np.repeat(is_asked, held.days_in)
         self._pattern = np.zeros(len(held.day_starts), np.intp)
-        self._shapes: list[dict[str, Shape]] = [
-            dict.fromkeys(self._policies, Shape(Cost(), (), (), is_exhausted=False, is_told=False))
-        ]
+        firsts: list[Places] = [np.empty(0, np.intp)]
+        sizes: list[int] = []
         for size in np.unique(held.rows_in_day[is_day]).tolist():
             days = np.flatnonzero(is_day & (held.rows_in_day == size))
             rows = self._order[held.day_starts[days][:, np.newaxis] + np.arange(size)]
             parts = [rows[k : k + TOGETHER] for k in range(0, len(rows), TOGETHER)]
             keys = np.concatenate([_keys(held, part, self._skew_us) for part in parts])
-            _, firsts, of = np.unique(keys, return_index=True, return_inverse=True)
-            self._pattern[days] = of.ravel() + len(self._shapes)
-            for first in firsts.tolist():
-                group = Group(held.rows(rows[first].tolist()), self._skew_us)
-                self._shapes.append({name: group.shape(name) for name in self._policies})
-        shapes = [each["sum"] for each in self._shapes]
-        is_plain = [all(step.role in PLAIN for step in shape.steps) for shape in shapes]
+            _, first, of = np.unique(keys, return_index=True, return_inverse=True)
+            self._pattern[days] = of.ravel() + len(sizes) + 1
+            firsts.append(rows[first].ravel())
+            sizes += [size] * len(first)
+        rows_of = iter(held.rows(np.concatenate(firsts).tolist()))
+        self._groups = [Group(list(islice(rows_of, size)), self._skew_us) for size in sizes]
+        self._shapes = [NOT_ASKED, *(group.shape("sum") for group in self._groups)]
+        self._patterns = [Pattern(NOT_ASKED, ())]
+        self._patterns += map(Pattern, self._shapes[1:], (group.rows for group in self._groups))
+        is_plain = [all(step.role in UNREMARKABLE for step in s.steps) for s in self._shapes]
         self._is_plain = np.array(is_plain, np.bool_)[self._pattern]
-        self._is_exhausted = np.array([s.is_exhausted for s in shapes], np.bool_)[self._pattern]
+        is_exhausted = [shape.is_exhausted for shape in self._shapes]
+        self._is_exhausted = np.array(is_exhausted, np.bool_)[self._pattern]
 
-    def _told(self, policy: str) -> Told:
+    def _by_delta(self, is_asked: Flags, by_sum: Told, *, is_level_open: bool) -> Told:
+        """What the policy delta costs, searched where it may cost as little as the policy sum.
+
+        Elsewhere the cost that is told is the least that it can be, and more than that of the sum.
+        """
+        if len(self._policies) == 1:
+            return by_sum
+        held = self._held
+        least = np.array([0, *(delta_policy.faults_min(group.rows) for group in self._groups)])
+        is_open = by_sum.cost[:, 0] >= np.add.reduceat(least[self._pattern], held.first_days)
+        if is_level_open:
+            is_open |= ~by_sum.is_told & (held.days_in > 1)
+        is_wanted = np.zeros(len(self._shapes), np.bool_)
+        is_wanted[self._pattern[np.repeat(is_open & is_asked, held.days_in)]] = True
+        shapes = [NOT_ASKED]
+        for group, faults, wanted in zip(
+            self._groups, least[1:].tolist(), is_wanted[1:].tolist(), strict=True
+        ):
+            shapes.append(group.shape("delta") if wanted else NOT_ASKED._replace(cost=Cost(faults)))
+        return self._told(shapes)
+
+    def _told(self, shapes: Sequence[Shape]) -> Told:
         first_days = self._held.first_days
-        cost = np.array([each[policy].cost for each in self._shapes], np.int64)
-        is_told = np.array([each[policy].is_told for each in self._shapes], np.bool_)
+        cost = np.array([shape.cost for shape in shapes], np.int64)
+        is_told = np.array([shape.is_told for shape in shapes], np.bool_)
         return Told(
             np.add.reduceat(cost[self._pattern], first_days),
             np.logical_and.reduceat(is_told[self._pattern], first_days),
@@ -122,21 +157,10 @@ class Alike:
         is_less = np.zeros(len(by_sum), np.bool_)
         for mine, others in zip(by_sum.T[::-1], by_delta.T[::-1], strict=True):
             is_less = (mine < others) | ((mine == others) & is_less)
-        is_by_job = self._by_job(self.is_here & is_less)
-        fewer, more = by_sum[:, 0] < by_delta[:, 0], by_sum[:, 0] > by_delta[:, 0]
-        self._is_by_job = is_by_job.tolist()
-        self._is_less = is_less.tolist()
-        self._is_other = (fewer | more).tolist()
-        self._is_equal = np.all(by_sum == by_delta, axis=1).tolist()
-        held = self._held
-        self._first_days, self._days_in = held.first_days.tolist(), held.days_in.tolist()
-        days = np.flatnonzero(np.repeat(self.is_here, held.days_in) & ~self._is_plain)
-        counts = held.rows_in_day[days]
-        rows = iter(held.rows(self._order[_runs(held.day_starts[days], counts)].tolist()))
-        self._remarkable = {
-            day: list(islice(rows, count))
-            for day, count in zip(days.tolist(), counts.tolist(), strict=True)
-        }
+        self._is_less = is_less
+        self._is_by_job = self._by_job(self.is_here & is_less)
+        self._is_other = by_sum[:, 0] != by_delta[:, 0]
+        self._is_equal = np.all(by_sum == by_delta, axis=1)
 
     def _by_job(self, is_asked: Flags) -> Flags:
         """As `Weighed._is_by_job`, of weeks that cost less under the policy sum."""
@@ -154,31 +178,67 @@ class Alike:
             by_job[units] = np.all(~is_counter | is_near.any(axis=2), axis=1)
         return by_job
 
-    def vote(self, unit: int, inferred: Inferred) -> None:
-        """Count a week's vote."""
-        if self._is_other[unit] and not self._is_by_job[unit] and len(self._policies) > 1:
-            policy = "sum" if self._is_less[unit] else "delta"
-            inferred.policy.add(self._held.account_ids[unit], policy)
-
-    def choose(self, unit: int, inferred: Inferred) -> Choice:
-        """The policy to judge a week by; its level is the day."""
+    def voters(self) -> list[tuple[int, str, str]]:
+        """The weeks that vote for a policy, with their account and that policy."""
         if len(self._policies) == 1:
-            return Choice("sum", "unit")
-        account_id, fewer = self._held.account_ids[unit], "sum" if self._is_less[unit] else "delta"
-        if self._is_other[unit]:
-            if self._is_by_job[unit] and not inferred.policy.is_for(account_id, "sum"):
-                return Choice("delta", "less")
-            return Choice(fewer, "unit")
-        if not self._is_equal[unit]:
-            return Choice(fewer, "less")
-        return inferred.policy.of_unit(account_id)
+            return []
+        units = np.flatnonzero(self.is_here & self._is_other & ~self._is_by_job)
+        names = ["sum" if is_less else "delta" for is_less in self._is_less[units].tolist()]
+        account_ids = self._held.account_ids
+        return [(k, account_ids[k], name) for k, name in zip(units.tolist(), names, strict=True)]
 
-    def remarkable(self, unit: int) -> Iterator[Explanation]:
-        """The explanations, under the policy sum, of a week's days that are not simply right."""
-        first, count = self._first_days[unit], self._days_in[unit]
-        for day in range(first, first + count):
-            if (rows := self._remarkable.get(day)) is not None:
-                yield filled(self._shapes[self._pattern[day]]["sum"], rows)
+    def choose(self, inferred: Inferred) -> tuple[Places, list[Choice]]:
+        """The policy to judge each week by; its level is the day.
+
+        Returns:
+            For each unit a number of a choice, `NOT_HERE` for those that are not here; the choices.
+        """
+        numbers: dict[Choice, int] = {}
+        chosen = np.full(len(self.is_here), NOT_HERE, np.intp)
+
+        def choose(units: Flags | Places, choice: Choice) -> None:
+            chosen[units] = numbers.setdefault(choice, len(numbers))
+
+        if len(self._policies) == 1:
+            choose(self.is_here, Choice("sum", "unit"))
+            return chosen, list(numbers)
+        account_ids, policy = self._held.account_ids, inferred.policy
+        for is_less, fewer in ((True, "sum"), (False, "delta")):
+            are_such = self.is_here & (self._is_less == is_less)
+            choose(are_such & self._is_other, Choice(fewer, "unit"))
+            choose(are_such & ~self._is_other, Choice(fewer, "less"))
+        for unit in np.flatnonzero(self.is_here & self._is_other & self._is_by_job).tolist():
+            if not policy.is_for(account_ids[unit], "sum"):
+                chosen[unit] = numbers.setdefault(Choice("delta", "less"), len(numbers))
+        for unit in np.flatnonzero(self.is_here & self._is_equal).tolist():
+            choice = policy.of_unit(account_ids[unit])
+            chosen[unit] = numbers.setdefault(choice, len(numbers))
+        return chosen, list(numbers)
+
+    def found(
+        self, units: Places, chosen: Places, choices: Sequence[Choice], known: Known
+    ) -> Iterator[Found]:
+        """What is to be said of days that are not simply right, judged by the policy sum.
+
+        Args:
+            units: of these weeks.
+            chosen: as `choose` tells, of every unit; `choices` likewise.
+            choices: see there.
+            known: what else is known.
+        """
+        if not len(units):
+            return
+        held = self._held
+        days = _runs(held.first_days[units], held.days_in[units])
+        choice = np.repeat(chosen[units], held.days_in[units])
+        is_told = ~self._is_plain[days]
+        days, choice = days[is_told], choice[is_told]
+        sizes = held.rows_in_day[days]
+        for size in np.unique(sizes).tolist():
+            some = days[sizes == size]
+            rows = self._order[held.day_starts[some][:, np.newaxis] + np.arange(size)]
+            told = Days(rows, self._pattern[some], choice[sizes == size])
+            yield from alike_found.found(held, told, self._patterns, choices, known)
 
     def placed(self, units: Places) -> tuple[Whole, int]:
         """The rows of weeks in the order that was found under the policy sum.
@@ -191,7 +251,7 @@ class Alike:
         held = self._held
         days = _runs(held.first_days[units], held.days_in[units])
         pattern = self._pattern[days]
-        steps = [[step.position for step in each["sum"].steps] for each in self._shapes]
+        steps = [[step.position for step in shape.steps] for shape in self._shapes]
         counts = np.array([len(each) for each in steps])
         position = np.concatenate([np.array(each, np.intp) for each in steps])
         firsts = np.cumsum(counts) - counts

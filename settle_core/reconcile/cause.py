@@ -4,9 +4,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from settle_core import formats
 from settle_core.exports.profile import Profile
-from settle_core.reconcile import answer_rows
+from settle_core.reconcile import answer_rows, sentences
 from settle_core.reconcile.model import Explanation, Judged, Row, place
 from settle_core.reconcile.votes import Choice
 
@@ -197,62 +196,6 @@ def _saw_what_it_took_back(row: Row, counters: Sequence[Row]) -> bool:
     return len(settled) <= 1
 
 
-def money(minor: int, scale: int) -> str:
-    """Minor units as plain text in major units: `money(-54141, 2)` is `-541.41`."""
-    sign = "-" if minor < 0 else ""
-    digits = str(abs(minor)).rjust(scale + 1, "0")
-    return sign + (f"{digits[:-scale]}.{digits[-scale:]}" if scale else digits)
-
-
-def sentence(
-    judged: Judged, rows: Mapping[str, Row], policy: Choice, why: Cause, scale: int
-) -> str:
-    """What was expected, what was found and what the writer did not see, with the numbers."""
-    row = judged.row
-    found = (
-        f"Expected {money(judged.expected, scale)}, found {money(row.amount, scale)}, "
-        f"off by {money(row.amount - judged.expected, scale)}"
-    )
-    if judged.role == "compensating":
-        return (
-            f"{found}: its writer saw the sum that earlier wrong counter-entries had left, "
-            f"off by {money(judged.expected - row.amount, scale)}, and took that back."
-        )
-    told = " and ".join(_named(row, rows[i], scale) for i in judged.unseen)
-    if told and row.last_seen:
-        told += f"; it recorded {row.last_seen} as the last row that it read"
-    if judged.role == "unexplained":
-        if told:
-            return f"{found}: it fits a writer who did not see {told}."
-        return f"{found}: no rows before it add up to what it offsets."
-    if policy.value == "delta":
-        if told:
-            doubt = _doubt(why, "a repeated job or a stale read")
-            return f"{found}: its late entry was already answered by {told}.{doubt}"
-        return f"{found}: it answers a late entry of another amount."
-    doubt = _doubt(why, "a stale read, a race or a repeated job")
-    saw = money(-row.amount, scale)
-    return f"{found}: its writer saw a residual of {saw} and did not see {told}.{doubt}"
-
-
-def _named(row: Row, other: Row, scale: int) -> str:
-    kind = "counter-entry" if other.is_counter else "entry"
-    text = f"{kind} {other.entry_id} of {money(other.amount, scale)}"
-    if other.is_counter and row.job_id is not None and other.job_id is not None:
-        text += (
-            ", posted by the same job" if other.job_id == row.job_id else ", posted by another job"
-        )
-    gap = row.recorded_us - other.recorded_us
-    when = "earlier" if gap >= 0 else "later by the clock"
-    return f"{text} {formats.span(abs(gap) / 1e6).replace(formats.GAP, ' ')} {when}"
-
-
-def _doubt(why: Cause, set_of_causes: str) -> str:
-    if why.evidence == "undetermined":
-        return f" The data does not tell whether by {set_of_causes}."
-    return ""
-
-
 UNREMARKABLE: Final = frozenset({"late", "right"})
 TOLD_BY_SQL: Final = UNREMARKABLE | {"uncountered"}
 
@@ -313,7 +256,9 @@ def found(explanation: Explanation, policy: Choice, known: Known) -> Iterator[Fo
         why = _cause(judged, rows, explanation, setting)
         text = ""
         if judged.role not in TOLD_BY_SQL:
-            text = sentence(judged, rows, policy, why, known.scale)
+            told = _told(judged, rows, known.scale)
+            given = (judged.role, policy.value, judged.row.amount, judged.expected, told)
+            text = sentences.sentence(*given, why.evidence, known.scale)
         yield Found(
             row_number=judged.row.number,
             role=_role(judged, rows),
@@ -373,24 +318,33 @@ def _effect(judged: Judged) -> int:
     return judged.row.amount - judged.expected if judged.row.is_counter else 0
 
 
+def _told(judged: Judged, rows: Mapping[str, Row], scale: int) -> str:
+    """What the writer of a row did not see, and what it recorded to have read last."""
+    row = judged.row
+    told = " and ".join(
+        sentences.named(
+            other.entry_id,
+            other.amount,
+            row.recorded_us - other.recorded_us,
+            sentences.by_whom(row.job_id, other.job_id, is_counter=other.is_counter),
+            scale,
+            is_counter=other.is_counter,
+        )
+        for other in (rows[i] for i in judged.unseen)
+    )
+    if told and row.last_seen:
+        told += f"; it recorded {row.last_seen} as the last row that it read"
+    return told
+
+
 def _together(judged: Judged, rows: Mapping[str, Row], scale: int) -> str:
     """Names the rows that are one answer with a counter-entry: it is off by what they all are."""
-    others = [rows[i] for i in judged.owed if rows[i].is_counter]
-    if not others:
-        return ""
-    named = " and ".join(f"{row.entry_id} of {money(row.amount, scale)}" for row in others)
-    amount = judged.row.amount + sum(row.amount for row in others)
-    owed = amount - judged.row.amount + judged.expected
-    return (
-        f" With {named} it is one answer of {money(amount, scale)}, where {money(owed, scale)} was"
-        " owed."
-    )
+    parts = [(i, rows[i].amount) for i in judged.owed if rows[i].is_counter]
+    return sentences.together(judged.row.amount, judged.expected, parts, scale)
 
 
 def _instead(judged: Judged, explanation: Explanation) -> str:
     """Names what else could be blamed just as well, where an equally cheap explanation does."""
-    others = {i for ids in explanation.alternatives for i in ids - explanation.blamed}
     is_blamed = any(judged.row.entry_id not in ids for ids in explanation.alternatives)
-    if not others or not is_blamed:
-        return ""
-    return f" Equally well explained with {', '.join(sorted(others))} to blame instead."
+    others = {i for ids in explanation.alternatives for i in ids - explanation.blamed}
+    return sentences.instead(others) if is_blamed else ""

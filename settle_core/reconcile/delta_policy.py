@@ -36,6 +36,22 @@ def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
     return min(found, key=lambda explanation: explanation.cost)
 
 
+def faults_min(rows: Sequence[Row]) -> int:
+    """How many faults rows have at least that name nothing they answer, told without a search.
+
+    A counter-entry is right by the amount of a late entry of its own, or as a part of an answer.
+    """
+    counters = Counter(row.amount for row in rows if row.is_counter and row.amount)
+    entries = Counter(row.amount for row in rows if not row.is_counter)
+    ones, more = set[int](), set[int]()
+    for amount in counters.elements():
+        more |= {total + amount for total in ones | more}
+        ones.add(amount)
+    if any(-amount in more for amount in entries):
+        return 0
+    return sum(max(count - entries[-amount], 0) for amount, count in counters.items())
+
+
 class _Matching:
     """Late entries and counter-entries, and who answers whom.
 

@@ -79,6 +79,9 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     return inferred
 
 
+NO_VOTER: Final = (1 << 62, "", "")
+
+
 class _Weeks:
     """The weeks to replay, and what comes of them."""
 
@@ -108,29 +111,31 @@ class _Weeks:
             self._weighed[number] = _weighed(
                 unit, inferred, self.profile, self.grace_from_us, is_number=is_number
             )
-        for number in range(len(held.starts)):
-            if number in self._weighed:
-                self._weighed[number].vote(inferred)
-            else:
-                self._alike.vote(number, inferred)
+        voters = iter(self._alike.voters())
+        number, account_id, policy = next(voters, NO_VOTER)
+        for each in self._weighed:  # in turn, since what was voted before counts
+            while number < each:
+                inferred.policy.add(account_id, policy)
+                number, account_id, policy = next(voters, NO_VOTER)
+            self._weighed[each].vote(inferred)
+        while number < NO_VOTER[0]:
+            inferred.policy.add(account_id, policy)
+            number, account_id, policy = next(voters, NO_VOTER)
 
     def judge(self, witness: Witness | None) -> None:
         """Choose how each week is judged, and say what is to be said of its rows."""
-        by_pattern: list[int] = []
-        for number in range(len(self.held.starts)):
+        chosen, choices = self._alike.choose(self.inferred)
+        is_sum = np.array([*(choice.value == "sum" for choice in choices), False])
+        is_by_pattern = is_sum[chosen]
+        for number in np.flatnonzero(~is_by_pattern).tolist():
             each = self._weighed.get(number)
             if each is None:
-                policy = self._alike.choose(number, self.inferred)
-                if policy.value == "sum":
-                    by_pattern.append(number)
-                    self.chosen.append(Chosen(number, "day", "sum"))
-                    for explanation in self._alike.remarkable(number):
-                        self._find(explanation, policy)
-                    continue
-                unit = self.held.unit(number)
-                each = Weighed(unit, self.profile, self.grace_from_us)
+                each = Weighed(self.held.unit(number), self.profile, self.grace_from_us)
             self._judge(number, each, witness)
-        self._known, exhausted = self._alike.placed(np.array(by_pattern, np.intp))
+        units = np.flatnonzero(is_by_pattern)
+        self.chosen += [Chosen(number, "day", "sum") for number in units.tolist()]
+        self.found += self._alike.found(units, chosen, choices, self._about)
+        self._known, exhausted = self._alike.placed(units)
         self.inferred.units_exhausted += exhausted
 
     def _judge(self, number: int, each: Weighed, witness: Witness | None) -> None:

@@ -41,6 +41,9 @@ class Searched:
         amount: of each row, as `recorded_us`, `rank` and `is_counter`.
         job: 1 and more for each job, 0 for a job without a name, -1 for none.
         is_answer: whether a row names what it answers.
+        entry_id: of each row, as text.
+        attempt: of each row, None where it names none.
+        tells_more: whether a row names a run, or what its writer saw.
     """
 
     def __init__(self, ledger: Ledger, *, ids_are_sequence: bool) -> None:
@@ -70,6 +73,11 @@ class Searched:
         self.is_counter: NDArray[np.bool_] = np.asarray(told["is_counter"])
         self.number: Whole = np.asarray(told["row_number"])
         self.is_answer = _is_there(told["answers"])
+        self.entry_id = np.asarray(told["entry_id"])
+        self.attempt = np.array(told["attempt"], object)
+        self.attempt[~_is_there(told["attempt"])] = None
+        more = ("run_id", "observed_minor", "last_seen")
+        self.tells_more = np.logical_or.reduce([_is_there(told[name]) for name in more])
         self._job_ids = told["job_id"]
 
     @cached_property
