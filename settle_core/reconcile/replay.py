@@ -7,15 +7,15 @@ late row of a replayed week, which the rules select from.
 import logging
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from settle_core import sql
 from settle_core.exports import frames
 from settle_core.exports import limits as resources
-from settle_core.exports.arrow import Whole
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import cause, clocks, reckoning, suspects
@@ -93,11 +93,13 @@ class _Weeks:
         self._about = cause.Known(
             ledger.profile, grace_from_us, ledger.scale, inferred.ids_are_sequence
         )
-        self.chosen: list[Chosen] = []
+        # Of each unit, whether it is judged as a whole, and by the policy delta.
+        self._is_by_week = np.zeros(len(held.starts), np.bool_)
+        self._is_delta = np.zeros(len(held.starts), np.bool_)
         self.found: list[Found] = []
         # Units, places and row numbers: of what was searched, and of what patterns told.
         self._placed: list[tuple[int, int, int]] = []
-        self._known: Whole = np.empty((0, 3), np.int64)
+        self._known: NDArray[np.int64] = np.empty((0, 3), np.int64)
         self._weighed: dict[int, Weighed] = {}
 
     def weigh(self, *, is_number: bool, witness: Witness | None) -> None:
@@ -133,14 +135,14 @@ class _Weeks:
                 each = Weighed(self.held.unit(number), self.profile, self.grace_from_us)
             self._judge(number, each, witness)
         units = np.flatnonzero(is_by_pattern)
-        self.chosen += [Chosen(number, "day", "sum") for number in units.tolist()]
         self.found += self._alike.found(units, chosen, choices, self._about)
         self._known, exhausted = self._alike.placed(units)
         self.inferred.units_exhausted += exhausted
 
     def _judge(self, number: int, each: Weighed, witness: Witness | None) -> None:
         level, policy = _chosen(each, self.inferred, witness)
-        self.chosen.append(Chosen(number, level, policy.value))
+        self._is_by_week[number] = level == "week"
+        self._is_delta[number] = policy.value == "delta"
         start = each.unit.start if level == "week" else 0
         for group in each.groups(level, policy.value):
             explanation = (
@@ -157,12 +159,22 @@ class _Weeks:
         self.found += cause.found(explanation, policy, self._about)
 
     @property
-    def placed(self) -> dict[str, Whole]:
-        """The place of each row in the order that was found, by unit."""
+    def placed(self) -> dict[str, NDArray[Any]]:
+        """The place of each row in the order that was found, and how its unit was judged.
+
+        `is_told`: there is more to say of it than that it is late, or right.
+        """
         searched = np.array(self._placed, np.int64).reshape(-1, 3)
-        both = np.concatenate([searched, self._known])
-        unit, place, row = both[np.argsort(both[:, 0], kind="stable")].T
-        return {"row_number": row, "unit_number": unit, "place": place}
+        unit, place, row = np.concatenate([searched, self._known]).T
+        is_told = np.zeros(len(self.held.number), np.bool_)
+        is_told[[each.row_number for each in self.found]] = True
+        return {
+            "row_number": row,
+            "place": place,
+            "is_by_week": self._is_by_week[unit],
+            "is_delta": self._is_delta[unit],
+            "is_told": is_told[row],
+        }
 
 
 def _weighed(
@@ -188,26 +200,19 @@ def _chosen(each: Weighed, inferred: Inferred, witness: Witness | None) -> tuple
     return each.choose(inferred)
 
 
-class Chosen(NamedTuple):
-    """How a unit was judged to be balanced."""
-
-    unit_number: int
-    level: str
-    policy: str
-
-
 def _create_table(ledger: Ledger, limits: Scope, weeks: _Weeks) -> None:
     profile, con = ledger.profile, ledger.con
     tables = {
-        "placed": frames.frame(weeks.placed, dtype="int64"),
-        "chosen": frames.frame(weeks.chosen, columns=list(Chosen._fields)),
+        "placed": frames.frame(weeks.placed),
         "found": frames.frame(weeks.found, columns=list(Found._fields)),
     }
     for name, table in tables.items():
         con.register(name, table)
-    parameters: dict[str, object] = {
+    policy: dict[str, object] = {
+        "policy": "sum" if profile.balancing.policy == "auto" else profile.balancing.policy
+    }
+    parameters = policy | {
         "major_per_minor": f"{Decimal(1).scaleb(-ledger.scale):f}",
-        "policy": "sum" if profile.balancing.policy == "auto" else profile.balancing.policy,
         "as_of": limits.as_of,
         "grace_us": profile.grace_us,
     }
@@ -216,12 +221,12 @@ def _create_table(ledger: Ledger, limits: Scope, weeks: _Weeks) -> None:
     con.execute(
         sql.text("reconcile", "lost_job"), {"moment_us": moment_us, "missed_min": MISSED_MIN}
     )
-    for name in tables:
-        con.unregister(name)
     _pair(con, profile, limits.as_of)
     suspects.widen(ledger)
     reckoning.run(con, 10**ledger.scale, profile.skew_us)
-    con.sql(sql.text("reconcile", "replay")).create("replay")
+    con.sql(sql.text("reconcile", "replay"), params=policy).create("replay")
+    for name in tables:
+        con.unregister(name)
     con.sql(sql.text("reconcile", "judged_break")).create_view("judged_break")
 
 

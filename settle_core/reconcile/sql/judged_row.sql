@@ -1,71 +1,44 @@
--- What every late row of a replayed week was, by the search or by a clean walk that is owed
--- something. Of what the search found, `found` holds what is to be told; any other row is as it
--- should be.
-WITH searched AS (
-    SELECT
-        s.*,
-        p.place,
-        c.level,
-        c.policy,
-        f.status,
-        f.cause,
-        f.evidence,
-        f.unseen_entry_ids,
-        f.explanation,
-        f.other_causes,
-        COALESCE(f.role, CASE WHEN s.kind = 'counter' THEN 'right' ELSE 'late' END) AS role,
-        CASE
-            WHEN f.role IS NOT NULL
-                THEN
-                    CAST(
-                        CAST(f.expected_minor AS BIGINT)
-                        * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
-                    )
-            WHEN s.kind = 'counter' THEN s.amount
-            ELSE CAST(0 AS money)
-        END AS expected_amount,
-        CAST(
-            CAST(COALESCE(f.effect_minor, 0) AS BIGINT)
-            * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
-        ) AS effect
-    FROM placed AS p
-    INNER JOIN suspect_row AS s ON s.row_number = p.row_number
-    INNER JOIN chosen AS c ON c.unit_number = p.unit_number
-    LEFT JOIN found AS f ON f.row_number = p.row_number
-)
-
+-- The late rows of replayed weeks that are not simply late, or right: what the search found of each,
+-- and what is owed at the end of a clean walk. All other rows are as they should be.
 SELECT
-    CAST(account_id AS VARCHAR) AS account_id,
-    currency,
-    week_start,
-    effective_date,
-    CAST(entry_id AS VARCHAR) AS entry_id,
-    kind,
-    CAST(role AS VARCHAR) AS role,
-    amount,
-    expected_amount,
-    effect,
-    recorded_at,
-    job_id,
-    answers,
-    CAST(place AS BIGINT) AS place,
-    CAST(level AS VARCHAR) AS level,
-    CAST(policy AS VARCHAR) AS policy,
-    CAST(COALESCE(status, '') AS VARCHAR) AS status,
-    CAST(COALESCE(cause, 'unknown') AS VARCHAR) AS cause,
-    CAST(COALESCE(evidence, 'undetermined') AS VARCHAR) AS evidence,
-    CAST(COALESCE(unseen_entry_ids, '') AS VARCHAR) AS unseen_entry_ids,
+    CAST(s.account_id AS VARCHAR) AS account_id,
+    s.currency,
+    s.week_start,
+    s.effective_date,
+    CAST(s.entry_id AS VARCHAR) AS entry_id,
+    s.kind,
+    CAST(f.role AS VARCHAR) AS role,
+    s.amount,
+    CAST(
+        CAST(f.expected_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
+    ) AS expected_amount,
+    CAST(
+        CAST(f.effect_minor AS BIGINT) * CAST($major_per_minor AS DECIMAL(9, 8)) AS money
+    ) AS effect,
+    s.recorded_at,
+    s.job_id,
+    s.answers,
+    p.place,
+    CASE WHEN p.is_by_week THEN 'week' ELSE 'day' END AS level,
+    CASE WHEN p.is_delta THEN 'delta' ELSE 'sum' END AS policy,
+    CAST(f.status AS VARCHAR) AS status,
+    CAST(f.cause AS VARCHAR) AS cause,
+    CAST(f.evidence AS VARCHAR) AS evidence,
+    CAST(f.unseen_entry_ids AS VARCHAR) AS unseen_entry_ids,
     CASE
-        WHEN role = 'uncountered'
+        WHEN f.role = 'uncountered'
             THEN
-                'Expected a counter-entry of ' || CAST(expected_amount AS VARCHAR)
+                'Expected a counter-entry of ' || CAST(CAST(-s.amount AS money) AS VARCHAR)
                 || ', found none: nothing answered this late entry.'
-                || CAST(explanation AS VARCHAR)
-        ELSE CAST(COALESCE(explanation, '') AS VARCHAR)
+                || CAST(f.explanation AS VARCHAR)
+        ELSE CAST(f.explanation AS VARCHAR)
     END AS explanation,
-    CAST(COALESCE(other_causes, '') AS VARCHAR) AS other_causes,
-    CASE WHEN level = 'week' THEN start_residual ELSE CAST(0 AS money) END AS start_residual
-FROM searched
+    CAST(f.other_causes AS VARCHAR) AS other_causes,
+    CASE WHEN p.is_by_week THEN s.start_residual ELSE CAST(0 AS money) END AS start_residual
+FROM suspect_row AS s
+INNER JOIN placed AS p ON p.row_number = s.row_number
+INNER JOIN found AS f ON f.row_number = s.row_number
+WHERE p.is_told
 
 UNION ALL
 
@@ -78,11 +51,8 @@ SELECT
     kind,
     role,
     amount,
-    CASE
-        WHEN kind = 'counter' THEN amount WHEN role = 'uncountered' THEN CAST(-amount AS money)
-        ELSE CAST(0 AS money)
-    END AS expected_amount,
-    CASE WHEN role = 'uncountered' THEN amount ELSE CAST(0 AS money) END AS effect,
+    CAST(-amount AS money) AS expected_amount,
+    amount AS effect,
     recorded_at,
     job_id,
     CAST(NULL AS VARCHAR) AS answers,
@@ -90,20 +60,15 @@ SELECT
     'day' AS level,
     $policy AS policy,
     CASE
-        WHEN role <> 'uncountered' THEN ''
         WHEN DATE_DIFF('microsecond', recorded_at, $as_of) < $grace_us THEN 'pending'
         ELSE 'open'
     END AS status,
-    CASE WHEN role = 'uncountered' THEN 'lost_job' ELSE 'unknown' END AS cause,
-    CASE WHEN role = 'uncountered' THEN 'consistent' ELSE 'undetermined' END AS evidence,
+    'lost_job' AS cause,
+    'consistent' AS evidence,
     '' AS unseen_entry_ids,
-    CASE
-        WHEN role = 'uncountered'
-            THEN
-                'Expected a counter-entry of ' || CAST(CAST(-amount AS money) AS VARCHAR)
-                || ', found none: nothing answered this late entry.'
-        ELSE ''
-    END AS explanation,
-    CASE WHEN role = 'uncountered' THEN 'stale_read,race' ELSE '' END AS other_causes,
+    'Expected a counter-entry of ' || CAST(CAST(-amount AS money) AS VARCHAR)
+    || ', found none: nothing answered this late entry.' AS explanation,
+    'stale_read,race' AS other_causes,
     CAST(0 AS money) AS start_residual
 FROM owed_row
+WHERE role = 'uncountered'

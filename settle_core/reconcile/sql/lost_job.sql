@@ -45,9 +45,15 @@ WHERE
         )
         OR EXISTS (
             SELECT 1
-            FROM judged_row AS o
+            FROM (
+                SELECT account_id, currency, effective_date, kind, job_id, recorded_at
+                FROM suspect_row
+                UNION ALL
+                SELECT account_id, currency, effective_date, kind, job_id, recorded_at
+                FROM owed_row
+            ) AS o
             WHERE
-                o.account_id = j.account_id
+                CAST(o.account_id AS VARCHAR) = j.account_id
                 AND o.currency = j.currency
                 AND o.effective_date = j.effective_date
                 AND o.kind = 'counter'

@@ -14,6 +14,7 @@ last_settled AS (
         currency,
         MAX(week_start) AS week_start
     FROM settlement
+    WHERE CAST(account_id AS VARCHAR) IN (SELECT a.account_id FROM stands AS a WHERE a.is_in_time)
     GROUP BY account_id, currency
 ),
 
