@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -16,3 +19,10 @@ def frame(
     import pandas as pd  # noqa: PLC0415
 
     return pd.DataFrame(held, columns=columns, dtype=dtype)
+
+
+def numbered(values: NDArray[Any]) -> NDArray[np.intp]:
+    """The values as whole numbers from 0 on, equal ones alike; -1 for None."""
+    import pandas as pd  # noqa: PLC0415
+
+    return pd.factorize(values)[0]

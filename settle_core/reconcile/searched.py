@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core import sql
+from settle_core.exports import frames
 from settle_core.exports.arrow import Whole
 from settle_core.exports.ledger import Ledger
 from settle_core.reconcile.model import Row, Unit
@@ -53,7 +54,7 @@ class Searched:
         rows = con.execute(sql.text("reconcile", "searched_row"), given)
         told: dict[str, NDArray[Any]] = rows.fetchnumpy()  # type: ignore[assignment]
         units = con.execute(sql.text("reconcile", "searched_unit"), minor).fetchall()
-        self._columns = [told[name] for name in _FIELDS.values()]
+        self._columns = [_values(told[name]) for name in _FIELDS.values()]
         self.account_ids = [account_id for account_id, *_ in units]
         self.start_minor = np.array([start for _, start, _ in units], np.int64)
         self.is_committed = np.array([committed for *_, committed in units], np.bool_)
@@ -74,35 +75,21 @@ class Searched:
         self.number: Whole = np.asarray(told["row_number"])
         self.is_answer = _is_there(told["answers"])
         self.entry_id = np.asarray(told["entry_id"])
-        self.attempt = np.array(told["attempt"], object)
-        self.attempt[~_is_there(told["attempt"])] = None
+        self.attempt = _values(told["attempt"])
         more = ("run_id", "observed_minor", "last_seen")
         self.tells_more = np.logical_or.reduce([_is_there(told[name]) for name in more])
-        self._job_ids = told["job_id"]
+        self._job_ids = _values(told["job_id"])
 
     @cached_property
     def job(self) -> Whole:
         """The job of each row, by number."""
-        numbers: dict[str | None, int] = {None: -1, "": 0}
-        ids = _values(self._job_ids)
-        next_number = 1
-        jobs = np.empty(len(ids), np.int64)
-        for k, job_id in enumerate(ids):
-            number = numbers.get(job_id)
-            if number is None:
-                number = numbers[job_id] = next_number
-                next_number += 1
-            jobs[k] = number
-        return jobs
-
-    @cached_property
-    def _lists(self) -> list[list[Any]]:
-        return [_values(column) for column in self._columns]
+        numbers = frames.numbered(self._job_ids)
+        return np.where(numbers < 0, -1, np.where(self._job_ids == "", 0, numbers + 1))
 
     def rows(self, places: Iterable[int]) -> list[Row]:
         """The rows at some places."""
-        at = list(places)
-        columns = [[held[k] for k in at] for held in self._lists]
+        at = np.fromiter(places, np.intp)
+        columns = [column[at].tolist() for column in self._columns]
         return [Row._make(row) for row in zip(*columns, strict=True)]
 
     def unit(self, number: int) -> Unit:
@@ -120,7 +107,7 @@ class Searched:
 
     def off_us(self) -> Whole:
         """By how much the clock of each unit goes back at most where whole-number ids go on."""
-        ids = np.array([int(each) for each in _values(self._columns[0])], np.int64)
+        ids = self.entry_id.astype(np.int64)
         unit = np.repeat(np.arange(len(self.starts)), self.rows_in)
         order = np.lexsort((ids, unit))
         recorded = self.recorded_us[order]
@@ -143,6 +130,10 @@ def _is_there(column: NDArray[Any]) -> NDArray[np.bool_]:
     return ~np.ma.getmaskarray(column)
 
 
-def _values(column: NDArray[Any]) -> list[Any]:
+def _values(column: NDArray[Any]) -> NDArray[Any]:
     """Values of a column, None where there is none."""
-    return column.tolist()  # type: ignore[no-any-return]
+    if not isinstance(column, np.ma.MaskedArray):
+        return column
+    values = np.array(column.data, object)
+    values[np.ma.getmaskarray(column)] = None
+    return values

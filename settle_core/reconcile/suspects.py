@@ -181,9 +181,7 @@ def count(ledger: Ledger) -> None:
     if (timely := passed.timely_ids) is not None:
         with _registered(con, passed_timely=frames.frame({"entry_id": timely})):
             con.table("passed_timely").create("suspect.plain_timely")
-        told = _passed(con, "timely_counter", finished.given)
-        is_any = len(timely) or len(con.table("moved_row"))
-        (told if is_any else told.limit(0)).create_view("timely_counter", replace=True)
+        _passed(con, "timely_counter", finished.given).create_view("timely_counter", replace=True)
     cells = passed.cells
     con.execute("SET search_path = 'main,suspect'")
     of_week = np.flatnonzero(passed.is_settled) // cells.accounts

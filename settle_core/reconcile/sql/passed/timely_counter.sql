@@ -17,4 +17,13 @@ WHERE
         UNION ALL
         SELECT m.entry_id FROM moved_row AS m
     )
-    AND entry_id NOT IN (SELECT l.entry_id FROM late_id AS l)
+    AND entry_id NOT IN (
+        SELECT l.entry_id
+        FROM late_id AS l
+        WHERE
+            l.entry_id IN (
+                SELECT p.entry_id FROM plain_timely AS p
+                UNION ALL
+                SELECT m.entry_id FROM moved_row AS m
+            )
+    )
