@@ -1,12 +1,12 @@
--- The weeks whose faults are reckoned up: those in which something takes something back. That is
--- any with a fault but late entries that nothing answered, with corrections, or that was off when
--- it was settled; and those that hold although something is missing. In minor units.
+-- The weeks whose faults are reckoned up: those in which something may take something back. That is
+-- any with several faults but late entries that nothing answered, with corrections, or that was off
+-- when it was settled; and those that hold although something is off. In minor units.
 WITH fault AS (
     SELECT
         account_id,
         currency,
         week_start,
-        BOOL_OR(role <> 'uncountered') AS is_mixed,
+        COUNT(*) > 1 AND BOOL_OR(role <> 'uncountered') AS is_mixed,
         SUM(effect) AS effect
     FROM judged_row
     WHERE role NOT IN ('late', 'right')
