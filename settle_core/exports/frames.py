@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 def frame(
@@ -21,7 +20,7 @@ def frame(
     return pd.DataFrame(held, columns=columns, dtype=dtype)
 
 
-def numbered(values: NDArray[Any]) -> NDArray[np.intp]:
+def numbered(values: "NDArray[Any]") -> "NDArray[np.intp]":
     """The values as whole numbers from 0 on, equal ones alike; -1 for None."""
     import pandas as pd  # noqa: PLC0415
 
