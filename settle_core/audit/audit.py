@@ -100,7 +100,7 @@ class Audit:
     ledger: Ledger
     limits: steps.Scope
     agreement: Agreement
-    findings: tuple[Finding, ...]
+    findings: Sequence[Finding]
     corrections: tuple[Correction, ...]
     rule_runs: tuple[RuleRun, ...]
     inferred: Inferred
@@ -314,14 +314,14 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     history.load(ledger, previous, ledger.profile)
     inferred, logs = _replayed(ledger, limits, log)
     suspects.whole(ledger)
-    as_found, rule_runs = _ruled(ledger)
-    halves = dict(ledger.con.execute(sql.text("audit", "half")).fetchall())
-    findings, disposed = disposition.apply(as_found, accepted, limits.as_of.date(), halves)
+    rule_runs = rule.run_all(ledger, rule.catalogue())
+    findings, disposed = disposition.disposed(finding.assemble(ledger), accepted, limits.as_of)
     since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
     limited = tuple(control_totals.differences(Path(export))), age.check(ledger.con, max_age)
     with suspects.only(ledger):
         ledger.con.sql(sql.text("audit", "week_off")).create("main.week_off")
-        checked = _checked(ledger, as_found, findings, rule_runs, limited)
+        checked = _checked(ledger, rule_runs, limited)
+    ledger.con.execute(sql.text("audit", "ruled_drop"))
     suspects.drop(ledger)
     ledger.close(len(findings) * resources.FINDING_BYTES)
     return Audit(
@@ -330,7 +330,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         ledger=ledger,
         limits=limits,
         agreement=agreement.of(ledger.con, ledger.profile),
-        findings=Several(findings),
+        findings=findings,
         rule_runs=Several(rule_runs),
         inferred=inferred,
         logs=logs,
@@ -338,17 +338,9 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         accepted=accepted,
         dispositions=disposed,
         since=since,
-        weeks_masked=finding.weeks_masked(findings),
         **checked._asdict(),
         **_counts(ledger),
     )
-
-
-def _ruled(ledger: Ledger) -> tuple[tuple[Finding, ...], tuple[RuleRun, ...]]:
-    """What the rules found, and how each of them ran."""
-    ran = rule.run_all(ledger, rule.catalogue())
-    found = finding.assemble(row for _, rows in ran for row in rows)
-    return finding.at_scale(found, ledger.scale, ledger.decimals), tuple(each for each, _ in ran)
 
 
 def _counts(ledger: Ledger) -> dict[str, Any]:
@@ -375,6 +367,7 @@ class _Checked(NamedTuple):
     """The verdict and what is proposed; where an invariant does not hold, and why nothing is."""
 
     verdict: str
+    weeks_masked: int
     corrections: tuple[Correction, ...]
     open_cents: tuple[OpenCent, ...]
     violations: tuple[Violation, ...]
@@ -385,16 +378,16 @@ class _Checked(NamedTuple):
 
 def _checked(
     ledger: Ledger,
-    as_found: Sequence[Finding],
-    findings: Sequence[Finding],
     rule_runs: Sequence[RuleRun],
     limits: tuple[tuple[Difference, ...], Age | None],
 ) -> _Checked:
     """Propose corrections, and check what must hold of every run; without that, propose none."""
-    open_cents = finding.open_cents(ledger, as_found)
-    corrections = correction.proposed(ledger, findings)
-    violations = invariants.check(ledger, as_found, findings, corrections, open_cents)
+    open_cents = finding.open_cents(ledger)
+    corrections = correction.propose(ledger)
+    violations = invariants.check(ledger, open_cents)
     withheld = invariants.withheld(ledger, rule_runs, limits, violations)
-    verdict = finding.verdict(findings, is_complete=not withheld)
+    outcome = finding.outcome(ledger)
+    verdict = "incomplete" if withheld else outcome.verdict
     proposed = Several(() if withheld else corrections)
-    return _Checked(verdict, proposed, open_cents, violations, withheld, *limits)
+    told = (verdict, outcome.weeks_masked, proposed, open_cents, violations, withheld)
+    return _Checked(*told, *limits)

@@ -1,8 +1,7 @@
 """Proposed corrections: the fewest entries that put every open break right. Never posted."""
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -10,26 +9,14 @@ from typing import NamedTuple
 
 import duckdb
 
-from settle_core import contract, sql
+from settle_core import contract, formats, sql
 from settle_core.audit import run_folder
-from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.exports import frames
 from settle_core.exports.ledger import Ledger
 from settle_core.formats import csv_line, harmless
-from settle_core.rules import rule
 
 Week = tuple[str, str, date]
-
-
-class Back(NamedTuple):
-    """The entry that takes a counter-entry back where it puts its own week off by nothing."""
-
-    account_id: str
-    currency: str
-    day: date
-    amount: Decimal
-    entry_id: str
 
 
 class Correction(NamedTuple):
@@ -49,79 +36,29 @@ class Correction(NamedTuple):
         return f"<correction of {self.amount:f} {self.currency[:24]}: {which}, {count}>"
 
 
-def propose(
-    findings: Sequence[Finding],
-    backs: Mapping[str, Back],
-    halves: Mapping[str, str],
-    contradictory: Collection[Week],
-) -> tuple[Correction, ...]:
+def propose(ledger: Ledger) -> tuple[Correction, ...]:
     """One entry for each account, currency and day whose open findings have an effect in all.
 
     Masked breaks get none: what they did was taken back already. A week in which an answer is
     pending gets none either, as that may take back what is open, nor one that was settled at two
     amounts, nor the week of the other half of a pair in such a one. What a week was off by when it
     was settled is put right on its first day. Whatever stands elsewhere is moved, not posted again.
-
-    Args:
-        findings: of an audit.
-        backs: for late entries whose counter-entry stands in another week, where it is taken back.
-        halves: ids of the rows that are one break with another one, and of that.
-        contradictory: the weeks settled at two amounts.
+    They are the rows of the table `ruled.proposed`.
     """
-    held = _held(findings, halves, contradictory)
-    by_day: dict[tuple[str, str, date], list[tuple[Decimal, str]]] = defaultdict(list)
-    told = {f.entry_id: f.finding_id for f in findings if rule.of(f.rule).is_of_rows}
-    for each in findings:
-        kind = rule.of(each.rule)
-        week = each.account_id, each.currency, each.week_start
-        if each.status != "open" or not each.effect or week in held:
-            continue
-        if kind.is_of_rows and each.effective_date:
-            by_day[*week[:2], each.effective_date].append((each.effect, each.finding_id))
-            if each.entry_id in backs:
-                back = backs[each.entry_id]
-                by_day[back[:3]].append((-back.amount, told[back.entry_id]))
-        elif kind.is_part_of_residual:
-            by_day[week].append((each.effect, each.finding_id))
-    corrections = []
-    named: set[str] = set()
-    for (account_id, currency, day), group in by_day.items():
-        amount = -sum((effect for effect, _ in group), Decimal())
-        if amount:
-            ids = tuple(dict.fromkeys(finding_id for _, finding_id in group))
-            name = f"correct-{ids[0]}"
-            name = name if name not in named else f"{name}-{day}"
-            named.add(name)
-            corrections.append(Correction(name, account_id, day, amount, currency, ids))
-    return tuple(corrections)
-
-
-def _held(
-    findings: Sequence[Finding], halves: Mapping[str, str], contradictory: Collection[Week]
-) -> set[Week]:
-    """The weeks that nothing is proposed for."""
-    held = set(contradictory)
-    week_of: dict[str, Week] = {}
-    for each in findings:
-        if not rule.of(each.rule).is_of_rows:
-            continue
-        week = each.account_id, each.currency, each.week_start
-        week_of[each.entry_id] = week
-        if each.status == "pending" and each.effect:
-            held.add(week)
-    pairs = {
-        (week_of[one], week_of[other])
-        for one, other in halves.items()
-        if one in week_of and other in week_of
-    }
-    pairs |= {(other, one) for one, other in pairs}
-    waiting = list(held)
-    while waiting:
-        week = waiting.pop()
-        more = {other for one, other in pairs if one == week} - held
-        held |= more
-        waiting += more
-    return held
+    ledger.con.execute(sql.text("audit", "proposed"))
+    rows = ledger.con.execute(sql.text("audit", "proposed_row")).fetchall()
+    decimals = {currency: ledger.decimals(currency) for *_, currency, _ in rows}
+    return tuple(
+        Correction(
+            correction_id=key,
+            account_id=account_id,
+            effective_date=day,
+            amount=formats.scaled(amount, decimals[currency]),
+            currency=currency,
+            finding_ids=tuple(ids.split(",")),
+        )
+        for key, account_id, day, amount, currency, ids in rows
+    )
 
 
 def store(con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]) -> None:
@@ -133,15 +70,6 @@ def store(con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]) -> 
         con.register("correction_text", frames.frame(rows, columns=columns, dtype="str"))
         con.table("correction_text").insert_into("correction")
         con.unregister("correction_text")
-
-
-def proposed(ledger: Ledger, findings: Sequence[Finding]) -> tuple[Correction, ...]:
-    """What is proposed for the findings of a whole ledger; see `propose`."""
-    rows = ledger.con.execute(sql.text("audit", "back")).fetchall()
-    backs = {answers_id: Back(*back) for answers_id, *back in rows}
-    twice = ledger.con.execute(sql.text("audit", "contradictory")).fetchall()
-    halves = dict(ledger.con.execute(sql.text("audit", "half")).fetchall())
-    return propose(findings, backs, halves, {(account, cur, week) for account, cur, week in twice})
 
 
 def write_csv(path: Path, corrections: Sequence[Correction]) -> None:

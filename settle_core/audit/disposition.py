@@ -8,14 +8,16 @@ import hashlib
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from settle_core import sql
 from settle_core.audit import finding
+from settle_core.audit.finding import Findings
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.formats import clean, toml_text
@@ -132,9 +134,20 @@ def _bad(row: Mapping[str, Any], said: str, where: str) -> Fault:
     return Fault(f"bad {name}", where=where, expected=expected, found=repr(row.get(name)))
 
 
+def disposed(
+    findings: Findings, given: Given | None, as_of: datetime
+) -> tuple[Findings, tuple[Disposition, ...]]:
+    """The findings of an audit with what was accepted of them; see `apply`."""
+    if given is None:
+        return findings, ()
+    halves = dict(findings.ledger.con.execute(sql.text("audit", "half")).fetchall())
+    now, judged = apply(findings, given, as_of.date(), halves)
+    return finding.accepted(findings, now), judged
+
+
 def apply(
     findings: Sequence[Finding],
-    given: Given | None,
+    given: Given,
     today: date,
     halves: Mapping[str, str],
 ) -> tuple[tuple[Finding, ...], tuple[Disposition, ...]]:
@@ -142,15 +155,13 @@ def apply(
 
     Args:
         findings: of an audit.
-        given: the file; None changes nothing.
+        given: the file.
         today: the day (UTC) of the instant that is audited; expiry is judged against it.
         halves: of entries that are one break together, by id the other one.
 
     Returns:
         The findings in their order with their new status, and what became of each acceptance.
     """
-    if given is None:
-        return tuple(findings), ()
     by_id = {f.finding_id: f for f in findings}
     judged = tuple(_judge(a, by_id.get(a.finding_id), today) for a in given.acceptances)
     notes = {each.acceptance.finding_id: each for each in judged}

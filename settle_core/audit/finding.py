@@ -1,25 +1,29 @@
 """Findings: breaks with an identity, a severity and a fixed order; the verdict; and their files."""
 
-import hashlib
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, overload
 
 from settle_core import contract, formats, sql
-from settle_core.contract import Finding
+from settle_core.contract import Finding, Several
 from settle_core.exports import frames
-from settle_core.rules import rule
 
 if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
+
     from settle_core.exports.ledger import Ledger
 
 T = TypeVar("T")
 # So many findings are held as text at once.
 WRITTEN_TOGETHER: Final = 50_000
+# So few are sooner told as objects than by a query that has to be planned.
+FEW: Final = 500
 # What stands before an id in a sentence; an amount stands behind "Counter-entry".
 NAMED: Final = re.compile(r"(?:(?<![Cc]ounter-)\bentry|\bcounter-entry|\baccount|\bjob) $")
 
@@ -34,24 +38,147 @@ class OpenCent(NamedTuple):
     explained: Decimal
 
 
-def identity(name: str, account_id: str, currency: str, week_start: date, entry_id: str) -> str:
-    """The finding's id: the same in every run that finds the same."""
-    parts = (name, account_id, currency, week_start.isoformat(), entry_id)
-    # Lengths keep parts with separators in them apart.
-    text = "".join(f"{len(part)}:{part}" for part in parts)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+class Findings(Sequence[Finding]):
+    """The findings of an audit, in their fixed order: rows of the table `finding`.
+
+    They are read when they are asked for, one alone or all together, and then kept.
+    """
+
+    def __init__(self, ledger: "Ledger", held: Sequence[Finding] | None = None) -> None:
+        """Those of an audit whose rules ran; `held` are the same, where they were made already."""
+        self.ledger = ledger
+        self._held = None if held is None else tuple(held)
+        self._count = len(ledger.con.table("finding")) if held is None else len(held)
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Finding: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Finding, ...]: ...
+    def __getitem__(self, place: int | slice) -> Finding | tuple[Finding, ...]:
+        """One of them, or some."""
+        if self._held is None and isinstance(place, int) and 0 <= place < self._count:
+            return next(iter(self._read(place, place + 1)))
+        return self.all[place]
+
+    def __iter__(self) -> Iterator[Finding]:
+        """Each of them."""
+        return iter(self.all)
+
+    def __add__(self, others: Sequence[Finding]) -> tuple[Finding, ...]:
+        """They and others, as tuples are added."""
+        return self.all + tuple(others)
+
+    def __mul__(self, times: int) -> tuple[Finding, ...]:
+        """They, so many times."""
+        return self.all * times
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they are the same, one by one."""
+        if not isinstance(other, Findings | tuple):
+            return NotImplemented
+        return len(self) == len(other) and self.all == tuple(other)
+
+    def __hash__(self) -> int:
+        """As that of a tuple of them."""
+        return hash(self.all)
+
+    def __repr__(self) -> str:
+        """Say how many."""
+        return repr(Several(self[:1])) if self._count == 1 else f"<{self._count:,} findings>"
+
+    @property
+    def all(self) -> tuple[Finding, ...]:
+        """All of them."""
+        if self._held is None:
+            self._held = tuple(self._read(0, self._count))
+        return self._held
+
+    def _read(self, first: int, last: int) -> Iterator[Finding]:
+        given = {"first": first, "last": last}
+        rows = self.ledger.con.cursor().execute(sql.text("audit", "finding_row"), given).fetchall()
+        scale, decimals = self.ledger.scale, decimals_by_currency(self.ledger)
+        for row in rows:
+            told = Finding(*row)
+            found = told._replace(
+                unseen_entry_ids=_listed(told.unseen_entry_ids),
+                other_causes=_listed(told.other_causes),
+            )
+            yield found if decimals[found.currency] >= scale else _at(found, decimals)
 
 
-def assemble(breaks: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Give what rules found its identity and the severity of its status, and the fixed order."""
-    findings = [
-        b._replace(
-            finding_id=identity(b.rule, b.account_id, b.currency, b.week_start, b.entry_id),
-            severity=_severity(b.severity, b.status),
-        )
-        for b in breaks
+def _listed(text: Any) -> tuple[str, ...]:  # noqa: ANN401  as the table has it
+    return tuple(text.split(",")) if text else ()
+
+
+def _at(f: Finding, decimals: Mapping[str, int]) -> Finding:
+    shown = decimals[f.currency]
+    amounts = (f.amount, f.expected_amount, f.effect)
+    amount, expected, effect = (a if a is None else formats.scaled(a, shown) for a in amounts)
+    return f._replace(amount=amount, expected_amount=expected, effect=effect)
+
+
+def decimals_by_currency(ledger: "Ledger") -> dict[str, int]:
+    """The decimals that the amounts of findings are shown with."""
+    rows = ledger.con.cursor().execute(sql.text("audit", "finding_currency")).fetchall()
+    return {currency: ledger.decimals(currency) for (currency,) in rows}
+
+
+def assemble(ledger: "Ledger") -> Findings:
+    """Make the table `finding` of what the rules found.
+
+    Each finding has its identity, the severity of its status, and a sentence with the decimals of
+    its currency.
+    """
+    con = ledger.con
+    con.execute(sql.text("audit", "finding_rest"))
+    if ids := con.execute(sql.text("audit", "finding_ids")).fetchall():
+        in_order = sorted((text for (text,) in ids), key=_natural)
+        places = frames.frame(list(enumerate(in_order)), columns=["place", "id"])
+        with registered(con, "told_place", places):
+            con.execute(sql.text("audit", "id_place"))
+    con.execute(sql.text("audit", "finding_made"))
+    decimals = decimals_by_currency(ledger)
+    shorter = [currency for currency, shown in decimals.items() if shown < ledger.scale]
+    if shorter:
+        rows = con.execute(sql.text("audit", "finding_sentence"), {"currencies": shorter})
+        said = [
+            (place, _said(text, ledger.scale, decimals[currency]))
+            for place, currency, text in rows.fetchall()
+        ]
+        sentences = frames.frame(said, columns=["place", "explanation"])
+        with registered(con, "new_sentence", sentences.astype({"explanation": "str"})):
+            con.execute(sql.text("audit", "finding_resaid"))
+    return Findings(ledger)
+
+
+@contextmanager
+def registered(con: "duckdb.DuckDBPyConnection", name: str, rows: "pd.DataFrame") -> Iterator[None]:
+    """Rows as a table, for a while."""
+    con.register(name, rows)
+    try:
+        yield
+    finally:
+        con.unregister(name)
+
+
+def accepted(findings: Findings, now: Sequence[Finding]) -> Findings:
+    """The same findings, some of which have another status or sentence now."""
+    ledger = findings.ledger
+    changed = [
+        (f.finding_id, f.status, f.severity, f.explanation)
+        for was, f in zip(findings, now, strict=True)
+        if f is not was
     ]
-    return tuple(sorted(findings, key=_order))
+    if changed:
+        columns = ["finding_id", "status", "severity", "explanation"]
+        rows = frames.frame(changed, columns=columns, dtype="str")
+        with registered(ledger.con, "restated", rows):
+            ledger.con.execute(sql.text("audit", "finding_restated"))
+    return Findings(ledger, now)
 
 
 def restated(finding: Finding, status: str, note: str) -> Finding:
@@ -72,19 +199,28 @@ def verdict(findings: Sequence[Finding], *, is_complete: bool) -> str:
     return "reconciled"
 
 
-def weeks_masked(findings: Sequence[Finding]) -> int:
-    """How many account weeks are at their settled amount but hold masked breaks."""
-    off = {
-        (f.account_id, f.currency, f.week_start)
-        for f in findings
-        if rule.of(f.rule).effect == "residual"
-    }
-    masked = {
-        (f.account_id, f.currency, f.week_start)
-        for f in findings
-        if f.status == "masked" and f.severity != "info"
-    }
-    return len(masked - off)
+class Outcome(NamedTuple):
+    """What findings come to: which statuses count, and how many account weeks hold masked breaks.
+
+    Those weeks are at their settled amount.
+    """
+
+    has_open: bool
+    has_masked: bool
+    has_pending: bool
+    weeks_masked: int
+
+    @property
+    def verdict(self) -> str:
+        """The verdict of a run that is whole."""
+        if self.has_open:
+            return "broken"
+        return "masked" if self.has_masked else "pending" if self.has_pending else "reconciled"
+
+
+def outcome(ledger: "Ledger") -> Outcome:
+    """What the findings of an audit come to."""
+    return Outcome(*ledger.con.execute(sql.text("audit", "finding_outcome")).fetchall()[0])
 
 
 def at_scale(
@@ -103,11 +239,14 @@ def at_scale(
 def _scaled(f: Finding, scale: int, decimals: int) -> Finding:
     if decimals >= scale:
         return f
-    amounts = (f.amount, f.expected_amount, f.effect)
-    amount, expected, effect = (a if a is None else formats.scaled(a, decimals) for a in amounts)
+    f = _at(f, {f.currency: decimals})
+    return f._replace(explanation=_said(f.explanation, scale, decimals))
+
+
+def _said(sentence: str, scale: int, decimals: int) -> str:
+    """A sentence whose amounts of so many decimals have fewer."""
     told = re.compile(rf"(?<![\w.,/-])-?(?:\d+\.\d{{{scale}}}|0\.00)(?![\w/]|[.,-]\w)")
-    sentence = told.sub(partial(_shown, decimals), f.explanation)
-    return f._replace(amount=amount, expected_amount=expected, effect=effect, explanation=sentence)
+    return told.sub(partial(_shown, decimals), sentence)
 
 
 def _shown(decimals: int, found: re.Match[str]) -> str:
@@ -117,32 +256,40 @@ def _shown(decimals: int, found: re.Match[str]) -> str:
     return f"{formats.scaled(Decimal(found[0]), decimals):f}"
 
 
-def open_cents(ledger: "Ledger", findings: Sequence[Finding]) -> tuple[OpenCent, ...]:
+def open_cents(ledger: "Ledger") -> tuple[OpenCent, ...]:
     """Days (weeks, where those are balanced) whose entry-level effects miss their residual."""
-    scale = ledger.scale
-    effects = frames.frame(
-        [
-            (f.account_id, f.currency, f.week_start, f.effective_date, int(f.effect.scaleb(scale)))
-            for f in findings
-            if f.effective_date and f.effect is not None and rule.of(f.rule).is_of_rows
-        ],
-        columns=["account_id", "currency", "week_start", "effective_date", "effect_minor"],
-    )
-    ledger.con.register("entry_effect", effects)
-    query = sql.text("audit", "open_cent")
-    rows = ledger.con.execute(query, {"minor_per_major": 10**scale}).fetchall()
-    ledger.con.unregister("entry_effect")
-    return tuple(OpenCent._make((*row, Decimal(minor).scaleb(-scale))) for *row, minor in rows)
+    return tuple(map(OpenCent._make, ledger.con.execute(sql.text("audit", "open_cent")).fetchall()))
 
 
 def write_csv(path: Path, findings: Sequence[Finding]) -> None:
     """Write findings as CSV (UTF-8, LF), text that a spreadsheet would run made harmless."""
     with path.open("w", encoding="utf-8", newline="") as file:
         file.write(formats.csv_line(contract.FINDING_COLUMNS))
+        if isinstance(findings, Findings) and len(findings) > FEW:
+            for lines in _lines(findings):
+                file.write(lines)
+            return
         for first in range(0, len(findings), WRITTEN_TOGETHER):
             columns = _columns(findings[first : first + WRITTEN_TOGETHER])
             cells = [_each_once(column, _cell) for column in columns]
             file.writelines(f"{','.join(row)}\n" for row in zip(*cells, strict=True))
+
+
+def _lines(findings: Findings) -> Iterator[str]:
+    """The same, told by the database."""
+    ledger, count = findings.ledger, len(findings)
+    con, decimals = ledger.con.cursor(), decimals_by_currency(ledger)
+    con.execute(sql.text("audit", "finding_text"))
+    for first in range(0, count, WRITTEN_TOGETHER):
+        given = {
+            "currencies": list(decimals),
+            "decimals": list(decimals.values()),
+            "scale": ledger.scale,
+            "first": first,
+            "last": first + WRITTEN_TOGETHER,
+        }
+        rows = con.execute(sql.text("audit", "finding_line"), given).fetchall()
+        yield "".join(f"{line}\n" for (line,) in rows)
 
 
 def _cell(text: str) -> str:
@@ -151,6 +298,8 @@ def _cell(text: str) -> str:
 
 def store(ledger: "Ledger", findings: Sequence[Finding]) -> None:
     """Make the table `finding`: ids and lists as text, amounts DECIMAL, instants UTC."""
+    if isinstance(findings, Findings) and findings.ledger is ledger:
+        return  # they are its rows
     texts = dict(zip(contract.FINDING_COLUMNS, _columns(findings), strict=False))
     frame = frames.frame(texts, columns=list(contract.FINDING_COLUMNS), dtype="str")
     ledger.con.register("finding_text", frame)
@@ -195,18 +344,6 @@ def _severity(of_rule: str, status: str) -> str:
     if of_rule == "info":
         return of_rule
     return {"masked": "medium", "pending": "low", "accepted": "info"}.get(status, of_rule)
-
-
-def _order(finding: Finding) -> tuple[object, ...]:
-    return (
-        _natural(finding.account_id),
-        finding.currency,
-        finding.week_start,
-        finding.effective_date or date.min,
-        finding.recorded_at or datetime.min,  # noqa: DTZ901  all are UTC without a zone
-        _natural(finding.entry_id),
-        finding.rule,
-    )
 
 
 def _natural(text: str) -> tuple[int, int, str]:

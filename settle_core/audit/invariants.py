@@ -3,20 +3,18 @@
 A violation makes the run incomplete: its findings, or what it proposes, cannot be relied on.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Final, NamedTuple
 
 from settle_core import formats, sql
 from settle_core.audit.age import Age
-from settle_core.audit.correction import Correction, Week
+from settle_core.audit.correction import Week
 from settle_core.audit.finding import OpenCent
-from settle_core.contract import Finding
 from settle_core.exports.control_totals import Difference
 from settle_core.exports.ledger import Ledger
-from settle_core.rules import rule
 from settle_core.rules.rule import RuleRun
 
 STATEMENTS: Final = {
@@ -26,7 +24,6 @@ STATEMENTS: Final = {
     "corrections_restore": "each week with proposed corrections is at its settled amount with them",
     "none_for_even_weeks": "no correction is proposed for a week that holds its settled amount",
 }
-WAITING: Final = frozenset({"open", "pending"})
 
 
 class Violation(NamedTuple):
@@ -40,77 +37,62 @@ class Violation(NamedTuple):
     found: Decimal
 
 
-def check(
-    ledger: Ledger,
-    found: Sequence[Finding],
-    disposed: Sequence[Finding],
-    corrections: Sequence[Correction],
-    cents: Sequence[OpenCent],
-) -> tuple[Violation, ...]:
-    """Check all of them.
+def check(ledger: Ledger, cents: Sequence[OpenCent]) -> tuple[Violation, ...]:
+    """Check all of them, over the findings and what is proposed for them.
 
     Args:
-        ledger: with the tables of the pipeline.
-        found: the findings as the rules gave them.
-        disposed: the same, with what was accepted by the file of dispositions.
-        corrections: what is proposed.
+        ledger: with the tables of the pipeline, `finding` and `ruled.proposed`.
         cents: days that the findings leave unexplained.
     """
-    minor = 10**ledger.scale
-    rows = ledger.con.execute(sql.text("audit", "residual"), {"minor_per_major": minor}).fetchall()
-    off = {tuple(key): Decimal(value) / minor for *key, value in rows}
-    violations = [Violation("every_cent_is_explained", *cent) for cent in cents]
-    violations += _compared("open_is_off", off, _sums(found, WAITING))
-    violations += _compared("masked_is_even", {}, _sums(found, {"masked"}))
-    return (*violations, *_restored(ledger, off, found, disposed, corrections))
-
-
-def _sums(findings: Sequence[Finding], statuses: Collection[str]) -> defaultdict[Week, Decimal]:
-    sums: defaultdict[Week, Decimal] = defaultdict(Decimal)
-    for each in findings:
-        if each.status in statuses and rule.of(each.rule).is_part_of_residual:
-            sums[each.account_id, each.currency, each.week_start] += each.effect or 0
-    return sums
-
-
-def _compared(
-    name: str, expected: Mapping[Week, Decimal], found: Mapping[Week, Decimal]
-) -> list[Violation]:
-    none = Decimal()
-    return [
-        Violation(name, *week, expected.get(week, none), found.get(week, none))
-        for week in sorted({*expected, *found})
-        if expected.get(week, none) != found.get(week, none)
+    given = {"week_offset_days": ledger.profile.week_offset_days}
+    rows = [
+        _Off(*row)
+        for row in ledger.con.execute(sql.text("audit", "invariant_week"), given).fetchall()
     ]
+    explained = [Violation("every_cent_is_explained", *cent) for cent in cents]
+    is_off, masked = [], []
+    for each in rows:
+        if each.residual != each.waiting:
+            is_off.append(Violation("open_is_off", *each.week, each.residual, each.waiting))
+        if each.masked:
+            masked.append(Violation("masked_is_even", *each.week, Decimal(), each.masked))
+    return (
+        *explained,
+        *is_off,
+        *masked,
+        *_restored(ledger, [r for r in rows if r.is_not_restored]),
+    )
 
 
-def _restored(
-    ledger: Ledger,
-    off: Mapping[Week, Decimal],
-    found: Sequence[Finding],
-    disposed: Sequence[Finding],
-    corrections: Sequence[Correction],
-) -> list[Violation]:
+class _Off(NamedTuple):
+    account_id: str
+    currency: str
+    week_start: date
+    residual: Decimal
+    waiting: Decimal
+    masked: Decimal
+    accepted: Decimal
+    proposed: Decimal
+    is_not_restored: bool
+
+    @property
+    def week(self) -> Week:
+        return self.account_id, self.currency, self.week_start
+
+
+def _restored(ledger: Ledger, rows: Sequence[_Off]) -> list[Violation]:
     """Whether the corrections put right what is off, but for what was accepted."""
-    left: defaultdict[Week, Decimal] = defaultdict(Decimal)
-    before = {f.finding_id: f.status for f in found}
-    accepted = [f for f in disposed if f.status == "accepted" != before[f.finding_id]]
-    for week, effect in _sums(accepted, {"accepted"}).items():
-        left[week] += effect
-    weekday = ledger.profile.week_offset_days
-    proposed: dict[Week, Decimal] = defaultdict(Decimal)
-    for each in corrections:
-        back = (each.effective_date.weekday() - weekday) % 7
-        first = date.fromordinal(each.effective_date.toordinal() - back)
-        proposed[each.account_id, each.currency, first] += each.amount
-    violations = []
-    for week in sorted(_settled(ledger, proposed)):
-        residual = off.get(week, Decimal())
-        if residual + proposed[week] != left.get(week, Decimal()):
-            expected = left.get(week, Decimal()) - residual
-            name = "corrections_restore" if residual else "none_for_even_weeks"
-            violations.append(Violation(name, *week, expected, proposed[week]))
-    return violations
+    settled = _settled(ledger, [each.week for each in rows])
+    return [
+        Violation(
+            "corrections_restore" if each.residual else "none_for_even_weeks",
+            *each.week,
+            each.accepted - each.residual,
+            each.proposed,
+        )
+        for each in rows
+        if each.week in settled
+    ]
 
 
 def _settled(ledger: Ledger, weeks: Collection[Week]) -> set[Week]:

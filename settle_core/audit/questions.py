@@ -15,6 +15,7 @@ from duckdb import ColumnExpression
 from settle_core import errors, sql
 from settle_core.audit import correction, finding
 from settle_core.audit.correction import Correction
+from settle_core.audit.finding import Findings
 from settle_core.contract import Finding
 from settle_core.exports import ledger as ledgers
 from settle_core.exports.ledger import Ledger
@@ -41,7 +42,7 @@ class Questions:
             "finding": lambda: finding.store(ledger, findings),
             "correction": lambda: correction.store(ledger.con, corrections),
         }
-        if "finding" in known:  # whoever wrote the files has made it
+        if isinstance(findings, Findings):  # they are its rows
             del self._stored["finding"]
         self.tables = tuple(sorted(known | {"finding", "correction"}))
         self._con.execute(sql.text("audit", "questions"))

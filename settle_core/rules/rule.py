@@ -9,7 +9,7 @@ import logging
 import re
 import tomllib
 from collections.abc import Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar
 import duckdb
 import msgspec
 
-from settle_core import contract
+from settle_core import contract, sql
 from settle_core.contract import Finding
 
 if TYPE_CHECKING:
@@ -214,9 +214,7 @@ def run(ledger: "Ledger", rule: Rule) -> tuple[RuleRun, list[Finding]]:
         examined = ledger.counted.get(rule.population)
         if examined is None:
             ((examined,),) = ledger.con.table(rule.population).count("*").fetchall()
-        from settle_core.reconcile import suspects  # noqa: PLC0415  numpy is not for the catalogue
-
-        with suspects.only(ledger) if rule.plain_weeks == "hold" else nullcontext():
+        with _weeks_read(ledger, rule):
             result = ledger.con.execute(rule.query, rule.params or None)
             names = tuple(column[0] for column in result.description or ())
             rows = result.fetchall()
@@ -227,7 +225,7 @@ def run(ledger: "Ledger", rule: Rule) -> tuple[RuleRun, list[Finding]]:
         message = f"returns the columns {', '.join(names)}"
         return RuleRun(*head, "errored", rule.population, 0, 0, message), []
     breaks = [_break(rule, dict(zip(names, row, strict=True))) for row in rows]
-    status = "found" if breaks else "passed" if examined else "not_applicable"
+    status = _status(examined, len(breaks))
     return RuleRun(*head, status, rule.population, examined, len(breaks)), breaks
 
 
@@ -239,10 +237,71 @@ def _break(rule: Rule, row: dict[str, Any]) -> Finding:
     return Finding("", rule.name, rule.severity, **given)
 
 
-def run_all(ledger: "Ledger", rules: Sequence[Rule]) -> list[tuple[RuleRun, list[Finding]]]:
-    """Run rules one after the other; see `run`."""
+def run_all(ledger: "Ledger", rules: Sequence[Rule]) -> list[RuleRun]:
+    """Run rules one after the other; what they find is kept in the table `ruled.break_row`.
+
+    A rule that fails is reported as errored and hides no other.
+
+    Returns:
+        How they ran.
+    """
+    ledger.con.execute(sql.text("rules", "break_row"))
+    given = {
+        "rules": [each.name for each in rules],
+        "severities": [each.severity for each in rules],
+        "of_rows": [each.is_of_rows for each in rules],
+        "parts": [each.is_part_of_residual for each in rules],
+        "sums": [each.effect == "residual" for each in rules],
+    }
+    ledger.con.execute(sql.text("rules", "kind"), given)
+    counted = dict(ledger.counted)
     ran = []
     for number, each in enumerate(rules, start=1):
         _LOG.info("rule %d of %d: %s", number, len(rules), each.name)
-        ran.append(run(ledger, each))
+        ran.append(keep(ledger, each, counted))
     return ran
+
+
+def keep(ledger: "Ledger", rule: Rule, counted: dict[str, int]) -> RuleRun:
+    """Run a rule and keep what it finds.
+
+    Args:
+        ledger: that went through the pipeline and the replay.
+        rule: to run.
+        counted: rows of populations, as far as they were counted; others are added.
+    """
+    head = (rule.name, rule.title, rule.severity, rule.breaks)
+    con = ledger.con
+    try:
+        if rule.population not in counted:
+            ((rows,),) = con.table(rule.population).count("*").fetchall()
+            counted[rule.population] = rows
+        with _weeks_read(ledger, rule):
+            found = _kept(con, rule)
+    except duckdb.Error as error:
+        message = str(error).splitlines()[0]
+        return RuleRun(*head, "errored", rule.population, 0, 0, message)
+    examined = counted[rule.population]
+    return RuleRun(*head, _status(examined, found), rule.population, examined, found)
+
+
+def _kept(con: duckdb.DuckDBPyConnection, rule: Rule) -> int:
+    if not rule.params:
+        given = {"rule": rule.name, "query": rule.query}
+        return int(con.execute(sql.text("rules", "keep"), given).fetchall()[0][0])
+    con.sql(rule.query, params=rule.params).create_view("bound_rule", replace=True)
+    try:
+        rows = con.execute(sql.text("rules", "keep_bound"), {"rule": rule.name}).fetchall()
+    finally:
+        con.execute(sql.text("rules", "unbound"))
+    return int(rows[0][0])
+
+
+def _status(examined: int, found: int) -> str:
+    return "found" if found else "passed" if examined else "not_applicable"
+
+
+def _weeks_read(ledger: "Ledger", rule: Rule) -> AbstractContextManager[None]:
+    from settle_core.reconcile import suspects  # noqa: PLC0415  numpy is not for the catalogue
+
+    return suspects.only(ledger) if rule.plain_weeks == "hold" else nullcontext()

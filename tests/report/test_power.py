@@ -31,7 +31,7 @@ def trial(*, is_perfect: bool) -> Power:
         faults=(FaultPower("orphan", 20, 20), FaultPower("race", 4, 4 if is_perfect else 3)),
         rules=(RulePower("wrong_counter", 4, 4, 0) if is_perfect else RulePower("w", 4, 3, 1),),
         missed=() if is_perfect else (MISSED,),
-        false_alarms=() if is_perfect else found[:1],
+        false_alarms=() if is_perfect else (found[0],),
         vanished=(),
         wrongly_proved=(),
         skipped={"masked": "0 of 4: no room"},

@@ -65,14 +65,15 @@ def test_the_same_seed_plants_the_same_and_the_export_stays_as_it_is(tmp_path: P
 
 
 def test_what_no_rule_finds_is_missed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    run = rule.run
+    keep = rule.keep
     blind = "orphan_counter"
 
-    def half_blind(ledger: Ledger, tried: rule.Rule) -> object:
-        ran, breaks = run(ledger, tried)
-        return ran, [] if tried.name == blind else breaks
+    def half_blind(ledger: Ledger, tried: rule.Rule, counted: dict[str, int]) -> object:
+        ran = keep(ledger, tried, counted)
+        ledger.con.execute("DELETE FROM ruled.break_row WHERE of_rule = $blind", {"blind": blind})
+        return ran
 
-    monkeypatch.setattr(rule, "run", half_blind)
+    monkeypatch.setattr(rule, "keep", half_blind)
     tried = power(simulate(tmp_path / "export", accounts=20, late_share=0.02), count=3)
     by_rule = {r.rule: r for r in tried.rules}
     assert by_rule[blind].recall == 0
@@ -84,17 +85,22 @@ def test_what_no_rule_finds_is_missed(monkeypatch: pytest.MonkeyPatch, tmp_path:
 def test_what_a_rule_finds_at_random_is_a_false_alarm(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    run = rule.run
+    keep = rule.keep
     runs: list[str] = []
+    again = """
+        INSERT INTO ruled.break_row
+        SELECT * REPLACE (week_start AS effective_date, '' AS entry_id) FROM ruled.break_row
+        WHERE of_rule = 'orphan_counter'
+    """
 
-    def jumpy(ledger: Ledger, tried: rule.Rule) -> object:
-        ran, breaks = run(ledger, tried)
+    def jumpy(ledger: Ledger, tried: rule.Rule, counted: dict[str, int]) -> object:
+        ran = keep(ledger, tried, counted)
         runs.append(tried.name)
         if tried.name == "orphan_counter" and runs.count(tried.name) > 1:
-            breaks += [b._replace(effective_date=b.week_start, entry_id="") for b in breaks]
-        return ran, breaks
+            ledger.con.execute(again)
+        return ran
 
-    monkeypatch.setattr(rule, "run", jumpy)
+    monkeypatch.setattr(rule, "keep", jumpy)
     tried = power(simulate(tmp_path / "export", accounts=20, late_share=0.02), count=3)
     orphans = next(r for r in tried.rules if r.rule == "orphan_counter")
     assert (orphans.found, orphans.false_alarms, orphans.precision) == (3, 3, 0.5)

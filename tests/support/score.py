@@ -1,6 +1,7 @@
 """How well an audit does on an export whose truth is known."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -112,7 +113,7 @@ def _key(finding: Finding) -> Key:
     return finding.account_id, finding.currency, finding.effective_date, finding.amount
 
 
-def _days_off(findings: tuple[Finding, ...], export: Export) -> int:
+def _days_off(findings: Sequence[Finding], export: Export) -> int:
     """Days on which the effects found do not sum to what stands in the ledger."""
     off: dict[Day, Decimal] = defaultdict(Decimal)
     settled = {(s.account_id, s.currency, s.week_start): s.settled_at for s in export.settlements}

@@ -61,18 +61,18 @@ residual AS (
 
 explained AS (
     SELECT
-        CAST(e.account_id AS VARCHAR) AS account_id,
-        CAST(e.currency AS VARCHAR) AS currency,
-        CAST(
-            CASE WHEN l.level = 'week' THEN e.week_start ELSE e.effective_date END AS DATE
-        ) AS unit_date,
-        CAST(SUM(CAST(e.effect_minor AS BIGINT)) AS BIGINT) AS effect_minor
-    FROM entry_effect AS e
+        f.account_id,
+        f.currency,
+        CASE WHEN l.level = 'week' THEN f.week_start ELSE f.effective_date END AS unit_date,
+        SUM(f.effect) AS effect
+    FROM finding AS f
+    INNER JOIN ruled.kind AS k ON k.rule = f.rule AND k.is_of_rows
     LEFT JOIN level AS l
         ON
-            l.account_id = CAST(e.account_id AS VARCHAR)
-            AND l.currency = CAST(e.currency AS VARCHAR)
-            AND l.week_start = CAST(e.week_start AS DATE)
+            l.account_id = f.account_id
+            AND l.currency = f.currency
+            AND l.week_start = f.week_start
+    WHERE f.effective_date IS NOT NULL AND f.effect IS NOT NULL
     GROUP BY 1, 2, 3
 )
 
@@ -81,11 +81,9 @@ SELECT
     COALESCE(r.currency, x.currency) AS currency,
     COALESCE(r.unit_date, x.unit_date) AS effective_date,
     COALESCE(r.residual, 0) AS residual,
-    COALESCE(x.effect_minor, 0) AS explained_minor
+    COALESCE(x.effect, 0) AS explained
 FROM residual AS r
 FULL OUTER JOIN explained AS x
     ON x.account_id = r.account_id AND x.currency = r.currency AND x.unit_date = r.unit_date
-WHERE
-    CAST(COALESCE(r.residual, 0) * CAST($minor_per_major AS BIGINT) AS BIGINT)
-    <> COALESCE(x.effect_minor, 0)
+WHERE COALESCE(r.residual, 0) <> COALESCE(x.effect, 0)
 ORDER BY 1, 2, 3

@@ -1,0 +1,2 @@
+SELECT DISTINCT currency
+FROM finding

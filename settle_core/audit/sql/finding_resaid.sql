@@ -1,0 +1,3 @@
+UPDATE finding SET explanation = n.explanation
+FROM new_sentence AS n
+WHERE finding.rowid = n.place

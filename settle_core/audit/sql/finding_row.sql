@@ -1,0 +1,5 @@
+-- Findings in their order, from one place on.
+SELECT *
+FROM finding
+WHERE rowid >= $first AND rowid < $last
+ORDER BY rowid

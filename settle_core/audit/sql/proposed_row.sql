@@ -1,0 +1,3 @@
+SELECT * EXCLUDE (place)
+FROM ruled.proposed
+ORDER BY place

@@ -1,0 +1,2 @@
+-- The findings are told, and checked.
+DROP SCHEMA ruled CASCADE

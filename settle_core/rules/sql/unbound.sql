@@ -1,0 +1,2 @@
+-- A rule with parameters ran.
+DROP VIEW IF EXISTS bound_rule
