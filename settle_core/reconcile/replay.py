@@ -18,7 +18,7 @@ from settle_core.exports import frames
 from settle_core.exports import limits as resources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
-from settle_core.reconcile import cause, clocks, reckoning, suspects
+from settle_core.reconcile import cause, clocks, reckoning, shown, suspects
 from settle_core.reconcile.alike import Alike
 from settle_core.reconcile.cause import Found
 from settle_core.reconcile.model import Explanation, Unit, Witness
@@ -52,22 +52,31 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     inferred.ids_are_sequence = is_number and contradictions <= CONTRADICTIONS_MAX * pairs
     ((inferred.rows_moved,),) = ledger.con.table("moved_row").count("*").fetchall()
     ((inferred.are_strays_few,),) = ledger.con.execute("FROM stray_day").fetchall()
-    ledger.con.sql(sql.text("reconcile", "vote")).create("vote")
-    votes = ledger.con.execute(sql.text("reconcile", "vote_group")).fetchall()
+    votes = shown.of(ledger)
     # Where no week is even only as a whole, the even days of the others tell that days are kept.
-    are_days_kept = not any(weeks for *_, weeks, _ in votes)
-    for account_id, is_replayed, accounts, sums, deltas, hints, shown, weeks, even in votes:
-        days = shown + (even if are_days_kept else 0)
+    are_days_kept = not any(week_votes for *_, week_votes, _ in votes)
+    for (
+        account_id,
+        is_replayed,
+        accounts,
+        sums,
+        deltas,
+        hints,
+        day_votes,
+        week_votes,
+        even,
+    ) in votes:
+        days = day_votes + (even if are_days_kept else 0)
         if is_replayed:
             inferred.policy.add(account_id, "sum", sums)
             inferred.policy.add(account_id, "delta", deltas)
             inferred.policy.hint(account_id, "delta", hints)
             inferred.level.add(account_id, "day", days)
-            inferred.level.add(account_id, "week", weeks)
+            inferred.level.add(account_id, "week", week_votes)
         else:
             inferred.policy.add_others(accounts, sums, deltas, hints)
-            inferred.level.add_others(accounts, days, weeks)
-    ledger.con.sql(sql.text("reconcile", "suspect_row")).create("suspect_row")
+            inferred.level.add_others(accounts, days, week_votes)
+    suspects.number(ledger)
     held = Searched(ledger, ids_are_sequence=inferred.ids_are_sequence)
     inferred.weeks_replayed = len(held.starts)
     _LOG.info("replaying %d weeks", len(held.starts))

@@ -7,46 +7,14 @@ A step's file name is its output table. An analyst can look at every one of them
 import logging
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
 from typing import Final
-
-import duckdb
 
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import limits as resources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.whole_pass import Limits
-from settle_core.reconcile import step, subset_sum, suspects
-
-# Of more rows some set or other would fit by chance; the nearest ones count.
-ROWS_MAX: Final = 12
-
-
-def moved(con: duckdb.DuckDBPyConnection, scale: int) -> list[str]:
-    """The ids of the rows in `cutoff_row` to move, so that each week meets its settled amount.
-
-    A week that no set of its rows mends keeps what the clock says. Of sets that do, the smallest
-    counts, then the one with the fewest counter-entries, which nothing asks for before a
-    settlement, then the one nearest to it.
-    """
-    rows = con.execute(
-        sql.text("reconcile", "cutoff_near"), {"minor_per_major": 10**scale}
-    ).fetchall()
-    ids = []
-    for _, group in groupby(rows, key=lambda row: row[:3]):
-        week = [row[3:] for row in group][:ROWS_MAX]
-        chosen = subset_sum.fewest(
-            amounts=[added for _, _, added, _ in week],
-            are_worse=[is_counter for _, is_counter, _, _ in week],
-            wanted=week[0][3],
-        )
-        ids += [week[k][0] for k in chosen]
-    if ids:
-        con.execute(sql.text("reconcile", "cutoff_move"), {"ids": ids})
-        con.execute(sql.text("reconcile", "cutoff_clear"))
-    return ids
-
+from settle_core.reconcile import cutoff, step, suspects
 
 _LOG: Final = logging.getLogger(__name__)
 DAY_US: Final = 86_400_000_000
@@ -137,7 +105,8 @@ def run(ledger: Ledger, limits: Scope, *, is_passed: bool = True) -> None:
         if name in done:
             continue
         step.create(ledger.con, name, given)
-        if name == "cutoff_row" and moved(ledger.con, ledger.scale):
+        if name == "cutoff_row" and cutoff.moved(ledger.con, ledger.scale):
+            ledger.con.execute(sql.text("reconcile", "cutoff_clear"))
             for again in ("late_row", "settled_week"):
                 step.relation(ledger.con, again, given).insert_into(again)
     if done:

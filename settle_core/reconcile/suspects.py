@@ -8,28 +8,27 @@ without it. Afterwards the same names stand for all weeks again, as views that c
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass
+from typing import Final
 
 import duckdb
 import numpy as np
 
 from settle_core import sql
-from settle_core.exports import arrow, frames, whole_pass
+from settle_core.exports import arrow, whole_pass
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.passed import Passed
 from settle_core.exports.whole_pass import Limits, NotPlainError
-from settle_core.reconcile import plain_days, step
+from settle_core.reconcile import cutoff, jobs, plain_days, step, walk_tables, walked
 from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
-
-if TYPE_CHECKING:
-    import pandas as pd
+from settle_core.reconcile.tables import DAY, FLAG, WHOLE, Column, Table, money, registered
+from settle_core.reconcile.walked import Laid, Walk
 
 _LOG: Final = logging.getLogger(__name__)
 # What comes out of all weeks, and stays.
 OUTCOMES: Final = ("population", "week_total", "unsettled_account")
 # These have no row of a finished week, or are of all late rows.
-COPIED: Final = (
+STAYING: Final = (
     "moved_row",
     "cutoff_row",
     "job_column",
@@ -38,11 +37,30 @@ COPIED: Final = (
     "suspect_week",
     "owed_row",
 )
-KEPT: Final = frozenset({*OUTCOMES, *COPIED, "audited_week", "repeated_settlement"})
+KEPT: Final = frozenset({*OUTCOMES, *STAYING, "audited_week", "repeated_settlement"})
+
+
+@dataclass
+class Finished:
+    """What the pass and the plain days gave, until all is told.
+
+    Attributes:
+        passed: what the pass found; `found` the weeks that are not finished.
+        given: the parameters of the steps.
+        laid: the weeks and rows in order; `walk` what the walk gave, None if SQL walks them.
+        staying: names of tables that stand for all weeks already.
+    """
+
+    passed: Passed
+    found: Sorted
+    given: Mapping[str, object]
+    laid: Laid
+    walk: Walk | None
+    staying: set[str]
 
 
 def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozenset[str]:
-    """Make the first tables of the weeks that are not finished, from the pass.
+    """Make the tables of the weeks that are not finished, from the pass.
 
     Args:
         ledger: the export.
@@ -62,46 +80,23 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
         return frozenset()
     found = plain_days.of(passed, ledger.profile)
     _LOG.info("%d weeks are not finished by the pass", len(found.suspect))
-    ledger.finished = _Finished(passed, found, given)
     con.execute(sql.text("reconcile", "passed/schema"))
     _passed(con, "audited_week", given).create_view("audited_week")
     repeated = step.relation(con, "repeated_settlement", given)
     is_each_once = passed.settlements == ledger.inputs[1].rows_accepted
     (repeated.limit(0) if is_each_once else repeated).create("repeated_settlement")
     con.execute("SET search_path = 'suspect,main'")
-    given = {
-        **given,
-        "major_per_minor": f"{Decimal(1).scaleb(-ledger.scale):f}",
-        "pairs": found.pairs,
-        "contradictions": found.contradictions,
-    }
-    done = {*_of_jobs(con, passed, given), *_of_weeks(ledger, passed, found, given)}
-    if (gaps := passed.gaps) is not None:
-        with _registered(con, passed_gap=frames.frame(gaps, dtype="int64")):
-            con.table("passed_gap").create("id_neighbour")
-        done.add("id_neighbour")
-    return frozenset({*done, "repeated_settlement", *OUTCOMES})
-
-
-class _Finished:
-    """What the pass and the plain days gave, until all is told."""
-
-    def __init__(self, passed: Passed, found: Sorted, given: Mapping[str, object]) -> None:
-        self.passed, self.found, self.given = passed, found, given
-
-
-@contextmanager
-def _registered(
-    con: duckdb.DuckDBPyConnection, **frames: "pd.DataFrame | arrow.Rows"
-) -> Iterator[None]:
-    """Arrays as tables, for a while."""
-    for name, frame in frames.items():
-        con.register(name, frame)
-    try:
-        yield
-    finally:
-        for name in frames:
-            con.unregister(name)
+    ((currency,),) = con.execute(sql.text("reconcile", "passed/currency")).fetchall()
+    order = {"pairs": found.pairs, "contradictions": found.contradictions}
+    making = _Making(ledger, passed, found, {**given, **order, "currency": currency})
+    making.weeks()
+    making.finished()
+    is_walked = making.cutoff()
+    if is_walked:
+        making.walk()
+        making.views()
+    ledger.finished = making.outcome()
+    return frozenset({*making.done, "repeated_settlement", "audited_week", *OUTCOMES})
 
 
 def _passed(
@@ -112,80 +107,165 @@ def _passed(
     return con.sql(query, params=used or None)
 
 
-def _of_jobs(
-    con: duckdb.DuckDBPyConnection, passed: Passed, given: Mapping[str, object]
-) -> set[str]:
-    """Whether the job column tells jobs apart, by all late rows: the step's own SQL over arrays."""
-    late = passed.late
-    rows = arrow.Rows((late.job_length, late.job_bytes), late.recorded_at)
-    with _registered(con, late_row=rows):
-        step.create(con, "job_column", given)
-    return {"job_column"}
+class _Making:
+    """Makes the tables."""
+
+    def __init__(
+        self, ledger: Ledger, passed: Passed, found: Sorted, given: Mapping[str, object]
+    ) -> None:
+        self._ledger, self._con, self._passed, self._found = ledger, ledger.con, passed, found
+        self._given = dict(given)
+        self._money = money(ledger.scale)
+        late, cells = passed.late, passed.cells
+        self._laid = walked.laid(late, cells, found.suspect, found.late_rows)
+        self._account = cells.account(self._laid.cells)
+        self._week_start = cells.day(self._laid.cells)
+        self._left = cells.left[self._laid.cells]
+        no_value, seconds_max = self._given["no_value"], self._given["job_seconds_max"]
+        self._jobs = jobs.of(ledger.con, late, no_value, seconds_max)  # type: ignore[arg-type]
+        self._walk: Walk | None = None
+        self.done: set[str] = set()
+        self._staying: set[str] = set()
+
+    def outcome(self) -> Finished:
+        """What is needed until all is told."""
+        given = (self._passed, self._found, self._given, self._laid)
+        return Finished(*given, self._walk, self._staying)
+
+    def _create(self, name: str, *, stays: bool = False) -> None:
+        _passed(self._con, name, self._given).create(f"main.{name}" if stays else name)
+        self.done.add(name)
+        if stays:
+            self._staying.add(name)
+
+    def _view(self, *names: str) -> None:
+        for name in names:
+            _passed(self._con, name, self._given).create_view(name)
+            self.done.add(name)
+
+    def weeks(self) -> None:
+        """Their settlements and sums."""
+        late, rows = self._passed.late, self._laid.rows
+        count = len(self._left)
+        late_amount = np.zeros(count, np.int64)
+        np.add.at(late_amount, rows.week, late.amount[rows.late])
+        kinds = late.kind[rows.late]
+        columns = {
+            "account_id": Column(WHOLE, self._account),
+            "week_start": Column(DAY, self._week_start),
+            "left_amount": Column(self._money, self._left),
+            "late_amount": Column(self._money, late_amount),
+            "late_entries": _count(rows.week[kinds == ENTRY], count),
+            "counters": _count(rows.week[kinds == COUNTER], count),
+        }
+        with registered(self._con, passed_week=Table(columns)):
+            self._create("scope")
+        self._view("week_sum")
+        self._create("settled_week")
+
+    def finished(self) -> None:
+        """What the finished weeks tell, and all late rows together."""
+        con, late, found = self._con, self._passed.late, self._found
+        is_finished = np.ones(len(late.cell), np.bool_)
+        is_finished[found.late_rows] = False
+        weeks = {
+            "account_id": Column(WHOLE, self._passed.cells.account(found.finished)),
+            "sum_days": Column(WHOLE, found.sum_days),
+            "has_counter": Column(FLAG, found.has_counter),
+            "is_even_throughout": Column(FLAG, found.is_even_throughout),
+        }
+        tables = {
+            "plain_late": {"entry_id": Column(WHOLE, late.entry_id[is_finished])},
+            "plain_week": weeks,
+        }
+        if (gaps := self._passed.gaps) is not None:
+            tables["id_neighbour"] = {name: Column(WHOLE, ids) for name, ids in gaps.items()}
+        if (timely := self._passed.timely_ids) is not None:
+            tables["plain_timely"] = {"entry_id": Column(WHOLE, timely)}
+        for name, columns in tables.items():
+            with registered(con, passed_table=Table(columns)):
+                con.table("passed_table").create(name)
+            self.done.add(name)
+        is_job = self._is_job()
+        entries = self._jobs.is_value & is_finished & (late.kind == ENTRY)
+        self._given |= {"is_job": is_job, "has_job": is_job and bool(entries.any())}
+        self._create("plain_job")
+        for name in ("moved_row", "job_column", "id_order"):
+            self._create(name, stays=True)
+
+    def _is_job(self) -> bool:
+        if self._given["job_id_means"] == "unknown":
+            return False
+        if self._jobs.is_job is not None:
+            return self._jobs.is_job
+        late = self._passed.late
+        rows = arrow.Rows((late.job_length, late.job_bytes), late.recorded_at)
+        with registered(self._con, late_row=rows):
+            told = step.relation(self._con, "job_column", self._given).fetchall()
+        return bool(told[0][0])
+
+    def cutoff(self) -> bool:
+        """Look for rows that are on the wrong side of a settlement; whether there are none."""
+        if not self._left.any():
+            self._create("cutoff_row", stays=True)
+            return True
+        cut = step.relation(self._con, "cutoff_row", self._given)
+        cut.create("main.cutoff_row")
+        self._staying.add("cutoff_row")
+        self.done.add("cutoff_row")
+        if not cutoff.moved(self._con, self._ledger.scale):
+            return True
+        # All is worked out anew, from the entries.
+        self._con.execute(sql.text("reconcile", "passed/drop_settled_week"))
+        self.done.remove("settled_week")
+        return False
+
+    def walk(self) -> None:
+        """The walk of their late rows, its days and weeks."""
+        late, rows, raw = self._passed.late, self._laid.rows, self._jobs.raw
+        held_days = int(np.count_nonzero(self._found.has_counter))
+        job = np.where(self._jobs.is_value & bool(self._given["is_job"]), raw, -1)
+        profile = self._ledger.profile
+        given = walked.Given(profile.skew_us, profile.balancing.policy, profile.balancing.level)
+        walk = walked.walk(late, rows, self._left, raw, job, held_days, given)
+        self._walk = walk
+        form = walk_tables.Form(late, self._passed.cells, self._laid, self._money)
+        tables = {
+            "walked": ("passed_row", form.rows(walk, job)),
+            "late_day": ("passed_day", form.days(walk)),
+            "late_week": ("passed_of_week", form.weeks(walk)),
+        }
+        self._given["are_few"] = walk.are_few
+        for name, (of, columns) in tables.items():
+            with registered(self._con, **{of: Table(columns)}):
+                self._create(name)
+                if name == "late_week":
+                    self._create("suspect_week", stays=True)
+        self._create("stray_day", stays=True)
+        self._create("owed_row", stays=True)
+
+    def views(self) -> None:
+        """The names that stand for a part of these tables."""
+        self._view("late_row", "walk", "suspect_row")
+        for name in ("late_id", "told_week", "late_entry", "late_counter"):
+            step.create(self._con, name, self._given)
+            self.done.add(name)
+        if "plain_timely" in self.done:
+            self._view("timely_counter")
 
 
-def _of_weeks(
-    ledger: Ledger, passed: Passed, found: Sorted, given: Mapping[str, object]
-) -> set[str]:
-    con, late, cells = ledger.con, passed.late, passed.cells
-    rows = found.late_rows
-    late_minor = np.zeros(len(found.suspect), np.int64)
-    np.add.at(late_minor, np.searchsorted(found.suspect, late.cell[rows]), late.amount[rows])
-    weeks = {
-        "account_id": cells.account(found.suspect),
-        "day": cells.day(found.suspect).astype(np.int32),
-        "left_minor": cells.left[found.suspect],
-        "late_minor": late_minor,
-    }
-    of_rows = {
-        "entry_id": late.entry_id[rows],
-        "account_id": cells.account(late.cell[rows]),
-        "week_day": cells.day(late.cell[rows]).astype(np.int32),
-        "day": late.day[rows].astype(np.int32),
-        "kind": late.kind[rows],
-        "amount_minor": late.amount[rows],
-        "recorded_us": late.recorded_at[rows],
-        "job_id": np.array(arrow.texts(late.job_length, late.job_bytes, rows), dtype=object),
-    }
-    is_finished = np.ones(len(late.cell), np.bool_)
-    is_finished[rows] = False
-    entries = np.flatnonzero(is_finished & (late.kind == ENTRY))
-    jobs = arrow.picked(late.job_length, late.job_bytes, entries)
-    finished = {
-        "account_id": cells.account(found.finished),
-        "sum_days": found.sum_days,
-        "has_counter": found.has_counter,
-        "is_even_throughout": found.is_even_throughout,
-    }
-    with _registered(
-        con,
-        passed_week=frames.frame(weeks),
-        passed_row=frames.frame(of_rows).astype({"job_id": "str"}),
-        passed_late=frames.frame({"entry_id": late.entry_id[is_finished]}),
-        passed_finished=frames.frame(finished),
-        passed_job=arrow.Rows(jobs, late.recorded_at[entries]),
-    ):
-        con.table("passed_late").create("plain_late")
-        con.table("passed_finished").create("plain_week")
-        for name in ("plain_job", "scope", "week_sum", "id_order", "late_row"):
-            _passed(con, name, given).create(name)
-    return {
-        *("plain_late", "plain_week", "plain_job"),
-        *("audited_week", "scope", "week_sum", "id_order", "late_row"),
-    }
+def _count(numbers: walked.Places, count: int) -> Column:
+    return Column(WHOLE, np.bincount(numbers, minlength=count))
 
 
 def count(ledger: Ledger) -> None:
     """Tell what comes out of all weeks, after the steps."""
     con, finished = ledger.con, ledger.finished
     passed, found = finished.passed, finished.found
-    if (timely := passed.timely_ids) is not None:
-        with _registered(con, passed_timely=frames.frame({"entry_id": timely})):
-            con.table("passed_timely").create("suspect.plain_timely")
-        _passed(con, "timely_counter", finished.given).create_view("timely_counter", replace=True)
     cells = passed.cells
     con.execute("SET search_path = 'main,suspect'")
-    of_week = np.flatnonzero(passed.is_settled) // cells.accounts
-    weeks, settled = np.unique(of_week, return_counts=True)
+    settled = np.count_nonzero(passed.is_settled.reshape(cells.weeks, -1), axis=1)
+    weeks = np.flatnonzero(settled)
     of_kinds = np.bincount(passed.late.kind, minlength=2)
     of_kinds[:2] -= np.bincount(passed.late.kind[found.late_rows], minlength=2)[:2]
     given = {
@@ -196,15 +276,16 @@ def count(ledger: Ledger) -> None:
         "rows_in_settled_weeks": passed.in_settled,
     }
     _passed(con, "population", given).create("population")
-    totals = frames.frame(
-        {"day": cells.day(weeks * cells.accounts).astype(np.int32), "settled_weeks": settled}
-    )
-    with _registered(con, passed_total=totals):
+    totals = {
+        "week_start": Column(DAY, cells.day(weeks * cells.accounts)),
+        "settled_weeks": Column(WHOLE, settled[weeks]),
+    }
+    with registered(con, passed_total=Table(totals)):
         _passed(con, "week_total", given).create("week_total")
     if not passed.elsewhere:
         accounts, rows = passed.unsettled()
-        named = frames.frame({"account_id": accounts, "row_count": rows}, dtype="int64")
-        with _registered(con, passed_account=named):
+        named = {"account_id": Column(WHOLE, accounts), "row_count": Column(WHOLE, rows)}
+        with registered(con, passed_account=Table(named)):
             _passed(con, "unsettled_account", given).create("unsettled_account")
     counts = con.table("population").select("settled_weeks", "late_entries", "counters").fetchall()
     ((settled_weeks, late_entries, counters),) = counts
@@ -215,6 +296,12 @@ def count(ledger: Ledger) -> None:
         "late_counter": counters,
         "entry": passed.rows,
     }
+
+
+def number(ledger: Ledger) -> None:
+    """Make `suspect_row`, unless the walk has."""
+    if not (ledger.finished and ledger.finished.walk):
+        ledger.con.sql(sql.text("reconcile", "suspect_row")).create("suspect_row")
 
 
 def widen(ledger: Ledger) -> None:
@@ -228,14 +315,22 @@ def whole(ledger: Ledger) -> None:
     con = ledger.con
     if not ledger.finished:
         return
-    for name in COPIED:
-        con.table(name).create(f"main.{name}")
-    con.execute("SET search_path = 'main'")
-    con.table("audited_week").create_view("scope")
-    for name in step.STEPS:
+    for name in STAYING:
+        if name not in ledger.finished.staying:
+            con.table(name).create(f"main.{name}")
+    if ledger.finished.walk:
+        for name in ("vote", "suspect_row"):
+            con.sql(sql.text("reconcile", name)).create_view(name)
+    # The last step first: what a view reads is still the small table of that name when the view is
+    # made, which spares DuckDB the look into all that lies behind it. Afterwards a name in a view
+    # of `main` is one of `main`.
+    for name in reversed(step.STEPS):
         is_there = name in KEPT and not (name == "unsettled_account" and _is_elsewhere(ledger))
-        if not is_there and name != "scope":
+        if name == "scope":
+            con.table("audited_week").create_view("scope")
+        elif not is_there:
             step.relation(con, name, ledger.finished.given).create_view(name)
+    con.execute("SET search_path = 'main'")
 
 
 def _is_elsewhere(ledger: Ledger) -> bool:

@@ -10,18 +10,22 @@ import numpy as np
 import pytest
 from eventful import Eventful, as_parquet
 
+from settle_core import sql
 from settle_core.audit import audit
 from settle_core.exports import arrow, once, whole_pass
 from settle_core.exports import ledger as ledgers
 from settle_core.exports import profile as profiles
-from settle_core.exports.passed import Cells, Passed
+from settle_core.exports.passed import Cells, Late, Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.whole_pass import Limits
-from settle_core.reconcile import plain_days
+from settle_core.reconcile import cutoff, jobs, plain_days, steps, suspects
 from settle_core.reconcile.step import STEPS
 from settle_core.rules import rule
 
 DATA = Path(__file__).parents[2] / "data"
+# Tables of arrays where the pass went before, that stay.
+STAYING = ("stray_day", "suspect_week", "owed_row")
+LATER = ("vote", "suspect_row", "replay")
 RECORDED = ["rails/sidekiq_cached", "rails/sidekiq_race", "sample"]
 PROFILE = """
 [entries]
@@ -42,7 +46,7 @@ def told(monkeypatch: pytest.MonkeyPatch, rows_min: int, given: dict[str, str]) 
     monkeypatch.setattr(whole_pass, "ROWS_MIN", rows_min)
     run = audit.run(**given)
     con = run.ledger.con
-    tables = {name: con.execute(f"FROM {name}").fetchall() for name in (*STEPS, "replay")}
+    tables = {name: con.execute(f"FROM {name}").fetchall() for name in (*STEPS, *LATER)}
     return {
         "findings": run.findings,
         "corrections": run.corrections,
@@ -101,6 +105,64 @@ def test_an_eventful_ledger_gives_the_same_with_the_pass(  # noqa: PLR0913, PLR0
     profile.write_text(PROFILE.format(level=level, policy=policy, skew=skew), "utf-8")
     given = {"export": str(tmp_path / "export"), "profile": str(profile)}
     holds(monkeypatch, given | scope)
+
+
+@pytest.mark.parametrize(
+    ("seed", "level", "policy", "means", "skew"),
+    [
+        (11, "auto", "auto", "job", 2.0),
+        (12, "auto", "auto", "unknown", 0.0),
+        (13, "day", "sum", "job", 2.0),
+        (14, "week", "sum", "job", 2.0),
+        (15, "auto", "delta", "job", 2.0),
+    ],
+)
+def test_each_step_gives_of_the_tables_before_it_what_the_arrays_gave(  # noqa: PLR0913, PLR0917
+    seed: int,
+    level: str,
+    policy: str,
+    means: str,
+    skew: float,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
+    monkeypatch.setattr(cutoff, "moved", lambda _con, _scale: [])
+    Eventful(seed, accounts=15).write(tmp_path / "export", has_answers=seed % 2 == 0)
+    meaning = PROFILE.replace("[settlements]", f'job_id_means = "{means}"\n[settlements]')
+    file = tmp_path / "profile.toml"
+    file.write_text(meaning.format(level=level, policy=policy, skew=skew), "utf-8")
+    ledger = ledgers.Ledger.read(tmp_path / "export", profiles.load(str(file)))
+    limits = steps.scope(ledger)
+    steps.run(ledger, limits)
+    assert ledger.finished.walk is not None
+    con, given = ledger.con, steps.parameters(ledger, limits)
+    with suspects.only(ledger):
+        for name in ("settled_week", "walk", "late_day", "late_week", *STAYING, "suspect_row"):
+            made = con.table(name)
+            query = f"steps/{name}" if name in STEPS else name
+            used = {key: given[key] for key in sql.parameters(sql.text("reconcile", query))}
+            told = con.sql(sql.text("reconcile", query), params=used or None)
+            assert (made.columns, made.types) == (told.columns, told.types), name
+            assert sorted(made.fetchall(), key=repr) == sorted(told.fetchall(), key=repr), name
+            assert len(made) or (name, level) == ("owed_row", "week")
+
+
+def test_jobs_are_told_apart_whatever_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ["", "a", "ab", "a" * 8, "a" * 9, "a" * 8 + "b" * 9, "b", "zwölf", " NULL ", "a"]
+    held = [name.encode() for name in (*names, *names)]
+    lengths = np.array([len(name) for name in held], np.int32)
+    of_names = lengths, np.frombuffer(b"".join(held), np.uint8)
+    late = Late._make([*[np.zeros(len(held), np.int64)] * len(Late._fields[:-2]), *of_names])
+    for length_max in (jobs.LENGTH_MAX, 4):
+        monkeypatch.setattr(jobs, "LENGTH_MAX", length_max)
+        found = jobs.of(duckdb.connect(), late, ("", "null"), 3600)
+        numbers = dict(zip(held, found.raw.tolist(), strict=True))
+        assert [numbers[name] for name in held] == found.raw.tolist()
+        assert len(set(numbers.values())) == len(numbers)
+        assert numbers[b""] == -1
+        is_value = [name.strip() not in {"", "NULL"} for name in (*names, *names)]
+        assert found.is_value.tolist() == is_value
 
 
 def test_a_week_settled_twice_is_for_the_steps(

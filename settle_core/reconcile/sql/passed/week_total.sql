@@ -1,6 +1,6 @@
 -- Each settled week of all accounts; see population.sql.
 SELECT
-    DATE '1970-01-01' + p.day AS week_start,
+    p.week_start,
     p.settled_weeks,
     COALESCE(w.weeks_off, 0) AS weeks_off
 FROM passed_total AS p
@@ -10,4 +10,4 @@ LEFT JOIN (
         CAST(COUNT(*) FILTER (WHERE residual <> 0) AS BIGINT) AS weeks_off
     FROM settled_week
     GROUP BY week_start
-) AS w ON w.week_start = DATE '1970-01-01' + p.day
+) AS w ON w.week_start = p.week_start
