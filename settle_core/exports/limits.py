@@ -33,7 +33,7 @@ DATABASE_MIN: Final = 48 * MIB
 UNCOUNTED: Final = 0.1
 # What Python takes for a week while it is judged, and for a finding while it is told and written.
 WEEK_BYTES: Final = 4_000
-FINDING_BYTES: Final = 2_000
+FINDING_BYTES: Final = 5_000
 COMMAND: Final = 128 * MIB  # of the command that waits, where the system does not tell
 _SIZE: Final = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*([KMGT])(i?)B", re.IGNORECASE)
 _POWERS: Final = {"K": 1, "M": 2, "G": 3, "T": 4}
