@@ -3,7 +3,9 @@
 -- lines in two rounds, as each of them may have one before and behind it.
 CREATE OR REPLACE MACRO harmless_lines(value) AS REGEXP_REPLACE(
     REGEXP_REPLACE(
-        REGEXP_REPLACE(value, '([\r\n])([''=+\-@\t\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])', '\1''\2', 'g'),
+        REGEXP_REPLACE(
+            value, '([\r\n])([''=+\-@\t\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}])', '\1''\2', 'g'
+        ),
         '([\r\n])([\r\n])', '\1''\2', 'g'
     ),
     '([\r\n])([\r\n])', '\1''\2', 'g'

@@ -1,4 +1,4 @@
--- The late rows of replayed weeks that are not simply late, or right: what the search found of each,
+-- The late rows of replayed weeks neither simply late nor right: what the search found of each,
 -- and what is owed at the end of a clean walk. All other rows are as they should be.
 SELECT
     CAST(s.account_id AS VARCHAR) AS account_id,
