@@ -12,7 +12,7 @@ import duckdb
 from settle_core import contract, formats, sql
 from settle_core.audit import run_folder
 from settle_core.errors import Fault
-from settle_core.exports import frames
+from settle_core.exports import tables
 from settle_core.exports.ledger import Ledger
 from settle_core.formats import csv_line, harmless
 
@@ -66,10 +66,9 @@ def store(con: duckdb.DuckDBPyConnection, corrections: Sequence[Correction]) -> 
     con.execute(sql.text("audit", "correction"))
     rows = [[*c[:3], f"{c.amount:f}", c.currency, ",".join(c.finding_ids)] for c in corrections]
     if rows:
-        columns = list(contract.PROPOSED_COLUMNS)
-        con.register("correction_text", frames.frame(rows, columns=columns, dtype="str"))
-        con.table("correction_text").insert_into("correction")
-        con.unregister("correction_text")
+        table = tables.of_rows(rows, **dict.fromkeys(contract.PROPOSED_COLUMNS, tables.TEXT))
+        with tables.registered(con, correction_text=table):
+            con.table("correction_text").insert_into("correction")
 
 
 def write_csv(path: Path, corrections: Sequence[Correction]) -> None:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
@@ -11,12 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, overload
 
 from settle_core import contract, formats, sql
 from settle_core.contract import Finding, Several
-from settle_core.exports import frames
 
 if TYPE_CHECKING:
-    import duckdb
-    import pandas as pd
-
     from settle_core.exports.ledger import Ledger
 
 T = TypeVar("T")
@@ -133,12 +128,14 @@ def assemble(ledger: "Ledger") -> Findings:
     Each finding has its identity, the severity of its status, and a sentence with the decimals of
     its currency.
     """
+    from settle_core.exports import tables  # noqa: PLC0415  with numpy, which not all need
+
     con = ledger.con
     con.execute(sql.text("audit", "finding_rest"))
     if ids := con.execute(sql.text("audit", "finding_ids")).fetchall():
         in_order = sorted((text for (text,) in ids), key=_natural)
-        places = frames.frame(list(enumerate(in_order)), columns=["place", "id"])
-        with registered(con, "told_place", places):
+        places = tables.of_rows(list(enumerate(in_order)), place=tables.WHOLE, id=tables.TEXT)
+        with tables.registered(con, told_place=places):
             con.execute(sql.text("audit", "id_place"))
     con.execute(sql.text("audit", "finding_made"))
     decimals = decimals_by_currency(ledger)
@@ -149,24 +146,16 @@ def assemble(ledger: "Ledger") -> Findings:
             (place, _said(text, ledger.scale, decimals[currency]))
             for place, currency, text in rows.fetchall()
         ]
-        sentences = frames.frame(said, columns=["place", "explanation"])
-        with registered(con, "new_sentence", sentences.astype({"explanation": "str"})):
+        sentences = tables.of_rows(said, place=tables.WHOLE, explanation=tables.TEXT)
+        with tables.registered(con, new_sentence=sentences):
             con.execute(sql.text("audit", "finding_resaid"))
     return Findings(ledger)
 
 
-@contextmanager
-def registered(con: "duckdb.DuckDBPyConnection", name: str, rows: "pd.DataFrame") -> Iterator[None]:
-    """Rows as a table, for a while."""
-    con.register(name, rows)
-    try:
-        yield
-    finally:
-        con.unregister(name)
-
-
 def accepted(findings: Findings, now: Sequence[Finding]) -> Findings:
     """The same findings, some of which have another status or sentence now."""
+    from settle_core.exports import tables  # noqa: PLC0415  with numpy, which not all need
+
     ledger = findings.ledger
     changed = [
         (f.finding_id, f.status, f.severity, f.explanation)
@@ -174,9 +163,9 @@ def accepted(findings: Findings, now: Sequence[Finding]) -> Findings:
         if f is not was
     ]
     if changed:
-        columns = ["finding_id", "status", "severity", "explanation"]
-        rows = frames.frame(changed, columns=columns, dtype="str")
-        with registered(ledger.con, "restated", rows):
+        columns = ("finding_id", "status", "severity", "explanation")
+        rows = tables.of_rows(changed, **dict.fromkeys(columns, tables.TEXT))
+        with tables.registered(ledger.con, restated=rows):
             ledger.con.execute(sql.text("audit", "finding_restated"))
     return Findings(ledger, now)
 
@@ -300,13 +289,13 @@ def store(ledger: "Ledger", findings: Sequence[Finding]) -> None:
     """Make the table `finding`: ids and lists as text, amounts DECIMAL, instants UTC."""
     if isinstance(findings, Findings) and findings.ledger is ledger:
         return  # they are its rows
-    texts = dict(zip(contract.FINDING_COLUMNS, _columns(findings), strict=False))
-    frame = frames.frame(texts, columns=list(contract.FINDING_COLUMNS), dtype="str")
-    ledger.con.register("finding_text", frame)
-    query = sql.text("audit", "finding")
+    from settle_core.exports import tables  # noqa: PLC0415  with numpy, which not all need
+
+    rows = list(zip(*_columns(findings), strict=True))
+    texts = tables.of_rows(rows, **dict.fromkeys(contract.FINDING_COLUMNS, tables.TEXT))
     ledger.con.execute("DROP TABLE IF EXISTS finding")
-    ledger.con.sql(query).create("finding")
-    ledger.con.unregister("finding_text")
+    with tables.registered(ledger.con, finding_text=texts):
+        ledger.con.sql(sql.text("audit", "finding")).create("finding")
 
 
 def write_parquet(ledger: "Ledger", path: Path) -> None:

@@ -17,10 +17,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import arrow, frames
+from settle_core.exports import arrow
 from settle_core.exports import limits as resources
 from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.passed import DAYS, NEVER, Cells, Late, Passed, kept_max
+from settle_core.exports.tables import WHOLE, Column, Table, registered
 
 _LOG: Final = logging.getLogger(__name__)
 NO_ANSWER: Final = np.iinfo(np.int64).min
@@ -206,13 +207,12 @@ def _jobs(
     lengths = np.zeros(len(ids), np.int32)
     found = [np.empty(0, np.intp)]
     held = [np.empty(0, np.uint8)]
-    con.register("passed_id", frames.frame({"entry_id": ids}))
-    for batch in arrow.batches(con.sql(sql.text("exports", "pass_job"))):
-        rows = by_id[np.searchsorted(ascending, batch.numbers["entry_id"])]
-        lengths[rows], texts = arrow.chosen(batch.texts["job_id"], np.arange(batch.length))
-        found.append(rows)
-        held.append(texts)
-    con.unregister("passed_id")
+    with registered(con, passed_id=Table({"entry_id": Column(WHOLE, ids)})):
+        for batch in arrow.batches(con.sql(sql.text("exports", "pass_job"))):
+            rows = by_id[np.searchsorted(ascending, batch.numbers["entry_id"])]
+            lengths[rows], texts = arrow.chosen(batch.texts["job_id"], np.arange(batch.length))
+            found.append(rows)
+            held.append(texts)
     rows = np.concatenate(found)
     return lengths, arrow.picked(lengths[rows], np.concatenate(held), np.argsort(rows))[1]
 

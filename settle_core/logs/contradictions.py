@@ -11,8 +11,9 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from settle_core import sql
-from settle_core.exports import frames
+from settle_core.exports import tables
 from settle_core.exports.ledger import Ledger
+from settle_core.exports.tables import TEXT, WHOLE
 from settle_core.logs.joining import Inserted, LateRow
 from settle_core.logs.model import Place
 from settle_core.logs.view import View
@@ -51,11 +52,12 @@ def of(view: View, ledger: Ledger) -> list[Contradiction]:
 
 def create(ledger: Ledger, told: Sequence[Contradiction]) -> None:
     """Create the table `log_contradiction`, empty where there are none or no logs were given."""
-    columns = list(Contradiction._fields[:-1])
-    table = frames.frame([each[:-1] for each in told], columns=columns)
-    ledger.con.register("told", table.astype({"amount_minor": "Int64", "logged_minor": "Int64"}))
-    ledger.con.execute(sql.text("logs", "log_contradiction"), {"minor_per_major": 10**ledger.scale})
-    ledger.con.unregister("told")
+    forms = dict.fromkeys(Contradiction._fields[:-1], TEXT)
+    forms |= {"amount_minor": WHOLE, "logged_minor": WHOLE}
+    table = tables.of_rows([each[:-1] for each in told], **forms)
+    with tables.registered(ledger.con, told=table):
+        given = {"minor_per_major": 10**ledger.scale}
+        ledger.con.execute(sql.text("logs", "log_contradiction"), given)
 
 
 def _missing(view: View) -> list[LateRow]:
@@ -95,10 +97,10 @@ def _unknown(view: View, inserts: Sequence[Inserted], ledger: Ledger) -> list[In
     if not inserts:
         return []
     keys = {(each.account, each.day) for each in inserts}
-    ledger.con.register("told", frames.frame(sorted(keys), columns=["account_id", "day"]))
+    table = tables.of_rows(sorted(keys), account_id=TEXT, day=TEXT)
     parameters: dict[str, object] = {"minor_per_major": 10**ledger.scale}
-    found = ledger.con.execute(sql.text("logs", "known_row"), parameters).fetchall()
-    ledger.con.unregister("told")
+    with tables.registered(ledger.con, told=table):
+        found = ledger.con.execute(sql.text("logs", "known_row"), parameters).fetchall()
     last_us = next((latest for *_, latest in found), 0)
     left = Counter((account, str(day), amount) for account, day, amount, _ in found if account)
     accounts = {account for account, _, _ in left}

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from settle_core import sql
-from settle_core.exports import frames
+from settle_core.exports import tables
 from settle_core.exports.ledger import Ledger
+from settle_core.exports.tables import FLAG, TEXT, WHOLE
 from settle_core.logs import causes, contradictions, files, judging, lost, runs, scan
 from settle_core.logs.causes import Cited, Verdict
 from settle_core.logs.joining import LateRow, Names
@@ -75,11 +76,9 @@ class Evidence:
         return [LateRow(*row) for row in rows]
 
     def _near(self, windows: Sequence[tuple[int, int]]) -> list[LateRow]:
-        con = self.ledger.con
-        con.register("log_window", frames.frame(windows, columns=["from_us", "to_us"]))
-        rows = self._rows("near_row")
-        con.unregister("log_window")
-        return rows
+        table = tables.of_rows(windows, from_us=WHOLE, to_us=WHOLE)
+        with tables.registered(self.ledger.con, log_window=table):
+            return self._rows("near_row")
 
     def choose(self, days: Sequence[Sequence[Row]], start: int) -> tuple[str, str] | None:
         """The level and policy that the logs show for a week's late rows, None if they do not."""
@@ -135,10 +134,9 @@ class Evidence:
         columns = ["entry_id", "cause", "evidence", "other_causes", "sentence"]
         self.contradictions = [c for v in self.views for c in contradictions.of(v, self.ledger)]
         contradictions.create(self.ledger, self.contradictions)
-        con = self.ledger.con
-        con.register("log_cause", frames.frame(causes_told, columns=columns, dtype="str"))
-        con.execute(sql.text("logs", "settle"))
-        con.unregister("log_cause")
+        table = tables.of_rows(causes_told, **dict.fromkeys(columns, TEXT))
+        with tables.registered(self.ledger.con, log_cause=table):
+            self.ledger.con.execute(sql.text("logs", "settle"))
 
     def _keep(self, entry_id: str, verdict: Verdict | None) -> None:
         if verdict is not None:
@@ -191,9 +189,8 @@ class Evidence:
             ("log_row", rows, _ROW_COLUMNS),
             ("log_run", told_runs, _RUN_COLUMNS),
         ):
-            con.register("told", frames.frame(told, columns=list(columns)))
-            con.execute(sql.text("logs", name))
-            con.unregister("told")
+            with tables.registered(con, told=tables.of_rows(told, **columns)):
+                con.execute(sql.text("logs", name))
 
     def _job_of(self, place: Place) -> str:
         """The job whose line it is, as far as the log says."""
@@ -323,22 +320,36 @@ def _sides(found: Sequence[Found]) -> list[list[Found]]:
     return [side for side in sides if side]
 
 
-_STATEMENT_COLUMNS: Final = (
-    "file",
-    "line",
-    "context",
-    "job_id",
-    "verb",
-    "table_name",
-    "text",
-    "is_cached",
-    "from_us",
-    "to_us",
-    "seen_from_us",
-    "seen_to_us",
-)
-_ROW_COLUMNS: Final = ("entry_id", "file", "line", "job_id", "visible_from_us", "visible_to_us")
-_RUN_COLUMNS: Final = ("job_id", "run", "worker", "from_us", "to_us", "ended")
+_STATEMENT_COLUMNS: Final = {
+    "file": TEXT,
+    "line": WHOLE,
+    "context": TEXT,
+    "job_id": TEXT,
+    "verb": TEXT,
+    "table_name": TEXT,
+    "text": TEXT,
+    "is_cached": FLAG,
+    "from_us": WHOLE,
+    "to_us": WHOLE,
+    "seen_from_us": WHOLE,
+    "seen_to_us": WHOLE,
+}
+_ROW_COLUMNS: Final = {
+    "entry_id": TEXT,
+    "file": TEXT,
+    "line": WHOLE,
+    "job_id": TEXT,
+    "visible_from_us": WHOLE,
+    "visible_to_us": WHOLE,
+}
+_RUN_COLUMNS: Final = {
+    "job_id": TEXT,
+    "run": WHOLE,
+    "worker": TEXT,
+    "from_us": WHOLE,
+    "to_us": WHOLE,
+    "ended": TEXT,
+}
 
 
 def _statement(s: Statement, paths: Sequence[str]) -> tuple[object, ...]:

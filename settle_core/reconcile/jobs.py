@@ -12,7 +12,7 @@ from settle_core import sql
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
 from settle_core.exports.passed import Late
-from settle_core.reconcile.tables import Table, Texts, registered
+from settle_core.exports.tables import Table, Texts, registered
 
 # Longer names are told apart one by one.
 LENGTH_MAX: Final = 64

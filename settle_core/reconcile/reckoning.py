@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import duckdb
 
 from settle_core import sql
-from settle_core.exports import frames
+from settle_core.exports import tables
 from settle_core.reconcile import subset_sum
 
 # So many rows are named in a sentence; of more the first ones.
@@ -286,28 +286,20 @@ def _all_named(faults: Sequence[Fault]) -> str:
 
 def _create(con: duckdb.DuckDBPyConnection, weeks: Iterable[Week]) -> None:
     weeks = list(weeks)
-    tables = {
-        "reckoned": frames.frame(
-            [(f.entry_id, f.role, f.status, f.note) for w in weeks for f in w.faults],
-            columns=["entry_id", "role", "status", "note"],
-            dtype="str",
+    faults = [(f.entry_id, f.role, f.status, f.note) for w in weeks for f in w.faults]
+    mismatches = [
+        (w.account_id, w.currency, w.week_start, w.status, w.note) for w in weeks if w.mismatch
+    ]
+    corrections = [(c.entry_id, c.status, c.note) for w in weeks for c in w.corrections if c.status]
+    told: dict[str, tuple[Sequence[Sequence[object]], Sequence[str]]] = {
+        "reckoned": (faults, ("entry_id", "role", "status", "note")),
+        "reckoned_mismatch": (
+            mismatches,
+            ("account_id", "currency", "week_start", "status", "note"),
         ),
-        "reckoned_mismatch": frames.frame(
-            [
-                (w.account_id, w.currency, str(w.week_start), w.status, w.note)
-                for w in weeks
-                if w.mismatch
-            ],
-            columns=["account_id", "currency", "week_start", "status", "note"],
-            dtype="str",
-        ),
-        "reckoned_correction": frames.frame(
-            [(c.entry_id, c.status, c.note) for w in weeks for c in w.corrections if c.status],
-            columns=["entry_id", "status", "note"],
-            dtype="str",
-        ),
+        "reckoned_correction": (corrections, ("entry_id", "status", "note")),
     }
-    for name, table in tables.items():
-        con.register("given", table)
-        con.sql(sql.text("reconcile", name)).create(name)
-        con.unregister("given")
+    for name, (rows, columns) in told.items():
+        given = tables.of_rows(rows, **dict.fromkeys(columns, tables.TEXT))
+        with tables.registered(con, given=given):
+            con.sql(sql.text("reconcile", name)).create(name)

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import frames
 from settle_core.exports import limits as resources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
+from settle_core.exports.tables import FLAG, TEXT, WHOLE, Column, Table, of_rows, registered
 from settle_core.reconcile import cause, clocks, reckoning, shown, suspects
 from settle_core.reconcile.alike import Alike
 from settle_core.reconcile.cause import Found
@@ -211,12 +211,12 @@ def _chosen(each: Weighed, inferred: Inferred, witness: Witness | None) -> tuple
 
 def _create_table(ledger: Ledger, limits: Scope, weeks: _Weeks) -> None:
     profile, con = ledger.profile, ledger.con
-    tables = {
-        "placed": frames.frame(weeks.placed),
-        "found": frames.frame(weeks.found, columns=list(Found._fields)),
+    forms = {name: TEXT if kind is str else WHOLE for name, kind in Found.__annotations__.items()}
+    places = {
+        name: Column(FLAG if values.dtype == np.bool_ else WHOLE, values)
+        for name, values in weeks.placed.items()
     }
-    for name, table in tables.items():
-        con.register(name, table)
+    told = {"placed": Table(places), "found": of_rows(weeks.found, **forms)}
     policy: dict[str, object] = {
         "policy": "sum" if profile.balancing.policy == "auto" else profile.balancing.policy
     }
@@ -225,17 +225,16 @@ def _create_table(ledger: Ledger, limits: Scope, weeks: _Weeks) -> None:
         "as_of": limits.as_of,
         "grace_us": profile.grace_us,
     }
-    con.sql(sql.text("reconcile", "judged_row"), params=parameters).create("judged_row")
-    moment_us = max(profile.skew_us, cause.MOMENT_US)
-    con.execute(
-        sql.text("reconcile", "lost_job"), {"moment_us": moment_us, "missed_min": MISSED_MIN}
-    )
-    _pair(con, profile, limits.as_of)
-    suspects.widen(ledger)
-    reckoning.run(con, 10**ledger.scale, profile.skew_us)
-    con.sql(sql.text("reconcile", "replay"), params=policy).create("replay")
-    for name in tables:
-        con.unregister(name)
+    with registered(con, **told):
+        con.sql(sql.text("reconcile", "judged_row"), params=parameters).create("judged_row")
+        moment_us = max(profile.skew_us, cause.MOMENT_US)
+        con.execute(
+            sql.text("reconcile", "lost_job"), {"moment_us": moment_us, "missed_min": MISSED_MIN}
+        )
+        _pair(con, profile, limits.as_of)
+        suspects.widen(ledger)
+        reckoning.run(con, 10**ledger.scale, profile.skew_us)
+        con.sql(sql.text("reconcile", "replay"), params=policy).create("replay")
     con.sql(sql.text("reconcile", "judged_break")).create_view("judged_break")
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import frames
 from settle_core.exports.arrow import Whole
 from settle_core.exports.ledger import Ledger
 from settle_core.reconcile.model import Row, Unit
@@ -83,8 +82,9 @@ class Searched:
     @cached_property
     def job(self) -> Whole:
         """The job of each row, by number."""
-        numbers = frames.numbered(self._job_ids)
-        return np.where(numbers < 0, -1, np.where(self._job_ids == "", 0, numbers + 1))
+        known: dict[str | None, int] = {None: -1, "": 0}
+        numbers = (known.setdefault(each, len(known) - 1) for each in self._job_ids)
+        return np.fromiter(numbers, np.int64, len(self._job_ids))
 
     def rows(self, places: Iterable[int]) -> list[Row]:
         """The rows at some places."""

@@ -18,10 +18,10 @@ from settle_core import sql
 from settle_core.exports import arrow, whole_pass
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.passed import Passed
+from settle_core.exports.tables import DAY, FLAG, WHOLE, Column, Table, money, registered
 from settle_core.exports.whole_pass import Limits, NotPlainError
 from settle_core.reconcile import cutoff, jobs, plain_days, step, walk_tables, walked
 from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
-from settle_core.reconcile.tables import DAY, FLAG, WHOLE, Column, Table, money, registered
 from settle_core.reconcile.walked import Laid, Walk
 
 _LOG: Final = logging.getLogger(__name__)

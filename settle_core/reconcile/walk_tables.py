@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
 from settle_core.exports.passed import Cells, Late
+from settle_core.exports.tables import DAY, FLAG, INSTANT, NUMBER, WHOLE, Column, Texts
 from settle_core.reconcile.plain_days import COUNTER
-from settle_core.reconcile.tables import DAY, FLAG, INSTANT, NUMBER, WHOLE, Column, Texts
 from settle_core.reconcile.walked import Laid, Walk
 
 Kind = TypeVar("Kind", bound=np.generic)

@@ -228,6 +228,18 @@ def test_a_help_text_loads_nothing_slow() -> None:
     assert run.stdout == "\n"
 
 
+def test_an_audit_and_its_files_need_no_pandas(tmp_path: Path) -> None:
+    code = (
+        "import sys; from settle_core.audit import audit\n"
+        f"audit.run('data/rails/sidekiq_cached', 'rails').write({str(tmp_path / 'run')!r})\n"
+        "print('pandas' in sys.modules)"
+    )
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout == "False\n"
+    assert (tmp_path / "run" / "findings.csv").exists()
+
+
 def test_parameters_of_the_notebook_are_typed_and_explained() -> None:
     known = papermill.inspect_notebook(str(NOTEBOOK))
     assert list(known) == [

@@ -1,6 +1,9 @@
-"""Arrays as tables that DuckDB reads: without a copy, by Arrow's C stream interface."""
+"""Arrays and rows as tables that DuckDB reads, by Arrow's C stream interface.
 
-from collections.abc import Iterator, Mapping
+A data frame would do the same, but pandas takes longer to import than a small export to audit.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Final, NamedTuple
 
@@ -33,10 +36,11 @@ class Column(NamedTuple):
 
 
 class Texts(NamedTuple):
-    """A column of text, by lengths and bytes; one without any is NULL."""
+    """A column of text, by lengths and bytes; and which rows have one, by default those of any."""
 
     lengths: NDArray[np.int32]
     bytes: NDArray[np.uint8]
+    is_there: NDArray[np.bool_] | None = None
 
 
 class Table:
@@ -56,10 +60,34 @@ class Table:
         return nanoarrow.c_array_stream(self._array).__arrow_c_stream__(requested_schema)
 
 
+def of_rows(rows: Sequence[Sequence[object]], **forms: str) -> Table:
+    """Rows as a table.
+
+    Args:
+        rows: each with a value for every column, None where it has none.
+        forms: of the columns in that order, by name: WHOLE, FLAG or TEXT.
+    """
+    columns = list(zip(*rows, strict=True)) or [()] * len(forms)
+    told = zip(forms.items(), columns, strict=True)
+    return Table({name: _column(form, values) for (name, form), values in told})
+
+
+def _column(form: str, values: Sequence[object]) -> Column | Texts:
+    is_there = np.fromiter((value is not None for value in values), np.bool_, len(values))
+    if form == TEXT:
+        held = [b"" if value is None else str(value).encode() for value in values]
+        lengths = np.fromiter(map(len, held), np.int32, len(held))
+        return Texts(lengths, np.frombuffer(b"".join(held), np.uint8), is_there)
+    whole = [0 if value is None else value for value in values]
+    kind = np.bool_ if form == FLAG else np.int64
+    return Column(form, np.array(whole, kind), is_there)
+
+
 def _array(column: Column | Texts) -> CArray:
     if isinstance(column, Texts):
         ends = np.cumsum(column.lengths, dtype=np.int64)
-        buffers = [_bits(column.lengths > 0), np.concatenate([[0], ends]), column.bytes]
+        there = column.lengths > 0 if column.is_there is None else column.is_there
+        buffers = [_bits(there), np.concatenate([[0], ends]), column.bytes]
         return nanoarrow.c_array_from_buffers(_schema(TEXT), len(column.lengths), buffers)
     form, values, is_there = column
     held = _bits(values) if form == FLAG else np.ascontiguousarray(values, _TYPES.get(form, "i8"))
