@@ -9,7 +9,8 @@ then equal amounts, then nearness.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from settle_core.reconcile import answer_rows, subset_sum
 from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost, Explanation, Judged, Row, place
@@ -29,9 +30,13 @@ def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
     likely = sorted(offsetting, key=lambda row: row.entry_id in plain.alike)
     others = [row for row in likely if row.entry_id not in plain.bound]
     found += [_Matching(rows, skew_us, row).run() for row in others]
-    if plain.has_moments and all(explanation.cost.faults for explanation in found):
+    if all(explanation.cost.faults for explanation in found):
+        again = [(parts, spared) for parts in (False, True) for spared in (False, True)][1:]
         found += [
-            _Matching(rows, skew_us, row).run(are_parts_first=True) for row in (None, *others)
+            _Matching(rows, skew_us, row, are_parts_first=parts, are_spared=spared).run()
+            for parts, spared in again
+            if parts <= plain.has_moments and spared <= plain.has_choice
+            for row in (None, *others)
         ]
     return min(found, key=lambda explanation: explanation.cost)
 
@@ -58,8 +63,28 @@ class _Matching:
     One counter-entry may answer none, but offset what the unit was off by at its settlement.
     """
 
-    def __init__(self, rows: Sequence[Row], skew_us: int, offsetting: Row | None) -> None:
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        skew_us: int,
+        offsetting: Row | None,
+        *,
+        are_parts_first: bool = False,
+        are_spared: bool = False,
+    ) -> None:
+        """Choose how to match.
+
+        Args:
+            rows: of the unit.
+            skew_us: rows closer than this may have been written in either order.
+            offsetting: the counter-entry that offsets what the unit was off by.
+            are_parts_first: rows of one moment are matched before equal amounts.
+            are_spared: of equal entries those are answered first that no row of another amount
+                may be meant for.
+        """
         self.skew_us = skew_us
+        self.are_parts_first = are_parts_first
+        self.are_spared = are_spared
         self.ordered = sorted(rows, key=place)
         self.entries = {row.entry_id: row for row in self.ordered if not row.is_counter}
         self.counters = [row for row in self.ordered if row.is_counter]
@@ -76,14 +101,15 @@ class _Matching:
         self.bound: set[str] = set()
         self.alike: set[str] = set()
         self.has_moments = False
+        self.has_choice = False  # whether sparing entries changes who answers what
         self.faults = 0
         self.missed = 0
 
-    def run(self, *, are_parts_first: bool = False) -> Explanation:
-        """Match step by step, the surest first; or rows of one moment before equal amounts."""
+    def run(self) -> Explanation:
+        """Match step by step, the surest first."""
         self._named()
         self.has_moments = bool(self._moments())
-        if are_parts_first:
+        if self.are_parts_first:
             self._in_parts(own_job=True)
             self._in_parts(own_job=False)
         for own_job in (True, False):
@@ -181,13 +207,29 @@ class _Matching:
                 by_amount[row.amount].append(row)
         for amount, equal in by_amount.items():
             entries = [e for e in self._open() if e.amount == -amount]
+            others = [row for row in self._left() if row.answers is None and row.amount != amount]
             for row in self._in_turn(equal):
-                entry = next((e for e in entries if self._fits(row, e, own_job=own_job)), None)
-                if entry:
+                fitting = (e for e in entries if self._fits(row, e, own_job=own_job))
+                if entry := self._chosen(fitting, others):
                     entries.remove(entry)
                     self.answered[entry.entry_id] = row
                     self.judged[row.entry_id] = Judged(row, "right", amount)
                     self.alike.add(row.entry_id)
+
+    def _chosen(self, fitting: Iterator[Row], others: Sequence[Row]) -> Row | None:
+        """Of equal entries the first; or, to spare it, that no row of another amount may mean."""
+        first = next(fitting, None)
+        second = next(fitting, None)
+        if first is None or second is None or not self._is_meant(first, others):
+            return first
+        rest = chain([second], fitting)
+        spare = next((e for e in rest if not self._is_meant(e, others)), first)
+        self.has_choice |= spare is not first
+        return spare if self.are_spared else first
+
+    def _is_meant(self, entry: Row, others: Sequence[Row]) -> bool:
+        """Whether one of these counter-entries may be a wrong answer to an entry."""
+        return any(self._is_own(row, entry) or self._is_near(row, entry) for row in others)
 
     def _fits(self, row: Row, entry: Row, *, own_job: bool) -> bool:
         if not self._is_after(row, entry):
@@ -258,23 +300,30 @@ class _Matching:
         for row in sorted(self._left(), key=lambda row: self._repeated(row) is not None):
             if row.answers is not None or not row.amount:
                 continue
-            before = [
-                e
-                for e in entries
-                if self._is_after(row, e) and (e.amount > 0) != (row.amount > 0) and due[e.amount]
-            ]
-            own = [e for e in before if row.job_id is not None and e.job_id == row.job_id]
-            near = [
-                e
-                for e in before
-                if (row.job_id is None or e.job_id is None)
-                and row.recorded_us - e.recorded_us <= answer_rows.MOMENT_US
-            ]
+            before = [e for e in entries if due[e.amount]]
+            own = [e for e in before if self._is_own(row, e)]
+            near = [e for e in before if self._is_near(row, e)]
             if fitting := own or near:
                 found.append((row, fitting[choice]))
                 entries.remove(fitting[choice])
                 due[fitting[choice].amount] -= 1
         return found
+
+    def _may_mean(self, row: Row, entry: Row) -> bool:
+        """Whether its sign and the clocks allow a counter-entry to answer an entry wrongly."""
+        return (
+            row.amount != 0
+            and (entry.amount > 0) != (row.amount > 0)
+            and self._is_after(row, entry)
+        )
+
+    def _is_own(self, row: Row, entry: Row) -> bool:
+        is_one_job = row.job_id is not None and row.job_id == entry.job_id
+        return is_one_job and self._may_mean(row, entry)
+
+    def _is_near(self, row: Row, entry: Row) -> bool:
+        is_near = row.recorded_us - entry.recorded_us <= answer_rows.MOMENT_US
+        return None in {row.job_id, entry.job_id} and is_near and self._may_mean(row, entry)
 
     def _again_in_parts(self) -> None:
         """Rows of one job in one moment that together answer what was answered already."""
