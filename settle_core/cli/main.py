@@ -234,7 +234,9 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     if "engine" in manifest and manifest["engine"]["did"] != "pass":
         why = manifest["engine"]["did"].removeprefix("none: ")
         click.echo(f"Spark gave no pass, it was done on this machine: {why}", err=True)
-    _print_audit(run, manifest, as_json=as_json)
+    # Read once: there may be many. Nobody asks for them where only counts are told.
+    findings = () if as_json and fail_on == "any" else explain.findings(run)
+    _print_audit(run, manifest, findings, as_json=as_json)
     if not (run / run_folder.WORKBOOK).is_file():
         from settle_core.audit import workbook  # noqa: PLC0415  slow to import
 
@@ -243,7 +245,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
         from settle_core.audit import summary as shortfall  # noqa: PLC0415
 
         click.echo(f"settle: {shortfall.line(run, manifest)}", err=True)
-    return _exit_code(manifest, fail_on, explain.findings(run))
+    return _exit_code(manifest, fail_on, findings)
 
 
 def _exit_code(manifest: dict[str, Any], fail_on: str, findings: Sequence[Finding]) -> int:
@@ -274,10 +276,11 @@ def _log_parameters(
     return {"log": "\n".join((*logs, *more, *prefix))}
 
 
-def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
+def _print_audit(
+    run: Path, manifest: dict[str, Any], findings: Sequence[Finding], *, as_json: bool
+) -> None:
     from settle_core.audit import explain  # noqa: PLC0415
 
-    findings = explain.findings(run)
     if as_json:
         counts = manifest["counts"]
         summary = {"run": str(run), "verdict": manifest["verdict"], "counts": counts}

@@ -3,9 +3,11 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from settle_core import formats
 from settle_core.audit.audit import Audit
+from settle_core.audit.correction import Correction
 from settle_core.audit.explain import log_line
 from settle_core.audit.walk import NOT_RIGHT, Walk
 from settle_core.contract import Finding
@@ -152,12 +154,34 @@ def walks(audit: Audit, told: Sequence[Walk], *, is_listed: bool = False) -> Htm
     by_name = {walk_anchor(each): each for each in told}
     if not by_name:
         return paragraph("No walk to show.", kind="note")
+    known = _known(audit, told)
     links = _links(audit) if is_listed else {}
-    shown = join(*(_drawn(audit, name, each, links) for name, each in by_name.items()))
+    shown = join(*(_drawn(audit, name, each, known, links) for name, each in by_name.items()))
     if is_listed or audit.logs or len(by_name) > 1:
         return shown
     (one,) = by_name.values()
-    return Moving(shown.text, zoom.walk(one, _correction(audit, one)), walk.figure(one).svg)
+    return Moving(shown.text, zoom.walk(one, _correction(known, one)), walk.figure(one).svg)
+
+
+class _Known(NamedTuple):
+    """What an audit has of the accounts that are shown, in its order."""
+
+    findings: Mapping[str, Sequence[Finding]]
+    corrections: Mapping[str, Sequence[Correction]]
+
+
+def _known(audit: Audit, told: Sequence[Walk]) -> _Known:
+    """Sort it by account once: there may be many walks and many findings."""
+    accounts = dict.fromkeys(each.account_id for each in told)
+    found: dict[str, list[Finding]] = {account: [] for account in accounts}
+    proposed: dict[str, list[Correction]] = {account: [] for account in accounts}
+    for each in audit.findings:
+        if each.account_id in accounts:
+            found[each.account_id].append(each)
+    for correction in audit.corrections:
+        if correction.account_id in accounts:
+            proposed[correction.account_id].append(correction)
+    return _Known(found, proposed)
 
 
 def _links(audit: Audit) -> dict[str, str]:
@@ -166,14 +190,14 @@ def _links(audit: Audit) -> dict[str, str]:
     return {f.entry_id: f"#finding-{f.finding_id}" for f in reversed(listed) if f.entry_id}
 
 
-def _drawn(audit: Audit, name: str, shown: Walk, links: Mapping[str, str]) -> Html:
+def _drawn(audit: Audit, name: str, shown: Walk, known: _Known, links: Mapping[str, str]) -> Html:
     drawn = Html(f'<figure class="broad">{walk.figure(shown, links).svg}</figure>')
     ids = {step.entry_id for step in shown.steps if step.role in NOT_RIGHT}
-    found = [f for f in audit.findings if f.entry_id in ids and f.account_id == shown.account_id]
+    found = [f for f in known.findings[shown.account_id] if f.entry_id in ids]
     named = join(*(part for f in found[:_NAMED_MOST] for part in (code_id(f.finding_id), " ")))
     which = f" {'Finding' if len(found) == 1 else 'Findings'}: " if found else ""
     more = f"and {len(found) - _NAMED_MOST} more" if len(found) > _NAMED_MOST else ""
-    said = paragraph(_correction(audit, shown), which, named, more, kind="note")
+    said = paragraph(_correction(known, shown), which, named, more, kind="note")
     return place(name, drawn, said, *_log_lines(audit, ids), kind="walk")
 
 
@@ -208,15 +232,15 @@ def other_walks(audit: Audit, told: Sequence[Walk], drawn: Sequence[Walk] = ()) 
     left = {name: each for each in told if (name := walk_anchor(each)) not in shown}
     if not left:
         return paragraph("No other day has findings.", kind="note")
-    links = _links(audit)
+    known, links = _known(audit, told), _links(audit)
     room = _DRAWN_BYTES_MOST
     parts, plain = [], 0
     for name, each in left.items():
         if room > 0:
-            made = _drawn(audit, name, each, links)
+            made = _drawn(audit, name, each, known, links)
             room -= len(made.text)
         elif plain < _PLAIN_MOST:
-            made = place(name, _listed(each), paragraph(_correction(audit, each), kind="note"))
+            made = place(name, _listed(each), paragraph(_correction(known, each), kind="note"))
             plain += 1
         else:
             continue
@@ -244,13 +268,13 @@ def _listed(shown: Walk) -> Html:
     return table([Column(title) for title in titles], rows)
 
 
-def _correction(audit: Audit, shown: Walk) -> str:
+def _correction(known: _Known, shown: Walk) -> str:
     end = aggregates.week_end(shown.week_start)
     proposed = [
         f"{formats.signed(c.amount)} {formats.brief(c.currency, 12)}"
         f" on {formats.day(c.effective_date)}"
-        for c in audit.corrections
-        if (c.account_id, c.currency) == (shown.account_id, shown.currency)
+        for c in known.corrections[shown.account_id]
+        if c.currency == shown.currency
         and (shown.effective_date or shown.week_start) <= c.effective_date
         and c.effective_date <= (shown.effective_date or end)
     ]

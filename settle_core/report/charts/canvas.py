@@ -64,19 +64,29 @@ class Board:
         """Tell whether a box lies on the sheet and touches nothing."""
         if box.left < 0 or box.right > self.width:
             return False
-        left, right = int(box.left), int(box.right) + 1
-        mask = ((1 << (right - left)) - 1) << left
-        return not mask & self.taken(box.top, box.bottom)
+        if box.top < 0 or box.bottom > self.height:
+            return False
+        left = int(box.left)
+        mask = ((1 << (int(box.right) + 1 - left)) - 1) << left
+        for row in self._rows[int(box.top) : int(box.bottom) + 1]:  # noqa: SIM110  half the time
+            if row & mask:
+                return False
+        return True
 
     def take(self, box: Box) -> None:
         """Mark a box as taken, as far as it lies on the sheet."""
-        left, right = max(int(box.left), 0), max(int(box.right) + 1, 0)
+        self._mark(int(box.left), int(box.top), int(box.right), int(box.bottom))
+
+    def _mark(self, left: int, top: int, right: int, bottom: int) -> None:
+        left, right = max(left, 0), max(right + 1, 0)
         mask = ((1 << max(right - left, 0)) - 1) << left
-        for row in range(max(int(box.top), 0), min(int(box.bottom) + 1, self.height)):
-            self._rows[row] |= mask
+        rows = self._rows
+        for row in range(max(top, 0), min(bottom + 1, self.height)):
+            rows[row] |= mask
 
     def take_line(self, points: Sequence[Point], pad: float) -> None:
         """Mark a line of several pieces as taken, with so many px on either side."""
+        last: tuple[int, int, int, int] | None = None
         for (x0, y0), (x1, y1) in pairwise(points):
             if x0 == x1 or y0 == y1:
                 self.take(
@@ -86,7 +96,10 @@ class Board:
             pieces = int(max(abs(x1 - x0), abs(y1 - y0)) / 2) + 1
             for piece in range(pieces + 1):
                 x, y = x0 + (x1 - x0) * piece / pieces, y0 + (y1 - y0) * piece / pieces
-                self.take(Box(x - pad, y - pad, x + pad, y + pad))
+                box = int(x - pad), int(y - pad), int(x + pad), int(y + pad)
+                if box != last:  # one piece ends where the next one begins
+                    self._mark(*box)
+                    last = box
 
     def place(self, boxes: Iterable[Box]) -> Box | None:
         """Take the first of the boxes that is free; None if there is none."""
@@ -129,6 +142,18 @@ _OTHERS = {formats.MINUS: 838, formats.GAP: 318, formats.DOTS: 1000}
 _LETTER, _WIDE = 850, 1030  # of what is in no table: rather too much than too little
 
 
+class _Widths(dict[str, int]):
+    """The width of each letter, those in no table too."""
+
+    def __missing__(self, char: str) -> int:
+        return _WIDE if east_asian_width(char) in "WF" else _LETTER
+
+
+_LETTERS = tuple(map(chr, range(32, 127)))
+_PLAIN_WIDTHS = _Widths({**dict(zip(_LETTERS, _PLAIN, strict=True)), **_OTHERS})
+_BOLD_WIDTHS = _Widths({**dict(zip(_LETTERS, _BOLD, strict=True)), **_OTHERS})
+
+
 @dataclass(frozen=True, slots=True)
 class Picture:
     """A chart as SVG: one ``<svg>`` element, shown as it is by a notebook and by the report."""
@@ -146,15 +171,8 @@ class Picture:
 @lru_cache(maxsize=2000)
 def text_width(text: str, size: float = formats.TEXT_PX, *, bold: bool = False) -> float:
     """Measure a line of text, in px."""
-    widths = _BOLD if bold else _PLAIN
-    total = 0
-    for char in text:
-        at = ord(char) - 32
-        if 0 <= at < len(widths):
-            total += widths[at]
-        else:
-            total += _OTHERS.get(char, _WIDE if east_asian_width(char) in "WF" else _LETTER)
-    return total * size / 1000
+    widths = _BOLD_WIDTHS if bold else _PLAIN_WIDTHS
+    return sum(map(widths.__getitem__, text)) * size / 1000
 
 
 def wrap(

@@ -312,9 +312,12 @@ def _distance(box: Box, near: Sequence[Point]) -> float:
     """Give how far a box is from the nearest of some points, its middle counting a little too."""
     left, top, right, bottom = box
     x, y = (left + right) / 2, (top + bottom) / 2
+    wide, tall = right - x, bottom - y
     best = inf
     for px, py in near:
-        across = max(abs(px - x) - (right - x), 0)
-        along = max(abs(py - y) - (bottom - y), 0)
-        best = min(best, hypot(across, along) + 0.2 * hypot(x - px, y - py))
+        middle = 0.2 * hypot(x - px, y - py)
+        if middle < best:
+            across, along = abs(px - x) - wide, abs(py - y) - tall
+            outside = hypot(across if across > 0 else 0, along if along > 0 else 0)  # noqa: FURB136
+            best = min(best, outside + middle)
     return best
