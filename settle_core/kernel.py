@@ -13,6 +13,8 @@ from typing import Any, Final
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 
+from settle_core import notebook
+
 NAME: Final = "python3"  # as every notebook has it
 _DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG
 
@@ -57,10 +59,11 @@ def end() -> None:
 def main() -> None:
     """Be a kernel, until the process that started it ends, however it does."""
     _end_with_parent()
-    # Slow to import, and only the kernel itself needs it.
-    from ipykernel import kernelapp  # noqa: PLC0415
+    with notebook.rarely_collected():
+        # Slow to import, and only the kernel itself needs it.
+        from ipykernel import kernelapp  # noqa: PLC0415
 
-    kernelapp.launch_new_instance()
+        kernelapp.launch_new_instance()
 
 
 def _end_with_parent() -> None:

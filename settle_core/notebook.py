@@ -4,6 +4,7 @@ What papermill leaves open is closed here: an unknown parameter is refused, ever
 have completed, and the output appears whole or not at all.
 """
 
+import gc
 import html
 import json
 import logging
@@ -20,6 +21,20 @@ from settle_core.errors import FOR_COMMAND, Fault
 
 LOGGER: Final = "settle_core"
 WIDTH: Final = 60  # of the line, so that a shorter one covers a longer one
+
+
+@contextmanager
+def rarely_collected() -> Iterator[None]:
+    """Look for circles of objects after 100,000 new ones: by default it is done after 700.
+
+    Imports and pages make many objects and hardly a circle.
+    """
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

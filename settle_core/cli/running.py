@@ -53,7 +53,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
     if memory_limit:
         limits.demand_size(memory_limit)
     shown = notebook.Shown(sys.stderr) if is_shown and sys.stderr else None
-    with errors.writing(runs), staging.aside(Path(runs)) as part:
+    with notebook.rarely_collected(), errors.writing(runs), staging.aside(Path(runs)) as part:
         try:
             scratch = part / SCRATCH
             scratch.mkdir()
