@@ -34,7 +34,7 @@ docs: .venv/dev.stamp ## the documentation as a site in site/, built without a n
 
 test: lint ## lint, then all tests and the doc notebooks
 	@$(BIN)/python -m pytest tests $(wildcard notebooks/docs) --nbval --nbval-current-env \
-		--numprocesses=2 --dist=loadfile
+		--numprocesses=2 --dist=loadfile --no-loadscope-reorder
 
 lint: .venv/dev.stamp ## ruff and mypy
 	@$(BIN)/ruff check
