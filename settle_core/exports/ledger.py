@@ -69,6 +69,7 @@ class Ledger:
         inputs: control totals, entries first.
         rejected: rows not accepted, in the order of file and line.
         passed: what the pass found, if it went along with the reading.
+        told: what entries tell besides, by the numbers of their rows, if that is all in text.
         counted: rows of named tables that need not be counted again.
         unstored: the file of the entries, if they are read where they lie.
     """
@@ -83,6 +84,7 @@ class Ledger:
         limits.limit(con, self.scratch)
         self.scales: dict[str, int] = {}
         self.passed: Passed | None = None
+        self.told: duckdb.DuckDBPyRelation | None = None
         self.finished: Any = None  # what `reconcile.suspects` has of the pass
         self.counted: dict[str, int] = {}
         self.unstored: Source | None = None

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-from duckdb import ColumnExpression
+from duckdb import ColumnExpression, ConstantExpression
 
 from settle_core import sql
 from settle_core.errors import Fault
@@ -31,6 +31,9 @@ from settle_core.exports.whole_pass import Limits, NotPlainError
 _LOG: Final = logging.getLogger(__name__)
 TABLES: Final = ("entry", "settlement")
 IDS: Final = ("entry_id", "account_id")
+# What an entry may tell besides, as text, and what is not text.
+TOLD: Final = ("attempt", "answers", "run_id", "last_seen")
+TOLD_OTHERWISE: Final = frozenset({"observed", "committed_at"})
 # A pass over a ledger whose entries lie open so, and whose settlements are of that source.
 Passing = Callable[[Ledger, Opened, Source], Passed]
 # Of rows that have a job; where more do, they are looked up by id.
@@ -94,7 +97,7 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
         passed = whole_pass.run(con, Limits(), scale, _numbered_jobs(ledger, opened))
     else:
         passed = passing(ledger, opened, settled.source)
-    ledger.passed = passed
+    ledger.passed, ledger.told = passed, _numbered_told(ledger, opened)
     if passed.rows != opened.counted or not passed.is_ascending:
         raise NotPlainError("ids do not ascend")
     export.demand_same(source)
@@ -151,6 +154,18 @@ def _numbered_jobs(ledger: Ledger, opened: Opened) -> duckdb.DuckDBPyRelation | 
     job = found[0].cast("VARCHAR").alias("job_id")
     numbered = opened.relation.select(ColumnExpression(ROW_NUMBER), job)
     return numbered.filter(ColumnExpression("job_id").isnotnull())
+
+
+def _numbered_told(ledger: Ledger, opened: Opened) -> duckdb.DuckDBPyRelation | None:
+    """What entries tell besides, by the numbers of their rows; None where it is to be read."""
+    naming = Naming(opened, ledger.profile, "entry")
+    stored = set(ledger.con.table("stored_entry").columns)
+    if ROW_NUMBER not in opened.relation.columns or stored & TOLD_OTHERWISE:
+        return None
+    found = {name: naming.chosen(name) if name in stored else None for name in TOLD}
+    told = {name: each[0] if each else ConstantExpression(None) for name, each in found.items()}
+    values = [value.cast("VARCHAR").alias(name) for name, value in told.items()]
+    return opened.relation.select(ColumnExpression(ROW_NUMBER), *values)
 
 
 def _input(source: Source, passed: Passed, scale: int, currency: str) -> Input:

@@ -97,6 +97,7 @@ class Passed:
     Attributes:
         cells: what is left in each week.
         late: rows recorded after their settlement.
+        late_rows: their places among the entries, from 0; None where these have no order.
         rows: how many entries there are, of `total` minor units.
         in_settled: how many of them are of settled weeks.
         counters: how many of them are counter-entries.
@@ -130,6 +131,7 @@ class Passed:
     last_settled: int = -NEVER
     elsewhere: bool = False
     late: Late = field(init=False)
+    late_rows: Whole | None = None
     timely: list[Whole] = field(default_factory=list)
     timely_count: int = 0
     gap_ids: list[tuple[Whole, Whole]] = field(default_factory=list)

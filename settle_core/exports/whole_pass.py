@@ -185,6 +185,7 @@ def _entries(
     else:
         jobs = _numbered_jobs(numbered, rows)
     passed.late = Late._make([*numbers, *jobs])
+    passed.late_rows = rows if passed.is_ascending else None
 
 
 def _kept(numbers: dict[str, Whole], rows: NDArray[np.intp], cells: Whole) -> Iterator[Whole]:

@@ -229,20 +229,30 @@ class _Making:
         given = walked.Given(profile.skew_us, profile.balancing.policy, profile.balancing.level)
         walk = walked.walk(late, rows, self._left, raw, job, held_days, given)
         self._walk = walk
+        places = self._passed.late_rows if self._ledger.told else None
         form = walk_tables.Form(late, self._passed.cells, self._laid, self._money)
         tables = {
-            "walked": ("passed_row", form.rows(walk, job)),
+            "walked": ("passed_row", form.rows(walk, job, places)),
             "late_day": ("passed_day", form.days(walk)),
             "late_week": ("passed_of_week", form.weeks(walk)),
         }
         self._given["are_few"] = walk.are_few
         for name, (of, columns) in tables.items():
             with registered(self._con, **{of: Table(columns)}):
+                if name == "walked":
+                    self._told(by_number=places is not None)
                 self._create(name)
                 if name == "late_week":
                     self._create("suspect_week", stays=True)
         self._create("stray_day", stays=True)
         self._create("owed_row", stays=True)
+
+    def _told(self, *, by_number: bool) -> None:
+        """What the export may tell of these rows besides."""
+        if by_number and self._ledger.told:
+            self._ledger.told.create_view("numbered_told")
+        name = "told_by_number" if by_number else "told_by_id"
+        _passed(self._con, name, self._given).create("passed_told")
 
     def views(self) -> None:
         """The names that stand for a part of these tables."""

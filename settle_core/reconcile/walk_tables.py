@@ -24,8 +24,11 @@ class Form:
         self._account, self._start = cells.account(laid.cells), cells.day(laid.cells)
         self._settled_at, self._left = cells.settled_at[laid.cells], cells.left[laid.cells]
 
-    def rows(self, walk: Walk, job: Whole) -> dict[str, Column | Texts]:
-        """All late rows, corrections among them, and where they are walked, how."""
+    def rows(self, walk: Walk, job: Whole, places: Whole | None) -> dict[str, Column | Texts]:
+        """All late rows, corrections among them, and where they are walked, how.
+
+        Their places among the entries come along, if there are any.
+        """
         late, (at, week) = self._late, self._laid.rows
         walked = late.kind[at] <= COUNTER
 
@@ -63,6 +66,7 @@ class Form:
             "row_number": Column(WHOLE, row_number, row_number >= 0),
             "unit_number": Column(WHOLE, spread(units), row_number >= 0),
             "start_residual": Column(self._money, -self._left[week]),
+            **({} if places is None else {"file_row": Column(WHOLE, places[at])}),
             "is_owed": Column(FLAG, spread(walk.is_owed)),
             **{
                 name: Column(form, spread(getattr(walk.rows, name))) for name, form in forms.items()

@@ -193,7 +193,9 @@ def test_jobs_by_the_numbers_of_their_rows_are_those_by_id(tmp_path: Path) -> No
             i * 3 AS entry_id, 1 AS account_id, DATE '2026-01-05' AS effective_date,
             CAST(i % 7 AS DECIMAL(18, 2)) AS amount, 'entry' AS kind,
             TIMESTAMP '2026-01-05 06:00:00' + TO_SECONDS(i) AS recorded_at,
-            CASE WHEN i % 11 = 0 THEN REPEAT('Ü', i % 40) || i END AS job_id
+            CASE WHEN i % 11 = 0 THEN REPEAT('Ü', i % 40) || i END AS job_id,
+            CASE WHEN i % 5 = 0 THEN i END AS attempt,
+            CASE i % 4 WHEN 0 THEN 'NULL' WHEN 1 THEN '' WHEN 2 THEN 'run ' || i END AS run_id
         FROM RANGE(300_000) AS r (i)
     """
     settled = """
@@ -214,6 +216,15 @@ def test_jobs_by_the_numbers_of_their_rows_are_those_by_id(tmp_path: Path) -> No
     assert np.array_equal(jobs[1], asked.late.job_bytes)
     told = ledger.con.execute("SELECT job_id FROM entry WHERE entry_id > 300000").fetchall()
     assert arrow.texts(*jobs, np.arange(199_999)) == [job or "" for (job,) in told]
+    # What the walk looks up besides is by these numbers too.
+    assert passed.late_rows is not None
+    assert np.array_equal(passed.late_rows * 3, passed.late.entry_id)
+    assert ledger.told is not None
+    names = ("attempt", "answers", "run_id", "last_seen")
+    numbered = ledger.told.order("row_number").select(*names)
+    entries = ledger.con.table("entry").order("entry_id").select(*names)
+    assert numbered.fetchall() == entries.fetchall()
+    assert len(numbered.filter("run_id IS NOT NULL")) == 75_000
 
 
 def test_csv_and_parquet_give_the_same_with_one_thread_and_with_two(

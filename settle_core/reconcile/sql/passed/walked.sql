@@ -1,27 +1,5 @@
--- Their late rows, walked by the arrays of the pass. What an export may tell of a row besides is
--- looked up, where it tells it.
-WITH told AS (
-    SELECT
-        entry_id,
-        attempt,
-        answers,
-        run_id,
-        observed,
-        last_seen,
-        committed_at
-    FROM entry
-    WHERE
-        (
-            attempt IS NOT NULL
-            OR answers IS NOT NULL
-            OR run_id IS NOT NULL
-            OR observed IS NOT NULL
-            OR last_seen IS NOT NULL
-            OR committed_at IS NOT NULL
-        )
-        AND entry_id IN (SELECT r.entry_id FROM passed_row AS r)
-)
-
+-- Their late rows, walked by the arrays of the pass. What an export may tell of a row besides was
+-- looked up before.
 SELECT
     p.account_id,
     CAST($currency AS VARCHAR) AS currency,
@@ -54,4 +32,4 @@ SELECT
     p.unit_number,
     CAST(p.start_residual AS money) AS start_residual
 FROM passed_row AS p
-LEFT JOIN told AS t ON t.entry_id = p.entry_id
+LEFT JOIN passed_told AS t ON t.entry_id = p.entry_id
