@@ -61,7 +61,9 @@ def test_memory_that_does_not_suffice_is_a_fault(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv(limits.MEMORY, "1MB")
-    too_little = r"^the memory does not suffice in --memory-limit: expected at least \d+ MiB .*1MB"
+    too_little = (
+        r"^the memory does not suffice in --memory-limit: expected at least [\d,]+ MiB .*1MB"
+    )
     with pytest.raises(Fault, match=too_little):
         audit.run(SAMPLE.parent / "rails" / "console", "rails")
     monkeypatch.setenv(limits.MEMORY, "lots")
