@@ -237,7 +237,7 @@ def _log_lines(run: Path, entry_id: str) -> tuple[dict[str, Any], ...]:
     """The lines of logs that were kept for a row of the ledger; none in a run without logs."""
     if not entry_id:
         return ()
-    from settle_core.logs import evidence  # noqa: PLC0415  with pandas, which no other command needs
+    from settle_core.logs import evidence  # noqa: PLC0415  with numpy, which no other command needs
 
     return tuple(line for line in evidence.kept(run) if line["entry_id"] == entry_id)
 

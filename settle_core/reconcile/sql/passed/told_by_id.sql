@@ -1,5 +1,4 @@
--- told_by_id
--- What an export tells of late rows besides.
+-- What an export tells of late rows besides, by their ids.
 SELECT
     entry_id,
     attempt,

@@ -1,4 +1,3 @@
--- told_by_number
 -- The same by the numbers of the rows in their file, where all that it may tell is text: no id is
 -- read again.
 SELECT
