@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from settle_core.exports.ledger import Ledger
 
 _LOG: Final = logging.getLogger(__name__)
-# What a rule's query returns at least; the other columns have the defaults of a `Finding`.
-REQUIRED: Final = ("account_id", "currency", "week_start", "explanation")
+# What a rule's query may return; see sql/break_row.sql for what it must.
 COLUMNS: Final = tuple(
     name for name in contract.FINDING_COLUMNS if name not in {"finding_id", "rule", "severity"}
 )
@@ -202,31 +201,16 @@ def _typed(toml: str, kind: type[_Block], name: str) -> _Block:
 
 
 def run(ledger: "Ledger", rule: Rule) -> tuple[RuleRun, list[Finding]]:
-    """Run a rule over a ledger that went through the pipeline and the replay.
-
-    A rule that fails is reported as errored and hides no other.
+    """Run one rule over a ledger that went through the pipeline and the replay.
 
     Returns:
         How it ran, and its breaks, which have no `finding_id` yet.
     """
-    head = (rule.name, rule.title, rule.severity, rule.breaks)
-    try:
-        examined = ledger.counted.get(rule.population)
-        if examined is None:
-            ((examined,),) = ledger.con.table(rule.population).count("*").fetchall()
-        with _weeks_read(ledger, rule):
-            result = ledger.con.execute(rule.query, rule.params or None)
-            names = tuple(column[0] for column in result.description or ())
-            rows = result.fetchall()
-    except duckdb.Error as error:
-        message = str(error).splitlines()[0]
-        return RuleRun(*head, "errored", rule.population, 0, 0, message), []
-    if not set(REQUIRED) <= set(names) <= set(COLUMNS) or len(set(names)) < len(names):
-        message = f"returns the columns {', '.join(names)}"
-        return RuleRun(*head, "errored", rule.population, 0, 0, message), []
-    breaks = [_break(rule, dict(zip(names, row, strict=True))) for row in rows]
-    status = _status(examined, len(breaks))
-    return RuleRun(*head, status, rule.population, examined, len(breaks)), breaks
+    (ran,) = run_all(ledger, [rule])
+    result = ledger.con.execute(sql.text("rules", "break"))
+    names = [column[0] for column in result.description or ()]
+    breaks = [_break(rule, dict(zip(names, row, strict=True))) for row in result.fetchall()]
+    return ran, breaks
 
 
 def _break(rule: Rule, row: dict[str, Any]) -> Finding:
@@ -286,10 +270,11 @@ def keep(ledger: "Ledger", rule: Rule, counted: dict[str, int]) -> RuleRun:
 
 
 def _kept(con: duckdb.DuckDBPyConnection, rule: Rule) -> int:
-    if not rule.params:
+    used = {name: rule.params[name] for name in sql.parameters(rule.query) if name in rule.params}
+    if not used:
         given = {"rule": rule.name, "query": rule.query}
         return int(con.execute(sql.text("rules", "keep"), given).fetchall()[0][0])
-    con.sql(rule.query, params=rule.params).create_view("bound_rule", replace=True)
+    con.sql(rule.query, params=used).create_view("bound_rule", replace=True)
     try:
         rows = con.execute(sql.text("rules", "keep_bound"), {"rule": rule.name}).fetchall()
     finally:
