@@ -1,6 +1,7 @@
 """The report's pieces: the answer for every verdict, and the same numbers everywhere."""
 
 import shlex
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from html import unescape
@@ -10,6 +11,7 @@ import pytest
 from pages import EXPORTS, audited, recorded
 
 from settle_core import contract, formats
+from settle_core.contract import Finding
 from settle_core.report import aggregates, details, narrative, settled_weeks
 
 
@@ -157,3 +159,29 @@ def test_clean_report_tells_how_to_doubt_it() -> None:
 
 def test_report_with_findings_needs_no_such_doubt() -> None:
     assert "--power" not in details.findings(recorded("sidekiq_retry")).text
+
+
+class Read(tuple[Finding, ...]):
+    """Findings that count how often they are gone through."""
+
+    __slots__ = ()
+    times = 0
+
+    def __iter__(self) -> Iterator[Finding]:
+        Read.times += 1
+        return super().__iter__()
+
+
+def test_many_walks_go_through_the_findings_as_often_as_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    run = recorded("sidekiq_cached")
+    walks = run.walks(run.findings)
+    assert len(walks) > 100
+    run = replace(run, findings=Read(run.findings))
+    times = []
+    for told in (walks[:1], walks):
+        monkeypatch.setattr(Read, "times", 0)
+        details.walks(run, told, is_listed=True)
+        times.append(Read.times)
+    assert times[0] == times[1] > 0
