@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from settle_core import errors, sql
 from settle_core.audit import (
     age,
+    asked,
     comparison,
     correction,
     disposition,
@@ -308,6 +309,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     parameters["series"] = comparison.series(series, str(export), profile)
     parameters |= {"log": log} if log else {}
     parameters |= {"max_age": max_age} if max_age else {}
+    asked.demand(weeks, as_of, previous, log, max_age)
     accepted = disposition.read(dispositions)
     ledger, limits, engine = engines.read(export, parameters)
     steps.run(ledger, limits, is_passed=not log)

@@ -40,6 +40,7 @@ def plan(export: str | Path, profile: Profile, as_of: str = "") -> Ledger:
         Fault: the input cannot be worked with, or is not whole: a plan from a part of a ledger
             would post what was never owed.
     """
+    steps.asked("", as_of)  # before any row is read
     todo = "mend the export, or the profile: nothing is planned from a part of it"
     ledger = agreement.read_whole(export, profile, todo)
     limits = steps.scope(ledger, as_of=as_of)
@@ -56,18 +57,19 @@ def totals(ledger: Ledger) -> list[Total]:
     return [Total(*row) for row in ledger.con.execute(sql.text("audit", "owed_total")).fetchall()]
 
 
-def write(ledger: Ledger, path: Path) -> None:
-    """Write the plan as CSV or Parquet, by the file's ending.
-
-    Raises:
-        Fault: another ending, or the file is there already.
-    """
+def demand_new(path: Path) -> None:
+    """Raise Fault unless a plan can go into this file: another ending, or it is there already."""
     if path.suffix not in {".csv", ".parquet"}:
         raise Fault(
             "no such format", where=str(path), expected=".csv or .parquet", found=path.suffix
         )
     if path.exists():
         raise Fault("the file is there already", where=str(path), todo="name another, or remove it")
+
+
+def write(ledger: Ledger, path: Path) -> None:
+    """Write the plan as CSV or Parquet, by the file's ending. Raises Fault as `demand_new`."""
+    demand_new(path)
     if path.suffix == ".parquet":
         ledger.con.table("plan").write_parquet(str(path), compression="zstd")
     else:

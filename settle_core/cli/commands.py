@@ -32,6 +32,7 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
     from settle_core.audit import owed  # noqa: PLC0415
     from settle_core.exports import fitting  # noqa: PLC0415
 
+    owed.demand_new(out)
     planned = owed.plan(export, fitting.profile_of(export, profile), as_of)
     owed.write(planned, out)
     totals = owed.totals(planned)

@@ -10,7 +10,7 @@ import duckdb
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import agreement, archive, archive_rows
+from settle_core.exports import agreement, archive, archive_rows, source
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 
@@ -86,6 +86,7 @@ def _change(ledger: Ledger, made_at: datetime | None) -> duckdb.DuckDBPyRelation
 
 def compare(old: str | Path, new: str | Path, profile: Profile) -> Comparison:
     """What changed in the settled weeks of `old` until `new`. Raises Fault as `load` does."""
+    source.demand_folder(Path(old))  # the later one is read first
     if archive.is_archive(old) and archive.is_archive(new):
         return _of_archives(Path(old), Path(new))
     ledger, told = beside(old, new, profile)

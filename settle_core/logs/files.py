@@ -87,7 +87,8 @@ def recognise(paths: Sequence[str], readers: Sequence[type[Reader]]) -> tuple[Lo
         try:
             reader = _reader(path, readers)
         except (OSError, EOFError) as error:
-            raise Fault("log cannot be read", where=path, found=str(error)) from error
+            found = getattr(error, "strerror", None) or str(error)
+            raise Fault("log cannot be read", where=path, found=found) from error
         files.append(LogFile(path, number, reader, _group(path, reader)))
     _refuse_copies(paths)
     return tuple(sorted(files, key=lambda f: (f.group, _first_stamp(f.path), f.path)))

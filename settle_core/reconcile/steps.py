@@ -63,9 +63,7 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
     Raises:
         Fault: a limit that cannot be read, or nothing to audit within them.
     """
-    first_text, colon, last_text = weeks.partition(":")
-    first = _date(first_text, "--weeks") or date.min
-    last = _date(last_text if colon else first_text, "--weeks") or date.max
+    first, last, at = asked(weeks, as_of)
     query = sql.text("exports", "extent")
     parameters = {"first_week": first, "last_week": last, "last_recorded": _last_recorded(ledger)}
     (found,) = ledger.con.execute(query, parameters).fetchall()
@@ -79,8 +77,15 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
             + _rejections(ledger),
             todo="check the profile" if ledger.rejected else "check the export and --weeks",
         )
-    instant = _instant(as_of) if as_of else latest
-    return Scope(first_found, last_found, instant, settled_lag_us)
+    return Scope(first_found, last_found, at or latest, settled_lag_us)
+
+
+def asked(weeks: str, as_of: str) -> tuple[date, date, datetime | None]:
+    """The first and last week and the instant that are asked for. Raises Fault as `scope`."""
+    first_text, colon, last_text = weeks.partition(":")
+    first = _date(first_text, "--weeks") or date.min
+    last = _date(last_text if colon else first_text, "--weeks") or date.max
+    return first, last, _instant(as_of) if as_of else None
 
 
 def run(ledger: Ledger, limits: Scope, *, is_passed: bool = True) -> None:
