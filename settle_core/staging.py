@@ -1,4 +1,4 @@
-"""Folders that are there whole or not at all: written aside, then given their name at once.
+"""Folders and files that are there whole or not at all: written aside, then given their name.
 
 A folder is locked as long as it is being written, by the process that writes it. The system gives a
 lock up when its process ends, however it does, so that what is not locked was left behind.
@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
+
+from settle_core import errors
+from settle_core.errors import Fault
 
 try:
     import fcntl
@@ -70,6 +73,29 @@ def named(folder: Path, target: Path) -> None:
         finally:
             os.close(handle)
     folder.rename(target)
+
+
+def demand_new(path: Path) -> None:
+    """Raise Fault unless a new file can get this path: to be asked before any long work."""
+    if path.exists():
+        raise Fault("the file is there already", where=str(path), todo="name another, or remove it")
+    if not path.parent.is_dir():
+        raise Fault("no such folder", where=str(path.parent), todo="make it, or name another")
+
+
+@contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """Where to write a new file, which gets its path when it is whole.
+
+    Raises:
+        Fault: it is there already, or cannot be written.
+    """
+    demand_new(path)
+    with errors.writing(path), aside(path.parent) as folder:
+        made = folder / path.name
+        yield made
+        demand_new(path)
+        made.rename(path)
 
 
 def clear(parent: Path) -> None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import duckdb
 
-from settle_core import contract, formats, sql
+from settle_core import contract, formats, sql, staging
 from settle_core.audit import run_folder
 from settle_core.errors import Fault
 from settle_core.exports import tables
@@ -95,10 +95,10 @@ def importable(run: Path, out: Path) -> int:
         How many there are.
 
     Raises:
-        Fault: not a run folder, an incomplete run, or the file is there already.
+        Fault: not a run folder, an incomplete run, or the file is there already, or cannot be
+            written.
     """
-    if out.exists():
-        raise Fault("the file is there already", where=str(out), todo="name another, or remove it")
+    staging.demand_new(out)
     manifest = run_folder.read(run)
     if manifest["verdict"] == "incomplete":
         raise Fault(
@@ -110,7 +110,7 @@ def importable(run: Path, out: Path) -> int:
         )
     last_id = manifest["inputs"][0]["last_id"]
     rows = run_folder.rows(run, run_folder.CORRECTIONS)
-    with out.open("x", encoding="utf-8", newline="") as file:
+    with staging.new_file(out) as made, made.open("x", encoding="utf-8", newline="") as file:
         file.write(csv_line(contract.CORRECTION_COLUMNS))
         for number, row in enumerate(rows, 1):
             is_number = re.fullmatch(r"[0-9]+", last_id)

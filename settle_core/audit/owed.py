@@ -8,7 +8,7 @@ no more. A wrong counter-entry is put right by a correction, not by a counter-en
 from pathlib import Path
 from typing import NamedTuple
 
-from settle_core import sql
+from settle_core import sql, staging
 from settle_core.errors import Fault
 from settle_core.exports import agreement
 from settle_core.exports.ledger import Ledger
@@ -58,19 +58,19 @@ def totals(ledger: Ledger) -> list[Total]:
 
 
 def demand_new(path: Path) -> None:
-    """Raise Fault unless a plan can go into this file: another ending, or it is there already."""
+    """Raise Fault unless a plan can go into this file: by its ending, and as `staging` does."""
     if path.suffix not in {".csv", ".parquet"}:
         raise Fault(
             "no such format", where=str(path), expected=".csv or .parquet", found=path.suffix
         )
-    if path.exists():
-        raise Fault("the file is there already", where=str(path), todo="name another, or remove it")
+    staging.demand_new(path)
 
 
 def write(ledger: Ledger, path: Path) -> None:
     """Write the plan as CSV or Parquet, by the file's ending. Raises Fault as `demand_new`."""
     demand_new(path)
-    if path.suffix == ".parquet":
-        ledger.con.table("plan").write_parquet(str(path), compression="zstd")
-    else:
-        ledger.con.sql(sql.text("audit", "owed_text")).write_csv(str(path), header=True)
+    with staging.new_file(path) as made:
+        if path.suffix == ".parquet":
+            ledger.con.table("plan").write_parquet(str(made), compression="zstd")
+        else:
+            ledger.con.sql(sql.text("audit", "owed_text")).write_csv(str(made), header=True)

@@ -9,7 +9,8 @@ from typing import Final
 
 import click
 
-from settle_core.errors import Fault, without_passwords
+from settle_core import staging
+from settle_core.errors import without_passwords
 
 PULL_URL: Final = "SETTLE_PULL_URL"
 
@@ -237,13 +238,14 @@ def profile(export: str | None, out: Path | None, *, is_list: bool) -> int:
         raise click.UsageError("give an EXPORT, or --list")
     from settle_core.exports import draft  # noqa: PLC0415
 
+    if out is not None:
+        staging.demand_new(out)
     text = draft.guess(Path(export)).text
     if out is None:
         click.echo(text)
         return 0
-    if out.exists():
-        raise Fault("the file is there already", where=str(out), todo="name another, or remove it")
-    out.write_text(text, "utf-8")
+    with staging.new_file(out) as made:
+        made.write_text(text, "utf-8")
     click.echo(str(out))
     return 0
 

@@ -1,14 +1,16 @@
 """What is asked of an audit, a plan or a comparison is held to its form before a row is read."""
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from settle_core import staging
 from settle_core.audit import audit, owed
 from settle_core.cli import main
 from settle_core.errors import Fault
-from settle_core.exports import agreement, history
+from settle_core.exports import agreement, draft, history
 from settle_core.exports import profile as profiles
 
 EXPORT = Path(__file__).parents[2] / "data" / "rails" / "console"
@@ -20,6 +22,7 @@ def _nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         raise AssertionError("rows were read")
 
     monkeypatch.setattr(agreement, "read", read)
+    monkeypatch.setattr(draft, "guess", read)
 
 
 @pytest.mark.parametrize(
@@ -54,13 +57,32 @@ def test_plan_and_comparison_are_refused_likewise(
         told(profiles.load("rails"))
 
 
-def test_command_does_not_plan_into_a_file_that_is_there(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("command", ["balance", "profile"])
+@pytest.mark.parametrize(
+    ("name", "said"), [("there.csv", "the file is there already"), ("no/x.csv", "no such folder")]
+)
+def test_command_that_cannot_write_does_not_begin(
+    command: str, name: str, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    out = tmp_path / "owed.csv"
-    out.write_text("mine\n", "utf-8")
+    (tmp_path / "there.csv").write_text("mine\n", "utf-8")
     with pytest.raises(SystemExit) as left:
-        main.main(["balance", str(EXPORT), "--profile", "rails", "--out", str(out)])
+        main.main([command, str(EXPORT), "--out", str(tmp_path / name)])
     assert left.value.code == 2
-    assert "the file is there already" in capsys.readouterr().err
-    assert out.read_text("utf-8") == "mine\n"
+    assert capsys.readouterr().err.startswith(f"settle: {said} in {tmp_path}")
+    assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == ["mine\n"]
+
+
+def write_half(out: Path) -> None:
+    with staging.new_file(out) as made:
+        made.write_text("half of it", "utf-8")
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_file_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
+    out = tmp_path / "owed.csv"
+    with pytest.raises(Fault, match="No space left"):
+        write_half(out)
+    assert list(tmp_path.iterdir()) == []
+    with staging.new_file(out) as made:
+        made.write_text("all of it", "utf-8")
+    assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == ["all of it"]
