@@ -10,9 +10,11 @@ then equal amounts, then nearness.
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 
 from settle_core.reconcile import answer_rows, subset_sum
+from settle_core.reconcile.answers import Answers
 from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost, Explanation, Judged, Row, place
 
 
@@ -30,13 +32,9 @@ def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
     likely = sorted(offsetting, key=lambda row: row.entry_id in plain.alike)
     others = [row for row in likely if row.entry_id not in plain.bound]
     found += [_Matching(rows, skew_us, row).run() for row in others]
-    if all(explanation.cost.faults for explanation in found):
-        again = [(parts, spared) for parts in (False, True) for spared in (False, True)][1:]
+    if plain.has_moments and all(explanation.cost.faults for explanation in found):
         found += [
-            _Matching(rows, skew_us, row, are_parts_first=parts, are_spared=spared).run()
-            for parts, spared in again
-            if parts <= plain.has_moments and spared <= plain.has_choice
-            for row in (None, *others)
+            _Matching(rows, skew_us, row, are_parts_first=True).run() for row in (None, *others)
         ]
     return min(found, key=lambda explanation: explanation.cost)
 
@@ -70,7 +68,6 @@ class _Matching:
         offsetting: Row | None,
         *,
         are_parts_first: bool = False,
-        are_spared: bool = False,
     ) -> None:
         """Choose how to match.
 
@@ -79,12 +76,9 @@ class _Matching:
             skew_us: rows closer than this may have been written in either order.
             offsetting: the counter-entry that offsets what the unit was off by.
             are_parts_first: rows of one moment are matched before equal amounts.
-            are_spared: of equal entries those are answered first that no row of another amount
-                may be meant for.
         """
         self.skew_us = skew_us
         self.are_parts_first = are_parts_first
-        self.are_spared = are_spared
         self.ordered = sorted(rows, key=place)
         self.entries = {row.entry_id: row for row in self.ordered if not row.is_counter}
         self.counters = [row for row in self.ordered if row.is_counter]
@@ -92,7 +86,10 @@ class _Matching:
         self.own: dict[tuple[str | None, int], Row] = {}
         for row in self.entries.values():
             self.own.setdefault((row.job_id, row.amount), row)
-        self.answered: dict[str, Row] = {}
+        self.equal: dict[int, list[Row]] = defaultdict(list)  # entries, by amount
+        for row in self.entries.values():
+            self.equal[row.amount].append(row)
+        self.answers = Answers(self.entries.values())
         self.judged: dict[str, Judged] = {}
         if offsetting:
             self.judged[offsetting.entry_id] = Judged(offsetting, "compensating", 0)
@@ -101,7 +98,6 @@ class _Matching:
         self.bound: set[str] = set()
         self.alike: set[str] = set()
         self.has_moments = False
-        self.has_choice = False  # whether sparing entries changes who answers what
         self.faults = 0
         self.missed = 0
 
@@ -130,7 +126,7 @@ class _Matching:
         return [row for row in self.counters if row.entry_id not in self.judged]
 
     def _open(self) -> list[Row]:
-        return [e for e in self.entries.values() if e.entry_id not in self.answered]
+        return [e for e in self.entries.values() if e.entry_id not in self.answers.of]
 
     def _is_after(self, row: Row, entry: Row) -> bool:
         gap = entry.recorded_us - row.recorded_us
@@ -173,7 +169,7 @@ class _Matching:
         right = [ordered[k] for k in places]
         for row in right:
             self.judged[row.entry_id] = Judged(row, "right", row.amount)
-        self.answered[entry.entry_id] = (right or ordered)[0]
+        self.answers.fix(entry, (right or ordered)[0])
         if right:
             for row in ordered:
                 if row not in right:
@@ -205,31 +201,17 @@ class _Matching:
         for row in self._left():
             if row.answers is None:
                 by_amount[row.amount].append(row)
+        fitting = partial(self._equal, own_job=own_job)
         for amount, equal in by_amount.items():
-            entries = [e for e in self._open() if e.amount == -amount]
-            others = [row for row in self._left() if row.answers is None and row.amount != amount]
-            for row in self._in_turn(equal):
-                fitting = (e for e in entries if self._fits(row, e, own_job=own_job))
-                if entry := self._chosen(fitting, others):
-                    entries.remove(entry)
-                    self.answered[entry.entry_id] = row
-                    self.judged[row.entry_id] = Judged(row, "right", amount)
-                    self.alike.add(row.entry_id)
+            self.answers.due = Counter({-amount: len(self.answers.open[-amount])})
+            for row in self.answers.give(self._in_turn(equal), fitting):
+                self.judged[row.entry_id] = Judged(row, "right", amount)
+                self.alike.add(row.entry_id)
 
-    def _chosen(self, fitting: Iterator[Row], others: Sequence[Row]) -> Row | None:
-        """Of equal entries the first; or, to spare it, that no row of another amount may mean."""
-        first = next(fitting, None)
-        second = next(fitting, None)
-        if first is None or second is None or not self._is_meant(first, others):
-            return first
-        rest = chain([second], fitting)
-        spare = next((e for e in rest if not self._is_meant(e, others)), first)
-        self.has_choice |= spare is not first
-        return spare if self.are_spared else first
-
-    def _is_meant(self, entry: Row, others: Sequence[Row]) -> bool:
-        """Whether one of these counter-entries may be a wrong answer to an entry."""
-        return any(self._is_own(row, entry) or self._is_near(row, entry) for row in others)
+    def _equal(self, row: Row, *, own_job: bool) -> Iterator[Row]:
+        """Entries of its amount that a counter-entry may answer, open ones first."""
+        every = chain(self.answers.open[-row.amount], self.equal[-row.amount])
+        return (entry for entry in every if self._fits(row, entry, own_job=own_job))
 
     def _fits(self, row: Row, entry: Row, *, own_job: bool) -> bool:
         if not self._is_after(row, entry):
@@ -247,7 +229,7 @@ class _Matching:
 
     def _in_turn(self, equal: Sequence[Row]) -> list[Row]:
         """Those of jobs that answered nothing yet, then the others."""
-        jobs = {row.job_id for row in self.answered.values() if row.job_id is not None}
+        jobs = {row.job_id for row in self.answers.of.values() if row.job_id is not None}
         first: list[Row] = []
         again: list[Row] = []
         for row in equal:
@@ -283,52 +265,42 @@ class _Matching:
 
     def _of_other_amount(self) -> None:
         """A counter-entry of an open entry's own job, or moments after it, has a wrong amount."""
-        latest, earliest = self._meant(-1), self._meant(0)
-        for row, entry in earliest if len(earliest) > len(latest) else latest:
-            self._answer([row], entry)
+        entries = self._open()
+        missing = subset_sum.uncountered(entries)
+        self.answers.due = Counter(e.amount for e in entries if e.entry_id in missing)
+        left = [row for row in self._left() if row.answers is None and row.amount]
+        again = [row for row in left if self._repeated(row)]
+        first = [row for row in left if row not in again]
+        # What repeats an answer needs no other explanation as much as what repeats none.
+        wrong = self.answers.give(first, self._meant)
+        wrong += self.answers.give_at_once(again, self._meant)
+        for row in wrong:
+            self._answer([row], self.answers.entry(row))
             # Nothing explains its amount, as nothing does of one that answers no entry.
             self.faults += 1
             self.missed += UNEXPLAINED_ROWS
 
-    def _meant(self, choice: int) -> list[tuple[Row, Row]]:
-        """Counter-entries of other amounts with what they answer: of several the last, or first."""
-        found: list[tuple[Row, Row]] = []
-        entries = self._open()
-        missing = subset_sum.uncountered(entries)
-        due = Counter(e.amount for e in entries if e.entry_id in missing)
-        # What repeats an answer needs no other explanation as much as what repeats none.
-        for row in sorted(self._left(), key=lambda row: self._repeated(row) is not None):
-            if row.answers is not None or not row.amount:
-                continue
-            before = [e for e in entries if due[e.amount]]
-            own = [e for e in before if self._is_own(row, e)]
-            near = [e for e in before if self._is_near(row, e)]
-            if fitting := own or near:
-                found.append((row, fitting[choice]))
-                entries.remove(fitting[choice])
-                due[fitting[choice].amount] -= 1
-        return found
+    def _meant(self, row: Row) -> Iterator[Row]:
+        """Entries that a counter-entry may be a wrong answer to: of its own job, then near ones.
 
-    def _may_mean(self, row: Row, entry: Row) -> bool:
-        """Whether its sign and the clocks allow a counter-entry to answer an entry wrongly."""
-        return (
-            row.amount != 0
-            and (entry.amount > 0) != (row.amount > 0)
-            and self._is_after(row, entry)
-        )
-
-    def _is_own(self, row: Row, entry: Row) -> bool:
-        is_one_job = row.job_id is not None and row.job_id == entry.job_id
-        return is_one_job and self._may_mean(row, entry)
-
-    def _is_near(self, row: Row, entry: Row) -> bool:
-        is_near = row.recorded_us - entry.recorded_us <= answer_rows.MOMENT_US
-        return None in {row.job_id, entry.job_id} and is_near and self._may_mean(row, entry)
+        The latest first; as far as its sign and the clocks allow.
+        """
+        every = [
+            e
+            for e in reversed(self.entries.values())
+            if (e.amount > 0) != (row.amount > 0) and self._is_after(row, e)
+        ]
+        if row.job_id is not None:
+            yield from (e for e in every if e.job_id == row.job_id)
+        for e in every:
+            is_near = row.recorded_us - e.recorded_us <= answer_rows.MOMENT_US
+            if is_near and None in {row.job_id, e.job_id}:
+                yield e
 
     def _again_in_parts(self) -> None:
         """Rows of one job in one moment that together answer what was answered already."""
         for moment in self._moments():
-            for entry_id, first in self.answered.items():
+            for entry_id, first in self.answers.of.items():
                 left = [row for row in moment if row.entry_id not in self.judged]
                 if rows := self._parts(left, self.entries[entry_id]):
                     faults = self.faults
@@ -351,7 +323,7 @@ class _Matching:
         """The counter-entry that `row` repeats, of the same amount: of its own job, if any."""
         earlier = [
             other
-            for entry_id, other in self.answered.items()
+            for entry_id, other in self.answers.of.items()
             if self.entries[entry_id].amount == -row.amount
             and self._is_after(row, self.entries[entry_id])
         ]

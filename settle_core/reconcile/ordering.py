@@ -4,6 +4,7 @@ Sets of rows are bit masks, bit i standing for the i-th row recorded. After a co
 is owed, so the set of the rows placed is all there is to know of a walk up to it.
 """
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -50,19 +51,20 @@ class Lineup:
         self._amounts = [*(row.amount for row in self.rows), 0]
         self._sums: dict[int, int] = {}
         self._unseen: dict[tuple[int, int], tuple[Row, ...]] = {}
-        # By row: what stands before it by the clocks, and what would be turned round behind it.
         self.forced = self._forced(skew_us)
         by_rank = sorted((self.rows[i].rank, i) for i in self.counters if self.rows[i].rank > 0)
-        self._lower_rank = dict.fromkeys(range(len(rows)), 0)
+        lower_rank = [0] * len(rows)
         lower = equal = last = 0
         for rank, i in by_rank:
             if rank != last:
                 lower, equal, last = lower | equal, 0, rank
-            self._lower_rank[i] = lower
+            lower_rank[i] = lower
             equal |= 1 << i
-        self._earlier, self._later = self._by_clock()
+        # By row: the counter-entries of a lower rank, the entries recorded before and after it.
+        self.around = list(zip(lower_rank, *self._by_clock(), strict=True))
 
     def _forced(self, skew_us: int) -> list[int]:
+        """By row what stands before it by the clocks: all up to some row, the later the more."""
         forced = []
         first_free = 0
         for row in self.rows:
@@ -116,10 +118,10 @@ class Lineup:
 
     def disorder(self, move: Move) -> Cost:
         """What the place of the counter-entry costs, whatever its amount."""
-        i, placed = move.counter, move.before | move.entries
-        overturned = (self._lower_rank[i] & ~placed).bit_count()
-        displaced = (self._earlier[i] & ~placed).bit_count()
-        displaced += (self._later[i] & placed).bit_count()
+        placed = move.before | move.entries
+        lower, earlier, later = self.around[move.counter]
+        overturned = (lower & ~placed).bit_count()
+        displaced = (earlier & ~placed).bit_count() + (later & placed).bit_count()
         return Cost(overturned, 0, overturned, displaced)
 
     def judge(self, move: Move) -> tuple[Judged, Cost]:
@@ -176,6 +178,17 @@ class Lineup:
                 before, entries = move.after, 0
             else:
                 entries |= 1 << i
+
+
+def free_before(forced: Sequence[int], others: int) -> list[int]:
+    """By row, those of some other rows that need not stand behind it.
+
+    Args:
+        forced: by row, all up to some row that stand before it, the later the more.
+        others: a set of rows.
+    """
+    counts = [mask.bit_length() for mask in forced]
+    return [others & (1 << bisect_right(counts, i)) - 1 for i in range(len(forced))]
 
 
 def bits(mask: int) -> list[int]:

@@ -1,8 +1,7 @@
 """The smallest sets of rows with a given sum: what a writer missed, what nothing answered."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import reduce
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, combinations
 from typing import Final, NamedTuple
 
@@ -19,26 +18,22 @@ FEWEST_ROWS_MAX: Final = 20
 UNCOUNTERED_ROWS_MAX: Final = 14
 
 
-class _Set(NamedTuple):
-    """A set of rows by their positions. The order of the fields says which one is the better."""
+class _Weights(NamedTuple):
+    """What rows weigh, so that of two sets the one that weighs less is the better one.
 
-    has_no_counter: bool
-    size: int
-    strangers: int
-    last: int
-    mask: int
+    A weight is a number: of a set, the sum of those of its rows. Its lowest bits are the set
+    itself, by positions; above them it counts rows that are the worse ones, above these all rows.
+    """
 
-    def joined(self, other: "_Set") -> "_Set":
-        return _Set(
-            self.has_no_counter and other.has_no_counter,
-            self.size + other.size,
-            self.strangers + other.strangers,
-            max(self.last, other.last),
-            self.mask | other.mask,
-        )
+    each: list[int]
+    all: int  # the bits that are the set itself
 
-
-EMPTY: Final = _Set(has_no_counter=True, size=0, strangers=0, last=-1, mask=0)
+    @classmethod
+    def of(cls, are_worse: Sequence[bool]) -> "_Weights":
+        count = len(are_worse)
+        one = 1 << count + count.bit_length()
+        each = [one + (worse << count) + (1 << k) for k, worse in enumerate(are_worse)]
+        return cls(each, (1 << count) - 1)
 
 
 def unseen(before: Sequence[Row], row: Row, wanted: int, apart: int) -> tuple[Row, ...]:
@@ -57,38 +52,37 @@ def unseen(before: Sequence[Row], row: Row, wanted: int, apart: int) -> tuple[Ro
     Returns:
         The rows in the order of recording; none where no set fits.
     """
-    singles = [
-        _Set(not other.is_counter, 1, other.job_id != row.job_id, k, 1 << k)
-        for k, other in enumerate(before)
-    ]
+    weights = _Weights.of([other.job_id != row.job_id for other in before])
     amounts = [other.amount for other in before]
+    counters = sum([1 << k for k, other in enumerate(before) if other.is_counter])
     if len(before) <= UNSEEN_ROWS_MAX:
-        fitting = list(_exact(singles, amounts, wanted))
+        found = _exact(weights.each, amounts, counters, wanted)
     else:
-        fitting = _likely(singles, amounts, wanted) or _likely(singles, amounts, apart)
-    if not fitting:
+        found = _likely(weights.each, amounts, counters, wanted)
+        found = found or _likely(weights.each, amounts, counters, apart)
+    if not found:
         return ()
-    mask = min(fitting).mask
-    return tuple(before[k] for k in reversed(range(len(before))) if mask >> k & 1)
+    mask = found & weights.all
+    return tuple([before[k] for k in reversed(range(len(before))) if mask >> k & 1])
 
 
-def _likely(singles: Sequence[_Set], amounts: Sequence[int], wanted: int) -> list[_Set]:
-    """Sets with the sum `wanted`, of those that are likely in a crowd."""
+def _likely(weights: Sequence[int], amounts: Sequence[int], counters: int, wanted: int) -> int:
+    """The best set with the sum `wanted`, of those that are likely in a crowd; 0 for none."""
     places: dict[int, list[int]] = defaultdict(list)
     for k, amount in enumerate(amounts[:LATEST_ROWS]):
         places[amount].append(k)
-    found = [one for one, amount in zip(singles, amounts, strict=True) if amount == wanted]
-    suffixes = zip(accumulate(singles, _Set.joined), accumulate(amounts), strict=True)
+    found = [weight for weight, amount in zip(weights, amounts, strict=True) if amount == wanted]
+    suffixes = zip(accumulate(weights), accumulate(amounts), strict=True)
     found += [suffix for suffix, total in suffixes if total == wanted]
     for size in range(1, SMALL_SET):
-        if not all(one.has_no_counter for one in found):
+        if any(weight & counters for weight in found):
             break
         for chosen in combinations(range(min(len(amounts), LATEST_ROWS)), size):
             left = wanted - sum([amounts[k] for k in chosen])
             for last in places.get(left, ()):
                 if last > chosen[-1]:
-                    found.append(reduce(_Set.joined, [singles[k] for k in (*chosen, last)]))
-    return found
+                    found.append(sum([weights[k] for k in (*chosen, last)]))
+    return min(found, key=lambda weight: (not weight & counters, weight), default=0)
 
 
 def fewest(amounts: Sequence[int], are_worse: Sequence[bool], wanted: int) -> tuple[int, ...]:
@@ -103,42 +97,56 @@ def fewest(amounts: Sequence[int], are_worse: Sequence[bool], wanted: int) -> tu
         The positions in order, none where no set fits. Of sets that are as good the one whose last
         position is the least.
     """
-    singles = [
-        _Set(has_no_counter=False, size=1, strangers=worse, last=k, mask=1 << k)
-        for k, worse in enumerate(are_worse[:FEWEST_ROWS_MAX])
-    ]
-    mask = min(_exact(singles, amounts, wanted), default=EMPTY).mask
-    return tuple(k for k in range(len(singles)) if mask >> k & 1)
+    weights = _Weights.of(are_worse[:FEWEST_ROWS_MAX])
+    mask = _exact(weights.each, amounts, weights.all, wanted) & weights.all
+    return tuple(k for k in range(len(weights.each)) if mask >> k & 1)
 
 
-def _exact(singles: Sequence[_Set], amounts: Sequence[int], wanted: int) -> Iterator[_Set]:
-    """Sets with the sum `wanted`, the best among them: met in the middle, half the rows each."""
-    middle = len(singles) // 2
-    left = _by_sum(singles[:middle], amounts[:middle])
-    right = _by_sum(singles[middle:], amounts[middle:])
-    for total, ones in left.items():
-        for one in ones:
-            for other in right.get(wanted - total, ()):
-                if one.size + other.size:
-                    yield one.joined(other)
+def _exact(weights: Sequence[int], amounts: Sequence[int], counters: int, wanted: int) -> int:
+    """The best set with the sum `wanted`, 0 for none: met in the middle, half the rows each.
 
-
-def _by_sum(singles: Sequence[_Set], amounts: Sequence[int]) -> dict[int, tuple[_Set, ...]]:
-    """For each sum the best set without a counter-entry and the best with one.
-
-    The best of a whole is made of the best of its halves: each field is a sum, a maximum or `and`.
+    A set with one of the counter-entries beats any other.
     """
-    best: dict[tuple[int, bool], _Set] = {(0, True): EMPTY}
-    for single, amount in zip(singles, amounts, strict=False):
-        for (total, _), known in list(best.items()):
-            more = known.joined(single)
-            key = (total + amount, more.has_no_counter)
-            if key not in best or more < best[key]:
-                best[key] = more
-    by_sum: dict[int, tuple[_Set, ...]] = {}
-    for (total, _), known in best.items():
-        by_sum[total] = (*by_sum.get(total, ()), known)
-    return by_sum
+    middle = len(weights) // 2
+    plain, mixed = _by_sum(weights[:middle], amounts[:middle], counters)
+    others, mixed_others = _by_sum(weights[middle:], amounts[middle:], counters)
+    with_counter = [(mixed, others), (mixed, mixed_others), (plain, mixed_others)]
+    found = [_least(left, right, wanted) for left, right in with_counter]
+    return min(filter(None, found), default=0) or _least(plain, others, wanted)
+
+
+def _least(left: Mapping[int, int], right: Mapping[int, int], wanted: int) -> int:
+    """The least weight of a set of both halves with the sum `wanted`, 0 for none."""
+    fits = [weight + right[wanted - t] for t, weight in left.items() if wanted - t in right]
+    return min(filter(None, fits), default=0)
+
+
+def _by_sum(
+    weights: Sequence[int], amounts: Sequence[int], counters: int
+) -> tuple[dict[int, int], dict[int, int]]:
+    """For each sum the least weight of a set without a counter-entry, and of one with.
+
+    The best of a whole is made of the best of its halves: a weight is a sum.
+    """
+    plain, mixed = {0: 0}, dict[int, int]()
+    for weight, amount in zip(weights, amounts, strict=False):
+        if weight & counters:
+            known = [*plain.items(), *mixed.items()]
+            _offer(mixed, known, weight, amount)
+        else:
+            _offer(plain, list(plain.items()), weight, amount)
+            _offer(mixed, list(mixed.items()), weight, amount)
+    return plain, mixed
+
+
+def _offer(
+    best: dict[int, int], known: Iterable[tuple[int, int]], weight: int, amount: int
+) -> None:
+    """Take sets with one more row where they are the best of their sum."""
+    for total, others in known:
+        whole = total + amount
+        if whole not in best or others + weight < best[whole]:
+            best[whole] = others + weight
 
 
 def uncountered(left: Sequence[Row]) -> frozenset[str]:

@@ -12,198 +12,15 @@ of accusations, but not just move one.
 The method, inferring what happened from what was observed, follows Elle (Kingsbury, Alvaro 2020).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import heappop, heappush, nsmallest
-from itertools import accumulate, combinations, islice
-from operator import or_
+from heapq import heappop, heappush
+from itertools import combinations
 from typing import Final, NamedTuple
 
+from settle_core.reconcile.crowd import explain_crowd
 from settle_core.reconcile.model import Cost, Explanation, Judged, Row, blamed
-from settle_core.reconcile.ordering import Lineup, Move, bits
-
-# How many places a row may be away from its own, in turn; and the effort for each, in moves.
-WINDOWS: Final = (0, 1, 2, 4, 8, 16, 32, 64)
-FAULTY_WINDOWS: Final = (2, 16)
-CROWD_MOVES_MAX: Final = 6000
-# With faults, so many sets are followed at a time, and so many counter-entries tried as wrong ones.
-FOLLOWED_MAX: Final = 12
-WRONG_MAX: Final = 3
-PREFIXES_MAX: Final = 4
-# Sets are formed of at most this many entries, the earliest that wait.
-WAITING_MAX: Final = 16
-SETS_MAX: Final = 32
-
-
-def explain_crowd(line: Lineup) -> Explanation:
-    """Explain a unit: evenly if any order near that of recording does, else with few faults."""
-    found = [line.explanation(list(line.as_recorded()), is_exhausted=True)]
-    for window in WINDOWS:
-        if window <= 2 * len(line.rows) and (moves := _EvenSearch(line, window).run()):
-            explanation = line.explanation(moves)
-            if explanation.cost.faults == explanation.cost.overturned:
-                return explanation
-            found.append(explanation)
-    for window in FAULTY_WINDOWS:
-        found.append(line.explanation(_Following(line, window).run(), is_exhausted=True))
-        least = min(found, key=lambda explanation: explanation.cost)
-        if least.cost.faults - least.cost.overturned <= 1:  # no order is even, so one must be
-            return least
-    return least
-
-
-class _Moves:
-    """What may come next, where a row is at most some places away from its own."""
-
-    def __init__(self, line: Lineup, window: int) -> None:
-        self.line = line
-        self.window = window
-        self.forced = [f | (1 << max(i - window, 0)) - 1 for i, f in enumerate(line.forced)]
-
-    def _places(self, mask: int) -> Iterator[tuple[int, int, list[int]]]:
-        """Each counter-entry that may come next, the entries before it, and those that may be."""
-        line = self.line
-        for counter in line.counters:
-            if mask >> counter & 1:
-                continue
-            forced = self.forced[counter] & ~mask
-            if forced & line.counter_mask:
-                return
-            reach = (1 << counter + self.window + 1) - 1
-            waiting = reach & line.all & ~(mask | forced | line.counter_mask)
-            yield (
-                counter,
-                forced,
-                [i for i in bits(waiting) if not self.forced[i] & ~mask & line.counter_mask],
-            )
-
-    def even(self, mask: int) -> Iterator[Move]:
-        """Moves after which the counter-entry is right, or compensating."""
-        line = self.line
-        for counter, forced, free in self._places(mask):
-            owed = -line.sum(forced) - line.rows[counter].amount
-            wanted = {owed, owed - line.start - line.sum(mask)}
-            if not mask & line.history:
-                wanted.add(owed - line.start)
-            for total in wanted:
-                for chosen in _sets(line, free, total):
-                    yield line.move(mask, counter, forced | chosen)
-
-    def wrong(self, mask: int) -> Iterator[Move]:
-        """Moves of what was recorded before a counter-entry, but for the last few entries."""
-        for counter, forced, free in islice(self._places(mask), WRONG_MAX):
-            prefixes = accumulate((1 << i for i in free if i < counter), or_, initial=0)
-            for prefix in list(prefixes)[-PREFIXES_MAX:]:
-                move = self.line.move(mask, counter, forced | prefix)
-                if not self.line.is_even(move):
-                    yield move
-
-
-class _Reached(NamedTuple):
-    """A set of placed rows, how many counter-entries are left, and the move that led there."""
-
-    left: int
-    cost: Cost
-    mask: int
-    move: Move | None
-
-
-class _EvenSearch(_Moves):
-    """The way to place all counter-entries without a fault, going deep first."""
-
-    def run(self) -> list[Move]:
-        """The moves, none if the effort did not suffice."""
-        came: dict[int, Move] = {}
-        queue = [_Reached(len(self.line.counters), Cost(), 0, None)]
-        moves = 0
-        while queue and moves < CROWD_MOVES_MAX:
-            here = heappop(queue)
-            if here.mask in came:
-                continue
-            if here.move is not None:
-                came[here.mask] = here.move
-            if not here.left:
-                return _path(came, here.mask)
-            for move in self.even(here.mask):
-                moves += 1
-                cost = here.cost.plus(*self.line.disorder(move))
-                heappush(queue, _Reached(here.left - 1, cost, move.after, move))
-        return []
-
-
-class _Following(_Moves):
-    """A way to place all counter-entries with few faults, the likeliest sets followed in step."""
-
-    def run(self) -> list[Move]:
-        """The moves."""
-        came: dict[int, Move] = {}
-        here = {0: Cost()}
-        for _ in self.line.counters:
-            there: dict[int, tuple[Cost, Move]] = {}
-            for mask, cost in here.items():
-                for move in self.even(mask):
-                    _reach(there, cost.plus(*self.line.disorder(move)), move)
-            for cost, move in self._wrong(here):
-                _reach(there, cost, move)
-            best = nsmallest(FOLLOWED_MAX, there.values())
-            came |= {move.after: move for _, move in best}
-            here = {move.after: cost for cost, move in best}
-        return _path(came, min(here, key=lambda mask: here[mask]))
-
-    def _wrong(self, here: Mapping[int, Cost]) -> Iterator[tuple[Cost, Move]]:
-        """The cheapest moves that leave a counter-entry wrong."""
-        line = self.line
-        # At least one fault and one unseen row; which, is looked up where it matters.
-        least = [
-            (cost.plus(*line.disorder(move)).plus(1, 1, 0, 0), move)
-            for mask, cost in here.items()
-            for move in self.wrong(mask)
-        ]
-        for _, move in nsmallest(2 * FOLLOWED_MAX, least):
-            yield here[move.before].plus(*line.judge(move)[1]), move
-
-
-def _reach(there: dict[int, tuple[Cost, Move]], cost: Cost, move: Move) -> None:
-    known = there.get(move.after)
-    if known is None or (cost, move) < known:
-        there[move.after] = cost, move
-
-
-def _path(came: Mapping[int, Move], mask: int) -> list[Move]:
-    path: list[Move] = []
-    while mask:  # the set before all moves is empty
-        path.append(came[mask])
-        mask = path[-1].before
-    return path[::-1]
-
-
-def _sets(line: Lineup, free: list[int], wanted: int) -> list[int]:
-    """Sets of the earliest free entries with the sum `wanted`: met in the middle, half each."""
-    equal: dict[int, list[int]] = {}
-    for i in free[:WAITING_MAX]:
-        equal.setdefault(line.rows[i].amount, []).append(i)
-    groups = list(equal.items())
-    middle = len(groups) // 2
-    left: dict[int, list[int]] = {}
-    for total, chosen in _sums(groups[:middle]):
-        left.setdefault(total, []).append(chosen)
-    found = []
-    for total, chosen in _sums(groups[middle:]):
-        found += [chosen | other for other in left.get(wanted - total, ())]
-    return sorted(found)[:SETS_MAX]
-
-
-def _sums(groups: list[tuple[int, list[int]]]) -> list[tuple[int, int]]:
-    """Sums and sets of entries in groups of one amount, of each the earliest ones."""
-    sums = [(0, 0)]
-    for amount, equal in groups:
-        some, chosen = [(0, 0)], 0
-        for count, i in enumerate(equal, start=1):
-            chosen |= 1 << i
-            some.append((count * amount, chosen))
-        sums = [(total + more, known | taken) for total, known in sums for more, taken in some]
-    return sums
-
+from settle_core.reconcile.ordering import Lineup, Move, bits, free_before
 
 # Up to this many rows every order is tried that the clocks allow.
 ROWS_MAX: Final = 12
@@ -226,8 +43,7 @@ def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
         near = explain_crowd(line)
         if near.cost.faults == near.cost.overturned:
             return near
-        exact = _Search(line).run()
-        return min((exact, near), key=lambda e: (e.cost, e.is_exhausted)) if exact else near
+        return _Search(line, near.cost).run() or near
     return _Search(line).run() or explain_crowd(line)
 
 
@@ -238,14 +54,30 @@ class _Step:
     ways: list[Move]
 
 
+class _Choices(NamedTuple):
+    """Sets of entries that may stand between what is placed and a counter-entry.
+
+    Attributes:
+        sets: with the sum of each.
+        of_sum: their positions among the sets, by that sum.
+    """
+
+    sets: list[tuple[int, int]]
+    of_sum: dict[int, list[int]]
+
+
 class _Search:
     """Shortest path over sets of placed rows: each step places one counter-entry."""
 
-    def __init__(self, line: Lineup) -> None:
+    def __init__(self, line: Lineup, most: Cost | None = None) -> None:
+        """Search; what costs more than `most` is not wanted."""
         self.line = line
+        self.most = most or Cost(len(line.rows) ** 2 + 1)
         self.steps = {0: _Step(Cost(), [])}
         # (cost, set, is it the least cost of the set, the move there if that is yet to be priced)
         self.queue: list[tuple[Cost, int, bool, Move | None]] = [(Cost(), 0, True, None)]
+        self.free = free_before(line.forced, line.all & ~line.counter_mask)
+        self._known: dict[tuple[int, ...], _Choices] = {}
 
     def run(self) -> Explanation | None:
         """The cheapest explanation, None if the effort did not suffice."""
@@ -265,17 +97,48 @@ class _Search:
                 ends.append((cost.plus(len(blamed(line.tail(mask))), 0, 0, 0), mask))
                 ends.sort()
                 continue
-            for after in self._moves(mask):
-                effort += 1
+            for counter, choices in self._turns(mask):
+                effort += len(choices.sets)
                 if effort > MOVES_MAX:
                     return None
-                least = cost.plus(*line.disorder(after))
-                if line.is_even(after):
-                    self._reach(least, after.after, after)
+                self._place(cost, mask, counter, choices)
+        return self._best(ends) if ends and ends[0][0] <= self.most else None
+
+    def _place(self, cost: Cost, mask: int, counter: int, choices: _Choices) -> None:
+        """Follow a set by a counter-entry, after each choice of entries."""
+        line, most = self.line, self.most
+        owed = -line.rows[counter].amount
+        even = {owed, owed - line.start - line.sum(mask)}
+        if not mask & line.history:
+            even.add(owed - line.start)
+        lower, earlier, later = line.around[counter]
+        lower, earlier = lower & ~mask, earlier & ~mask
+        behind = (later & mask).bit_count()
+        if cost.faults < most.faults:
+            chosen: Iterable[tuple[int, int]] = choices.sets
+        else:  # there is no room for a fault
+            places = sorted(k for total in even for k in choices.of_sum.get(total, ()))
+            chosen = [choices.sets[k] for k in places]
+        for entries, total in chosen:
+            # At least one fault and one unseen row; which, is looked up when it matters.
+            wrong = total not in even
+            overturned = (lower & ~entries).bit_count()
+            faults = cost.faults + overturned + wrong
+            if faults > most.faults:
+                continue
+            displaced = behind + (earlier & ~entries).bit_count() + (later & entries).bit_count()
+            least = Cost(
+                faults,
+                cost.unseen + wrong,
+                cost.overturned + overturned,
+                cost.displaced + displaced,
+            )
+            if least <= most:
+                move = line.move(mask, counter, entries)
+                if wrong:
+                    heappush(self.queue, (least, move.after, False, move))
                 else:
-                    # At least one fault and one unseen row; which, is looked up when it matters.
-                    heappush(self.queue, (least.plus(1, 1, 0, 0), after.after, False, after))
-        return self._best(ends)
+                    self._reach(least, move.after, move)
 
     def _reach(self, cost: Cost, mask: int, move: Move) -> None:
         known = self.steps.get(mask)
@@ -285,28 +148,35 @@ class _Search:
         elif cost == known.cost:
             known.ways.append(move)
 
-    def _moves(self, mask: int) -> Iterator[Move]:
+    def _turns(self, mask: int) -> Iterator[tuple[int, _Choices]]:
         """Each counter-entry that may come next, with each set of entries that may precede it."""
         line = self.line
-        for counter in line.counters:
-            if mask >> counter & 1:
-                continue
+        left = line.counter_mask & ~mask
+        waiting = self.free[(left & -left).bit_length() - 1] & ~mask
+        for counter in bits(left):
             forced = line.forced[counter] & ~mask
-            if forced & line.counter_mask:
+            if forced & left:
                 return
-            free = [
-                i
-                for i in range(len(line.rows))
-                if not (mask | forced | line.counter_mask) >> i & 1
-                and not line.forced[i] >> counter & 1
-                and not line.forced[i] & ~mask & line.counter_mask
-            ]
-            for chosen in self._choices(counter, forced, free):
-                placed = mask | forced | chosen
-                if all(not line.forced[i] & ~placed for i in free if chosen >> i & 1):
-                    yield line.move(mask, counter, forced | chosen)
+            free = waiting & ~forced
+            is_crowd = free.bit_count() > FLOATING_MAX
+            key = (forced, free, mask & ~line.counter_mask, counter if is_crowd else -1)
+            if key not in self._known:
+                self._known[key] = self._choices(mask, counter, forced, bits(free))
+            yield counter, self._known[key]
 
-    def _choices(self, counter: int, base: int, free: list[int]) -> Iterator[int]:
+    def _choices(self, mask: int, counter: int, forced: int, free: list[int]) -> _Choices:
+        line = self.line
+        sets: list[tuple[int, int]] = []
+        of_sum: dict[int, list[int]] = {}
+        for chosen in self._subsets(counter, forced, free):
+            placed = mask | forced | chosen
+            if all(not line.forced[i] & ~placed for i in free if chosen >> i & 1):
+                total = line.sum(forced | chosen)
+                of_sum.setdefault(total, []).append(len(sets))
+                sets.append((forced | chosen, total))
+        return _Choices(sets, of_sum)
+
+    def _subsets(self, counter: int, base: int, free: list[int]) -> Iterator[int]:
         """Subsets of the free entries: all of a few, of many those that could make it right."""
         line = self.line
         if len(free) <= FLOATING_MAX:

@@ -12,7 +12,7 @@ from settle_core.exports.postgres import pull
 from settle_core.heisenbug import flows, run
 from settle_core.heisenbug.flows import QueryCache
 
-SCHEDULE = run.schedule(jobs=45, users=12)
+SCHEDULE = run.schedule(jobs=45)
 LATE = sum(len(job.amounts) for job in SCHEDULE.jobs)
 CAUSES = {
     "cached": "stale_read",
@@ -25,7 +25,7 @@ CAUSES = {
 def test_console_works(database: str, tmp_path: Path) -> None:
     outcome = run.run(database, "console", SCHEDULE)
     assert (outcome.weeks_off, outcome.cache_hits) == (0, 0)
-    assert (outcome.settled_weeks, outcome.late_entries) == (48, LATE)
+    assert (outcome.settled_weeks, outcome.late_entries) == (24, LATE)
     pulled = pull(database, profile.load("rails"), tmp_path / "pulled")
     assert audit.run(pulled, "rails").verdict == "reconciled"
 

@@ -1,5 +1,6 @@
 """Groups of one pattern are explained alike: what was searched for one serves the others."""
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -98,6 +99,20 @@ def test_explanation_names_the_rows_of_its_own_group(rows: list[Row], policy: st
     for each in (rows, renamed(rows)):
         told = search.Group(each, SKEW_US).explanation(policy)
         assert sorted(j.row for j in told.judged) == sorted(each)
+
+
+@given(groups(), st.sampled_from([0, 0, 100, -200]))
+@settings(deadline=None, derandomize=True)
+def test_search_that_costs_at_most_what_is_known_finds_what_one_without_a_bound_does(
+    rows: list[Row], start: int
+) -> None:
+    exact = sum_policy.explain(rows, SKEW_US, start)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sum_policy, "ROWS_MAX", 0)  # so that near orders are tried before
+        bounded = sum_policy.explain(rows, SKEW_US, start)
+    assert bounded.cost.faults == exact.cost.faults
+    if exact.cost.faults > exact.cost.overturned:
+        assert bounded == exact
 
 
 def test_group_of_the_same_pattern_is_not_searched_again() -> None:

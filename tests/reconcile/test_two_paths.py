@@ -2,10 +2,13 @@
 
 from datetime import timedelta
 
+import pytest
 from ledgers import MONDAY, SETTLED, Ledger, packed, settings_for
 from oracle_records import Row, Settlement
 from two_paths import WAYS, differences, drawn_alike, packs, told_how
 
+# Of a late row: its kind, amount, second after settlement and job.
+Told = tuple[str, int, float, str | None]
 # Each audited in four ways, all that are alike in one export. `make simulate` draws others.
 DRAWN = 400
 
@@ -31,18 +34,50 @@ def test_on_systems_with_faults() -> None:
 def test_equal_entry_is_left_to_the_job_that_answers_it_wrongly() -> None:
     """Under delta: which of two equal entries a row of no job answers, what is left decides."""
     for first, second in (("a", "b"), ("b", "a")):
-        told = [
+        told: list[Told] = [
             ("entry", 100, 10, first),
             ("entry", 100, 10, second),
             ("counter", -100, 10, None),
             ("entry", 6, 10.1, "b"),
             ("counter", -106, 13, "a"),
         ]
-        rows = [
-            Row(number, 7, MONDAY, amount, kind, SETTLED + timedelta(seconds=at), job)
-            for number, (kind, amount, at, job) in enumerate(told, start=1)
-        ]
-        settlements = [Settlement(7, MONDAY, 0, SETTLED)]
-        ledger = Ledger(rows, settlements, settings_for("in_order"), [])
         for policy, level in WAYS[2:]:
-            assert differences(told_how(ledger, policy, level)) == []
+            assert differences(told_how(week(told), policy, level)) == []
+
+
+def week(told: list[Told], off: int = 0) -> Ledger:
+    """Late rows of an account's week, which was off by so much at its settlement."""
+    rows = [
+        Row(number, 7, MONDAY, amount, kind, SETTLED + timedelta(seconds=at), job)
+        for number, (kind, amount, at, job) in enumerate(told, start=1)
+    ]
+    return Ledger(rows, [Settlement(7, MONDAY, -off, SETTLED)], settings_for("in_order"), [])
+
+
+@pytest.mark.parametrize(("owed", "parts"), [(99999, (66000, 32999)), (79022, (52015, 26007))])
+def test_a_row_leaves_its_own_job_s_entry_to_one_that_may_mean_no_other(
+    owed: int, parts: tuple[int, int]
+) -> None:
+    """Under delta: of three wrong answers of a job one may mean the entry of no job as well."""
+    rows: list[Told] = [
+        ("counter", 2000, 2.1, "b"),
+        ("entry", -owed, 2.2, None),
+        ("entry", -1000, 2.3, "b"),
+        *(("counter", part, 1202.3, "b") for part in parts),
+    ]
+    for policy, level in WAYS[2:]:
+        assert differences(told_how(week(rows), policy, level)) == []
+
+
+def test_a_row_offsets_history_where_that_leaves_fewer_faults_than_an_equal_entry() -> None:
+    """Under delta: then the entry that it might have answered cancels out with others."""
+    rows: list[Told] = [
+        ("entry", 1000, 60.0, None),
+        ("counter", -1000, 62.1, None),
+        ("counter", 1000, 62.2, None),
+        ("entry", 5000, 62.2, None),
+        ("entry", -2000, 62.3, None),
+        ("entry", 1000, 62.4, None),
+    ]
+    for policy, level in WAYS[2:]:
+        assert differences(told_how(week(rows, off=1000), policy, level)) == []

@@ -45,30 +45,52 @@ def delta_stories(
         settings: of the profile.
         start: what the unit was off by at its settlement; a counter may offset just that.
     """
-    entries = [r for r in rows if r.kind == "entry"]
-    counters = [r for r in rows if r.kind == "counter"]
-    told: list[tuple[int, Explanation]] = []
-    ways = [_join(chosen) for chosen in product(*(_named(e, counters) for e in entries))]
-    for bound, parts in [(b, p) for b in ways for p in _in_parts(rows, b, settings)]:
-        taken = _join([bound, parts])
-        free = [e for e in entries if e not in taken.entries]
-        unbound = [c for c in counters if c.answers is None and c not in taken.counters]
-        choices = [
-            _pairings(
-                [e for e in free if e.amount == amount],
-                [c for c in unbound if c.amount == -amount],
-                [c for c in bound.counters if c.amount == -amount],
-                [e for e in entries if e.amount == amount],
-                settings,
-            )
-            for amount in sorted({e.amount for e in free})
-        ]
-        for choice in product(*choices):
-            right = _join([taken, *choice])
-            for wrong in _with_other_amounts(entries, counters, right, settings):
-                told += _tell(entries, counters, _join([right, wrong]), settings, start)
-    least = min(cost for cost, _ in told)
+    likely = _told(rows, settings, start, any_equal=False)
+    every = _told(rows, settings, start, any_equal=True)
+    least = min(cost for cost, _ in every)
+    told = likely if least in {cost for cost, _ in likely} else every
     return (least, 0, 0, 0), {story for cost, story in told if cost == least}
+
+
+def _told(
+    rows: Sequence[Row], settings: Settings, start: int, *, any_equal: bool
+) -> list[tuple[int, Explanation]]:
+    """Every story with its cost; `any_equal` as in `_likeliest`."""
+    entries = [r for r in rows if r.kind == "entry"]
+    every = [r for r in rows if r.kind == "counter"]
+    told: list[tuple[int, Explanation]] = []
+    ways = [_join(chosen) for chosen in product(*(_named(e, every) for e in entries))]
+    offsets = [(b, o) for b in ways for o in _offsetting(every, b, start)]
+    for bound, offset in offsets:
+        counters = [c for c in every if c is not offset]
+        for parts in _in_parts([r for r in rows if r is not offset], bound, settings):
+            taken = _join([bound, parts])
+            free = [e for e in entries if e not in taken.entries]
+            unbound = [c for c in counters if c.answers is None and c not in taken.counters]
+            choices = [
+                _likeliest(
+                    _pairings(
+                        [e for e in free if e.amount == amount],
+                        [c for c in unbound if c.amount == -amount],
+                        [e for e in entries if e.amount == amount],
+                        settings,
+                    ),
+                    [c for c in bound.counters if c.amount == -amount],
+                    any_equal=any_equal,
+                )
+                for amount in sorted({e.amount for e in free})
+            ]
+            for choice in product(*choices):
+                right = _join([taken, *choice])
+                for wrong in _with_other_amounts(entries, counters, right, settings):
+                    told += _tell(entries, every, _join([right, wrong]), settings, offset)
+    return told
+
+
+def _offsetting(counters: Sequence[Row], bound: Pairing, start: int) -> list[Row | None]:
+    """None, or a counter that answers no entry but offsets just what history left."""
+    fits = [c for c in counters if start and c.amount == -start and c not in bound.counters]
+    return [None, *fits]
 
 
 def _join(pairings: Iterable[Pairing]) -> Pairing:
@@ -137,16 +159,9 @@ def _are_parts(some: Sequence[Row], entry: Row, settings: Settings) -> bool:
 
 
 def _pairings(
-    entries: Sequence[Row],
-    counters: Sequence[Row],
-    bound: Sequence[Row],
-    every: Sequence[Row],
-    settings: Settings,
+    entries: Sequence[Row], counters: Sequence[Row], every: Sequence[Row], settings: Settings
 ) -> list[Pairing]:
-    """Pair as many of one amount as the clocks and jobs allow.
-
-    Of these most of one job, then a job once, then the earliest.
-    """
+    """Pair as many of one amount as the clocks and jobs allow, in every way."""
     for size in range(min(len(entries), len(counters)), 0, -1):
         fits = [
             Pairing(cs, es, tuple(c.amount for c in cs))
@@ -155,18 +170,27 @@ def _pairings(
             if all(_may_answer(c, e, every, settings) for c, e in zip(cs, es, strict=True))
         ]
         if fits:
-            keys = [
-                (
-                    -_of_own_job(p),
-                    _repeats([*bound, *p.counters]),
-                    [c.recorded_at for c in p.counters],
-                    sorted(e.recorded_at for e in p.entries),
-                )
-                for p in fits
-            ]
-            least = [p for p, key in zip(fits, keys, strict=True) if key == min(keys)]
-            return list({(p.counters, frozenset(p.entries)): p for p in least}.values())
+            return fits
     return [NONE]
+
+
+def _likeliest(
+    pairings: Sequence[Pairing], bound: Sequence[Row], *, any_equal: bool
+) -> list[Pairing]:
+    """Those with most of one job; then, unless any will do, a job once, then the earliest."""
+    keys = [
+        (
+            -_of_own_job(p),
+            _repeats([*bound, *p.counters]),
+            [c.recorded_at for c in p.counters],
+            sorted(e.recorded_at for e in p.entries),
+        )
+        for p in pairings
+    ]
+    parts = slice(1 if any_equal else None)
+    best = min(keys)[parts]
+    least = [p for p, key in zip(pairings, keys, strict=True) if key[parts] == best]
+    return list({(p.counters, frozenset(p.entries)): p for p in least}.values())
 
 
 def _with_other_amounts(
@@ -225,16 +249,13 @@ def _tell(
     counters: Sequence[Row],
     pairing: Pairing,
     settings: Settings,
-    start: int,
+    offset: Row | None,
 ) -> list[tuple[int, Explanation]]:
     """Judge all counters and entries under one pairing, once per choice of uncountered ones."""
     owed = dict(zip(pairing.counters, pairing.owed, strict=True))
-    free = [c for c in counters if c not in owed]
+    free = [c for c in counters if c not in owed and c is not offset]
     told = []
-    offsets = [None, *(c for c in free if start and c.amount == -start)]
-    for offset, again in product(offsets, _again(free, pairing.entries, settings)):
-        if offset in again:
-            continue
+    for again in _again(free, pairing.entries, settings):
         # Several rows that are one second answer are one fault.
         faults = 1 - len(again) if again else 0
         judged: list[Judged | None] = []
