@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
@@ -67,6 +68,7 @@ class Column(NamedTuple):
         return Counter(self.values)
 
 
+@lru_cache  # a column is looked at for each role that it may have
 def date_formats(column: Column) -> tuple[str, ...]:
     """The formats that read every value as a date."""
     if column.stored_as == "DATE":
@@ -74,6 +76,7 @@ def date_formats(column: Column) -> tuple[str, ...]:
     return tuple(f for f in DATES if column.values and all(_fits(v, f) for v in column.values))
 
 
+@lru_cache
 def timestamp_formats(column: Column) -> tuple[str, ...]:
     """The formats that read every value as an instant; ISO 8601 comes alone."""
     if column.stored_as.startswith("TIMESTAMP") or _all(ISO, column.values):
@@ -98,6 +101,7 @@ def decimal_mark(column: Column) -> str:
     return next((mark for mark, form in NUMBER.items() if _all(form, column.values)), "")
 
 
+@lru_cache
 def written(column: Column) -> tuple[str, str, str]:
     """The decimal mark, the mark of thousands and where the minus stands; empty if no number."""
     mark = decimal_mark(column)

@@ -17,6 +17,7 @@ import duckdb
 
 from settle_core import Book, Fault
 from settle_core.audit import Audit, run
+from settle_core.balancing.postings import Posting
 from settle_core.cli.main import main
 
 # Rules that tell of what no entry puts right.
@@ -64,14 +65,12 @@ class Way(NamedTuple):
         return run(self.export, self.profile, as_of=self.as_of, previous=self.previous)
 
 
-def corrections(before: Audit, folder: Path) -> list[dict[str, str]]:
-    """What `settle correct` writes of an audit; nothing where it refuses."""
-    before.write(folder / "run")
-    out = folder / "corrections.csv"
+def corrections(run_folder: Path, out: Path) -> list[dict[str, str]]:
+    """What `settle correct` writes of a run; nothing where it refuses."""
     quiet = StringIO()
     handler = signal.getsignal(signal.SIGTERM)
     with suppress(SystemExit), redirect_stdout(quiet), redirect_stderr(quiet):
-        main(["correct", str(folder / "run"), "--out", str(out)])
+        main(["correct", str(run_folder), "--out", str(out)])
     signal.signal(signal.SIGTERM, handler)  # the command's own is not for tests
     if not out.exists():
         return []
@@ -128,10 +127,11 @@ def faults(before: Audit, way: Way, folder: Path) -> list[str]:
         folder: an empty one to work in.
     """
     told = [*_unrestored(before), *_unpaired(before)]
+    before.write(folder / "run")
     told += _refused(before, folder) if before.corrections else []
     if before.verdict == "incomplete":
         return told + ["an incomplete run proposes corrections"] * bool(before.corrections)
-    rows = corrections(before, folder)
+    rows = corrections(folder / "run", folder / "corrections.csv")
     if len(rows) != len(before.corrections):
         told.append(f"{len(before.corrections)} corrections, {len(rows)} importable")
     after = imported(way, rows, folder / "imported").audited() if rows else before
@@ -171,7 +171,6 @@ def _refused(result: Audit, folder: Path) -> list[str]:
         for f in result.findings
         if f.rule == "unbalanced_week"
     }
-    result.write(folder / "for_book")
     file = str(folder / "book.duckdb")
     first = result.weeks[0]
     weeks = sorted(
@@ -180,15 +179,14 @@ def _refused(result: Audit, folder: Path) -> list[str]:
     weekday = first.strftime("%A").lower()
     scale = max(-int(c.amount.as_tuple().exponent) for c in result.corrections)
     with Book.open(file, scale=scale, currency="EUR", week_start=weekday) as book:
-        for account, currency, week in weeks:
-            book.post(account, week, Decimal(1), currency=currency)
+        book.post_many(Posting(a, week, Decimal(1), currency=c) for a, c, week in weeks)
         for week in sorted({w[2] for w in weeks} & set(result.weeks)):
             book.settle(week)
     damage = "; ".join(_damage(*week, off.get(week, Decimal())) for week in weeks)
     books.harm(file, damage)
     with Book.open(file, scale=scale, currency="EUR", week_start=weekday) as book:
         try:
-            posted = book.correct(folder / "for_book")
+            posted = book.correct(folder / "run")
         except Fault as fault:
             return [f"the book refuses: {fault}"]
     if len(posted) != len(result.corrections):
