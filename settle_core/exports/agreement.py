@@ -269,7 +269,7 @@ def _judge(
     if other and _is_better(other, count):
         looks, key = other_reading.said(other, profile)
         gain = f"{looks} ({other.agreeing} of {count.telling} would agree)"
-        raise _refusal(con, count, gain, f"set {key}", other)
+        raise _refusal(con, profile, count, gain, f"set {key}", other)
     misreading.demand_sides(con, profile, count)
     if count.telling_agreeing >= SHARE_NONE * count.telling:
         return
@@ -282,7 +282,7 @@ def _judge(
         looks, key = other_reading.said(other, profile)
         looks += f" ({other.agreeing} would agree)"
         key = f"perhaps {key}"
-    raise _refusal(con, count, looks, key, None)
+    raise _refusal(con, profile, count, looks, key, None)
 
 
 def _is_better(other: Other, count: Count) -> bool:
@@ -292,8 +292,13 @@ def _is_better(other: Other, count: Count) -> bool:
     return not is_chance and (count.telling - other.agreeing) * 2 <= off
 
 
-def _refusal(
-    con: duckdb.DuckDBPyConnection, count: Count, looks: str, key: str, other: Other | None
+def _refusal(  # noqa: PLR0913, PLR0917  what the line tells
+    con: duckdb.DuckDBPyConnection,
+    profile: Profile,
+    count: Count,
+    looks: str,
+    key: str,
+    other: Other | None,
 ) -> Fault:
     """The one line: how many agree, what it looks like, a week of it, the key."""
     given = {
@@ -305,9 +310,10 @@ def _refusal(
     found = f"{formats.count(count.telling_agreeing)} of {formats.count(count.telling)}"
     if looks:
         found += f"; it looks as if {looks}"
-    for account, _, week, settled, read in con.execute(
+    for account, currency, week, *both in con.execute(
         sql.text("exports", "agreement/example"), given
     ).fetchall():
+        settled, read = (formats.scaled(a, profile.decimals(currency)) for a in both)
         found += (
             f"; for example account {account}, week {week}: settled at {settled:f}, recorded by "
             f"then {read:f}"

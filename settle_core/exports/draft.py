@@ -39,6 +39,7 @@ ORDER: Final = (
     *("entries", "entries.columns", "entries.kinds", "settlements", "settlements.columns"),
     *("csv", "settlements.csv", "money", "calendar", "clock"),
 )
+POINT: Final = '"."'
 USUAL: Final = {
     "encoding": '"utf-8"',
     "skip_lines": "0",
@@ -72,7 +73,7 @@ def guess(folder: str | Path) -> Guess:
     tables = inference.tables(Path(folder))
     if len(tables) not in {1, 2}:
         raise _too_many(folder, tables)
-    sections, opens = _looked_at(*sorted(tables, key=inference.settledness))
+    sections, opens = _either_way(sorted(tables, key=inference.settledness))
     decided = trial.settled(Path(folder), sections, opens)
     decided = draft_kinds.decided(Path(folder), decided)
     lines = [
@@ -87,6 +88,16 @@ def guess(folder: str | Path) -> Guess:
     )
     lines += unfound.unread({t.name: t.names for t in tables}, "\n".join(lines))
     return Guess("\n".join(lines) + "\n", doubts)
+
+
+def _either_way(tables: Sequence[Table]) -> tuple[Sections, list[Open]]:
+    """What is told of the tables, entries first; the other way round where that cannot be."""
+    try:
+        return _looked_at(*tables)
+    except Fault as fault:
+        with suppress(Fault):
+            return _looked_at(*tables[::-1])
+        raise fault from None
 
 
 def _too_many(folder: str | Path, tables: Sequence[Table]) -> Fault:
@@ -148,11 +159,12 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
     sections: Sections = {name: {} for name in ORDER}
     sections["entries"] = _file(entries)
     ours, opens = _entries(entries, shared[0] if shared else None, sections)
-    theirs = None
+    theirs, more = None, list[Open]()
     if settlements is None:
         sections["settlements"] = draft_rules.by_rule(ours.roles["recorded_at"].column)
     else:
-        theirs = _settlements(settlements, shared[1] if shared else None, sections)
+        theirs, more = _settlements(settlements, shared[1] if shared else None, sections)
+        opens += more
     instants = [ours.roles["recorded_at"].column]
     if theirs and "settled_at" in theirs.roles:
         instants.append(theirs.roles["settled_at"].column)
@@ -167,7 +179,9 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
     sections["money"] = _money(amounts, ours.roles)
     opens = [draft_forms.days(effective, week), *opens]
     if theirs and theirs.amounts:
-        opens += [draft_forms.settled_sign(theirs.amounts[0]), draft_forms.unit()]
+        is_plain = "settled_amount" in theirs.roles and not more
+        opens += [draft_forms.settled_sign(theirs.amounts[0])] if is_plain else []
+        opens.append(draft_forms.unit())
         opens += draft_rules.below(theirs.table, "settlements")
     if theirs:
         by_instant = not inference.date_formats(effective)
@@ -208,16 +222,26 @@ def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_S
     return _Seen(table, found, [*sides] if sides else [found["amount"].column]), opens
 
 
-def _settlements(table: Table, account: Role | None, sections: Sections) -> _Seen:
-    """The columns of the settlements; closings may tell no amount, or be of all accounts."""
+def _settlements(
+    table: Table, account: Role | None, sections: Sections
+) -> tuple[_Seen, list[Open]]:
+    """The columns of the settlements, and where the sign of what was settled may stand.
+
+    Closings may tell no amount, or be of all accounts.
+    """
     sections["settlements"] = _file(table)
     table = draft_joined.with_clock(table)
     found = {"account_id": account} if account else {}
     left = table._replace(
         columns=tuple(c for c in table.columns if not account or c is not account.column)
     )
+    sides = draft_forms.sides(left)
     without = draft_rules.untold(left, is_shared=account is not None)
-    if without:
+    if sides:
+        without = ("settled_amount",)
+        gone = {c.name for c in sides}
+        left = left._replace(columns=tuple(c for c in left.columns if c.name not in gone))
+    elif without:
         why = "no column looks like a settled amount"
         sections["settlements"]["amounts"] = Choice('"as_recorded"', why, is_sure=False)
     required = tuple(n for n in contract.SETTLEMENT_REQUIRED if n not in {*without, *found})
@@ -226,7 +250,9 @@ def _settlements(table: Table, account: Role | None, sections: Sections) -> _See
     columns.pop("week_start", None)
     sections["settlements.columns"] = columns
     amounts = [found["settled_amount"].column] if "settled_amount" in found else []
-    return _Seen(table, found, amounts)
+    taken = {role.column.name for role in found.values()}
+    opens = draft_forms.signs(left, sides, found.get("settled_amount"), taken, "settlements")
+    return _Seen(table, found, [*sides] if sides else amounts), opens
 
 
 def _file(table: Table) -> dict[str, Choice]:
@@ -257,14 +283,14 @@ def _csv(ours: _Seen, theirs: _Seen | None, sections: Sections) -> None:
     shared = _dialect(ours, ours.roles["recorded_at"].column)
     closed = theirs.roles.get("settled_at") if theirs else None
     other = _dialect(theirs, closed.column if closed else None) if theirs else dict(shared)
-    if ours.table.is_parquet and (theirs is None or theirs.table.is_parquet):
-        return
     sections["settlements.csv"] = {
         key: choice
         for key, choice in other.items()
         if choice.value != shared[key].value and not (key == "decimal" and not choice.is_sure)
     }
     sections["csv"] = {key: c for key, c in shared.items() if c.value != USUAL.get(key)}
+    if ours.table.is_parquet and shared["decimal"].value == POINT:
+        del sections["csv"]["decimal"]
 
 
 def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:

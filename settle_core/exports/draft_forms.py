@@ -18,6 +18,7 @@ COUNTER_WORDS: Final = ("counter", "offset", "reversal", "contra", "balanc", "ge
 COUNTER_CODES: Final = ("k", "c", "h", "ctr", "cr")
 MARK_WORDS: Final = ("revers", "storno", "stblg", "counter", "offset")
 CORRECTION: Final = "correction"
+CORRECTION_WORDS: Final = ("korrektur", "correc", "corretti", "correzion", "rectific", "rettific")
 KIND_WORDS: Final = ("kind", "type", "art", "class", "code")
 SIDE_WORDS: Final = (("debit", "credit"), ("soll", "haben"), ("dr", "cr"), ("debet", "kredit"))
 END_WORDS: Final = ("end", "until", "through", "last", "bis", "ende", "to")
@@ -32,19 +33,33 @@ def listed(column: Column) -> dict[str, Choice]:
     every = sorted(column.distinct, key=lambda v: -column.distinct[v])
     values = [v for v in every if v != CORRECTION] or every
     counters = [v for v in values if any(w in v.lower() for w in COUNTER_WORDS)]
+    is_word = bool(counters)  # of a letter alone, when such rows came says more
     counters = counters or [v for v in values if v.lower() in COUNTER_CODES]
-    is_sure = bool(counters) and (counters != values or not column.is_whole)
+    is_found = bool(counters) and (counters != values or not column.is_whole)
     if len(values) == 1 and column.is_whole:
         only = "the only value"
         return {"entry": Choice(listing(values), only, is_sure=not counters)}
-    if not is_sure:
+    if not is_found:
         counters = values[-1:]
-    why = "by its name" if is_sure else f"the rarest of {', '.join(values)}"
-    entries = ([] if column.is_whole else [""]) + [v for v in values if v not in counters]
-    return {
-        "entry": Choice(listing(entries), "the others", is_sure),
+    is_sure = is_word and is_found
+    why = "by its name" if is_found else f"the rarest of {', '.join(values)}"
+    corrections = [v for v in values if is_sure and v not in counters and _is_correction(v)]
+    entries = [v for v in values if v not in {*counters, *corrections}]
+    if not entries and column.is_whole:
+        corrections, entries = [], corrections
+    others = ([] if column.is_whole else [""]) + entries
+    made = {
+        "entry": Choice(listing(others), "the others", is_sure),
         "counter": Choice(listing(counters), why, is_sure),
     }
+    if corrections:
+        every_one = listing([*corrections, *(v for v in every if v == CORRECTION)])
+        made["correction"] = Choice(every_one, "by its name", is_sure=False)
+    return made
+
+
+def _is_correction(value: str) -> bool:
+    return any(word in value.lower() for word in CORRECTION_WORDS)
 
 
 def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
@@ -109,8 +124,7 @@ def _is_side(column: Column) -> bool:
 
 def _exclude(table: Table, first: Column, second: Column) -> bool:
     """Whether each row has an amount in one of the two, and both have some."""
-    names = [c.name for c in table.columns]
-    places = [names.index(first.name), names.index(second.name)]
+    places = [table.names.index(first.name), table.names.index(second.name)]
     how = [inference.written(first), inference.written(second)]
     filled = [0, 0]
     for row in table.rows:
@@ -126,14 +140,19 @@ def _exclude(table: Table, first: Column, second: Column) -> bool:
 
 
 def signs(
-    table: Table, two: tuple[Column, Column] | None, amount: Role | None, taken: set[str]
+    table: Table,
+    two: tuple[Column, Column] | None,
+    amount: Role | None,
+    taken: set[str],
+    section: str = "entries",
 ) -> list[Open]:
-    """Where the sign of an entry's amount may stand, if it does not stand before it."""
+    """Where the sign of an amount may stand, if it does not stand before it."""
+    plain = "amount" if section == "entries" else "settled_amount"
     if two:
         debit, credit = two
         said = f"{{ debit = {toml_text(debit.name)}, credit = {toml_text(credit.name)}, positive = "
         forms = tuple(
-            Form(f"{side} counts as plus", (("entries", "amount", f'{said}"{side}" }}'),))
+            Form(f"{side} counts as plus", ((section, "amount", f'{said}"{side}" }}'),))
             for side in ("credit", "debit")
         )
         return [Open(forms)]
@@ -153,8 +172,8 @@ def signs(
                 f"minus = {listing([minus])} }}"
             )
             name = f"{plus} in {column.name} counts as plus"
-            drop = (("entries.columns", "amount"),)
-            forms += (Form(name, (("entries", "amount", value),), drop),)
+            drop = ((f"{section}.columns", plain),)
+            forms += (Form(name, ((section, "amount", value),), drop),)
     return [Open(forms)] if forms else []
 
 

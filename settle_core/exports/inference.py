@@ -22,7 +22,10 @@ from settle_core.exports.opened import open_part
 from settle_core.exports.profile_keys import Dialect
 from settle_core.exports.spreadsheet import Sheet
 
-DATES: Final = ("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d")
+DATES: Final = (
+    *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d"),
+    "%d-%b-%Y",
+)
 CLOCKS: Final = (
     *("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%H%M%S"),
     *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p"),
@@ -290,10 +293,10 @@ def _body(rows: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
     return [row for row, count in zip(rows, filled, strict=True) if count * 2 > usual]
 
 
-def settledness(table: Table) -> tuple[bool, bool]:
-    """Sort key: entries come first, settlements last."""
+def settledness(table: Table) -> tuple[bool, bool, int]:
+    """Sort key: entries come first, settlements last; of entries there are more."""
     has_kind = any(is_kind(c) and name_score("kind", c) for c in table.columns)
-    return (table.is_weekly and not has_kind, table.is_named_settled)
+    return (table.is_weekly and not has_kind, table.is_named_settled, -len(table.rows))
 
 
 def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dict[str, Role]:

@@ -162,7 +162,8 @@ def demand_sides(con: duckdb.DuckDBPyConnection, profile: Profile, count: Count)
             )
         mended = [w for w in weeks if _is_mended_by_signs(*w[3:])]
         if is_above and len(mended) >= WEEKS_MIN and len(mended) * 5 >= len(weeks) * 3:
-            account, _, week, settled, read, _ = mended[0]
+            account, currency, week, *both, _ = mended[0]
+            settled, read = (formats.scaled(a, profile.decimals(currency)) for a in both)
             raise _unsigned(
                 profile,
                 f"no row of the other sign; for example account {account}, week {week}: settled at "

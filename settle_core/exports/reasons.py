@@ -96,7 +96,9 @@ def _week(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
             f"period {shown} is not the {what} of a week that starts on a {weekday}"
             f", of the form {csv.date_format}; see settlements.period and calendar.week_start"
         )
-    hint = _day_hint(value, typing) or "; see settlements.period and calendar.week_start"
+    is_day = _fits(value, csv.date_format)
+    see = "; see settlements.period and calendar.week_start"
+    hint = see if is_day else _day_hint(value, typing)
     return f"week_start {shown} is not a {weekday} of the form {csv.date_format}{hint}"
 
 

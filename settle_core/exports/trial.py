@@ -87,7 +87,8 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections
         told = score(other)
         if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
-    agreement.read(folder, profiles.parse(_text(_with(sections, opens, best)), "first profile"))
+    profile = profiles.parse(_text(_with(sections, opens, best)), "first profile")
+    _demand_rows(folder, agreement.read(folder, profile))
     found = score(best)
     if found and found.telling and not found.agreeing:
         raise Fault(
@@ -98,6 +99,20 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections
             todo="write the profile by hand, and look first whether the right files are there",
         )
     return _told(sections, opens, best, score)
+
+
+def _demand_rows(folder: Path, ledger: Ledger) -> None:
+    """Refuse a candidate by which no row of a file can be read."""
+    empty = [each.path for each in ledger.inputs if not each.rows_accepted and each.rows_read]
+    if empty and ledger.rejected:
+        first = ledger.rejected[0]
+        raise Fault(
+            "no row of the file can be read",
+            where=str(folder),
+            expected="rows of entries, and of settlements",
+            found=f"none in {', '.join(empty)}; {first.file}, line {first.line}: {first.reason}",
+            todo="write the profile by hand",
+        )
 
 
 def _rank(score: Score | None) -> tuple[bool, float]:

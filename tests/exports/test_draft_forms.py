@@ -6,13 +6,15 @@ from decimal import Decimal
 from pathlib import Path
 from shutil import copytree
 
+import duckdb
 import pandas as pd
 import pytest
 from foreign import FORMATS, SYSTEMS, demand_truth
 
 from settle_core.errors import Fault
-from settle_core.exports import agreement, draft
+from settle_core.exports import agreement, draft, draft_forms, trial
 from settle_core.exports import profile as profiles
+from settle_core.exports.inference import Column
 from settle_core.exports.ledger import Ledger
 
 CASES = Path(__file__).parents[1] / "data" / "minimal"
@@ -93,3 +95,101 @@ def test_amounts_of_closings_that_never_repeat_are_amounts(point: str, tmp_path:
     told, _ = drafted(tmp_path, tmp_path)
     assert 'settled_amount = "closed"' in told.text
     assert "6 of 6 weeks agree" in told.text
+
+
+def written_anew(
+    folder: Path, name: str, change: Callable[[dict[str, str]], dict[str, str]]
+) -> None:
+    path = folder / f"{name}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = [change(row) for row in csv.DictReader(file)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def other_sign_for(*accounts: str, money: str) -> Callable[[dict[str, str]], dict[str, str]]:
+    """Some accounts owe instead of being owed, so that a sign that is not read shows."""
+    return lambda row: (
+        row | {money: f"{-Decimal(row[money])}"} if row["account_id"] in accounts else row
+    )
+
+
+def aside(row: dict[str, str]) -> dict[str, str]:
+    amount = Decimal(row.pop("settled_amount"))
+    return row | {"settled": f"{abs(amount)}", "side": "D" if amount < 0 else "C"}
+
+
+def in_two(row: dict[str, str]) -> dict[str, str]:
+    amount = Decimal(row.pop("settled_amount"))
+    debit, credit = (f"{-amount}", "") if amount < 0 else ("", f"{amount}")
+    return row | {"paid debit": debit, "paid credit": credit}
+
+
+@pytest.mark.parametrize(
+    ("way", "found"),
+    [(aside, 'direction = "side", plus = ["C"]'), (in_two, 'credit = "paid credit", positive = ')],
+)
+def test_the_sign_of_settled_amounts_may_stand_beside_them(
+    way: Callable[[dict[str, str]], dict[str, str]], found: str, tmp_path: Path
+) -> None:
+    """And the entries are those of which there are more, whatever the files are called."""
+    export = changed(tmp_path, "settled_amount", str)
+    owing = "900", "901", "902"
+    written_anew(export, "entries", other_sign_for(*owing, money="amount"))
+    written_anew(
+        export,
+        "settlements",
+        lambda row: way(other_sign_for(*owing, money="settled_amount")(row)),
+    )
+    (export / "settlements.csv").rename(export / "closed.csv")
+    (export / "entries.csv").rename(export / "posted.csv")
+    told, ledger = drafted(export, tmp_path)
+    assert found in told.text.partition("[settlements]")[2]
+    count = agreement.counted(ledger)
+    assert (len(ledger.rejected), count.agreeing) == (0, count.weeks)
+
+
+def test_text_in_parquet_is_read_in_its_form(tmp_path: Path) -> None:
+    export = changed(tmp_path, "settled_amount", str)
+    for name in ("entries", "settlements"):
+        table = pd.read_csv(export / f"{name}.csv", dtype=str)
+        instant = "recorded_at" if name == "entries" else "settled_at"
+        table[instant] = pd.to_datetime(table[instant]).dt.strftime("%d.%m.%Y %H:%M:%S.%f")
+        with duckdb.connect() as con:
+            con.register("t", table)
+            con.table("t").write_parquet(str(export / f"{name}.parquet"))
+        (export / f"{name}.csv").unlink()
+    told, ledger = drafted(export, tmp_path)
+    assert 'timestamp_format = "%d.%m.%Y %H:%M:%S.%f"' in told.text
+    assert len(ledger.rejected) == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "counter", "correction"),
+    [
+        (("Normal", "Storno", "Korrektur"), '["Storno"]', 'correction = ["Korrektur"]  # GUESSED'),
+        (("e", "c", "f"), "", ""),
+    ],
+)
+def test_what_kinds_are_called(words: tuple[str, ...], counter: str, correction: str) -> None:
+    values = (words[0],) * 9 + (words[1],) * 5 + (words[2],)
+    column = Column("Art", values, is_whole=True, stored_as="VARCHAR")
+    kinds = draft_forms.listed(column)
+    if not counter:  # a letter says little
+        assert not any(choice.is_sure for choice in kinds.values())
+        return
+    assert kinds["counter"].value == counter
+    lines = "\n".join(trial.lines({"entries.kinds": kinds}))
+    assert correction in lines
+
+
+def test_no_profile_is_written_by_which_no_row_is_read(tmp_path: Path) -> None:
+    export = changed(tmp_path, "settled_amount", str)
+    form = trial.Choice('"%d.%m.%Y %H:%M"', "", is_sure=True)
+    recorded = trial.Choice('"as_recorded"', "", is_sure=True)
+    sections: trial.Sections = {"settlements": {"amounts": recorded}}
+    sections |= {"entries.csv": {"timestamp_format": form}}
+    with pytest.raises(Fault, match=r"no row .* can be read.*entries.csv, line 2: recorded_at"):
+        trial.settled(export, sections, [])

@@ -192,6 +192,7 @@ def test_settlement_on_another_weekday_is_rejected(export: Path) -> None:
     append("settlements.csv", "1001,2026-09-08,0.00,2026-09-15T03:00:00Z")(export)
     (bad,) = Ledger.read(export, CANONICAL).rejected
     assert "week_start '2026-09-08' is not a Monday" in bad.reason
+    assert "settlements.period and calendar.week_start" in bad.reason
 
 
 def test_csv_and_parquet_of_the_same_rows_give_the_same_tables() -> None:
