@@ -23,8 +23,7 @@ from settle_core.exports.profile_keys import Dialect
 from settle_core.exports.spreadsheet import Sheet
 
 DATES: Final = (
-    *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d"),
-    "%d-%b-%Y",
+    *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y"),
 )
 CLOCKS: Final = (
     *("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%H%M%S"),
@@ -104,7 +103,6 @@ def decimal_mark(column: Column) -> str:
     return next((mark for mark, form in NUMBER.items() if _all(form, column.values)), "")
 
 
-@lru_cache
 def written(column: Column) -> tuple[str, str, str]:
     """The decimal mark, the mark of thousands and where the minus stands; empty if no number."""
     mark = decimal_mark(column)
@@ -179,8 +177,7 @@ SETTLED_WORDS: Final = ("settle", "abrechnung", "payout", "invoice", "week", "st
 class Table(NamedTuple):
     """A file of the export, or a folder of parts, with a sample of its columns.
 
-    `names` are those of `rows`, in which the columns may have been joined or left out since;
-    `below` are rows as of totals.
+    `names`: of `rows`, before columns were joined or left out; `below`: rows as of totals.
     """
 
     name: str

@@ -22,6 +22,8 @@ from settle_core.reconcile.crowd import explain_crowd
 from settle_core.reconcile.model import Cost, Explanation, Judged, Row, blamed
 from settle_core.reconcile.ordering import Lineup, Move, bits, free_before
 
+# More faults than any story has.
+FAULTS_MAX: Final = 1 << 62
 # Up to this many rows every order is tried that the clocks allow.
 ROWS_MAX: Final = 12
 # Search effort, in moves; beyond it only orders near that of recording are tried.
@@ -72,7 +74,7 @@ class _Search:
     def __init__(self, line: Lineup, most: Cost | None = None) -> None:
         """Search; what costs more than `most` is not wanted."""
         self.line = line
-        self.most = most or Cost(len(line.rows) ** 2 + 1)
+        self.most = most or Cost(FAULTS_MAX)
         self.steps = {0: _Step(Cost(), [])}
         # (cost, set, is it the least cost of the set, the move there if that is yet to be priced)
         self.queue: list[tuple[Cost, int, bool, Move | None]] = [(Cost(), 0, True, None)]

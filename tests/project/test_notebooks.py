@@ -57,7 +57,7 @@ def run(notebook: Path, folder: Path, **parameters: object) -> NotebookNode:
 def kernel() -> Iterator[NotebookClient]:
     """A kernel for many runs: to start one and import all takes longer than most of them."""
     client = NotebookClient(
-        nbformat.v4.new_notebook(),
+        nbformat.v4.new_notebook(),  # type: ignore[no-untyped-call]
         kernel_name="python3",
         resources={"metadata": {"path": str(ROOT)}},
         extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
@@ -71,7 +71,8 @@ def run_in(kernel: NotebookClient, notebook: Path, **parameters: object) -> list
     given = parameterize_notebook(load_notebook_node(str(notebook)), parameters)
     kernel.nb = given
     kernel.reset_execution_trackers()
-    kernel.execute_cell(nbformat.v4.new_code_cell("%reset -f"), 0)
+    emptied = nbformat.v4.new_code_cell("%reset -f")  # type: ignore[no-untyped-call]
+    kernel.execute_cell(emptied, 0)
     return [kernel.execute_cell(cell, index) for index, cell in enumerate(given.cells)]
 
 

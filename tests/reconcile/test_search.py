@@ -115,6 +115,12 @@ def test_search_that_costs_at_most_what_is_known_finds_what_one_without_a_bound_
         assert bounded == exact
 
 
+def test_search_for_what_one_row_answers_comes_to_an_end() -> None:
+    lone = Row("1", is_counter=True, amount=30_059, recorded_us=1, rank=1)
+    told = sum_policy.explain([lone], SKEW_US)
+    assert ([each.role for each in told.judged], told.is_exhausted) == (["unexplained"], False)
+
+
 def test_group_of_the_same_pattern_is_not_searched_again() -> None:
     rows = [
         Row("1", is_counter=False, amount=31_337, recorded_us=1, rank=1),
