@@ -1,11 +1,10 @@
 """What an audit is asked, held to its form before a row is read: there may be many of them."""
 
-from pathlib import Path
-
 from settle_core.audit import age
-from settle_core.exports import source
+from settle_core.exports import history
 from settle_core.logs import files
 from settle_core.reconcile import steps
+from settle_core.spark import reading
 
 
 def demand(weeks: str, as_of: str, previous: str, log: str, max_age: str) -> None:
@@ -18,11 +17,12 @@ def demand(weeks: str, as_of: str, previous: str, log: str, max_age: str) -> Non
         log: log files, one a line.
         max_age: a span of time.
     """
+    reading.master_named(log)
     steps.asked(weeks, as_of)
     if max_age:
         age.span(max_age)
     if previous:
-        source.demand_folder(Path(previous))
+        history.demand_there(previous)
     if log:
         paths, prefix = files.named(log)
         files.recognise(paths, files.readers(prefix))

@@ -68,6 +68,12 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> str:
     return told
 
 
+def demand_there(previous: str | Path) -> None:
+    """Raise Fault if there is no such earlier export: to be asked before the later one is read."""
+    if not archive.is_archive(previous):
+        source.demand_folder(Path(previous))
+
+
 def _set_beside(ledger: Ledger, old: Ledger) -> None:
     with TemporaryDirectory() as folder:
         for table in ("entry", "settlement"):
@@ -86,7 +92,7 @@ def _change(ledger: Ledger, made_at: datetime | None) -> duckdb.DuckDBPyRelation
 
 def compare(old: str | Path, new: str | Path, profile: Profile) -> Comparison:
     """What changed in the settled weeks of `old` until `new`. Raises Fault as `load` does."""
-    source.demand_folder(Path(old))  # the later one is read first
+    demand_there(old)  # the later one is read first
     if archive.is_archive(old) and archive.is_archive(new):
         return _of_archives(Path(old), Path(new))
     ledger, told = beside(old, new, profile)

@@ -129,30 +129,40 @@ class Cluster:
             raise _failed(error) from error
 
 
-@contextmanager
-def cluster(log: str = "") -> Iterator[Cluster | None]:
-    """The cluster that the environment names; None with the default engine.
+def master_named(log: str = "") -> str | None:
+    """The master of the cluster that the environment names; None with the default engine.
 
     Args:
         log: the logs that the audit is given, if any.
 
     Raises:
-        Fault: there is no such engine, or Spark is not there.
+        Fault: there is no such engine, or it is not for that.
     """
     engine, master = os.environ.get(asked.ENGINE, ""), os.environ.get(asked.MASTER, "")
     if engine not in {"", *ENGINES}:
         raise Fault(
             "no such engine", where="--engine", expected=" or ".join(ENGINES), found=repr(engine)
         )
-    if engine != SPARK:
-        if master:
-            todo = "give --engine spark as well, or leave it out"
-            raise Fault("only Spark has a master", where="--spark-master", found=master, todo=todo)
-        yield None
-        return
-    if log:
+    if engine == SPARK and log:
         todo = "leave --engine out, or --log"
         raise Fault("logs are joined to all rows, here", where="--engine spark", todo=todo)
+    if engine != SPARK and master:
+        todo = "give --engine spark as well, or leave it out"
+        raise Fault("only Spark has a master", where="--spark-master", found=master, todo=todo)
+    return master if engine == SPARK else None
+
+
+@contextmanager
+def cluster(log: str = "") -> Iterator[Cluster | None]:
+    """The cluster that the environment names; None with the default engine.
+
+    Raises:
+        Fault: as `master_named`, or Spark is not there.
+    """
+    master = master_named(log)
+    if master is None:
+        yield None
+        return
     with session.connected(master) as spark:
         yield Cluster(spark, Engine(SPARK, spark.version, spark.master))
 
