@@ -17,7 +17,10 @@ _DIGITS: Final = f"[0-9][0-9{_MARKS}]*"
 _MINUS: Final = "-\N{MINUS SIGN}"
 _NINES: Final = str.maketrans("12345678", "99999999")
 _DIGITS_AS_ONE: Final = str.maketrans("0123456789", "9999999999")
-_OTHER_DAYS: Final = ("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d-%m-%Y")
+_OTHER_DAYS: Final = (
+    *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%Y%m%d", "%d-%m-%Y"),
+    *("%y-%m-%d", "%d.%m.%y", "%d/%m/%y", "%m/%d/%y"),
+)
 # Of the ISO ones only those that need to be named.
 _OTHER_INSTANTS: Final = tuple(
     f"{day}{between}{clock}{zone}"
@@ -27,6 +30,9 @@ _OTHER_INSTANTS: Final = tuple(
     for zone in ("", " %z", "%z")
     if day != "%Y-%m-%d" or zone == " %z" or "%p" in clock
 )
+# The years before 1000, in which some systems have their zero.
+_ZERO: Final = re.compile(r"0\d{3}-\d\d-\d\d[T ]\d\d:")
+_ZERO_YEAR: Final = re.compile(r"(?<!\d)0\d{3}(?!\d)")
 
 
 def reason(unread: str, row: Mapping[str, str | None], typing: Typing) -> str:
@@ -46,9 +52,8 @@ def reason(unread: str, row: Mapping[str, str | None], typing: Typing) -> str:
     told = {"kind": _kind, "week_start": _week, "effective_date": _effective}.get(unread)
     if told is not None:
         return told(value, row, typing)
-    return f"{unread} {_shown(value)} is not an instant of the form {_form(csv)}" + _instant_hint(
-        value, typing
-    )
+    hint = _instant_hint(value, typing)
+    return f"{unread} {_shown(value)} is not an instant of the form {_form(csv)}{hint}"
 
 
 def _kind(value: str, _row: Mapping[str, str | None], typing: Typing) -> str:
@@ -116,8 +121,16 @@ def _day(value: str | None, csv: Dialect) -> date | None:
 def _day_hint(value: str, typing: Typing) -> str:
     if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:", value):
         return '; csv.date_format = "instant" takes the day of an instant'
-    found = _form_of(value, _OTHER_DAYS, typing)
+    form = typing.csv.date_format
+    if _fits(value, form):
+        return _no_year(value)
+    found = _form_of(value, (form.replace("%Y", "%y"), *_OTHER_DAYS), typing)
     return f'; csv.date_format = "{found}" would read it' if found else "; see csv.date_format"
+
+
+def _no_year(value: str) -> str:
+    """Of what Python reads by the profile's form, why it is not taken."""
+    return "; a year before 1000 is none" if _ZERO_YEAR.search(value) else "; it lacks digits"
 
 
 def _form_of(value: str, forms: tuple[str, ...], typing: Typing) -> str:
@@ -151,8 +164,11 @@ def _instant_hint(value: str, typing: Typing) -> str:
     ):
         if re.fullmatch(pattern, value):
             return f'; csv.timestamp_format = "{name}" would read it'
-    form = _form_of(value, _OTHER_INSTANTS, typing)
-    if form and form != csv.timestamp_format:
+    own = csv.timestamp_format
+    if _fits(value, own) if own else _ZERO.match(value):
+        return _no_year(value)
+    form = _form_of(value, (own.replace("%Y", "%y"), *_OTHER_INSTANTS), typing)
+    if form and form != own:
         return f'; csv.timestamp_format = "{form}" would read it'
     return "; see csv.timestamp_format"
 

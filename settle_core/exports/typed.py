@@ -60,7 +60,7 @@ class Typing:
         instant = stored.get("recorded_at" if is_entry else "settled_at", "VARCHAR")
         names = [
             "ids_whole" if self.is_whole else "ids_told",
-            *("moment_iso", *self._moment()),
+            *("years_of_four_digits", "moment_iso", *self._moment()),
             self._instant(instant),
             self._amount(stored.get("amount" if is_entry else "settled_amount", "VARCHAR")),
             "scale_by_currency" if self.scales else "scale_one",

@@ -126,6 +126,24 @@ REJECTED: dict[str, tuple[str, str]] = {
     ),
     "no last day": (row().replace("2026-09-08,", "infinity,"), "effective_date 'infinity' is not"),
     "no first day": (row().replace("2026-09-08,", "epoch,"), "effective_date 'epoch' is not a"),
+    "a year of two digits": (
+        row().replace("2026-09-08,", "26-09-08,"),
+        r".* '26-09-08' is not a date of the form %Y-%m-%d; csv\.date_format = \"%y-%m-%d\" would",
+    ),
+    "a year of three digits": (row().replace("2026-09-08,", "202-09-08,"), "effective_date '202-"),
+    "the zero of a date": (
+        row().replace("2026-09-08,", "0001-01-01,"),
+        "effective_date '0001-01-01' is not .*; a year before 1000 is none",
+    ),
+    "an instant of the year 26": (
+        row(recorded_at="26-09-08 10:00:00"),
+        r'recorded_at .*; csv\.timestamp_format = "%y-%m-%d %H:%M:%S" would read it',
+    ),
+    "the zero of an instant": (
+        row(recorded_at="0001-01-01T00:00:00Z"),
+        "recorded_at '0001-.* is not an instant of the form ISO 8601; a year before 1000 is none",
+    ),
+    "a year of five digits": (row(recorded_at="20260-09-08T10:00:00Z"), "recorded_at '20260-"),
     "no account": (row().replace("1001", ""), "account_id is empty"),
     "no id": (row()[2:], "entry_id is empty"),
     "repeated id": (row().replace("99,", "3,", 1), "entry_id '3' stands already in line"),
@@ -149,6 +167,34 @@ def test_row_is_rejected_with_line_and_reason(name: str, export: Path) -> None:
     total = result.inputs[0]
     assert total.rows_read == total.rows_accepted + total.rows_rejected == len(rest) + 1
     assert result.verdict == "incomplete"
+
+
+@pytest.mark.parametrize(
+    ("form", "day", "would"),
+    [
+        ("%d.%m.%Y", "08.09.26", '"%d.%m.%y" would read it'),
+        ("%d/%m/%Y", "8/9/26", '"%d/%m/%y" would read it'),
+        ("%m/%d/%Y", "9/8/26", '"%m/%d/%y" would read it'),
+        ("%d-%b-%Y", "8-Sep-26", '"%d-%b-%y" would read it'),
+        ("%d%m%Y", "1012026", "; it lacks digits"),  # a zero before it is lost
+    ],
+)
+@pytest.mark.parametrize("is_parquet", [False, True])
+def test_a_day_that_lacks_digits_is_rejected(
+    form: str, day: str, would: str, export: Path, *, is_parquet: bool
+) -> None:
+    (export / "entries.csv").write_text(f"{HEADER}\n99,1001,{day},1.00,entry,,,{day}\n", "utf-8")
+    if is_parquet:
+        with duckdb.connect() as con:
+            rows = con.read_csv(str(export / "entries.csv"), all_varchar=True)
+            rows.write_parquet(str(export / "entries.parquet"))
+        (export / "entries.csv").unlink()
+    by_day = f'entries.csv = {{ date_format = "{form}", timestamp_format = "{form}" }}'
+    by_instant = f'entries.csv = {{ date_format = "instant", timestamp_format = "{form}" }}'
+    for keys in (by_day, by_instant):
+        (bad,) = Ledger.read(export, profiles.parse(keys, "test")).rejected
+        assert bad.reason.startswith(f"effective_date '{day}' is not")
+        assert would in bad.reason or keys == by_instant
 
 
 def test_export_of_which_no_row_is_accepted_says_why(export: Path) -> None:

@@ -49,7 +49,7 @@ FROM (
         CAST(run_id AS VARCHAR) AS run_id,
         COALESCE(
             INSTANT_OF(CAST(committed_at AS VARCHAR), $timestamp_format),
-            MAKE_TIMESTAMP(EPOCH_US(TRY_CAST(committed_at AS TIMESTAMP WITH TIME ZONE)))
+            STORED_OF(committed_at)
         ) AS committed_at,
         CAST(settlement_id AS VARCHAR) AS settlement_id
     FROM raw_entry

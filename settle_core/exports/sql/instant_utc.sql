@@ -1,3 +1,2 @@
 -- A timestamp without a zone that is in UTC already: a time zone would take longer than all else.
-CREATE OR REPLACE MACRO instant_of(value, form) AS
-CASE WHEN ISFINITE(TRY_CAST(value AS TIMESTAMP)) THEN TRY_CAST(value AS TIMESTAMP) END
+CREATE OR REPLACE MACRO instant_of(value, form) AS DATED(TRY_CAST(value AS TIMESTAMP))

@@ -5,7 +5,9 @@ CASE
         (value >= '0' AND value < ':')
         OR LOWER(TRIM(value)) NOT IN ('infinity', '-infinity', 'epoch')
         THEN
-            MAKE_TIMESTAMP(
-                EPOCH_US(CAST(TRY_STRPTIME(value, form) AS TIMESTAMP WITH TIME ZONE))
+            DATED(
+                MAKE_TIMESTAMP(
+                    EPOCH_US(CAST(TRY_STRPTIME(value, form) AS TIMESTAMP WITH TIME ZONE))
+                )
             )
 END

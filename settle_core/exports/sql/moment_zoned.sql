@@ -14,17 +14,19 @@ CASE
             )
         )
         THEN
-            MAKE_TIMESTAMP(
-                EPOCH_US(
-                    CAST(
-                        TRY_STRPTIME(
-                            REGEXP_REPLACE(
-                                REGEXP_REPLACE(value, '([0-9])\s*\(?[A-Z]{2,5}\)?$', '\1'),
-                                'Z$',
-                                '+00:00'
-                            ),
-                            form
-                        ) AS TIMESTAMP WITH TIME ZONE
+            DATED(
+                MAKE_TIMESTAMP(
+                    EPOCH_US(
+                        CAST(
+                            TRY_STRPTIME(
+                                REGEXP_REPLACE(
+                                    REGEXP_REPLACE(value, '([0-9])\s*\(?[A-Z]{2,5}\)?$', '\1'),
+                                    'Z$',
+                                    '+00:00'
+                                ),
+                                form
+                            ) AS TIMESTAMP WITH TIME ZONE
+                        )
                     )
                 )
             )
