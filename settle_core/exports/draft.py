@@ -19,13 +19,15 @@ from settle_core.exports import (
     draft_joined,
     draft_kinds,
     draft_rules,
+    draft_values,
     fitting,
     inference,
     trial,
     unfound,
 )
 from settle_core.exports import profile as profiles
-from settle_core.exports.inference import Column, Role, Table
+from settle_core.exports.draft_values import Column
+from settle_core.exports.inference import Role, Table
 from settle_core.exports.trial import Choice, Open, Sections
 from settle_core.formats import toml_text
 
@@ -184,7 +186,7 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
         opens.append(draft_forms.unit())
         opens += draft_rules.below(theirs.table, "settlements")
     if theirs:
-        by_instant = not inference.date_formats(effective)
+        by_instant = not draft_values.date_formats(effective)
         opens += draft_rules.clocks(zone, by_instant=by_instant)
         taken = {role.column.name for role in ours.roles.values()}
         opens += draft_rules.set_aside(entries, "entries", taken)
@@ -299,9 +301,9 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
     example = max(values, key=len, default="")
     mark, thousands, negative = "", "", ""
     if seen.amounts:
-        mark, thousands, negative = inference.written(seen.amounts[0]._replace(values=values))
-    instants = inference.timestamp_formats(instant) if instant else ()
-    form = "" if not instants or instants[0] == inference.ISO_NAME else instants[0]
+        mark, thousands, negative = draft_values.written(seen.amounts[0]._replace(values=values))
+    instants = draft_values.timestamp_formats(instant) if instant else ()
+    form = "" if not instants or instants[0] == draft_values.ISO_NAME else instants[0]
     reading = _reading(instants, instant) if instant and instants else "ISO 8601"
     encoding = "as its bytes are" if text.is_sure else "reads all of it, as might one like it"
     above = f"{text.skip_lines} lines above the header"
@@ -328,7 +330,7 @@ def _reading(formats: tuple[str, ...], column: Column) -> str:
 
 
 def _money(columns: list[Column], ours: dict[str, Role]) -> dict[str, Choice]:
-    most = max(inference.decimals(c.values, inference.written(c)[0] or ".") for c in columns)
+    most = max(draft_values.decimals(c.values, draft_values.written(c)[0] or ".") for c in columns)
     has_marks = any(mark in v for c in columns for v in c.values for mark in ".,")
     currencies = set(ours["currency"].column.values) if "currency" in ours else set()
     is_named = any(word in c.name.lower() for c in columns for word in CENT_WORDS)
@@ -351,7 +353,7 @@ def _money(columns: list[Column], ours: dict[str, Role]) -> dict[str, Choice]:
 
 
 def _zone(columns: Iterable[Column], *, is_needed: bool) -> Choice:
-    if not all(inference.has_offset(c) for c in columns):
+    if not all(draft_values.has_offset(c) for c in columns):
         return Choice('"UTC"', "the instants do not tell their zone", is_sure=False)
     if is_needed:
         return Choice('"UTC"', "closings by a rule have one, which nothing tells", is_sure=False)

@@ -7,8 +7,9 @@ from itertools import combinations
 from typing import Final
 
 from settle_core.errors import Fault
-from settle_core.exports import inference
-from settle_core.exports.inference import KINDS_MAX, Column, Role, Table
+from settle_core.exports import draft_values, inference
+from settle_core.exports.draft_values import Column
+from settle_core.exports.inference import KINDS_MAX, Role, Table
 from settle_core.exports.profile import WEEKDAYS
 from settle_core.exports.profile_keys import INSTANT
 from settle_core.exports.trial import Choice, Form, Open, listing
@@ -125,11 +126,11 @@ def _is_side(column: Column) -> bool:
 def _exclude(table: Table, first: Column, second: Column) -> bool:
     """Whether each row has an amount in one of the two, and both have some."""
     places = [table.names.index(first.name), table.names.index(second.name)]
-    how = [inference.written(first), inference.written(second)]
+    how = [draft_values.written(first), draft_values.written(second)]
     filled = [0, 0]
     for row in table.rows:
         amounts = [
-            inference.plain(row[place] or "0", form) != 0
+            draft_values.plain(row[place] or "0", form) != 0
             for place, form in zip(places, how, strict=True)
         ]
         if all(amounts):
@@ -178,8 +179,8 @@ def signs(
 
 
 def _has_minus(column: Column) -> bool:
-    how = inference.written(column)
-    return any(inference.plain(value, how) < Decimal() for value in column.values)
+    how = draft_values.written(column)
+    return any(draft_values.plain(value, how) < Decimal() for value in column.values)
 
 
 def settled_sign(column: Column) -> Open:
@@ -226,7 +227,7 @@ def days(effective: Column, week: Column | None) -> Open:
 
 def day_formats(column: Column) -> tuple[str, ...]:
     """The formats of a day, or that it is told by an instant."""
-    return inference.date_formats(column) or (INSTANT,)
+    return draft_values.date_formats(column) or (INSTANT,)
 
 
 def _date_format(form: str) -> tuple[tuple[str, str, str], ...]:
@@ -255,10 +256,10 @@ def _day_form(week: Column, formats: tuple[str, str], means: str) -> Form:
 def _weekdays(column: Column, form: str) -> dict[int, int]:
     """How often each weekday comes."""
     if form == INSTANT:
-        form = inference.timestamp_formats(column)[0]
+        form = draft_values.timestamp_formats(column)[0]
     found: dict[int, int] = {}
     for value, times in column.distinct.items():
-        if form == inference.ISO_NAME:
+        if form == draft_values.ISO_NAME:
             day = datetime.fromisoformat(value[:10])
         else:
             day = datetime.strptime(value, form)  # noqa: DTZ007  its date

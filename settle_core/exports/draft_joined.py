@@ -5,8 +5,9 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Final
 
-from settle_core.exports import inference
-from settle_core.exports.inference import Column, Table
+from settle_core.exports import draft_values, inference
+from settle_core.exports.draft_values import Column
+from settle_core.exports.inference import Table
 
 TIME: Final = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?( ?[AaPp][Mm])?|\d{6}")
 RECORDED: Final = ("creat", "record", "insert", "entered", "erfass", "cpu", "system", "written")
@@ -19,9 +20,9 @@ def with_clock(table: Table) -> Table:
 
     The day that goes with the time is left out if there is another.
     """
-    if any(inference.timestamp_formats(c) for c in table.columns):
+    if any(draft_values.timestamp_formats(c) for c in table.columns):
         return table
-    days = [c for c in table.columns if inference.date_formats(c) and c.is_whole]
+    days = [c for c in table.columns if draft_values.date_formats(c) and c.is_whole]
     times = [c for c in table.columns if c.is_whole and _is_time(c)]
     if not days or not times:
         return table
@@ -34,7 +35,7 @@ def with_clock(table: Table) -> Table:
 
     day = max(days, key=nearness)
     joined = _joined(table, (day, time))
-    if not inference.timestamp_formats(joined):
+    if not draft_values.timestamp_formats(joined):
         return table
     left = [c for c in table.columns if c is not time and (c is not day or len(days) == 1)]
     return table._replace(columns=(*left, joined))
@@ -42,7 +43,7 @@ def with_clock(table: Table) -> Table:
 
 def with_id(table: Table) -> Table:
     """The table with an id of several columns, where no column alone is one."""
-    if any(inference.is_unique(c) and inference.FITS["entry_id"](c) for c in table.columns):
+    if any(draft_values.is_unique(c) and inference.FITS["entry_id"](c) for c in table.columns):
         return table
     parts = [c for c in table.columns if c.is_whole and inference.FITS["account_id"](c)]
     parts = [c for c in parts if len(c.distinct) > 1 and not _has_decimals(c)]
@@ -51,7 +52,7 @@ def with_id(table: Table) -> Table:
     for count in range(2, ID_PARTS_MAX + 1):
         for chosen in combinations(parts, count):
             joined = _joined(table, chosen)
-            if inference.is_unique(joined):
+            if draft_values.is_unique(joined):
                 return table._replace(columns=(*table.columns, joined))
     return table
 

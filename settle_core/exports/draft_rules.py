@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Final
 
-from settle_core.exports import inference
-from settle_core.exports.inference import KINDS_MAX, Column, Role, Table
+from settle_core.exports import draft_values, inference
+from settle_core.exports.draft_values import Column
+from settle_core.exports.inference import KINDS_MAX, Role, Table
 from settle_core.exports.trial import Choice, Form, Open
 from settle_core.formats import toml_text
 
@@ -23,9 +24,9 @@ RECORDED: Final = ("creat", "record", "insert", "enter", "erfass", "complet", "w
 
 def instants(table: Table) -> dict[str, Role] | None:
     """The roles of two columns of instants in a table without a day; None if there are not two."""
-    if any(inference.date_formats(c) for c in table.columns):
+    if any(draft_values.date_formats(c) for c in table.columns):
         return None
-    found = [c for c in table.columns if c.is_whole and inference.timestamp_formats(c)]
+    found = [c for c in table.columns if c.is_whole and draft_values.timestamp_formats(c)]
     if len(found) < 2:  # noqa: PLR2004  one clock cannot tell what came late
         return None
     by_name = {
@@ -79,7 +80,7 @@ def _score(ours: Column, theirs: Column) -> tuple[int, int, int]:
     """How much the names speak for it, that it has several values, and how many both have."""
     known = theirs.distinct
     shared = len(known.keys() & ours.distinct.keys())
-    is_one = inference.is_unique(ours) or inference.is_currency(theirs)
+    is_one = draft_values.is_unique(ours) or draft_values.is_currency(theirs)
     if is_one or shared < max(2, SHARED_MIN * len(known)):
         return 0, 0, 0
     names = [inference.name_score("account_id", column) for column in (ours, theirs)]
@@ -141,7 +142,7 @@ def doubted(entries: Table, account: Role) -> Role:
         c.name
         for c in entries.columns
         if inference.FITS["account_id"](c)
-        and not (inference.is_number(c) or inference.is_unique(c) or c is account.column)
+        and not (inference.is_number(c) or draft_values.is_unique(c) or c is account.column)
         and 1 < len(c.distinct) < len(c.values)
     ]
     if not rivals:
@@ -167,8 +168,8 @@ def by_rule(recorded: Column) -> dict[str, Choice]:
 
 
 def _days(column: Column) -> list[datetime]:
-    form = inference.timestamp_formats(column)[0]
-    if form == inference.ISO_NAME:
+    form = draft_values.timestamp_formats(column)[0]
+    if form == draft_values.ISO_NAME:
         return [datetime.fromisoformat(v[:10]) for v in column.values]
     return [datetime.strptime(v, form).replace(tzinfo=None) for v in column.values]  # noqa: DTZ007
 
@@ -176,7 +177,7 @@ def _days(column: Column) -> list[datetime]:
 def _looks_like_ids(column: Column) -> bool:
     """Whether numbers rather name rows: none twice, no decimals, by name or by running upwards."""
     values = column.values
-    if not inference.is_unique(column) or any(mark in v for v in values for mark in ".,"):
+    if not draft_values.is_unique(column) or any(mark in v for v in values for mark in ".,"):
         return False
     is_ascending = len(values) > 1 and all(int(a) < int(b) for a, b in pairwise(values))
     return inference.name_score("entry_id", column) > 0 or is_ascending

@@ -14,7 +14,7 @@ from foreign import FORMATS, SYSTEMS, demand_truth
 from settle_core.errors import Fault
 from settle_core.exports import agreement, draft, draft_forms, trial
 from settle_core.exports import profile as profiles
-from settle_core.exports.inference import Column
+from settle_core.exports.draft_values import Column
 from settle_core.exports.ledger import Ledger
 
 CASES = Path(__file__).parents[1] / "data" / "minimal"
