@@ -75,9 +75,9 @@ def guess(folder: str | Path) -> Guess:
     tables = inference.tables(Path(folder))
     if len(tables) not in {1, 2}:
         raise _too_many(folder, tables)
-    sections, opens = _either_way(sorted(tables, key=inference.settledness))
-    decided = trial.settled(Path(folder), sections, opens)
-    decided = draft_kinds.decided(Path(folder), decided)
+    ordered, sections, opens = _either_way(sorted(tables, key=inference.settledness))
+    decided, ledger = trial.settled(Path(folder), sections, opens)
+    decided = draft_kinds.decided(Path(folder), decided, ordered[0], ledger)
     lines = [
         "# A first profile, from a look at the export. Check each line marked GUESSED.",
         *trial.lines(decided),
@@ -92,13 +92,13 @@ def guess(folder: str | Path) -> Guess:
     return Guess("\n".join(lines) + "\n", doubts)
 
 
-def _either_way(tables: Sequence[Table]) -> tuple[Sections, list[Open]]:
-    """What is told of the tables, entries first; the other way round where that cannot be."""
+def _either_way(tables: Sequence[Table]) -> tuple[Sequence[Table], Sections, list[Open]]:
+    """The tables, entries first, or the other way round where that cannot be; what they tell."""
     try:
-        return _looked_at(*tables)
+        return tables, *_looked_at(*tables)
     except Fault as fault:
         with suppress(Fault):
-            return _looked_at(*tables[::-1])
+            return tables[::-1], *_looked_at(*tables[::-1])
         raise fault from None
 
 

@@ -44,7 +44,7 @@ def listed(column: Column) -> dict[str, Choice]:
         counters = values[-1:]
     is_sure = is_word and is_found
     why = "by its name" if is_found else f"the rarest of {', '.join(values)}"
-    corrections = [v for v in values if is_sure and v not in counters and _is_correction(v)]
+    corrections = [v for v in values if is_sure and v not in counters and is_correction(v)]
     entries = [v for v in values if v not in {*counters, *corrections}]
     if not entries and column.is_whole:
         corrections, entries = [], corrections
@@ -59,7 +59,8 @@ def listed(column: Column) -> dict[str, Choice]:
     return made
 
 
-def _is_correction(value: str) -> bool:
+def is_correction(value: str) -> bool:
+    """Whether a kind is called as corrections are."""
     return any(word in value.lower() for word in CORRECTION_WORDS)
 
 
@@ -70,10 +71,13 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
         Fault: nothing marks them.
     """
     whole = [c for c in table.columns if inference.is_kind(c)]
-    for column in whole:
-        counters = [v for v in column.distinct if any(w in v.lower() for w in COUNTER_WORDS)]
-        if 0 < len(counters) < len(column.distinct):
-            return listed(column), column
+    told = next((c for c in whole if 0 < len(_counters(c)) < len(c.distinct)), None)
+    if told:
+        return listed(told), told
+    marks = [c for c in table.columns if _is_mark(c)]
+    answers = next((c for c in marks if inference.name_score("answers", c)), None)
+    if answers:
+        return _filled(answers), answers
     if any(_words(c.name) & set(KIND_WORDS) for c in whole):
         return {}, None
     few = [c for c in table.columns if 0 < len(c.distinct) <= KINDS_MAX]
@@ -82,14 +86,8 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
         said = any(w in v.lower() for v in column.distinct for w in COUNTER_WORDS)
         if (column.is_whole and named) or (not column.is_whole and (named or said)):
             return listed(column), column
-    for column in table.columns:
-        if (
-            column.values
-            and not column.is_whole
-            and any(w in column.name.lower() for w in MARK_WORDS)
-        ):
-            why = f"{column.name} is filled in some rows"
-            return {"counter_if_filled": Choice(toml_text(column.name), why, is_sure=True)}, column
+    if marks:
+        return _filled(marks[0]), marks[0]
     if whole:
         return {}, None
     raise Fault(
@@ -99,6 +97,21 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
         found=", ".join(c.name for c in table.columns),
         todo="set entries.kinds: counter, counter_if_filled or counter_if_text",
     )
+
+
+def _counters(column: Column) -> list[str]:
+    return [v for v in column.distinct if any(w in v.lower() for w in COUNTER_WORDS)]
+
+
+def _is_mark(column: Column) -> bool:
+    """Whether it is filled in some rows, and called as if that said something."""
+    is_partly = bool(column.values) and not column.is_whole
+    return is_partly and any(w in column.name.lower() for w in MARK_WORDS)
+
+
+def _filled(column: Column) -> dict[str, Choice]:
+    why = f"{column.name} is filled in some rows"
+    return {"counter_if_filled": Choice(toml_text(column.name), why, is_sure=False)}
 
 
 def sides(table: Table) -> tuple[Column, Column] | None:

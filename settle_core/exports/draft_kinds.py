@@ -1,65 +1,233 @@
-"""Which value of a column marks counter-entries, where no word says it: they come late.
+"""What marks counter-entries, by what they do: they come late, and answer what came late before.
 
-A counter-entry is written after its week was settled, nearly every other row before.
+A counter-entry is written after its week was settled, nearly every other row before. A value of a
+column or a filled column that is held against that is no guess, whatever it is called.
 """
 
 import tomllib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from settle_core import sql
+from duckdb import ColumnExpression
+
+from settle_core import contract, sql
 from settle_core.errors import Fault
+from settle_core.exports import draft_forms, inference, trial
 from settle_core.exports import profile as profiles
-from settle_core.exports import trial
+from settle_core.exports.draft_values import Column, is_unique
+from settle_core.exports.inference import KINDS_MAX, Table
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.trial import Choice, Sections, listing
+from settle_core.formats import toml_text
 
 LATE_SHARE_MIN: Final = 0.9
 ROWS_MIN: Final = 4  # fewer prove nothing
+# Of ours, columns of text of which each can be lent to one of theirs.
+LENT: Final = ("memo", "job_id", "answers", "last_seen", "run_id")
+COLUMNS_MAX: Final = 10
+# Columns that are something else than a mark.
+OTHERS: Final = (*(name for name in contract.ENTRY_REQUIRED if name != "kind"), "currency")
 
 
-def decided(folder: Path, sections: Sections) -> Sections:
-    """The sections with the guess of what marks counter-entries held against when rows came."""
+class Mark(NamedTuple):
+    """A mark of counter-entries: a column, and its values, or none where it is filled.
+
+    `rows` of settled weeks have it, of which `late` came after that, and so of all `others`; it
+    `explains` so many of the `whole` weeks in which what came late was answered.
+    """
+
+    column: Column
+    values: tuple[str, ...]
+    rows: int
+    late: int
+    others: int
+    others_late: int
+    explains: int
+    whole: int
+
+    @property
+    def is_late(self) -> bool:
+        """Whether its rows come late, as counter-entries do."""
+        return self.late > 0 and self.late >= LATE_SHARE_MIN * self.rows
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether so many rows say so that it is no guess."""
+        is_rare = self.others_late * 2 < self.others
+        return self.is_late and self.rows >= ROWS_MIN and is_rare and self._is_answer
+
+    @property
+    def _is_answer(self) -> bool:
+        return self.explains > 0 and self.explains * 2 >= self.whole
+
+    @property
+    def rank(self) -> tuple[bool, int, int, int]:
+        """What is compared: what it explains, whether a word speaks for it, plain kinds first."""
+        name = self.column.name.lower()
+        words = draft_forms.COUNTER_WORDS if self.values else draft_forms.MARK_WORDS
+        said = sum(any(w in text.lower() for w in words) for text in self.values or (name,))
+        named = inference.name_score("kind", self.column) if self.values else 0
+        return self.is_proved, self.explains, said, named
+
+    def is_same(self, other: "Mark") -> bool:
+        """Whether both mark the same rows, as far as numbers tell."""
+        return (self.rows, self.late, self.explains) == (other.rows, other.late, other.explains)
+
+    @property
+    def told(self) -> str:
+        """What there is to say for it."""
+        others = f"{self.others_late} of {self.others} others"
+        return f"{self.late} of {self.rows} such rows came after their weeks were settled, {others}"
+
+
+def decided(folder: Path, sections: Sections, table: Table, ledger: Ledger) -> Sections:
+    """The sections with what marks counter-entries held against when rows came.
+
+    Args:
+        folder: the export.
+        sections: as decided but for that.
+        table: the entries.
+        ledger: the export, read by them.
+    """
     kinds = sections["entries.kinds"]
-    counter, entry = kinds.get("counter"), kinds.get("entry")
-    if counter is None or entry is None or counter.is_sure:
+    own = _own(ledger)
+    is_sure = all(choice.is_sure for choice in kinds.values())
+    if is_sure and (own.is_proved or own.rows < ROWS_MIN):
         return sections
-    (guessed,), others = _values(counter), _values(entry)
-    every = [*others, guessed]
-    rows = _rows(folder, sections)
-    late = [v for v in every if v in rows and rows[v][1] >= LATE_SHARE_MIN * rows[v][0]]
-    told = ", ".join(f"{v or 'empty'} {rows[v][1]} of {rows[v][0]}" for v in every if v in rows)
-    why = f"rows that came after their weeks were settled: {told}"
-    if len(late) == 1:
-        most = max((rows[v][1] / rows[v][0] for v in rows if v not in late), default=0.0)
-        is_sure = rows[late[0]][0] >= ROWS_MIN and most < 1 - LATE_SHARE_MIN
-        left = [v for v in every if v not in late]
-        made = {
-            "entry": Choice(listing(left), "the others", is_sure),
-            "counter": Choice(listing(late), why, is_sure),
-        }
-    elif not late and rows.get(guessed, (0, 0))[0] >= ROWS_MIN:
-        none = f"{why}; none looks like counter-entries, name them in entries.kinds.counter"
-        made = {"entry": Choice(listing(every), none, is_sure=False)}
-    else:
+    found = sorted(_marks(folder, sections, table), key=lambda mark: mark.rank, reverse=True)
+    best = next((mark for mark in found if mark.is_proved), None)
+    if best is not None:
+        rivals = [m for m in found if m.is_proved and m.explains == best.explains]
+        is_only = all(mark.is_same(best) for mark in rivals)
+        if own.is_proved and own.is_same(best) and is_only:
+            return _said(sections, f"by name; {own.told}", is_sure=True)
+        return _by(sections, best, is_sure=is_only)
+    if own.is_late or (is_sure and not own.rows):
         return sections
+    late = [mark for mark in found if mark.is_late]
+    if len(late) == 1 or (late and all(mark.is_same(late[0]) for mark in late)):
+        return _by(sections, late[0], is_sure=False)
+    told = own.told if own.rows else "no row of a settled week has it"
+    return _said(
+        sections, f"{told}; nothing marks rows that came late and answer others", is_sure=False
+    )
+
+
+def _said(sections: Sections, why: str, *, is_sure: bool) -> Sections:
+    kinds = sections["entries.kinds"]
+    made = {key: Choice(choice.value, why, is_sure) for key, choice in kinds.items()}
     return sections | {"entries.kinds": made}
 
 
-def _values(choice: Choice) -> list[str]:
-    found: list[str] = tomllib.loads(f"values = {choice.value}")["values"]
-    return found
-
-
-def _rows(folder: Path, sections: Sections) -> dict[str, tuple[int, int]]:
-    """How many rows in settled weeks each value has, and how many of them are late."""
+def _by(sections: Sections, mark: Mark, *, is_sure: bool) -> Sections:
+    """The sections with counter-entries told by a mark."""
     columns = dict(sections["entries.columns"])
-    columns["memo"] = columns.get("kind", Choice('"kind"', "", is_sure=True))
-    lent = sections | {"entries.columns": columns}
+    columns.pop("kind", None)
+    if not mark.values:
+        value = toml_text(mark.column.name)
+        why = f"{mark.column.name} is filled; {mark.told}"
+        made = {"counter_if_filled": Choice(value, why, is_sure)}
+        return sections | {"entries.columns": columns, "entries.kinds": made}
+    if mark.column.name != "kind":
+        columns["kind"] = Choice(toml_text(mark.column.name), "by its contents", is_sure)
+    every = sorted(mark.column.distinct, key=lambda v: -mark.column.distinct[v])
+    left = [v for v in every if v not in mark.values]
+    left = [""] * (not mark.column.is_whole and "" not in mark.values) + left
+    made = {
+        "entry": Choice(listing(left), "the others", is_sure),
+        "counter": Choice(listing(mark.values), mark.told, is_sure),
+    }
+    words = [v for v in left if draft_forms.is_correction(v)]
+    if words and len(words) < len(left):
+        others = [v for v in left if v not in words]
+        made["entry"] = Choice(listing(others), "the others", is_sure)
+        made["correction"] = Choice(listing(words), "by its name", is_sure=False)
+    return sections | {"entries.columns": columns, "entries.kinds": made}
+
+
+def _own(ledger: Ledger) -> Mark:
+    """The counter-entries as they are read already."""
+    ledger.con.execute(sql.text("exports", "mark_row"))
+    column = Column("kind", (), is_whole=True, stored_as="VARCHAR")
+    return _counted(ledger, "kind", column, ("counter",))
+
+
+def _marks(folder: Path, sections: Sections, table: Table) -> Iterator[Mark]:
+    """Each column that may mark counter-entries, by being filled or by a value, and how it does."""
+    taken = _taken(sections)
+    columns = [c for c in table.columns if c.name not in taken and not c.parts and _may_mark(c)]
+    columns.sort(key=lambda c: (-inference.name_score("kind", c), c.is_whole))
+    for start in range(0, min(len(columns), COLUMNS_MAX), len(LENT)):
+        lent = dict(zip(LENT, columns[start:], strict=False))
+        ledger = _read(folder, sections, lent)
+        if ledger is None:
+            continue
+        ledger.con.execute(sql.text("exports", "mark_row"))
+        for ours, column in lent.items():
+            if not column.is_whole:
+                yield _counted(ledger, ours, column, ())
+            if len(column.distinct) <= KINDS_MAX:
+                yield from _by_value(ledger, ours, column)
+
+
+def _by_value(ledger: Ledger, ours: str, column: Column) -> Iterator[Mark]:
+    _valued(ledger, ours)
+    query = sql.text("exports", "mark_value")
+    rows = ledger.con.execute(query, {"values_max": KINDS_MAX + 1}).fetchall()
+    late = [v for v, count, late in rows if late and late >= LATE_SHARE_MIN * count]
+    for value in late if len(rows) > 1 else ():
+        yield _counted(ledger, ours, column, (value,))
+    if 1 < len(late) < len(rows):
+        yield _counted(ledger, ours, column, tuple(late))
+
+
+def _counted(ledger: Ledger, ours: str, column: Column, values: Sequence[str]) -> Mark:
+    _valued(ledger, ours)
+    given = {"values": list(values), "is_filled": not values}
+    (numbers,) = ledger.con.execute(sql.text("exports", "mark_count"), given).fetchall()
+    return Mark(column, tuple(values), *numbers)
+
+
+def _valued(ledger: Ledger, ours: str) -> None:
+    """Create the view `valued_row`: the rows with one of the columns as their value."""
+    names = ("account_id", "currency", "week_start", "recorded_at", "amount", "is_late")
+    rows = ledger.con.view("dated_row")
+    chosen = rows.select(*map(ColumnExpression, names), ColumnExpression(ours).alias("value"))
+    chosen.create_view("valued_row", replace=True)
+
+
+def _may_mark(column: Column) -> bool:
+    """Whether it may be empty, or is one of few values: not what names rows, days and amounts."""
+    if not column.is_whole:
+        return True
+    return inference.is_kind(column) and not is_unique(column)
+
+
+def _taken(sections: Sections) -> set[str]:
+    """The columns that are something else."""
+    columns = sections["entries.columns"]
+    told = [columns[name].value for name in OTHERS if name in columns]
+    told += [choice.value for key, choice in sections["entries"].items() if key == "amount"]
+    own = {name for name in OTHERS if name not in columns}
+    return own | {name for value in told for name in _texts(tomllib.loads(f"v = {value}")["v"])}
+
+
+def _texts(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+
+
+def _read(folder: Path, sections: Sections, lent: dict[str, Column]) -> Ledger | None:
+    columns = dict(sections["entries.columns"])
+    for ours in LENT:
+        columns.pop(ours, None)
+    columns |= {ours: Choice(toml_text(c.name), "", is_sure=True) for ours, c in lent.items()}
     try:
-        text = "\n".join(trial.lines(lent))
-        ledger = Ledger.read(folder, profiles.parse(text, "candidate"))
+        text = "\n".join(trial.lines(sections | {"entries.columns": columns}))
+        return Ledger.read(folder, profiles.parse(text, "candidate"))
     except Fault:
-        return {}
-    found = ledger.con.execute(sql.text("exports", "late_by_memo")).fetchall()
-    return {value: (rows, late) for value, rows, late in found}
+        return None

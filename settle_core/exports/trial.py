@@ -67,8 +67,10 @@ class Score(NamedTuple):
         return self.is_whole and fine and self.telling >= WEEKS_MIN
 
 
-def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections:
+def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Sections, Ledger]:
     """The sections with each open form decided: by the weeks where they tell, else guessed.
+
+    The export comes along, read by them.
 
     Raises:
         Fault: no candidate can be audited; what the best one was refused for.
@@ -88,7 +90,8 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections
         if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
     profile = profiles.parse(_text(_with(sections, opens, best)), "first profile")
-    _demand_rows(folder, agreement.read(folder, profile))
+    ledger = agreement.read(folder, profile)
+    _demand_rows(folder, ledger)
     found = score(best)
     if found and found.telling and not found.agreeing:
         raise Fault(
@@ -98,7 +101,7 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> Sections
             found=f"0 of {found.telling}",
             todo="write the profile by hand, and look first whether the right files are there",
         )
-    return _told(sections, opens, best, score)
+    return _told(sections, opens, best, score), ledger
 
 
 def _demand_rows(folder: Path, ledger: Ledger) -> None:

@@ -1,5 +1,7 @@
 """A first profile for an export that nobody described reads it as its own profile does."""
 
+import csv
+import re
 from pathlib import Path
 
 import pytest
@@ -126,7 +128,35 @@ def test_counter_entries_that_no_word_tells_are_those_that_come_late(
         lines[k] = lines[k].replace(f",{plain},", ",ZC,")
     path.write_text("\n".join(lines) + "\n", "utf-8")
     told = draft.guess(tmp_path / "export").text
-    assert f'counter = ["{counter}"]  # rows that came after their weeks were settled' in told
+    assert re.search(rf'counter = \["{counter}"\]  # .* came after their weeks were settled', told)
+
+
+@pytest.mark.parametrize("name", ["reversal", "counter_ref", "Bezug"])
+def test_a_filled_column_marks_counter_entries_whatever_letters_stand_beside_it(
+    name: str, tmp_path: Path
+) -> None:
+    """The letter says debit or credit, or who wrote the row, and a row that is late has a job."""
+    write(RACE, tmp_path)
+    own = audit.run(tmp_path / "export", str(tmp_path / "profile.toml"))
+    path = tmp_path / "export" / f"{RACE.look.files[0]}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    kept = [n for n in rows[0] if n not in {"kind", "memo"}]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        made = csv.writer(file)
+        made.writerow([*kept, "typ", "c", name])
+        for k, row in enumerate(rows):
+            letter = "K" if row["amount"].startswith("-") else "E"
+            answered = rows[k - 1]["entry_id"] if row["kind"] == "counter" else ""
+            made.writerow([*(row[n] for n in kept), letter, "abc"[k % 3], answered])
+    told = draft.guess(tmp_path / "export")
+    (tmp_path / "guess.toml").write_text(told.text, "utf-8")
+    guessed = audit.run(tmp_path / "export", str(tmp_path / "guess.toml"))
+    assert f'counter_if_filled = "{name}"' in told.text
+    assert not [doubt for doubt in told.doubts if "kinds" in doubt]
+    assert {(f.entry_id, f.rule, f.effect) for f in guessed.findings} == {
+        (f.entry_id, f.rule, f.effect) for f in own.findings
+    }
 
 
 def test_missing_column_is_named(tmp_path: Path) -> None:

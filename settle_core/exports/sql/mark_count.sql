@@ -1,0 +1,36 @@
+-- Of a mark of counter-entries: how many rows have it, how many of them are late, the same of all
+-- other rows; and how many account's weeks it explains: its late rows sum to nothing, and the first
+-- that has the mark came after one that has not. All weeks whose late rows sum to nothing come last.
+WITH marked_row AS (
+    SELECT
+        account_id,
+        currency,
+        week_start,
+        recorded_at,
+        amount,
+        is_late,
+        CASE
+            WHEN $is_filled THEN COALESCE(value, '') <> ''
+            ELSE LIST_CONTAINS($values, COALESCE(value, ''))
+        END AS is_marked
+    FROM valued_row
+),
+
+week AS (
+    SELECT
+        SUM(amount) AS total,
+        MIN(recorded_at) FILTER (WHERE is_marked)
+        >= MIN(recorded_at) FILTER (WHERE NOT is_marked) AS is_answer
+    FROM marked_row
+    WHERE is_late
+    GROUP BY account_id, currency, week_start
+)
+
+SELECT
+    COUNT(*) FILTER (WHERE is_marked) AS marked,
+    COUNT(*) FILTER (WHERE is_marked AND is_late) AS marked_late,
+    COUNT(*) FILTER (WHERE NOT is_marked) AS others,
+    COUNT(*) FILTER (WHERE NOT is_marked AND is_late) AS others_late,
+    (SELECT COUNT(*) FROM week AS w WHERE w.total = 0 AND w.is_answer) AS explained,
+    (SELECT COUNT(*) FROM week AS w WHERE w.total = 0) AS whole
+FROM marked_row
