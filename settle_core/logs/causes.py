@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from settle_core.logs.joining import Written
-from settle_core.logs.judging import Told, is_pinned, sees
+from settle_core.logs.judging import Told, is_pinned, reading_of, sees
 from settle_core.logs.model import NEVER, Place, Statement
 from settle_core.logs.runs import Run
 from settle_core.logs.view import View
@@ -112,9 +112,11 @@ class _Reason(NamedTuple):
 
 def _reason(view: View, told: Told, real: Statement, line: Statement, other: Written) -> _Reason:
     theirs = other.row.entry_id
-    if line.is_cached:
+    own = {each.row.entry_id: each.statement for each in told.reading.own}
+    is_read = theirs not in own or own[theirs].order < line.order
+    if line.is_cached and is_read:
         return _by_cache(view, told, line, other)
-    if any(each.row.entry_id == theirs for each in told.reading.own):
+    if theirs in own:
         text = f"no sum was read between {theirs} and it: it was made from the sum read before"
         return _Reason("stale_read", text)
     if told.reading.kept:
@@ -168,8 +170,9 @@ def _by_cache(view: View, told: Told, line: Statement, other: Written) -> _Reaso
 
 def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason:
     theirs = other.row.entry_id
-    is_seen = sees(view, real, other)
-    if is_seen and real.server not in {"", other.statement.server}:
+    is_sure = sees(view, real, other)
+    is_seen = sees(view, real, other, is_loose=False)
+    if is_sure and real.server not in {"", other.statement.server}:
         where = f"it was read from {real.server}, not where {theirs} was committed before"
         return _Reason("stale_read", f"{where}, and did not hold it: that server was behind")
     if is_seen:
@@ -185,20 +188,25 @@ def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason
         return _Reason("race", text, "the log does not tell that one job read and wrote")
     # A plain read does not wait: what was sent to be committed after it, a fresh one misses too.
     is_later = other.visible_from_us > real.from_us + SENT_US
-    if is_seen is None and not is_later and view.may_keep_snapshot(real):
+    if is_sure is None and not is_later and view.may_keep_snapshot(real):
         text = f"{theirs} was committed after its sum was read"
         doubt = "its transaction had read before, and may have kept that snapshot"
         return _Reason("race", text, doubt)
-    is_open = is_seen is None and other.visible_to_us == NEVER
+    is_open = is_sure is None and other.visible_to_us == NEVER
     doubt = f"the commit of {theirs} is not in the log" if is_open else ""
     return _Reason("race", f"{theirs} was committed after its sum was read", doubt)
 
 
 def _may_be_lost(view: View) -> bool:
     """Whether reads that are not in the log may have been made, and their lines lost."""
+    return _is_unusual(view, view.unread)
+
+
+def _is_unusual(view: View, count: int) -> bool:
+    """Whether so few counter-entries of a log are as one that lost lines would make others so."""
     if all(each.numbered for each in view.found):
         return False
-    return view.unread < UNREAD_MIN or view.unread < UNREAD_SHARE_MIN * view.told
+    return count < UNREAD_MIN or count < UNREAD_SHARE_MIN * view.told
 
 
 def _is_one_run(view: View, read: Statement, wrote: Statement) -> bool:
@@ -216,6 +224,8 @@ def _doubts(view: View, told: Told, missed: Sequence[Told]) -> list[str]:
     doubts = list(view.faults)
     if told.reading.gap:
         doubts.append("lines are missing between its read and its insert")
+    if not told.reading.has_none and _is_unusual(view, view.ways[told.reading.between]):
+        doubts.append("hardly another counter-entry came so after its read: lines may be missing")
     if not view.is_whole(written.statement.context):
         doubts.append(UNTAGGED)
     from_us = min(
@@ -237,7 +247,8 @@ def _repeated(view: View, told: Told, first: Told) -> Verdict:
     runs = [view.run_of(each.written.statement) for each in (first, told)]
     why = f"late entry {entry} was loaded and answered twice"
     cited = [Cited(first.written.statement.place, f"counter-entry {first.row.entry_id}")]
-    if not job or job != first.written.job:
+    jobs = {run.job for run in runs if run is not None}
+    if not job or job != first.written.job or len(jobs) > 1:
         doubts.append("the log does not say that one job wrote both")
     elif runs[0] is not None and runs[1] is not None and runs[0] != runs[1]:
         why += f", by run {runs[0].number} and run {runs[1].number} of job {job}: {_ended(*runs)}"  # type: ignore[arg-type]
@@ -309,3 +320,22 @@ def reads_sums(view: View) -> bool:
         s.verb == "select" and s.parsed.is_sum and s.parsed.table in view.tables
         for s in view.statements
     )
+
+
+def silence(view: View, entry_id: str) -> str:
+    """Why a view's log does not tell what the writer of a counter-entry saw."""
+    if view.faults:
+        return "; ".join(view.faults)
+    row = view.rows.get(entry_id)
+    written = view.written.get(entry_id)
+    if row is None or written is None:
+        return f"no INSERT of {entry_id} is in {view.name}"
+    if not view.is_whole(written.statement.context):
+        return f"lines of {view.name} have no tag of one job: others' may stand between them"
+    day = [r for r in view.rows.values() if (r.account, r.day) == (row.account, row.day)]
+    if gone := [r.entry_id for r in view.missing if r in day]:
+        return f"no INSERT of {' and '.join(gone[:3])} is in {view.name}"
+    reading = reading_of(view, written, row.account, (row.day, row.day))
+    if reading.line is None and not reading.loaded:
+        return f"no read of its sum before it is in {view.name}"
+    return f"no rows that its read in {view.name} can have seen add up to what it offsets"

@@ -11,7 +11,7 @@ from settle_core.logs.joining import Written
 from settle_core.logs.model import LONG_AGO, NEVER, Found, Statement
 
 # Lines of one process are this far out of order at most: more shows that clocks were mixed.
-MIXED_US: Final = 250_000
+MIXED_US: Final = 50_000
 # A sequence leaves few numbers out; ids made of a clock do, and tell of that clock only.
 DENSE: Final = 50
 _ROWS_MIN: Final = 10
@@ -29,7 +29,7 @@ class Clocks:
         )
         if len(numbered) >= _ROWS_MIN and numbered[-1][0] - numbered[0][0] < DENSE * len(numbered):
             self._by_sequence([each for _, each in numbered])
-        backwards = max((each.backwards_us for each in found), default=0)
+        backwards = self._loose_us = max((each.backwards_us for each in found), default=0)
         own = [self._least.get((group, group), 0) for group in self.groups]
         apart = max([backwards, *own], default=0)
         # How far apart clocks are within one log, 0 where it is of one clock.
@@ -46,14 +46,18 @@ class Clocks:
                     self._least[key] = max(self._least.get(key, LONG_AGO), least)
             latest[theirs] = max(latest.get(theirs, LONG_AGO), each.statement.from_us)
 
-    def apart(self, mine: Statement, theirs: Statement) -> tuple[int, int] | None:
+    def apart(
+        self, mine: Statement, theirs: Statement, *, is_loose: bool = True
+    ) -> tuple[int, int] | None:
         """What to add to an instant of their log, at least and at most, to have it by my clock.
 
-        None where nothing bounds it.
+        None where nothing bounds it. Writers of one log have as a rule one clock; `is_loose`: they
+        may have clocks that are as far apart as their lines are out of order.
         """
         one, other = _group(mine), _group(theirs)
         if one == other:
-            return -self.mixed_us, self.mixed_us
+            loose_us = max(self.mixed_us, self._loose_us if is_loose else 0)
+            return -loose_us, loose_us
         least, most = self._least.get((one, other)), self._least.get((other, one))
         if least is None or most is None or least > -most:
             return None

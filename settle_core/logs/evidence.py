@@ -66,6 +66,7 @@ class Evidence:
         ]
         for view in self.views:
             view.run_faults = run_faults
+            view.until_us = max(view.until_us, last_us)
         self.contradictions: list[Contradiction] = []
         self._jobs: dict[Place, str] = {}
         self._tables()
@@ -110,6 +111,7 @@ class Evidence:
         for view, told, _ in self._told.values():
             view.told += 1
             view.unread += told.reading.has_none
+            view.ways[told.reading.between] += 1
         for entry_id, (_, told, _) in self._told.items():
             if told.role == "wrong":
                 self._keep(entry_id, self._of_counter(entry_id))
@@ -158,7 +160,7 @@ class Evidence:
 
     def _silence(self, entry_id: str) -> str:
         """Why the logs do not tell a cause."""
-        doubts = [judging.silence(view, entry_id) for view in self.views]
+        doubts = [causes.silence(view, entry_id) for view in self.views]
         return (
             f"The logs do not tell why: {'; '.join(dict.fromkeys(doubts)) or 'they hold no SQL'}."
         )

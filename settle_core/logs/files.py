@@ -143,7 +143,10 @@ def _first_stamp(path: str) -> str:
         for number, raw in enumerate(file):
             if number >= _SAMPLE_LINES:
                 break
+            if old := re.match(rb"(\d\d)(\d\d)(\d\d) +(\d{1,2}:\d\d:\d\d)", raw):
+                year, month, day, at = (part.decode() for part in old.groups())
+                return f"20{year}-{month}-{day} {at.rjust(8, '0')}"
             found = re.search(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?", raw[:200])
-            if found and not raw.startswith(b"# Logfile"):
+            if found and not raw.startswith((b"# Logfile", b"\t")):
                 return found.group().decode().replace("T", " ")
     return ""

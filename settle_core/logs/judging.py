@@ -38,6 +38,7 @@ class Reading:
         gap: lines are missing in between.
         kept: its run read nothing; the reads of earlier runs, the likeliest first.
         loaded: instead of a sum, the late entry that it loaded.
+        between: what was sent after `line`, as words.
     """
 
     line: Statement | None = None
@@ -46,6 +47,7 @@ class Reading:
     gap: bool = False
     kept: tuple[Statement, ...] = ()
     loaded: str = ""
+    between: tuple[str, ...] = ()
 
     @property
     def has_none(self) -> bool:
@@ -112,10 +114,13 @@ def reading_of(view: View, written: Written, account: str, unit: tuple[date, dat
     """The read from which a counter-entry was made: the nearest before it in its run."""
     reading = Reading(gap=written.statement.gap)
     mine = view.run_of(written.statement)
+    between: list[str] = []
     for statement in view.before(written.statement):
         if statement.verb == "ping" or _is_of_another(view, statement, written, mine):
             break
         if view.reads(statement, account, *unit):
+            if reading.line is None:
+                reading.between = tuple(between)
             line = reading.line = reading.line or statement
             if not statement.is_cached and (statement is line or statement.text == line.text):
                 reading.real = statement
@@ -123,6 +128,7 @@ def reading_of(view: View, written: Written, account: str, unit: tuple[date, dat
         elif reading.line is None and not reading.loaded:
             reading.loaded = view.loaded(statement) or ""
         reading.gap |= statement.gap
+        between.append(f"{statement.verb} {statement.parsed.table}")
         reading.own += [
             each
             for each in view.writes[id(statement)]
@@ -155,25 +161,6 @@ def _kept(
         reading.line = reading.real = reading.kept[0]
 
 
-def silence(view: View, entry_id: str) -> str:
-    """Why a view's log does not tell what the writer of a counter-entry saw."""
-    if view.faults:
-        return "; ".join(view.faults)
-    row = view.rows.get(entry_id)
-    written = view.written.get(entry_id)
-    if row is None or written is None:
-        return f"no INSERT of {entry_id} is in {view.name}"
-    if not view.is_whole(written.statement.context):
-        return f"lines of {view.name} have no tag of one job: others' may stand between them"
-    day = [r for r in view.rows.values() if (r.account, r.day) == (row.account, row.day)]
-    if gone := [r.entry_id for r in view.missing if r in day]:
-        return f"no INSERT of {' and '.join(gone[:3])} is in {view.name}"
-    reading = reading_of(view, written, row.account, (row.day, row.day))
-    if reading.line is None and not reading.loaded:
-        return f"no read of its sum before it is in {view.name}"
-    return f"no rows that its read in {view.name} can have seen add up to what it offsets"
-
-
 def _is_of_another(view: View, statement: Statement, written: Written, mine: object) -> bool:
     """Whether another job, or another run of it, sent a statement of the same context."""
     jobs = {each.job for each in view.writes[id(statement)]} - {""}
@@ -185,16 +172,19 @@ def _is_of_another(view: View, statement: Statement, written: Written, mine: obj
     return False
 
 
-def sees(view: View, statement: Statement, written: Written | None) -> bool | None:
+def sees(
+    view: View, statement: Statement, written: Written | None, *, is_loose: bool = True
+) -> bool | None:
     """Whether a statement that reached the database saw a row; None where the log leaves it open.
 
-    A read of a pinned snapshot sees what the first one of its transaction did.
+    A read of a pinned snapshot sees what the first one of its transaction did; `is_loose` as of
+    `Clocks.apart`.
     """
     if written is None:
         return None
     if written.statement.context == statement.context and view.is_whole(statement.context):
         return written.statement.order < statement.order
-    apart = view.clocks.apart(statement, written.statement)
+    apart = view.clocks.apart(statement, written.statement, is_loose=is_loose)
     if apart is None:
         return None
     from_us, to_us = snapshot(statement)

@@ -1,14 +1,19 @@
 """Why a late entry has no counter-entry, by a log: was its job lost, or did it see nothing owed?"""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from settle_core.logs.causes import Cited, Verdict, in_order, reads_sums
-from settle_core.logs.joining import Written
+from settle_core.logs.causes import UNTAGGED, Cited, Verdict, in_order, reads_sums
+from settle_core.logs.joining import LateRow, Written
 from settle_core.logs.judging import solutions
-from settle_core.logs.model import Statement
+from settle_core.logs.model import NEVER, Statement
 from settle_core.logs.runs import Run
 from settle_core.logs.view import View
+from settle_core.reconcile.cause import MOMENT_US
 from settle_core.reconcile.model import Row
+
+if TYPE_CHECKING:
+    from datetime import date
 
 
 def of_entry(
@@ -76,6 +81,10 @@ def _read_zero(
             why += f": counter-entry {by} was not yet committed" if by else ""
             if view.clocks.mixed_us:
                 doubt = "clocks in the log are not one"
+            if any(view.written[other.entry_id].visible_to_us == NEVER for other in missed):
+                doubt = f"the commit of {by} is not in the log"
+            if not view.is_whole(statement.context):
+                doubt = UNTAGGED
             doubt = doubt if by else "what it did not see is not in the log"
             return "race", why, doubt, statement
     return None
@@ -118,9 +127,12 @@ def _lost(
         by_arguments = _named(view, row.entry_id)
         runs = by_arguments or runs
     # Where jobs read sums, one that saw nothing owed may have run for it: that is no lost job.
-    is_unknown = reads_sums(view) and not loads and not runs
+    is_unknown = not loads and not runs and (reads_sums(view) or not view.loads)
     if is_unknown:
-        doubts.append("jobs of this log read sums, and none is known to be this entry's")
+        reads = "read sums" if reads_sums(view) else "load no late entry"
+        doubts.append(f"jobs of this log {reads}, and none is known to be this entry's")
+    if _may_be_at_work(view, view.rows[row.entry_id]):
+        doubts.append("the log ends so soon after it that its job may yet be at work")
     if view.is_server and not all(f.numbered for f in view.found):
         doubts.append("the log's lines have no numbers, so a lost one would not show")
     cited += [Cited(s.place, f"late entry {row.entry_id} is loaded") for s in loads]
@@ -132,6 +144,8 @@ def _lost(
     doubts += view.run_faults if runs or not loads else []
     if runs and runs[-1].end == "done" and not doubts:
         doubts.append("its job ended without an error and without a counter-entry")
+    if runs and not _is_final(view, runs[-1]):
+        doubts.append("the log does not say that its job is not tried again")
     unique = tuple(dict.fromkeys(doubts))
     if is_unknown:
         return Verdict("unknown", "undetermined", why, unique, in_order(cited))
@@ -157,6 +171,28 @@ def _ending(last: Run) -> str:
     if last.end == "open":
         return f"its job {last.job} began and never ended: its process was gone"
     return f"its job {last.job} ran and wrote nothing"
+
+
+def _may_be_at_work(view: View, late: LateRow) -> bool:
+    """Whether the log ends so soon after a late entry that its job may yet be at work.
+
+    It must go on for longer than any other late entry of it took to be answered.
+    """
+    slowest_us = MOMENT_US
+    since: dict[tuple[str, date], int] = {}
+    for each in sorted(view.rows.values(), key=lambda row: row.recorded_us):
+        if not each.is_counter:
+            since[each.account, each.day] = each.recorded_us
+        elif (begun_us := since.pop((each.account, each.day), None)) is not None:
+            slowest_us = max(slowest_us, each.recorded_us - begun_us)
+    return late.recorded_us + view.ahead_us + slowest_us > view.until_us
+
+
+def _is_final(view: View, last: Run) -> bool:
+    """Whether a job that failed is known not to be tried again; Celery says where it is."""
+    told = {event.name for event in last.events}
+    is_celery = any(each.kind == "SQLAlchemy" for each in view.found)
+    return last.end != "fail" or "discard" in told or (is_celery and "retry" not in told)
 
 
 def _named(view: View, entry_id: str) -> list[Run]:

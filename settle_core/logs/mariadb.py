@@ -80,6 +80,9 @@ class MariaDb(Reader):
                 self.unread(argument or "")
                 return
             self._second = second
+        if not self._second:
+            self.found.unread += 1  # a file that goes on begins without a time
+            return
         self._us = max(self._us + 1, self._second)
         self.at(self._us)
         text = argument or ""

@@ -150,6 +150,7 @@ def _stretches(
     times = [_time(block, start, zone) for start in (*starts[:-1], last)]
     begun = 0
     was_near: bool | None = None
+    passed: list[int] = []
     for number in range(len(starts) - 1):
         start, end = starts[number], starts[number + 1]
         middle = block.find(b"\n", start + STRETCH_BYTES // 2, end) + 1
@@ -157,14 +158,23 @@ def _stretches(
         told = [t for t in (times[number], between, times[number + 1]) if t is not None]
         span = min(t[0] for t in told) if told else 0, max(t[1] for t in told) if told else 0
         is_near = len(told) < _ASKED or _is_near(span, near)
-        if not is_near:
-            reader.passed(*span)
         if was_near is not None and is_near != was_near:
+            _pass(reader, passed)
             yield begun, start, was_near
             begun = start
+        if not is_near:
+            passed += [sum(each) // 2 for each in told]
         was_near = is_near
+    _pass(reader, passed)
     if was_near is not None:
         yield begun, len(block), was_near
+
+
+def _pass(reader: Reader, times: list[int]) -> None:
+    """Let a reader know of the times that it is not given, in its turn."""
+    if times:
+        reader.passed(min(times), max(times))
+        times.clear()
 
 
 def _time(block: bytearray, start: int, zone: str) -> Window | None:

@@ -24,6 +24,7 @@ EDGE_US: Final = 1_000_000
 # A clock that is this far off the ledger's is one of another zone, or a wrong one.
 AHEAD_MIN_US: Final = 30_000_000
 ZONES_US: Final = 15 * 3_600_000_000
+_ENDS: Final = frozenset({"begin", "commit", "rollback", "ping"})
 _NARROWING: Final = frozenset({"<", "<=", ">", ">=", "=", "in", "between"})
 
 
@@ -75,6 +76,8 @@ class View:
         self.ahead_us = self._ahead()
         # Counter-entries told by this log, and those of them whose run read no sum; see `causes`.
         self.told = self.unread = 0
+        # What was sent between the read and the INSERT of counter-entries, and how often.
+        self.ways: Counter[tuple[str, ...]] = Counter()
         self._reads: dict[tuple[str, date, date], list[Statement]] = {}
         self.is_quoted = any('"' in s.text for s in self.statements)
         self.has_pings = any(s.verb == "ping" for s in self.statements)
@@ -90,6 +93,8 @@ class View:
         self.clocks = Clocks(self.written.values(), found)
         self.lost = [row for row in self.missing if self._is_lost(row)]
         self.faults = self._faults()
+        # The end of the log, or of its workers' own if that goes on for longer.
+        self.until_us = max((each.last_us for each in found), default=0)
         # What is not whole about the workers' own log of their runs.
         self.run_faults: list[str] = []
 
@@ -164,13 +169,16 @@ class View:
         PostgreSQL's own log and Rails' on PostgreSQL name another level than READ COMMITTED. What
         an engine of SQLAlchemy or a server of MySQL has as its default, no log of them tells.
         """
-        own = statement.transaction
-        if own is None or own.first_read in {None, statement} or statement.parsed.locks:
-            return False
-        return not (
-            statement.context.startswith("PostgreSQL")
-            or (statement.context.startswith("Rails") and self.is_quoted)
+        is_known = statement.context.startswith("PostgreSQL") or (
+            statement.context.startswith("Rails") and self.is_quoted
         )
+        if is_known or statement.parsed.locks:
+            return False
+        if statement.transaction is not None:
+            return statement.transaction.first_read not in {None, statement}
+        # Its BEGIN is not logged, or was lost: what was read since the last end may pin it.
+        earlier = itertools.takewhile(lambda s: s.verb not in _ENDS, self.before(statement))
+        return any(s.verb == "select" for s in earlier)
 
     def loaded(self, statement: Statement) -> str | None:
         """The id of the row that a statement loads, None if it does not load one by its id."""
@@ -271,6 +279,10 @@ class View:
             faults.append(f"{self.name} has {garbled} lines with pieces of SQL that cannot be read")
         if halves := self._halves():
             faults.append(f"{self.name} has {halves} transactions of which one half is missing")
+        if unread := sum(s.verb == "insert" and self._is_cut(s) for s in self.statements):
+            faults.append(f"{self.name} has {unread} INSERTs of the ledger's rows without values")
+        if strangers := self._strangers():
+            faults.append(f"{self.name} has {strangers} INSERTs under another job than they name")
         if strays := self._strays():
             faults.append(f"{self.name} repeats {strays} cached reads that it never made")
         return faults
@@ -297,6 +309,25 @@ class View:
                     )
                     count += goes_on and not self._at_edge(statement.to_us)
         return count
+
+    def _is_cut(self, statement: Statement) -> bool:
+        """Whether an INSERT of the ledger's rows was cut off, or its values are missing."""
+        parsed, names = statement.parsed, self.names
+        told = [dict(zip(parsed.columns, values, strict=False)) for values in parsed.rows]
+        is_whole = any(
+            None not in {row.get(names.account), row.get(names.day), row.get(names.amount)}
+            for row in told
+        )
+        return parsed.table in self.tables and not is_whole
+
+    def _strangers(self) -> int:
+        """INSERTs that name another job than the one whose lines they stand among.
+
+        Where most name the same: the end of the one, or the start of the other, is missing.
+        """
+        told = [w for w in self.written.values() if w.job and w.statement.job]
+        others = sum(w.job != w.statement.job for w in told)
+        return others if 2 * others < len(told) else 0
 
     def _strays(self) -> int:
         count = 0

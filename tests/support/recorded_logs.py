@@ -203,6 +203,13 @@ def later(line: str, seconds: float) -> str:
     return f"{moment.isoformat(timespec='microseconds')}Z{line[found.end() :]}"
 
 
+def until(log: Lines, end: str) -> Lines:
+    """A log as it was at some instant, UTC."""
+    stamp = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[.,\d]*")
+    stamps = [(stamp.search(line[:60]), line) for line in log]
+    return [line for at, line in stamps if at and at.group().replace(" ", "T") < end]
+
+
 def of_host(line: str) -> int:
     """Which of two hosts a line is taken to be of: by its job."""
     found = re.search(r"jid-\w*?([0-9a-f])\]", line)

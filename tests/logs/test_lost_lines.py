@@ -1,0 +1,192 @@
+"""One line of a log is lost, cut off or late: no claim becomes stronger than what is left."""
+
+import csv
+import gzip
+import re
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import recorded_logs as logged
+from recorded_logs import LOGGED, Lines
+
+from settle_core import audit
+from settle_core.audit.audit import Audit
+from settle_core.logs import files, scan
+
+Change = Callable[[Lines], Lines]
+WRONG = {"duplicate_counter", "wrong_counter"}
+
+
+def run(folder: Path, scenario: str, log: str, change: Change) -> Audit:
+    """Audit a run of the other stacks with one of its logs, changed."""
+    export = folder / "export"
+    export.mkdir()
+    for path in (LOGGED / scenario).glob("*.csv.gz"):
+        (export / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+    lines = change(logged.lines(scenario, log))
+    return audit.run(export, "canonical", log=logged.write(folder / log, lines))
+
+
+def told(result: Audit) -> Counter[tuple[str, str]]:
+    return Counter((f.cause, f.evidence) for f in result.findings if f.rule in WRONG)
+
+
+def without(number: int) -> Change:
+    return lambda log: log[: number - 1] + log[number:]
+
+
+@pytest.mark.parametrize("number", [650, 658])
+def test_the_read_of_a_pinned_snapshot(number: int, tmp_path: Path) -> None:
+    """What is left is an earlier read of the same day: by it alone it would be a race."""
+    assert "SELECT SUM" in logged.lines("mariadb_pinned", "general.log")[number - 1]
+    result = run(tmp_path, "mariadb_pinned", "general.log", without(number))
+    assert told(result)["race", "proved"] == 0
+    assert told(result)["stale_read", "proved"] > 10
+    doubt = "hardly another counter-entry came so after its read"
+    assert doubt in " ".join(f.explanation for f in result.findings)
+
+
+def test_the_beginning_of_a_transaction_that_had_read(tmp_path: Path) -> None:
+    assert "BEGIN" in logged.lines("celery_race", "worker.log")[269]
+    result = run(tmp_path, "celery_race", "worker.log", without(270))
+    (raced,) = [f for f in result.findings if f.entry_id == "220"]
+    assert (raced.cause, raced.evidence) == ("race", "consistent")
+
+
+def test_the_end_of_a_task_whose_lines_go_to_the_next_one(tmp_path: Path) -> None:
+    number = next(
+        k
+        for k, line in enumerate(logged.lines("celery_retry", "worker.log"), start=1)
+        if "[f5ed6807-fd06-4d70-b248-59706a6c0f01] retry" in line
+    )
+    result = run(tmp_path, "celery_retry", "worker.log", without(number))
+    assert told(result)["repeated_job", "proved"] == 0
+    assert "run 2 and run 2" not in " ".join(f.explanation for f in result.findings)
+    assert result.logs is not None
+    assert "under another job than they name" in str(result.logs.as_dict()["doubts"])
+
+
+@pytest.mark.parametrize("scenario", ["celery_retry", "mariadb_pinned"])
+def test_an_insert_that_is_cut_off_is_no_row_by_another_program(
+    scenario: str, tmp_path: Path
+) -> None:
+    log = "general.log" if scenario == "mariadb_pinned" else "worker.log"
+
+    def cut(lines: Lines) -> Lines:
+        places = [k for k, x in enumerate(lines) if "INSERT INTO entries" in x and "counter" in x]
+        places = places or [
+            k for k, x in enumerate(lines) if "ForkPool" in x and "'kind': 'counter'" in x
+        ]
+        at = places[len(places) // 2]
+        return [*lines[:at], lines[at][:60], *lines[at + 1 :]]
+
+    result = run(tmp_path, scenario, log, cut)
+    assert not [f for f in result.findings if f.rule == "log_contradiction"]
+    assert not [f for f in result.findings if f.evidence == "proved"]
+
+
+def test_what_shows_no_gap_may_have_one_where_lines_have_no_numbers(tmp_path: Path) -> None:
+    lines = (LOGGED / "story" / "rails.log").read_text("utf-8").splitlines()
+    assert "INSERT INTO ledgers(" in lines[246]
+    log = logged.write(tmp_path / "rails.log", [*lines[:246], *lines[247:]])
+    result = audit.run(LOGGED / "story", "rails", log=log)
+    (odd,) = [f for f in result.findings if f.rule == "log_contradiction"]
+    assert odd.explanation.endswith("or a line of the log was lost.")
+
+
+def test_a_cached_read_that_is_not_there_answers_nothing(tmp_path: Path) -> None:
+    lines = (LOGGED / "story" / "rails.log").read_text("utf-8").splitlines()
+    assert "CACHE" in lines[28]
+    log = logged.write(tmp_path / "rails.log", [*lines[:28], *lines[29:]])
+    result = audit.run(LOGGED / "story", "rails", log=log)
+    (third,) = [f for f in result.findings if f.entry_id == "7538"]
+    assert "no sum was read between 7530 and it" in third.explanation
+    assert result.logs is not None
+    labels = {each["label"] for each in result.logs.kept if each["entry_id"] == "7538"}
+    assert "answered by the cache, not by the database" in labels
+
+
+@pytest.mark.parametrize("names", [logged.APP, logged.SERVER], ids=["workers", "database"])
+@pytest.mark.parametrize("second", ["04.3", "05.5"])
+def test_a_job_that_is_at_work_when_log_and_export_end(
+    names: tuple[str, ...], second: str, tmp_path: Path
+) -> None:
+    end = f"2026-11-26T07:13:{second}"
+    logs = [
+        logged.write(tmp_path / name, logged.until(logged.lines("sidekiq_cached", name), end))
+        for name in names
+    ]
+    export = logged.export(tmp_path / "export", "sidekiq_cached")
+    rows = list(csv.DictReader((export / "ledgers.csv").read_text("utf-8").splitlines()))
+    with (export / "ledgers.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(row for row in rows if row["created_at"] < end)
+    late = [f for f in logged.run(export, logs).findings if f.rule == "uncountered_entry"]
+    assert late
+    assert not [f for f in late if f.evidence == "proved"]
+
+
+def test_whether_a_job_is_tried_again(tmp_path: Path) -> None:
+    """Its failure is logged, and the line that says it was discarded is lost."""
+    workers = logged.lines("sidekiq_lost", "sidekiq.log")
+    (job,) = {re.findall(r'"jid":"(\w+)"', x)[0] for x in workers if '"b40f51d8505c7f73' in x}
+    given = {
+        "rails.log": logged.lines("sidekiq_lost", "rails.log"),
+        "sidekiq.log": [x for x in workers if f'"jid":"{job}"' not in x],
+    }
+    logs = [logged.write(tmp_path / name, log) for name, log in given.items()]
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_lost"), logs)
+    evidence = {f.evidence: f for f in result.findings if job in f.explanation}
+    assert list(evidence) == ["consistent"]
+    assert "does not say that its job is not tried again" in evidence["consistent"].explanation
+    assert logged.score(result, "sidekiq_lost").proved == 58
+
+
+def test_one_of_several_writers_has_a_clock_of_its_own(tmp_path: Path) -> None:
+    def late(lines: Lines) -> Lines:
+        return [
+            re.sub(r":(\d\d),(\d)(\d\d)", lambda m: f":{m[1]},{(int(m[2]) + 1) % 10}{m[3]}", x)
+            if "ForkPoolWorker-1" in x
+            else x
+            for x in lines
+        ]
+
+    result = run(tmp_path, "celery_cached", "worker.log", late)
+    assert told(result)["race", "proved"] == 0
+
+
+def test_a_rotated_general_log_goes_on(tmp_path: Path) -> None:
+    """Its files begin without a time, and their statements hold others."""
+    lines = logged.lines("mariadb_pinned", "general.log")
+    names = ("general.log.2", "general.log.1", "general.log")
+    export = tmp_path / "export"
+    export.mkdir()
+    for path in (LOGGED / "mariadb_pinned").glob("*.csv.gz"):
+        (export / path.stem).write_bytes(gzip.decompress(path.read_bytes()))
+    parts = zip(names, logged.thirds(lines), strict=True)
+    paths = [logged.write(tmp_path / name, part) for name, part in parts]
+    result = audit.run(export, "canonical", log="\n".join(paths))
+    assert told(result)["stale_read", "proved"] == 19
+    late = tmp_path / "late.log"
+    late.write_text("".join(f"{x}\n" for x in lines[900:]), "utf-8")
+    ((found,), _) = scan.read(files.recognise([str(late)], files.readers()), ALWAYS, "UTC")
+    assert found.first_us > 1_700_000_000_000_000
+    assert found.unread
+
+
+ALWAYS = [(-(1 << 62), 1 << 62)]
+
+
+def test_lines_passed_over_are_of_no_other_clock(tmp_path: Path) -> None:
+    """Stamps without a zone may be of any; those of one log are of the same."""
+    line = "[2026-11-26 {:02}:00:00,002: INFO/ForkPoolWorker-1] SELECT 1 FROM entries " + "x" * 200
+    path = tmp_path / "worker.log"
+    hours = [line.format(hour) for hour in range(24) for _ in range(2000)]
+    path.write_text("\n".join(hours), "utf-8")
+    near = scan.windows([1_795_680_000_000_000], 1)
+    ((found,), (told_of,)) = scan.read(files.recognise([str(path)], files.readers()), near, "UTC")
+    assert found.backwards_us == 0
+    assert told_of["lines_of_other_times"]
