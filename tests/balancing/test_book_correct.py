@@ -47,15 +47,18 @@ def proposed(book: Book, folder: Path) -> Path:
     return audit.run(export).write(folder / "run")
 
 
-@pytest.mark.parametrize("how", [OFF, TWICE], ids=["another amount", "twice"])
-@pytest.mark.parametrize("form", ["run folder", "corrections.csv", "importable"])
+@pytest.mark.parametrize(
+    ("form", "how"),
+    [("run folder", OFF), ("corrections.csv", TWICE), ("importable", OFF), ("importable", TWICE)],
+    ids=["run folder", "corrections.csv, twice", "importable", "importable, twice"],
+)
 def test_corrected_book_is_reconciled_and_stays_so(
     book: Book, url: str, tmp_path: Path, form: str, how: str
 ) -> None:
     broken(book, url, how)
-    run = proposed(book, tmp_path)
-    before = audit.run(tmp_path / "export")
+    before = audit.run(book.export(tmp_path / "export"))
     assert (before.verdict, bool(before.corrections)) == ("broken", True)
+    run = before.write(tmp_path / "run")
     importable = tmp_path / "importable.csv"
     correction.importable(run, importable)
     file = {"run folder": run, "corrections.csv": run / "corrections.csv"}.get(form, importable)

@@ -21,6 +21,7 @@ from settle_core.balancing.book import Book
 from settle_core.balancing.duckdb_store import DuckStore
 from settle_core.balancing.store import Row
 
+POSTINGS = 10_000
 KILLS = 24
 CUTS_MIN = 4  # of each way
 # What commits: a call of a book, by its text or once it is prepared, and a caller's own COMMIT.
@@ -28,10 +29,10 @@ COMMITS = (b"COMMIT\0", b"FROM settle.post", b"FROM settle.answer", b"_pg3_")
 
 
 def test_processes_killed_and_cut_off_at_random_on_postgres(database: str, tmp_path: Path) -> None:
-    plan = chaos.Plan(postings=20_000, batch=24, seed=20260803)
+    plan = chaos.Plan(postings=POSTINGS, batch=24, seed=20260803)
     host = psycopg.conninfo.conninfo_to_dict(database)["host"]
     way = database.replace(f"host={host}", f"host={tmp_path}")
-    cutting = Cutting(f"{host}/.s.PGSQL.5432", tmp_path, COMMITS, share=1 / 40)
+    cutting = Cutting(f"{host}/.s.PGSQL.5432", tmp_path, COMMITS, share=1 / 20)
     with Book.open(database) as book, Book.open(database) as other:
         chaos.open_and_settle_half(book)
         with cutting:
@@ -43,8 +44,8 @@ def test_processes_killed_and_cut_off_at_random_on_postgres(database: str, tmp_p
     assert died == [signal.SIGKILL] * KILLS
     assert all(cutting.cuts[each] >= CUTS_MIN for each in WAYS), cutting.cuts
     counted = chaos.check(rows(database), rows(database, "settlement"), chaos.schedule(plan))
-    assert counted["entry"] == 20_000 + 16
-    assert counted["counter"] == audited.late_entries == audited.counters > 10_000
+    assert counted["entry"] == POSTINGS + 16
+    assert counted["counter"] == audited.late_entries == audited.counters > POSTINGS / 2
     assert (audited.verdict, audited.findings) == ("reconciled", ())
 
 
@@ -55,7 +56,7 @@ class PowerCut(Exception):
 def test_threads_that_die_at_random_on_duckdb(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, plan = str(tmp_path / "book.duckdb"), chaos.Plan(postings=20_000, batch=160, seed=7)
+    path, plan = str(tmp_path / "book.duckdb"), chaos.Plan(postings=POSTINGS, batch=160, seed=7)
     draw, lock, run = random.Random(7), Lock(), DuckStore.run  # noqa: S311
     died = 0
 
@@ -63,7 +64,7 @@ def test_threads_that_die_at_random_on_duckdb(
         nonlocal died
         got = run(store, name, **given)
         with lock:
-            if draw.random() < 1 / 40:
+            if draw.random() < 1 / 20:
                 died += 1
                 raise PowerCut
         return got
@@ -99,6 +100,6 @@ def test_threads_that_die_at_random_on_duckdb(
         audited = audit.run(book.export(tmp_path / "export"), "canonical")
     assert died >= KILLS
     counted = chaos.check(rows(path), rows(path, "settlement"), schedule)
-    assert counted["entry"] == 20_000 + 16
-    assert counted["counter"] == audited.late_entries == audited.counters > 10_000
+    assert counted["entry"] == POSTINGS + 16
+    assert counted["counter"] == audited.late_entries == audited.counters > POSTINGS / 2
     assert (audited.verdict, audited.findings) == ("reconciled", ())
