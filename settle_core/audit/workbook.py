@@ -83,8 +83,7 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
         _sheet(book, formats, "summary", ("what", "value"), summary)
         _weeks(book, formats, findings)
         shown = _biggest(findings)
-        rows = ([",".join(v) if isinstance(v, tuple) else v for v in f] for f in shown)
-        last = _sheet(book, formats, "findings", contract.FINDING_COLUMNS, rows)
+        last = _sheet(book, formats, "findings", contract.FINDING_COLUMNS, map(_row, shown))
         if len(shown) < len(findings):
             note = " ".join(_whole(*listed[0]))
             book.get_worksheet_by_name("findings").write_string(last + 2, 0, note, formats.text)
@@ -146,6 +145,11 @@ def _steps(walks: Sequence[Walk]) -> Iterator[Sequence[object]]:
                 *(each.account_id, each.currency, each.level, day, step.recorded_at, step.kind),
                 *(step.entry_id, step.amount, expected, residual, step.role, step.job_id, unseen),
             )
+
+
+def _row(found: Finding) -> Sequence[object]:
+    *values, unseen, job_id, recorded_at, explanation, causes = found
+    return (*values, ",".join(unseen), job_id, recorded_at, explanation, ",".join(causes))
 
 
 def _biggest(findings: Sequence[Finding]) -> Sequence[Finding]:
