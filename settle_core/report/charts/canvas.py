@@ -85,21 +85,37 @@ class Board:
             rows[row] |= mask
 
     def take_line(self, points: Sequence[Point], pad: float) -> None:
-        """Mark a line of several pieces as taken, with so many px on either side."""
-        last: tuple[int, int, int, int] | None = None
+        """Mark a line of several pieces as taken, with so many px, 2 or more, on either side."""
+        dots: list[tuple[int, int, int, int]] = []
         for (x0, y0), (x1, y1) in pairwise(points):
             if x0 == x1 or y0 == y1:
                 self.take(
                     Box(min(x0, x1) - pad, min(y0, y1) - pad, max(x0, x1) + pad, max(y0, y1) + pad)
                 )
+                self._mark_dots(dots)
+                dots = []
                 continue
             pieces = int(max(abs(x1 - x0), abs(y1 - y0)) / 2) + 1
             for piece in range(pieces + 1):
                 x, y = x0 + (x1 - x0) * piece / pieces, y0 + (y1 - y0) * piece / pieces
-                box = int(x - pad), int(y - pad), int(x + pad), int(y + pad)
-                if box != last:  # one piece ends where the next one begins
-                    self._mark(*box)
-                    last = box
+                dots.append((int(x - pad), int(y - pad), int(x + pad), int(y + pad)))
+        self._mark_dots(dots)
+
+    def _mark_dots(self, dots: Sequence[tuple[int, int, int, int]]) -> None:
+        """Mark boxes each of which touches the next: those of one height, or width, at once."""
+        if not dots:
+            return
+        left, top, right, bottom = dots[0]
+        for dot in dots:
+            x0, y0, x1, y1 = dot
+            if y0 == top and y1 == bottom:
+                left, right = min(left, x0), max(right, x1)
+            elif x0 == left and x1 == right:
+                top, bottom = min(top, y0), max(bottom, y1)
+            else:
+                self._mark(left, top, right, bottom)
+                left, top, right, bottom = dot
+        self._mark(left, top, right, bottom)
 
     def place(self, boxes: Iterable[Box]) -> Box | None:
         """Take the first of the boxes that is free; None if there is none."""

@@ -121,6 +121,8 @@ def band(frame: Frame, span: Span) -> tuple[float, float]:
 
 _ARROWS_MOST = 5
 _FEW = 12  # up to so many steps, each one's amount is bold
+# Of a curve's start, bend and end, at each of its points.
+_WEIGHTS = tuple(((1 - t) ** 2, 2 * t * (1 - t), t * t) for t in (part / 40 for part in range(41)))
 _BENDS = (0.2, -0.2, 0.32, -0.32, 0.1, -0.1, 0.45, -0.45, 0.6, -0.6)
 
 
@@ -214,12 +216,7 @@ def _arrow(frame: Frame, at: int, target: Point) -> list[Point]:
 def _curve(start: Point, end: Point, bend: float) -> list[Point]:
     (x0, y0), (x2, y2) = start, end
     x1, y1 = (x0 + x2) / 2 + bend * (y2 - y0), (y0 + y2) / 2 - bend * (x2 - x0)
-    points = []
-    for part in range(41):
-        t = part / 40
-        a, b, c = (1 - t) ** 2, 2 * t * (1 - t), t * t
-        points.append((a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2))
-    return points
+    return [(a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2) for a, b, c in _WEIGHTS]
 
 
 def _crossings(frame: Frame, points: Sequence[Point], most: float) -> float:
@@ -232,9 +229,10 @@ def _crossings(frame: Frame, points: Sequence[Point], most: float) -> float:
         if hypot(x - startx, y - starty) < reach or hypot(x - endx, y - endy) < reach:
             continue  # at its own mark
         dot = Box(x - 2, y - 2, x + 2, y + 2)
-        inside = left < x < right and top < y < bottom
-        cost += 20 * (not inside) + 10 * (not frame.words.is_free(dot))
-        cost += not frame.board.is_free(dot)
+        if not (left < x < right and top < y < bottom):
+            cost += 20
+        if not frame.board.is_free(dot):  # what words take is taken on the board as well
+            cost += 1 if frame.words.is_free(dot) else 11
         if cost >= most:
             break
     return cost
@@ -287,11 +285,11 @@ def _nearest(
     left, top, right, bottom = min(across), min(along), max(across), max(along)
     # How far a place is at least, by its column and by its row: the nearest ones come first.
     columns = sorted(
-        (max(left - (at + wide), at - right, 0), at)
+        (_least(at, wide, left, right), at)
         for at in range(int(bounds.left), int(bounds.right - wide) + 1, 12)
     )
     rows = sorted(
-        (max(top - (at + tall), at - bottom, 0), at)
+        (_least(at, tall, top, bottom), at)
         for at in range(int(bounds.top) + 2, int(bounds.bottom - tall) - 1, 8)
     )
     nearest, found = inf, None
@@ -300,12 +298,18 @@ def _nearest(
             break
         free = frame.board.free(row, row + tall, wide)
         for least_across, column in columns:
-            if least_across - 1 > nearest:
+            if hypot(least_across, least_along) - 1 > nearest:
                 break
             if free >> column & 1:
                 box = Box(column, row, column + wide, row + tall)
                 nearest, found = min((_distance(box, near), box), (nearest, found or box))
     return found
+
+
+def _least(at: float, size: float, first: float, last: float) -> float:
+    """Give how far, along one axis, a place is at least from points between two, as `_distance`."""
+    middle = at + size / 2
+    return max(first - (at + size), at - last, 0) + 0.2 * max(first - middle, middle - last, 0)
 
 
 def _distance(box: Box, near: Sequence[Point]) -> float:
