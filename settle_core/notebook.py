@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, NamedTuple, TextIO
 
 from settle_core.errors import FOR_COMMAND, Fault
 
@@ -271,7 +271,15 @@ def _placeless(notebook: Any, folder: Path, own: Mapping[str, Any]) -> Any:  # n
     return _replaced(notebook, list(_relative(values, folder)))
 
 
-def _relative(values: Iterable[Any], folder: Path) -> Iterator[tuple[re.Pattern[str], str]]:
+class _Place(NamedTuple):
+    """A path as it may stand in a text, where it stands by itself, and what is written instead."""
+
+    form: str
+    alone: re.Pattern[str]
+    other: str
+
+
+def _relative(values: Iterable[Any], folder: Path) -> Iterator[_Place]:
     """Each absolute path, the longest first, with what is written in its place.
 
     Within the folder that is the way from there, else the last name.
@@ -283,18 +291,20 @@ def _relative(values: Iterable[Any], folder: Path) -> Iterator[tuple[re.Pattern[
         relative = str(Path(path).relative_to(folder)) if is_within else Path(path).name
         for form in dict.fromkeys((path, json.dumps(path)[1:-1], html.escape(path))):
             # Not a part of a longer path or name, and no end tag.
-            yield re.compile(rf"(?<![\w./<-]){re.escape(form)}(?![\w.-])"), relative
+            alone = re.compile(rf"(?<![\w./<-]){re.escape(form)}(?![\w.-])")
+            yield _Place(form, alone, relative.replace("\\", r"\\"))
 
 
-def _replaced(value: Any, texts: Sequence[tuple[re.Pattern[str], str]]) -> Any:  # noqa: ANN401
+def _replaced(value: Any, places: Sequence[_Place]) -> Any:  # noqa: ANN401
     if isinstance(value, str):
-        for text, other in texts:
-            value = text.sub(other.replace("\\", r"\\"), value)
+        for each in places:
+            if each.form in value:  # found by itself much faster than by a pattern
+                value = each.alone.sub(each.other, value)
         return value
     if isinstance(value, dict):
-        return type(value)({key: _replaced(inner, texts) for key, inner in value.items()})
+        return type(value)({key: _replaced(inner, places) for key, inner in value.items()})
     if isinstance(value, list):
-        return [_replaced(inner, texts) for inner in value]
+        return [_replaced(inner, places) for inner in value]
     return value
 
 

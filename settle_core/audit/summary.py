@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -138,19 +139,22 @@ def told(
 
 
 def _counts(findings: Sequence[Finding]) -> dict[str, Any]:
+    by_rule, by_severity, by_status = (
+        Counter(map(attrgetter(name), findings)) for name in ("rule", "severity", "status")
+    )
+    is_broken = {name: of.is_broken for name in by_rule if (of := rule.of(name)).is_of_rows}
     effects: dict[str, dict[str, Decimal]] = {}
     for each in findings:
-        of = rule.of(each.rule)
-        if of.is_of_rows and each.status in {"open", "masked"}:
+        if each.rule in is_broken and each.status in {"open", "masked"}:
             sums = effects.setdefault(each.currency, {"net": Decimal(), "gross": Decimal()})
             effect = each.effect or Decimal()
             sums["net"] += effect if each.status == "open" else 0
-            sums["gross"] += abs(effect) if of.is_broken else 0
+            sums["gross"] += abs(effect) if is_broken[each.rule] else 0
     return {
         "findings": len(findings),
-        "by_rule": dict(sorted(Counter(f.rule for f in findings).items())),
-        "by_severity": dict(sorted(Counter(f.severity for f in findings).items())),
-        "by_status": dict(sorted(Counter(f.status for f in findings).items())),
+        "by_rule": dict(sorted(by_rule.items())),
+        "by_severity": dict(sorted(by_severity.items())),
+        "by_status": dict(sorted(by_status.items())),
         "effects": {
             currency: {name: f"{total:f}" for name, total in sums.items()}
             for currency, sums in sorted(effects.items())

@@ -1,7 +1,7 @@
 """What an audit's findings add up to: by currency, by cause, by account and day."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from settle_core.contract import Finding
 from settle_core.report.charts.heat_map import Cell
 from settle_core.report.charts.timeline import Moment
 from settle_core.rules import rule
+from settle_core.rules.rule import Rule
 
 
 class Day(NamedTuple):
@@ -41,22 +42,29 @@ def effect(finding: Finding) -> Decimal:
 
 def entry_level(findings: Iterable[Finding]) -> list[Finding]:
     """Give the findings whose effects add up to the residual: those of entries, not of weeks."""
-    return [each for each in findings if each.effective_date and rule.of(each.rule).is_of_rows]
+    return [each for each in _of(findings, lambda found: found.is_of_rows) if each.effective_date]
 
 
 def breaks(findings: Iterable[Finding]) -> list[Finding]:
     """Give what broke a day: without what only took a break back, or is only told."""
-    return [each for each in entry_level(findings) if rule.of(each.rule).is_broken]
+    return _of(entry_level(findings), lambda found: found.is_broken)
 
 
 def wrong_counters(findings: Iterable[Finding]) -> list[Finding]:
     """Give the counter-entries that should not be as they are."""
-    return [each for each in breaks(findings) if rule.of(each.rule).breaks == "counter"]
+    return _of(breaks(findings), lambda found: found.breaks == "counter")
 
 
 def not_answered(findings: Iterable[Finding]) -> list[Finding]:
     """Give the late entries that no counter-entry answers, or none yet."""
-    return [each for each in breaks(findings) if rule.of(each.rule).breaks == "entry"]
+    return _of(breaks(findings), lambda found: found.breaks == "entry")
+
+
+def _of(findings: Iterable[Finding], wanted: Callable[[Rule], bool]) -> list[Finding]:
+    """Give the findings of some rules; each rule is asked once."""
+    findings = list(findings)
+    names = {name for name in {each.rule for each in findings} if wanted(rule.of(name))}
+    return [each for each in findings if each.rule in names]
 
 
 def net(audit: Audit, currency: str) -> Decimal:
@@ -103,9 +111,10 @@ def cells(audit: Audit, currency: str, listed: Iterable[Finding] = ()) -> list[C
     links = {(f.account_id, f.week_start, f.currency): f"#{week_anchor(f)}" for f in listed}
     residuals: dict[tuple[str, date], Decimal] = {}
     masked: set[tuple[str, date]] = set()
+    sums = set(map(id, _of(audit.findings, lambda found: found.effect == "residual")))
     for finding in audit.findings:
         key = finding.account_id, finding.week_start
-        if finding.currency == currency and rule.of(finding.rule).effect == "residual":
+        if finding.currency == currency and id(finding) in sums:
             residuals[key] = effect(finding)
         elif finding.currency == currency and finding.status == "masked":
             masked.add(key)
@@ -138,11 +147,12 @@ def jobs(audit: Audit, currency: str) -> list[tuple[str | None, int, Decimal]]:
 def over_time(audit: Audit, currency: str) -> list[Moment]:
     """Follow net and gross in the order in which the rows were recorded."""
     recorded = [(f.recorded_at, f) for f in _counted(audit, currency) if f.recorded_at is not None]
+    broken = set(map(id, breaks(found for _, found in recorded)))
     moments: list[Moment] = []
     total = size = zero(audit, currency)
     for at, finding in sorted(recorded, key=lambda item: (item[0], item[1].entry_id)):
         total += effect(finding)
-        size += sum(map(abs, map(effect, breaks([finding]))), Decimal(0))
+        size += abs(effect(finding)) if id(finding) in broken else 0
         moments.append(Moment(at, total, size))
     return moments
 
