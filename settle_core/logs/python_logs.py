@@ -77,6 +77,8 @@ class PythonLog(Reader):
         self._received: defaultdict[str, list[Event]] = defaultdict(list)
         self._ended: dict[str, int] = {}
         self._workers: set[str] = set()
+        # By process, whether its last line may be a statement whose values follow.
+        self._is_told: dict[str, bool] = {}
 
     @classmethod
     def takes(cls, line: str) -> bool:
@@ -117,7 +119,11 @@ class PythonLog(Reader):
             self.unread(line)
 
     def _message(self, place: Place, us: int, process: str, message: str) -> None:
+        is_told = self._is_told.get(process, True)
+        self._is_told[process] = not (_VALUES.match(message) or _CONTROL.match(message))
         if values := _VALUES.match(message):
+            # Of a process without a name others' lines may stand between a statement and these.
+            self.found.garbled += bool(process) and not is_told
             self._flush(process, values[1] or "", place)
             return
         self._flush(process)

@@ -87,6 +87,12 @@ def test_an_insert_that_is_cut_off_is_no_row_by_another_program(
     assert not [f for f in result.findings if f.evidence == "proved"]
 
 
+def test_values_whose_insert_is_missing(tmp_path: Path) -> None:
+    assert "INSERT INTO entries" in logged.lines("celery_race", "worker.log")[1619]
+    result = run(tmp_path, "celery_race", "worker.log", without(1620))
+    assert not [f for f in result.findings if f.rule == "log_contradiction"]
+
+
 def test_what_shows_no_gap_may_have_one_where_lines_have_no_numbers(tmp_path: Path) -> None:
     lines = (LOGGED / "story" / "rails.log").read_text("utf-8").splitlines()
     assert "INSERT INTO ledgers(" in lines[246]

@@ -174,9 +174,12 @@ def _is_one_of(found: list[Found], unit: Unit, *, details: bool) -> bool:
 def _without_early(story: list[Judged], found: list[Found]) -> tuple[list[Judged], list[Found]]:
     """Without pairs of a counter-entry and what it answered too early: one finding tells both."""
     left = [f for f in found if f.rule != "early_counter" or f.effect]
+    ids = {f.entry_id for f in left}
     for early in [f for f in found if f not in left]:
         one = [j for j in story if str(j.entry_id) == early.entry_id]
-        other = [j for j in story if j.role == "uncountered" and j.effect == -early.amount]
+        equal = [j for j in story if j.role == "uncountered" and j.effect == -early.amount]
+        # Of several the one that is told no more.
+        other = sorted(equal, key=lambda j: str(j.entry_id) in ids)
         for half in [*one, *other[:1]] if one and other else []:
             story = [j for j in story if j != half]
     return story, left
