@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -92,6 +92,9 @@ def accept(run: Path, finding: str, reason: str, author: str, expires: datetime)
     found = explain.finding(run, finding)
     day = expires.date()
     click.echo(disposition.block(found, reason=reason, author=author, expires=day))
+    if day < datetime.now(UTC).date():
+        said = f"--expires {day} is past: the finding stays open in audits as of a later day"
+        click.echo(f"settle: {said}", err=True)
     return 0
 
 

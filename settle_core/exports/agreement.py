@@ -189,10 +189,18 @@ def demand(ledger: Ledger) -> None:
 
     Raises:
         Fault: hardly any week agrees, or another reading fits clearly better. It says which, the
-            key that would mend it, and a week with both amounts.
+            key that would mend it, and a week with both amounts. Or there is no entry at all.
     """
     con, profile = ledger.con, ledger.profile
-    rows_read = sum(each.rows_read for each in ledger.inputs)
+    entries, rows_read = ledger.inputs[0], sum(each.rows_read for each in ledger.inputs)
+    if not entries.rows_read:
+        raise Fault(
+            "there is no row",
+            where=entries.path,
+            expected="the entries of the ledger",
+            found="a table without rows",
+            todo="export it again, or name the file of the entries in entries.file",
+        )
     is_partial = len(ledger.rejected) > REJECTED_SHARE_MAX * rows_read
     if profile.settlements.agreement == ANY or is_partial:
         return

@@ -75,6 +75,7 @@ def guess(folder: str | Path) -> Guess:
     tables = inference.tables(Path(folder))
     if len(tables) not in {1, 2}:
         raise _too_many(folder, tables)
+    _demand_rows(folder, tables)
     ordered, sections, opens = _either_way(sorted(tables, key=inference.settledness))
     decided, ledger = trial.settled(Path(folder), sections, opens)
     decided = draft_kinds.decided(Path(folder), decided, ordered[0], ledger)
@@ -90,6 +91,18 @@ def guess(folder: str | Path) -> Guess:
     )
     lines += unfound.unread({t.name: t.names for t in tables}, "\n".join(lines))
     return Guess("\n".join(lines) + "\n", doubts)
+
+
+def _demand_rows(folder: str | Path, tables: Sequence[Table]) -> None:
+    empty = [table.sheet or table.name for table in tables if not table.rows]
+    if empty:
+        raise Fault(
+            f"there is no row in {' and '.join(empty)}",
+            where=str(folder),
+            expected="rows to tell by what is in the columns",
+            found="a header alone",
+            todo="export it again, or ask of an export that has rows",
+        )
 
 
 def _either_way(tables: Sequence[Table]) -> tuple[Sequence[Table], Sections, list[Open]]:

@@ -157,7 +157,14 @@ def test_command_writes_what_the_audit_takes(
     with pytest.raises(SystemExit):
         main.main(["accept", str(tmp_path / "run"), found.finding_id[:6], *given])
     file = tmp_path / "accepted.toml"
-    file.write_text(capsys.readouterr().out, "utf-8")
+    printed = capsys.readouterr()
+    assert not printed.err
+    file.write_text(printed.out, "utf-8")
+    with pytest.raises(SystemExit) as left:
+        main.main(["accept", str(tmp_path / "run"), found.finding_id, *given[:-1], "2025-12-31"])
+    past = capsys.readouterr()
+    assert (left.value.code, "expires = 2025-12-31" in past.out) == (0, True)
+    assert past.err.startswith("settle: --expires 2025-12-31 is past: ")
     runs = ["--runs", str(tmp_path / "runs")]
     with pytest.raises(SystemExit) as left:
         main.main(["audit", str(tmp_path), "--dispositions", str(file), *runs])

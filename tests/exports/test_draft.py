@@ -166,6 +166,15 @@ def test_missing_column_is_named(tmp_path: Path) -> None:
         draft.guess(tmp_path / "export")
 
 
+@pytest.mark.parametrize("table", [0, 1])
+def test_a_header_alone_tells_nothing(table: int, tmp_path: Path) -> None:
+    write(RACE, tmp_path)
+    path = tmp_path / "export" / f"{RACE.look.files[table]}.csv"
+    path.write_text(path.read_text("utf-8").partition("\n")[0] + "\n", "utf-8")
+    with pytest.raises(Fault, match=f"there is no row in {path.name} .*a header alone"):
+        draft.guess(tmp_path / "export")
+
+
 def test_what_is_no_table_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text('"EXTF";700;"";13;2026\na;b\n1;2;3;4;5;6;7\n', "utf-8")
     with pytest.raises(Fault) as caught:

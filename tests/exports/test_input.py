@@ -53,6 +53,7 @@ def float_money(folder: Path) -> None:
     duckdb.read_parquet(source).project(as_double).write_parquet(target)
 
 
+HEADER = "entry_id,account_id,effective_date,amount,kind,memo,job_id,recorded_at"
 FAULTS: dict[str, tuple[Edit, str]] = {
     "no file": (lambda f: (f / "entries.csv").unlink(), "no file matches in .*: expected one file"),
     "two files": (
@@ -69,6 +70,10 @@ FAULTS: dict[str, tuple[Edit, str]] = {
         "two columns of one name in entries.csv: expected each name once, found amount",
     ),
     "money as float": (float_money, "column 'amount' holds money as DOUBLE in entries.parquet"),
+    "no entry": (
+        lambda f: (f / "entries.csv").write_text(f"{HEADER}\n"),
+        "there is no row in .*entries.csv: expected the entries of the ledger, found a table with",
+    ),
     "no settlement": (
         lambda f: (f / "settlements.csv").write_text(
             "account_id,week_start,settled_amount,settled_at\n"
@@ -96,7 +101,6 @@ def row(
     return ROW.format(amount=amount, kind=kind, recorded_at=recorded_at)
 
 
-HEADER = "entry_id,account_id,effective_date,amount,kind,memo,job_id,recorded_at"
 REJECTED: dict[str, tuple[str, str]] = {
     "too many decimals": (row("10.005"), "amount '10.005' has more than 2 decimals"),
     "no number": (row("ten"), "amount 'ten' is not a number with the decimal mark '.'"),
