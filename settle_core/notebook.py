@@ -93,6 +93,32 @@ class Shown:
             self.flush()
 
 
+class _Steps(logging.Handler):
+    def __init__(self, shown_: Shown) -> None:
+        super().__init__()
+        self.shown = shown_
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.shown.write(record.getMessage())
+
+
+@contextmanager
+def shown_on(stream: TextIO) -> Iterator[None]:
+    """Show the steps of what is done in this process, as those of a notebook are shown."""
+    live = Shown(stream)
+    logger = logging.getLogger(LOGGER)
+    before = logger.level
+    steps = _Steps(live)
+    logger.addHandler(steps)
+    logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(steps)
+        logger.setLevel(before)
+        live.end()
+
+
 def from_root() -> None:
     """Take relative paths from the project's folder, as the command does.
 

@@ -3,13 +3,14 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import click
 
-from settle_core import staging
+from settle_core import notebook, staging
 from settle_core.errors import without_passwords
 
 PULL_URL: Final = "SETTLE_PULL_URL"
@@ -243,14 +244,26 @@ def profile(export: str | None, out: Path | None, *, is_list: bool) -> int:
 
     if out is not None:
         staging.demand_new(out)
-    text = draft.guess(Path(export)).text
+    with notebook.shown_on(sys.stderr):
+        found = draft.guess(Path(export))
     if out is None:
-        click.echo(text)
-        return 0
-    with staging.new_file(out) as made:
-        made.write_text(text, "utf-8")
-    click.echo(str(out))
+        click.echo(found.text)
+    else:
+        with staging.new_file(out) as made:
+            made.write_text(found.text, "utf-8")
+        click.echo(str(out))
+    _say_guessed(found.doubts)
     return 0
+
+
+def _say_guessed(doubts: Sequence[str]) -> None:
+    """Say on stderr what a first profile guessed; what marks counter-entries decides the rest."""
+    if doubts:
+        names = ", ".join(doubt.partition(" = ")[0] for doubt in doubts)
+        click.echo(f"settle: GUESSED, look at them: {names}", err=True)
+    for doubt in doubts:
+        if doubt.startswith("entries.kinds."):
+            click.echo(f"settle: by a wrong guess here every finding is wrong: {doubt}", err=True)
 
 
 @click.command()

@@ -28,6 +28,7 @@ from settle_core.exports import (
 from settle_core.exports import profile as profiles
 from settle_core.exports.draft_values import Column
 from settle_core.exports.inference import Role, Table
+from settle_core.exports.profile_keys import INSTANT
 from settle_core.exports.trial import Choice, Open, Sections
 from settle_core.formats import toml_text
 
@@ -41,6 +42,7 @@ ORDER: Final = (
     *("entries", "entries.columns", "entries.kinds", "settlements", "settlements.columns"),
     *("csv", "settlements.csv", "money", "calendar", "clock"),
 )
+MARKS: Final = {"counter_if_filled", "counter_if_text"}  # instead of a kind
 POINT: Final = '"."'
 USUAL: Final = {
     "encoding": '"utf-8"',
@@ -73,6 +75,8 @@ def guess(folder: str | Path) -> Guess:
     if known:
         return known
     tables = inference.tables(Path(folder))
+    if not tables:
+        raise unfound.no_table(Path(folder))
     if len(tables) not in {1, 2}:
         raise _too_many(folder, tables)
     _demand_rows(folder, tables)
@@ -200,7 +204,8 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
         opens += draft_rules.below(theirs.table, "settlements")
     if theirs:
         by_instant = not draft_values.date_formats(effective)
-        opens += draft_rules.clocks(zone, by_instant=by_instant)
+        week_by_instant = week is not None and draft_forms.day_formats(week) == (INSTANT,)
+        opens += draft_rules.clocks(zone, by_instant=by_instant, week_by_instant=week_by_instant)
         taken = {role.column.name for role in ours.roles.values()}
         opens += draft_rules.set_aside(entries, "entries", taken)
     return sections, opens
@@ -229,7 +234,7 @@ def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_S
     if "kind" in found:
         marks = draft_forms.listed(found["kind"].column)
     columns = _columns(found)
-    if kind and kind.name != "kind" and "counter_if_filled" not in marks:
+    if kind and kind.name != "kind" and not MARKS & set(marks):
         columns["kind"] = Choice(toml_text(kind.name), "by its name and contents", is_sure=True)
     sections["entries.columns"], sections["entries.kinds"] = columns, marks
     taken = {role.column.name for role in found.values()} | ({kind.name} if kind else set())
@@ -272,6 +277,9 @@ def _settlements(
 
 def _file(table: Table) -> dict[str, Choice]:
     file = Choice(toml_text(f"{table.stem}.*"), f"{table.name}, {table.why}", table.is_sure)
+    if table.parts:
+        told = f"{len(table.parts)} files of the same columns"
+        return {"file": file, "parts": Choice('"append"', told, is_sure=True)}
     if not table.sheet:
         return {"file": file}
     return {"file": file, "sheet": Choice(toml_text(table.sheet), table.why, table.is_sure)}
@@ -315,7 +323,7 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
     mark, thousands, negative = "", "", ""
     if seen.amounts:
         mark, thousands, negative = draft_values.written(seen.amounts[0]._replace(values=values))
-    instants = draft_values.timestamp_formats(instant) if instant else ()
+    instants = draft_values.instant_formats(instant) if instant else ()
     form = "" if not instants or instants[0] == draft_values.ISO_NAME else instants[0]
     reading = _reading(instants, instant) if instant and instants else "ISO 8601"
     encoding = "as its bytes are" if text.is_sure else "reads all of it, as might one like it"

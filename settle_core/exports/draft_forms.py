@@ -1,7 +1,6 @@
 """The forms in which an unknown export may be: what marks a counter-entry, where a sign stands."""
 
 import re
-from datetime import datetime
 from decimal import Decimal
 from itertools import combinations
 from typing import Final
@@ -15,9 +14,12 @@ from settle_core.exports.profile_keys import INSTANT
 from settle_core.exports.trial import Choice, Form, Open, listing
 from settle_core.formats import toml_text
 
-COUNTER_WORDS: Final = ("counter", "offset", "reversal", "contra", "balanc", "gegen", "storno")
+COUNTER_WORDS: Final = (
+    *("counter", "offset", "reversal", "contra", "balanc", "gegen", "storno", "tegenb", "extourn"),
+    *("contrepass", "anula", "annul", "estorno", "motpost"),
+)
 COUNTER_CODES: Final = ("k", "c", "h", "ctr", "cr")
-MARK_WORDS: Final = ("revers", "storno", "stblg", "counter", "offset")
+MARK_WORDS: Final = ("revers", "storno", "stblg", "counter", "offset", "extourn", "anula", "annul")
 CORRECTION: Final = "correction"
 CORRECTION_WORDS: Final = ("korrektur", "correc", "corretti", "correzion", "rectific", "rettific")
 KIND_WORDS: Final = ("kind", "type", "art", "class", "code")
@@ -75,9 +77,10 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
     if told:
         return listed(told), told
     marks = [c for c in table.columns if _is_mark(c)]
-    answers = next((c for c in marks if inference.name_score("answers", c)), None)
-    if answers:
-        return _filled(answers), answers
+    beside = next((c for c in marks if inference.name_score("answers", c)), None)
+    beside = beside or next((c for c in table.columns if _counter_texts(c)), None)
+    if beside:
+        return (_filled if beside in marks else _by_text)(beside), beside
     if any(_words(c.name) & set(KIND_WORDS) for c in whole):
         return {}, None
     few = [c for c in table.columns if 0 < len(c.distinct) <= KINDS_MAX]
@@ -101,6 +104,20 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
 
 def _counters(column: Column) -> list[str]:
     return [v for v in column.distinct if any(w in v.lower() for w in COUNTER_WORDS)]
+
+
+def _counter_texts(column: Column) -> list[str]:
+    """The first words of texts, where some say that a row is a counter-entry and others do not."""
+    first = {value.split()[0] for value in column.values if value.strip()}
+    found = [word for word in first if any(w in word.lower() for w in COUNTER_WORDS)]
+    is_text = any(" " in value.strip() for value in column.values)
+    return sorted(found) if is_text and len(found) < len(first) else []
+
+
+def _by_text(column: Column) -> dict[str, Choice]:
+    words = _counter_texts(column)
+    value = f"{{ column = {toml_text(column.name)}, starts_with = {listing(words)} }}"
+    return {"counter_if_text": Choice(value, "by how the text begins", is_sure=False)}
 
 
 def _is_mark(column: Column) -> bool:
@@ -225,6 +242,8 @@ def days(effective: Column, week: Column | None) -> Open:
     if week is None:
         forms = [Form(f"{effective.name} as {f}", _date_format(f)) for f in of_entries]
         return Open(tuple(forms))
+    if draft_values.is_iso_week(week):
+        return Open(tuple(_iso_week(week, day) for day in of_entries))
     of_weeks = day_formats(week)
     told = [(day, day) for day in of_entries if day in of_weeks] or [
         (day, other) for day in of_entries for other in of_weeks
@@ -236,6 +255,12 @@ def days(effective: Column, week: Column | None) -> Open:
     order = ("last_day", "end", "start") if is_end else ("start", "last_day", "end")
     forms = [_day_form(week, pair, means) for means in order for pair in (rhythmic or told)]
     return Open(tuple(forms))
+
+
+def _iso_week(week: Column, day: str) -> Form:
+    value = f'{{ column = {toml_text(week.name)}, means = "iso_week" }}'
+    sets = (*_date_format(day), ("settlements", "period", value))
+    return Form(f"{week.name} as an ISO week, days as {day}", sets)
 
 
 def day_formats(column: Column) -> tuple[str, ...]:
@@ -269,12 +294,9 @@ def _day_form(week: Column, formats: tuple[str, str], means: str) -> Form:
 def _weekdays(column: Column, form: str) -> dict[int, int]:
     """How often each weekday comes."""
     if form == INSTANT:
-        form = draft_values.timestamp_formats(column)[0]
+        form = draft_values.instant_formats(column)[0]
     found: dict[int, int] = {}
     for value, times in column.distinct.items():
-        if form == draft_values.ISO_NAME:
-            day = datetime.fromisoformat(value[:10])
-        else:
-            day = datetime.strptime(value, form)  # noqa: DTZ007  its date
+        day = draft_values.day_of(value, form)
         found[day.weekday()] = found.get(day.weekday(), 0) + times
     return found

@@ -4,6 +4,7 @@ A counter-entry is written after its week was settled, nearly every other row be
 column or a filled column that is held against that is no guess, whatever it is called.
 """
 
+import logging
 import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -21,6 +22,7 @@ from settle_core.exports.ledger import Ledger
 from settle_core.exports.trial import Choice, Sections, listing
 from settle_core.formats import toml_text
 
+_LOG: Final = logging.getLogger(__name__)
 LATE_SHARE_MIN: Final = 0.9
 ROWS_MIN: Final = 4  # fewer prove nothing
 # Of ours, columns of text of which each can be lent to one of theirs.
@@ -89,12 +91,39 @@ def decided(folder: Path, sections: Sections, table: Table, ledger: Ledger) -> S
         sections: as decided but for that.
         table: the entries.
         ledger: the export, read by them.
+
+    Raises:
+        Fault: no column marks them, and what was guessed does not.
     """
     kinds = sections["entries.kinds"]
     own = _own(ledger)
     is_sure = all(choice.is_sure for choice in kinds.values())
     if is_sure and (own.is_proved or own.rows < ROWS_MIN):
         return sections
+    found = _found(folder, sections, table, own)
+    if found is not None:
+        return found
+    if not is_sure and own.rows >= ROWS_MIN and own.late + own.others_late:
+        raise Fault(
+            "nothing marks counter-entries",
+            where=table.name,
+            expected="a value of a column, or a column that is filled, in rows that came after "
+            "their weeks were settled and answer others that did",
+            found=f"of {_shown(kinds)}, {own.told}",
+            todo="write the profile by hand, with entries.kinds: counter, counter_if_filled or "
+            "counter_if_text; without counter-entries list every kind in entries.kinds.entry",
+        )
+    told = own.told if own.rows else "no row of a settled week has it"
+    why = f"{told}; nothing marks rows that came late and answer others"
+    return _said(sections, why, is_sure=False)
+
+
+def _shown(kinds: dict[str, Choice]) -> str:
+    return ", ".join(f"{key} = {choice.value}" for key, choice in kinds.items() if key != "entry")
+
+
+def _found(folder: Path, sections: Sections, table: Table, own: Mark) -> Sections | None:
+    """The sections with the mark that does best, which may be the own one; None if none does."""
     found = sorted(_marks(folder, sections, table), key=lambda mark: mark.rank, reverse=True)
     best = next((mark for mark in found if mark.is_proved), None)
     if best is not None:
@@ -103,15 +132,14 @@ def decided(folder: Path, sections: Sections, table: Table, ledger: Ledger) -> S
         if own.is_proved and own.is_same(best) and is_only:
             return _said(sections, f"by name; {own.told}", is_sure=True)
         return _by(sections, best, is_sure=is_only)
-    if own.is_late or (is_sure and not own.rows):
+    if own.is_proved:
+        return _said(sections, own.told, is_sure=True)
+    if own.is_late:
         return sections
     late = [mark for mark in found if mark.is_late]
     if len(late) == 1 or (late and all(mark.is_same(late[0]) for mark in late)):
         return _by(sections, late[0], is_sure=False)
-    told = own.told if own.rows else "no row of a settled week has it"
-    return _said(
-        sections, f"{told}; nothing marks rows that came late and answer others", is_sure=False
-    )
+    return None
 
 
 def _said(sections: Sections, why: str, *, is_sure: bool) -> Sections:
@@ -160,6 +188,7 @@ def _marks(folder: Path, sections: Sections, table: Table) -> Iterator[Mark]:
     columns.sort(key=lambda c: (-inference.name_score("kind", c), c.is_whole))
     for start in range(0, min(len(columns), COLUMNS_MAX), len(LENT)):
         lent = dict(zip(LENT, columns[start:], strict=False))
+        _LOG.info("looking at what marks counter-entries")
         ledger = _read(folder, sections, lent)
         if ledger is None:
             continue

@@ -26,7 +26,7 @@ def instants(table: Table) -> dict[str, Role] | None:
     """The roles of two columns of instants in a table without a day; None if there are not two."""
     if any(draft_values.date_formats(c) for c in table.columns):
         return None
-    found = [c for c in table.columns if c.is_whole and draft_values.timestamp_formats(c)]
+    found = [c for c in table.columns if c.is_whole and inference.is_instant(c)]
     if len(found) < 2:  # noqa: PLR2004  one clock cannot tell what came late
         return None
     by_name = {
@@ -117,10 +117,10 @@ def set_aside(table: Table, section: str, taken: set[str]) -> list[Open]:
     return [Open(tuple(forms), if_needed=True)] if len(forms) > 1 else []
 
 
-def clocks(zone: Choice, *, by_instant: bool) -> list[Open]:
+def clocks(zone: Choice, *, by_instant: bool, week_by_instant: bool) -> list[Open]:
     """Zones in which the weeks may agree, and hours at which a day may begin."""
     opens = []
-    if not zone.is_sure or by_instant:
+    if not zone.is_sure or by_instant or week_by_instant:
         forms = [Form("UTC", ())]
         forms += [
             Form(f"{name}, or one like it", (("clock", "zone", toml_text(name)),)) for name in ZONES
@@ -168,10 +168,8 @@ def by_rule(recorded: Column) -> dict[str, Choice]:
 
 
 def _days(column: Column) -> list[datetime]:
-    form = draft_values.timestamp_formats(column)[0]
-    if form == draft_values.ISO_NAME:
-        return [datetime.fromisoformat(v[:10]) for v in column.values]
-    return [datetime.strptime(v, form).replace(tzinfo=None) for v in column.values]  # noqa: DTZ007
+    form = draft_values.instant_formats(column)[0]
+    return [draft_values.day_of(value, form) for value in column.values]
 
 
 def _looks_like_ids(column: Column) -> bool:

@@ -3,13 +3,14 @@
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 DATES: Final = (
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y"),
+    *("%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%y-%m-%d", "%d-%b-%y"),
 )
 CLOCKS: Final = (
     *("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%H%M%S"),
@@ -35,6 +36,12 @@ WRITTEN: Final = {
     (",", ".", "parentheses"): re.compile(r"\(?\d{1,3}(\.\d{3})*(,\d*)?\)?"),
 }
 ISO_NAME: Final = "ISO 8601"
+ISO_WEEK: Final = re.compile(r"\d{4}[- ]?K?W ?\d{1,2}", re.IGNORECASE)
+# Since 1970, by how many make a second; of the years 2005 to 2039, since shorter ones are ids.
+EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1000, "epoch_us": 1_000_000}
+EPOCH: Final = re.compile(r"\d{10,16}(\.\d*)?")
+EPOCH_SPAN: Final = (1_104_537_600, 2_208_988_800)
+NOON: Final = timedelta(hours=12)
 CURRENCY: Final = re.compile(r"[A-Z]{3}|[a-z]{3}")
 
 
@@ -78,8 +85,44 @@ def timestamp_formats(column: Column) -> tuple[str, ...]:
     )
 
 
+@lru_cache
+def instant_formats(column: Column) -> tuple[str, ...]:
+    """The same, and of whole numbers what since 1970 they may count."""
+    return timestamp_formats(column) or _epochs(column)
+
+
+def _epochs(column: Column) -> tuple[str, ...]:
+    if not _all(EPOCH, column.values):
+        return ()
+    first, last = (extreme(map(Decimal, column.values)) for extreme in (min, max))
+    low, high = EPOCH_SPAN
+    return tuple(n for n, each in EPOCHS.items() if low <= first / each and last / each < high)
+
+
+def day_of(value: str, form: str) -> datetime:
+    """The day that a value tells, in the zone that it is written in; an hour before it counts.
+
+    Midnight in some zone is on the hour, perhaps of the day before, where another zone is written.
+    """
+    if form == ISO_NAME:
+        day = datetime.fromisoformat(value[:19].replace(" ", "T"))
+    elif form in EPOCHS:
+        day = datetime.fromtimestamp(float(Decimal(value) / EPOCHS[form]), UTC)
+    else:
+        day = datetime.strptime(value, form)  # noqa: DTZ007  its date
+    day = day.replace(tzinfo=None)
+    return day if day.minute or day.second else day + NOON
+
+
+def is_iso_week(column: Column) -> bool:
+    """Whether every value tells a year and an ISO week."""
+    return _all(ISO_WEEK, column.values)
+
+
 def has_offset(column: Column) -> bool:
     """Whether every instant says how far from UTC it is."""
+    if not timestamp_formats(column) and _epochs(column):
+        return True
     aware = column.stored_as == "TIMESTAMP WITH TIME ZONE"
     return aware or (bool(column.values) and all(OFFSET.search(v) for v in column.values))
 

@@ -85,6 +85,19 @@ def by_columns(folder: Path) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+def guessed_kinds(name: str) -> list[str]:
+    """The lines of a profile's file that say that what marks counter-entries was guessed."""
+    path = Path(name)
+    if not name or name in profiles.built_in() or not path.is_file():
+        return []
+    section, found = "", []
+    for line in path.read_text("utf-8-sig").splitlines():
+        section = line if line.startswith("[") else section
+        if section == "[entries.kinds]" and "# GUESSED" in line:
+            found.append(line)
+    return found
+
+
 def _reasons(folder: Path, names: Iterable[str], is_whole: bool) -> list[str]:  # noqa: FBT001
     if is_whole:
         return list(names)

@@ -1,6 +1,8 @@
 """The files of an unknown export, and which column of them may be which of ours."""
 
-from collections.abc import Callable, Iterable
+import logging
+import re
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,16 +19,20 @@ from settle_core.exports.draft_text import Text
 from settle_core.exports.draft_values import (
     Column,
     date_formats,
+    instant_formats,
     is_currency,
+    is_iso_week,
     is_unique,
     timestamp_formats,
     written,
 )
 from settle_core.exports.opened import open_part
-from settle_core.exports.profile_keys import Dialect
+from settle_core.exports.profile_keys import NULLS, Dialect
 from settle_core.exports.spreadsheet import Sheet
 
+_LOG: Final = logging.getLogger(__name__)
 KINDS_MAX: Final = 12
+OTHERS_MAX: Final = 1000
 # Words in a column's name that speak for it, in English and in German; the first ones most.
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     "entry_id": ("entry_id", "ledger_id", "id", "uuid", "beleg", "buchung", "nr"),
@@ -53,17 +59,22 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
     "last_seen": ("last_seen",),
     "run_id": ("run_id",),
     "committed_at": ("committed_at",),
-    "week_start": ("week_start", "week", "period", "woche"),
+    "week_start": ("week_start", "week", "period", "woche", "semaine", "semana"),
     "settled_amount": ("settled_amount", "amount", "total", "betrag", "abgerechnet", "cents"),
     "settled_at": ("settled_at", "closed_at", "created_at", "abgerechnet", "timestamp"),
 }
+# Told by numbers that count since 1970 only where no instant is written as one: ids look alike.
+COUNTED: Final = ("recorded_at", "settled_at")
+NUMBERS: Final = re.compile(r"\d[\d_-]*")
+CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SETTLED_WORDS: Final = ("settle", "abrechnung", "payout", "invoice", "week", "statement")
 
 
 class Table(NamedTuple):
     """A file of the export, or a folder of parts, with a sample of its columns.
 
-    `names`: of `rows`, before columns were joined or left out; `below`: rows as of totals.
+    `names`: of `rows`, before columns were joined or left out; `below`: rows as of totals;
+    `parts`: the files, if they are several.
     """
 
     name: str
@@ -74,6 +85,7 @@ class Table(NamedTuple):
     sheet: str = ""
     names: tuple[str, ...] = ()
     below: tuple[tuple[str | None, ...], ...] = ()
+    parts: tuple[str, ...] = ()
 
     @property
     def stem(self) -> str:
@@ -99,7 +111,7 @@ class Table(NamedTuple):
     @property
     def is_weekly(self) -> bool:
         """Whether a column holds dates of one weekday only."""
-        return any(len(_weekdays(c)) == 1 for c in self.columns)
+        return any(len(_weekdays(c)) == 1 or is_iso_week(c) for c in self.columns)
 
 
 class Role(NamedTuple):
@@ -112,15 +124,49 @@ class Role(NamedTuple):
 
 def tables(folder: Path) -> list[Table]:
     """The tables of an export, each with a sample. Raises Fault for what cannot be read."""
+    _LOG.info("looking at %s", folder)
     if not folder.is_dir():
         todo = "check the path"
         raise Fault("no such export", expected="a folder", found=repr(str(folder)), todo=todo)
-    return [
+    found = [
         _readable(folder, path.name, sheet)
         for path in sorted(folder.iterdir())
         if path.name.endswith(export.FORMATS) or (path.is_dir() and parquet_folder.is_one(path))
         for sheet in (spreadsheet.sheets(path) if spreadsheet.is_workbook(path.name) else ("",))
     ]
+    return _joined(found)
+
+
+def _joined(found: Sequence[Table]) -> list[Table]:
+    """The tables, those together that are parts of one: alike but for numbers in their names."""
+    alike: dict[object, list[Table]] = {}
+    for table in found:
+        name = NUMBERS.sub("*", table.name)
+        key = (name, table.sheet, table.names, table.text) if "*" in name else id(table)
+        alike.setdefault(key, []).append(table)
+    return [_one(group) for group in alike.values()]
+
+
+def _one(group: Sequence[Table]) -> Table:
+    first = group[0]
+    if len(group) == 1 or first.sheet:
+        return first
+    columns = tuple(
+        Column(
+            name=same[0].name,
+            values=tuple(value for column in same for value in column.values),
+            is_whole=all(column.is_whole for column in same),
+            stored_as=same[0].stored_as,
+        )
+        for same in zip(*(table.columns for table in group), strict=True)
+    )
+    return first._replace(
+        name=NUMBERS.sub("*", first.name),
+        columns=columns,
+        rows=tuple(row for table in group for row in table.rows),
+        below=tuple(row for table in group for row in table.below),
+        parts=tuple(table.name for table in group),
+    )
 
 
 def _readable(folder: Path, name: str, sheet: str) -> Table:
@@ -150,7 +196,7 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
         sample = con.sql(query)
         stored = list(map(str, sample.types))
         texts = sample.select(*(ColumnExpression(n).cast("VARCHAR") for n in sample.columns))
-        every_row = texts.fetchall()
+        every_row = [tuple(_value(cell) for cell in row) for row in texts.fetchall()]
         rows = _body(every_row)
         every = con.view("raw_guess")
         columns = []
@@ -158,8 +204,7 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
             values = tuple(value for row in rows if (value := row[k]))
             if 0 < len(set(values)) <= KINDS_MAX:
                 # Of a kind that is rare a sample may hold none.
-                whole = every.select(ColumnExpression(column).cast("VARCHAR")).fetchall()
-                values = tuple(value for (value,) in whole if value)
+                values += _others(every, column, set(values))
             is_whole = all(row[k] for row in rows)
             columns.append(Column(column, values, is_whole, stored[k]))
         names = tuple(sample.columns)
@@ -167,6 +212,19 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
     below = tuple(row for row in every_row if row not in kept)
     is_parquet = not (is_csv or sheet)
     return Table(name, text, tuple(columns), is_parquet, tuple(rows), sheet, names, below)
+
+
+def _others(every: duckdb.DuckDBPyRelation, column: str, seen: set[str]) -> tuple[str, ...]:
+    """Values of a column that its sample does not hold, each once."""
+    text = ColumnExpression(column).cast("VARCHAR").alias("value")
+    found = every.select(text).distinct().limit(OTHERS_MAX).fetchall()
+    others = {value for (value,) in found if value and value not in NULLS}
+    return tuple(sorted(others - seen))
+
+
+def _value(cell: str | None) -> str | None:
+    """A cell as the profile takes it that is written: some texts are no value."""
+    return None if cell in NULLS else cell
 
 
 def _body(rows: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
@@ -185,11 +243,13 @@ def settledness(table: Table) -> tuple[bool, bool, int]:
 def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dict[str, Role]:
     """The column for each of ours, by name and contents. Raises Fault if a required one lacks."""
     required = tuple(required)
+    has_instant = any(timestamp_formats(c) for c in table.columns)
     fitting = [
         (name_score(ours, column), ours, column)
         for ours in (*required, *optional)
         for column in table.columns
         if FITS[ours](column)
+        and (timestamp_formats(column) or not (has_instant and ours in COUNTED))
     ]
     found: dict[str, Role] = {}
     taken: set[str] = set()
@@ -220,7 +280,7 @@ def _promise(fitting: tuple[int, str, Column]) -> tuple[int, bool, bool]:
 
 def name_score(ours: str, column: Column) -> int:
     """How much a column's name speaks for one of ours, 0 if not at all."""
-    name = column.name.lower().strip().replace(" ", "_").replace("-", "_")
+    name = CAMEL.sub("_", column.name).lower().strip().replace(" ", "_").replace("-", "_")
     words = WORDS[ours]
     scores = [
         2 * (len(words) - k) + (100 if word == name else 0)
@@ -247,8 +307,10 @@ def _is_day(column: Column) -> bool:
     return bool(date_formats(column))
 
 
-def _is_instant(column: Column) -> bool:
-    return bool(timestamp_formats(column))
+def is_instant(column: Column) -> bool:
+    """Whether every value is an instant; a number that counts since 1970, by its name too."""
+    is_named = bool(name_score("recorded_at", column) or name_score("effective_date", column))
+    return bool(timestamp_formats(column) or (is_named and instant_formats(column)))
 
 
 def _is_money(column: Column) -> bool:
@@ -261,7 +323,7 @@ def is_number(column: Column) -> bool:
 
 
 def _is_id(column: Column) -> bool:
-    return column.is_whole and not (_is_day(column) or _is_instant(column))
+    return column.is_whole and not (_is_day(column) or timestamp_formats(column))
 
 
 FITS: Final[dict[str, Callable[[Column], bool]]] = {
@@ -270,7 +332,7 @@ FITS: Final[dict[str, Callable[[Column], bool]]] = {
     "effective_date": _is_day,
     "amount": _is_money,
     "kind": is_kind,
-    "recorded_at": _is_instant,
+    "recorded_at": lambda c: bool(instant_formats(c)),
     "job_id": lambda _: True,
     "attempt": lambda _: True,
     "answers": lambda _: True,
@@ -279,8 +341,10 @@ FITS: Final[dict[str, Callable[[Column], bool]]] = {
     "observed": lambda _: True,
     "last_seen": lambda _: True,
     "run_id": lambda _: True,
-    "committed_at": _is_instant,
-    "week_start": lambda c: _is_day(c) or (_is_instant(c) and name_score("week_start", c) > 0),
+    "committed_at": lambda c: bool(timestamp_formats(c)),
+    "week_start": lambda c: (
+        _is_day(c) or is_iso_week(c) or (is_instant(c) and name_score("week_start", c) > 0)
+    ),
     "settled_amount": _is_money,
-    "settled_at": _is_instant,
+    "settled_at": lambda c: bool(instant_formats(c)),
 }

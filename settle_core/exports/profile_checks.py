@@ -19,7 +19,7 @@ from settle_core.exports.profile_keys import (
 )
 
 ID: Final = "settlement_id"
-EPOCHS: Final = ("epoch_s", "epoch_ms", "ms_json")
+EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "ms_json")
 _DIRECTIVES: Final = re.compile(r"%(-?[A-Za-z%])")
 _KNOWN: Final = frozenset(
     (

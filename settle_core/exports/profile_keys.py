@@ -66,7 +66,10 @@ class Dialect(Keys, frozen=True):
     ] = "%Y-%m-%d"
     timestamp_format: Annotated[
         str,
-        Meta(description="of instants; empty: ISO 8601; or `epoch_s`, `epoch_ms`, `ms_json`"),
+        Meta(
+            description="of instants; empty: ISO 8601; or `epoch_s`, `epoch_ms`, `epoch_us` (since "
+            "1970), `ms_json`"
+        ),
     ] = ""
     encoding: Annotated[str, Meta(description="of the text, as Python calls it")] = "utf-8"
     skip_lines: Annotated[int, Meta(ge=0, description="lines above the header")] = 0

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
-from settle_core.exports.profile_keys import Dialect
+from settle_core.exports.profile_keys import INSTANT, Dialect
 from settle_core.exports.typed import Typing
 
 VALUE_MAX: Final = 200
@@ -119,6 +119,8 @@ def _day(value: str | None, csv: Dialect) -> date | None:
 
 
 def _day_hint(value: str, typing: Typing) -> str:
+    if typing.csv.date_format == INSTANT:
+        return "; see clock.zone, in which it is a day, and calendar.week_start"
     if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:", value):
         return '; csv.date_format = "instant" takes the day of an instant'
     form = typing.csv.date_format
@@ -160,6 +162,7 @@ def _instant_hint(value: str, typing: Typing) -> str:
     for name, pattern in (
         ("epoch_s", r"[0-9]{9,10}"),
         ("epoch_ms", r"[0-9]{12,13}"),
+        ("epoch_us", r"[0-9]{15,16}"),
         ("ms_json", r"\\?/Date\(.*"),
     ):
         if re.fullmatch(pattern, value):

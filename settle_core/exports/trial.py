@@ -1,5 +1,6 @@
 """Candidates for a profile, each tried on the export: the one whose weeks agree is kept."""
 
+import logging
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import product
@@ -13,6 +14,7 @@ from settle_core.exports.ledger import Ledger
 from settle_core.exports.misreading import WEEKS_MIN
 from settle_core.formats import clean, toml_text
 
+_LOG: Final = logging.getLogger(__name__)
 CANDIDATES_MAX: Final = 60
 # An export is read once for each candidate; of a large one only the likeliest are tried.
 LARGE_BYTES: Final = 50_000_000
@@ -78,9 +80,17 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     most = LARGE_MAX if size > LARGE_BYTES else CANDIDATES_MAX
 
+    held: dict[tuple[int, ...], Ledger] = {}  # the best one's alone: each holds all rows
+    top: list[tuple[bool, float]] = [_rank(None)]
+
     @cache
     def score(chosen: tuple[int, ...]) -> Score | None:
-        return _tried(folder, _text(_with(sections, opens, chosen)))
+        _LOG.info("trying a reading")
+        found, ledger = _tried(folder, _text(_with(sections, opens, chosen)))
+        if ledger is not None and _rank(found) > top[0]:
+            held.clear()
+            held[chosen], top[0] = ledger, _rank(found)
+        return found
 
     best = _best(opens, score, most, needed=False)
     found = score(best)
@@ -90,7 +100,8 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
         if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
     profile = profiles.parse(_text(_with(sections, opens, best)), "first profile")
-    ledger = agreement.read(folder, profile)
+    ledger = held.pop(best, None)
+    ledger = agreement.checked(ledger) if ledger else agreement.read(folder, profile)
     _demand_rows(folder, ledger)
     found = score(best)
     if found and found.telling and not found.agreeing:
@@ -141,19 +152,20 @@ def _best(
     return best
 
 
-def _tried(folder: Path, text: str) -> Score | None:
+def _tried(folder: Path, text: str) -> tuple[Score | None, Ledger | None]:
     try:
         ledger = Ledger.read(folder, profiles.parse(text, "candidate"))
         if not all(each.rows_accepted for each in ledger.inputs):
-            return None
+            return None, None
         count = agreement.counted(ledger)
     except Fault:
-        return None
+        return None, None
+    is_whole = not len(ledger.rejected)
     try:
         agreement.demand(ledger)
     except Fault:
-        return Score(is_whole=False, agreeing=count.telling_agreeing, telling=count.telling)
-    return Score(not len(ledger.rejected), count.telling_agreeing, count.telling)
+        is_whole = False
+    return Score(is_whole, count.telling_agreeing, count.telling), ledger
 
 
 def _with(sections: Sections, opens: Sequence[Open], chosen: Sequence[int]) -> Sections:

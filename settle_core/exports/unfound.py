@@ -1,6 +1,7 @@
 """What a first profile did not find, in the words of the keys that would say it."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from settle_core import contract
@@ -16,6 +17,15 @@ KEYS: Final = {
     "week_start": "settlements.period, csv.date_format",
     "settled_amount": "settlements.amounts, csv.decimal, csv.thousands, csv.currency_marks",
     "settled_at": "csv.timestamp_format, settlements.period",
+}
+_PULL: Final = "settle pull sqlite:///PATH exports the tables of a SQLite database"
+_DUMP: Final = "load a dump into its database, and settle pull exports it from there"
+_JSON: Final = "write JSON lines as CSV or Parquet, as DuckDB's COPY does"
+# What is none of ours, by how it ends, and what makes an export of it.
+OTHER_FILES: Final = {
+    **dict.fromkeys((".db", ".sqlite", ".sqlite3"), _PULL),
+    **dict.fromkeys((".sql", ".sql.gz", ".dump"), _DUMP),
+    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz"), _JSON),
 }
 SHOWN_MAX: Final = 40  # columns that are named
 
@@ -40,6 +50,21 @@ def unread(tables: Mapping[str, Sequence[str]], profile: str) -> list[str]:
     keys = [k for k in contract.ENTRY_OPTIONAL if k not in there and f"\n{k} = " not in profile]
     asked = f" If one of them is one of {', '.join(keys)}: name it in [entries.columns]."
     return ["", *lines[:-1], lines[-1] + asked] if keys else ["", *lines]
+
+
+def no_table(folder: Path) -> Fault:
+    """The fault of a folder in which nothing is called as a table is, with what would read it."""
+    names = sorted(path.name for path in folder.iterdir())
+    endings = {ending for name in names for ending in OTHER_FILES if name.lower().endswith(ending)}
+    todo = "; ".join(dict.fromkeys(OTHER_FILES[ending] for ending in sorted(endings)))
+    more = f" and {len(names) - SHOWN_MAX} more" if len(names) > SHOWN_MAX else ""
+    return Fault(
+        "there is no table to look at",
+        where=str(folder),
+        expected="files that end in .csv, .csv.gz, .parquet or .xlsx, or folders of Parquet",
+        found=(", ".join(map(clean, names[:SHOWN_MAX])) or "an empty folder") + more,
+        todo=todo or "name the file in full in entries.file: any ending is then taken as CSV",
+    )
 
 
 def columns(missing: Sequence[str], required: Sequence[str], where: str, left: str) -> Fault:

@@ -166,6 +166,21 @@ def test_missing_column_is_named(tmp_path: Path) -> None:
         draft.guess(tmp_path / "export")
 
 
+def test_a_guess_that_the_rows_deny_is_no_profile(tmp_path: Path) -> None:
+    """Nothing marks counter-entries: that a row takes away is no mark."""
+    write(RACE, tmp_path)
+    path = tmp_path / "export" / f"{RACE.look.files[0]}.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    kept = [n for n in rows[0] if n not in {"kind", "memo", "job_id"}]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        made = csv.writer(file)
+        made.writerow([*kept, "dc"])
+        made.writerows([*(r[n] for n in kept), "CD"[r["amount"][0] == "-"]] for r in rows)
+    with pytest.raises(Fault, match=r"nothing marks counter-entries .*came after their weeks"):
+        draft.guess(tmp_path / "export")
+
+
 @pytest.mark.parametrize("table", [0, 1])
 def test_a_header_alone_tells_nothing(table: int, tmp_path: Path) -> None:
     write(RACE, tmp_path)
@@ -173,6 +188,23 @@ def test_a_header_alone_tells_nothing(table: int, tmp_path: Path) -> None:
     path.write_text(path.read_text("utf-8").partition("\n")[0] + "\n", "utf-8")
     with pytest.raises(Fault, match=f"there is no row in {path.name} .*a header alone"):
         draft.guess(tmp_path / "export")
+
+
+@pytest.mark.parametrize(
+    ("name", "todo"),
+    [
+        ("ledger.db", "settle pull sqlite:///PATH"),
+        ("dump.sql", "load a dump into its database"),
+        ("entries.jsonl", "write JSON lines as CSV or Parquet"),
+        ("entries.txt", "name the file in full in entries.file"),
+    ],
+)
+def test_of_files_that_are_no_tables_it_says_what_makes_one(
+    name: str, todo: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).write_text("{}\n", "utf-8")
+    with pytest.raises(Fault, match=f"there is no table to look at .*found {name}; {todo}"):
+        draft.guess(tmp_path)
 
 
 def test_what_is_no_table_is_one_line(tmp_path: Path) -> None:

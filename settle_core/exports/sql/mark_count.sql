@@ -18,19 +18,22 @@ WITH marked_row AS (
 
 week AS (
     SELECT
-        SUM(amount) AS total,
-        MIN(recorded_at) FILTER (WHERE is_marked)
-        >= MIN(recorded_at) FILTER (WHERE NOT is_marked) AS is_answer
+        COUNT(*) FILTER (WHERE is_marked) AS marked,
+        COUNT(*) FILTER (WHERE is_marked AND is_late) AS marked_late,
+        COUNT(*) FILTER (WHERE NOT is_marked) AS others,
+        COUNT(*) FILTER (WHERE NOT is_marked AND is_late) AS others_late,
+        COALESCE(SUM(amount) FILTER (WHERE is_late) = 0, FALSE) AS is_whole,
+        MIN(recorded_at) FILTER (WHERE is_marked AND is_late)
+        >= MIN(recorded_at) FILTER (WHERE NOT is_marked AND is_late) AS is_answer
     FROM marked_row
-    WHERE is_late
     GROUP BY account_id, currency, week_start
 )
 
 SELECT
-    COUNT(*) FILTER (WHERE is_marked) AS marked,
-    COUNT(*) FILTER (WHERE is_marked AND is_late) AS marked_late,
-    COUNT(*) FILTER (WHERE NOT is_marked) AS others,
-    COUNT(*) FILTER (WHERE NOT is_marked AND is_late) AS others_late,
-    (SELECT COUNT(*) FROM week AS w WHERE w.total = 0 AND w.is_answer) AS explained,
-    (SELECT COUNT(*) FROM week AS w WHERE w.total = 0) AS whole
-FROM marked_row
+    COALESCE(CAST(SUM(marked) AS BIGINT), 0) AS marked,
+    COALESCE(CAST(SUM(marked_late) AS BIGINT), 0) AS marked_late,
+    COALESCE(CAST(SUM(others) AS BIGINT), 0) AS others,
+    COALESCE(CAST(SUM(others_late) AS BIGINT), 0) AS others_late,
+    COUNT(*) FILTER (WHERE is_whole AND is_answer) AS explained,
+    COUNT(*) FILTER (WHERE is_whole) AS whole
+FROM week
