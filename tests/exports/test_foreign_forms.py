@@ -3,57 +3,14 @@
 Invented after what accounting, billing and payment systems and banks export; one story in each.
 """
 
-import csv
-from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import datetime
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-
-from settle_core.audit import Audit, audit
-from settle_core.exports import draft
-
-STORY = Path(__file__).parents[1] / "data" / "minimal" / "report_36-reopened-and-settled-again"
-Row = dict[str, str]
-Cells = Sequence[Sequence[str]]
-
-
-@cache
-def story(table: str) -> tuple[Row, ...]:
-    with (STORY / "export" / f"{table}.csv").open(encoding="utf-8", newline="") as file:
-        rows = tuple(csv.DictReader(file))
-    if table == "settlements":
-        return rows
-    # A row that was put right before its week was settled: so that signs come before that too.
-    more = [
-        dict(rows[0], entry_id=str(100 + k), account_id=a, amount=f"-{k}.5{k}", recorded_at=AT)
-        for k, a in enumerate(("900", "901", "902"))
-    ]
-    return (*rows, *more)
-
-
-AT = "2026-03-09 03:00:00.000000Z"
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).astimezone(UTC)
-
-
-def day(text: str, form: str) -> str:
-    return f"{date.fromisoformat(text):{form}}"
-
-
-def write(path: Path, rows: Iterable[Sequence[str]], delimiter: str = ",", **how: str) -> None:
-    encoding, head, foot = how.get("encoding", "utf-8"), how.get("head", ""), how.get("foot", "")
-    path.parent.mkdir(exist_ok=True)
-    with path.open("w", encoding=encoding, newline="") as file:
-        file.write(head)
-        csv.writer(file, delimiter=delimiter).writerows(rows)
-        file.write(foot)
+from story import Row, at, day, held_to_the_story, plain_settlements, story, write
 
 
 def german(amount: str) -> str:
@@ -102,11 +59,6 @@ def sage(folder: Path) -> None:
         for r in story("settlements")
     ]
     write(folder / "abrechnung.csv", closings, ";", encoding="cp1252")
-
-
-def plain_settlements(folder: Path, change: Callable[[Row], Row] = lambda r: r, **how: str) -> None:
-    rows = [change(dict(r)) for r in story("settlements")]
-    write(folder / "settlements.csv", [list(rows[0]), *(list(r.values()) for r in rows)], **how)
 
 
 def netsuite(folder: Path) -> None:
@@ -349,83 +301,6 @@ def sap(folder: Path) -> None:
     plain_settlements(folder, of)
 
 
-def since_1970(at_: datetime, times: int) -> int:
-    return round(at_.timestamp() * 1_000_000) * times // 1_000_000
-
-
-def go(folder: Path) -> None:
-    """A file a month, names in camel case, cents, milliseconds since 1970."""
-    head = ["ID", "WalletID", "ValueDate", "AmountCents", "EntryType", "CreatedAtMs"]
-    months: dict[str, list[Sequence[str]]] = {}
-    for r in story("entries"):
-        made = at(r["recorded_at"])
-        cents, kind = str(int(Decimal(r["amount"]) * 100)), {"entry": "CHARGE", "counter": "OFFSET"}
-        told = (r["entry_id"], r["account_id"], r["effective_date"], cents, kind[r["kind"]])
-        row = (*told, str(since_1970(made, 1000)))
-        months.setdefault(f"{made:%Y_%m}" if len(months) < 2 else "2099_01", []).append(row)
-    for number, rows in enumerate(months.values(), 1):
-        write(folder / f"wallet_entries_2026_{number:02d}.csv", [head, *rows])
-
-    def of(r: Row) -> Row:
-        cents = str(int(Decimal(r["settled_amount"]) * 100))
-        closed = str(since_1970(at(r["settled_at"]), 1000))
-        return r | {"settled_amount": cents, "settled_at": closed}
-
-    plain_settlements(folder, of)
-
-
-def celery(folder: Path) -> None:
-    """Seconds since 1970, ISO weeks, and counter-entries that only a text tells."""
-    rows = [("uuid", "customer", "booking_day", "amount", "note", "ts")]
-    rows += [
-        (
-            f"{int(r['entry_id']):08x}-aa",
-            f"cust {r['account_id']}",
-            r["effective_date"],
-            r["amount"],
-            f"{'Reversal of' if r['kind'] == 'counter' else 'Order'} {r['entry_id']}",
-            f"{since_1970(at(r['recorded_at']), 1_000_000) / 1_000_000:.6f}",
-        )
-        for r in story("entries")
-    ]
-    write(folder / "postings.csv", rows)
-
-    def of(r: Row) -> Row:
-        year, week, _ = date.fromisoformat(r["week_start"]).isocalendar()
-        closed = f"{since_1970(at(r['settled_at']), 1_000_000) / 1_000_000:.6f}"
-        told = {"account_id": f"cust {r['account_id']}", "week_start": f"{year}-W{week:02d}"}
-        return r | told | {"settled_at": closed}
-
-    plain_settlements(folder, of)
-
-
-def copied(folder: Path) -> None:
-    """Years of two digits, NULL for nothing, weeks by an instant where Berlin's clock is."""
-    rows = [("id", "subject", "occurred_on", "delta", "typ", "reversal", "inserted_at")]
-    rows += [
-        (
-            r["entry_id"],
-            r["account_id"],
-            day(r["effective_date"], "%d.%m.%y"),
-            r["amount"],
-            "S" if Decimal(r["amount"]) < 0 else "H",
-            "yes" if r["kind"] == "counter" else "NULL",
-            f"{at(r['recorded_at']):%d.%m.%y %H:%M:%S.%f%z}",
-        )
-        for r in story("entries")
-    ]
-    write(folder / "lines.csv", rows, "\t")
-
-    def of(r: Row) -> Row:
-        start = datetime.combine(date.fromisoformat(r["week_start"]), datetime.min.time())
-        start = start.replace(tzinfo=ZoneInfo("Europe/Berlin"))
-        closed = f"{at(r['settled_at']):%d.%m.%y %H:%M:%S.%f%z}"
-        told = f"{start.astimezone(UTC):%d.%m.%y %H:%M:%S.%f%z}"
-        return r | {"week_start": told, "settled_at": closed}
-
-    plain_settlements(folder, of, delimiter="\t")
-
-
 FORMS = {
     each.__name__: each
     for each in (
@@ -440,19 +315,8 @@ FORMS = {
         spark,
         unicode_text,
         sap,
-        go,
-        celery,
-        copied,
     )
 }
-
-
-@cache
-def canonical(root: Path) -> Audit:
-    rows = [list(r.values()) for r in story("entries")]
-    write(root / "canonical" / "entries.csv", [list(story("entries")[0]), *rows])
-    plain_settlements(root / "canonical")
-    return audit.run(root / "canonical", "canonical")
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -460,13 +324,4 @@ def test_a_first_profile_reads_it_as_it_was(
     name: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     FORMS[name](tmp_path / "export")
-    told = draft.guess(tmp_path / "export")
-    (tmp_path / "first.toml").write_text(told.text, "utf-8")
-    found = audit.run(tmp_path / "export", str(tmp_path / "first.toml"))
-    plain = canonical(tmp_path_factory.getbasetemp())
-    assert sorted(str(f.effect) for f in found.findings) == sorted(
-        str(f.effect) for f in plain.findings
-    )
-    assert [row.reason for row in found.rejected] == []
-    assert found.agreement.agreeing == plain.agreement.agreeing
-    assert found.inputs[0].totals[0][1] == plain.inputs[0].totals[0][1]
+    held_to_the_story(tmp_path / "export", tmp_path_factory.getbasetemp())

@@ -1,6 +1,6 @@
 -- Of a mark of counter-entries: how many rows have it, how many of them are late, the same of all
--- other rows; and how many account's weeks it explains: its late rows sum to nothing, and the first
--- that has the mark came after one that has not. All weeks whose late rows sum to nothing come last.
+-- other rows; and how many weeks of an account it explains: the late rows sum to nothing, and the
+-- first that has the mark came after one that has not. All weeks whose late rows do come last.
 WITH marked_row AS (
     SELECT
         account_id,
