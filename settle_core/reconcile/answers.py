@@ -64,7 +64,7 @@ class Answers:
         for row in rows:
             due = (entry for entry in fitting(row) if self._is_due(entry))
             if self.due.total() and (entry := next(due, None)):
-                self._exchange(entry, {entry.entry_id: row}, fitting)
+                self._exchange(entry, {entry.entry_id: row}, {}, fitting)
                 given.append(row)
         return given
 
@@ -77,6 +77,7 @@ class Answers:
             tried: entries from which no way led to one that is due.
         """
         came: dict[str, Row] = {}
+        instead: dict[str, Row] = {}
         takers = [row]
         for taker in takers:
             _, may_answer = self._held.get(taker.entry_id, (None, fitting))
@@ -86,19 +87,40 @@ class Answers:
                 tried.add(entry.entry_id)
                 came[entry.entry_id] = taker
                 if self._is_due(entry):
-                    self._exchange(entry, came, fitting)
+                    self._exchange(entry, came, instead, fitting)
                     return True
                 holder = self.of.get(entry.entry_id)
                 if holder and holder.entry_id in self._held:
                     takers.append(holder)
+                elif not holder:
+                    # Open, but no more of its amount are due: another one may be given up for it.
+                    for equal, _ in self._held.values():
+                        if equal.amount == entry.amount and equal.entry_id not in tried:
+                            tried.add(equal.entry_id)
+                            instead[equal.entry_id] = entry
+                            takers.append(self.of[equal.entry_id])
         return False
 
-    def _exchange(self, entry: Row, came: Mapping[str, Row], fitting: Fitting) -> None:
-        """Let each counter-entry on the way to an entry answer the next one."""
+    def _exchange(
+        self, entry: Row, came: Mapping[str, Row], instead: Mapping[str, Row], fitting: Fitting
+    ) -> None:
+        """Let each counter-entry on the way to an entry answer the next one.
+
+        Args:
+            entry: the last one, that is due.
+            came: by entry, what is to answer it.
+            instead: by an entry that is given up, the equal one that is answered in its place.
+            fitting: what the first one may answer.
+        """
         self.due[entry.amount] -= 1
         self.open[entry.amount].remove(entry)
         left: Row | None = entry
         while left:
+            if other := instead.get(left.entry_id):
+                del self.of[left.entry_id]
+                self.open[left.amount].remove(other)
+                self.open[left.amount].append(left)
+                left = other
             entry, taker = left, came[left.entry_id]
             left, may_answer = self._held.get(taker.entry_id, (None, fitting))
             self.of[entry.entry_id] = taker

@@ -45,6 +45,20 @@ def test_equal_entry_is_left_to_the_job_that_answers_it_wrongly() -> None:
             assert differences(told_how(week(told), policy, level)) == []
 
 
+def test_an_equal_entry_is_given_up_for_one_that_another_may_answer() -> None:
+    """Under delta: of two equal entries one cancels out, and either may be the one."""
+    told: list[Told] = [
+        ("entry", -3916, 1, None),
+        ("entry", -5000, 3, None),
+        ("counter", 8916, 3, None),
+        ("entry", 5000, 3.001, None),
+        ("entry", -5000, 5.002, None),
+        ("counter", 1000, 5.003, None),
+    ]
+    for policy, level in WAYS[2:]:
+        assert differences(told_how(week(told), policy, level)) == []
+
+
 def week(told: list[Told], off: int = 0) -> Ledger:
     """Late rows of an account's week, which was off by so much at its settlement."""
     rows = [

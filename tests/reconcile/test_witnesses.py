@@ -85,3 +85,27 @@ def test_run_that_contradicts_its_record_or_lasts_for_weeks_proves_nothing(
 ) -> None:
     rows = MISSED.format(job="a", seen=seen, run="r") + more
     assert told(rows, tmp_path, "sum", "5").evidence == evidence
+
+
+@pytest.mark.parametrize(
+    ("job", "attempt", "answers", "evidence"),
+    [("a", "2", "2", "proved"), ("a", "1", "2", "other"), ("b", "2", "2", "other")],
+)
+def test_two_attempts_that_name_one_entry_prove_a_repeated_job(
+    job: str, attempt: str, answers: str, evidence: str, tmp_path: Path
+) -> None:
+    rows = f"""2,7,2026-01-06,4.00,entry,2026-01-13T09:00:00.1Z,a,,,
+3,7,2026-01-06,-4.00,counter,2026-01-13T09:00:00.2Z,a,1,2,
+4,7,2026-01-06,-4.00,counter,2026-01-13T09:00:20.3Z,{job},{attempt},{answers},
+5,8,2026-01-06,5.00,entry,2026-01-13T09:00:30Z,c,,,
+6,8,2026-01-06,-5.00,counter,2026-01-13T09:00:31Z,c,1,5,
+"""
+    head = HEAD.replace("last_seen,run_id", "attempt,answers,memo")
+    (tmp_path / "entries.csv").write_text(head + SETTLED_ROW[:-1] + ",\n" + rows, "utf-8")
+    (tmp_path / "settlements.csv").write_text(SETTLED, "utf-8")
+    profile = tmp_path / "profile.toml"
+    profile.write_text('balancing.policy = "delta"\nbalancing.level = "day"\n', "utf-8")
+    findings = audit.run(tmp_path, profile=str(profile)).findings
+    (found,) = [f for f in findings if f.entry_id == "4"]
+    assert (found.evidence == "proved") == (evidence == "proved")
+    assert found.cause == "repeated_job" or evidence != "proved"
