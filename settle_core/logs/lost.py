@@ -133,8 +133,6 @@ def _lost(
         doubts.append(f"jobs of this log {reads}, and none is known to be this entry's")
     if _may_be_at_work(view, view.rows[row.entry_id]):
         doubts.append("the log ends so soon after it that its job may yet be at work")
-    is_torn = not loads and any(each.lost for each in view.found)
-    doubts += ["lines of the log are missing, and one may have loaded it"] if is_torn else []
     if view.is_server and not all(f.numbered for f in view.found):
         doubts.append("the log's lines have no numbers, so a lost one would not show")
     cited += [Cited(s.place, f"late entry {row.entry_id} is loaded") for s in loads]

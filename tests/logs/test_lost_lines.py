@@ -135,15 +135,6 @@ def test_a_job_that_is_at_work_when_log_and_export_end(
     assert not [f for f in late if f.evidence == "proved"]
 
 
-def test_the_numbered_line_that_loads_a_late_entry(tmp_path: Path) -> None:
-    log = logged.write(
-        tmp_path / "log", without(3746)(logged.lines("sidekiq_lost", "postgres.jsonl"))
-    )
-    result = logged.run(logged.export(tmp_path / "export", "sidekiq_lost"), [log])
-    (late,) = [f for f in result.findings if f.entry_id == "7749"]
-    assert late.evidence == "consistent"
-
-
 def test_whether_a_job_is_tried_again(tmp_path: Path) -> None:
     """Its failure is logged, and the line that says it was discarded is lost."""
     workers = logged.lines("sidekiq_lost", "sidekiq.log")
