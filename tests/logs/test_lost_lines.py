@@ -2,6 +2,7 @@
 
 import csv
 import gzip
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -46,6 +47,21 @@ def test_the_read_of_a_pinned_snapshot(number: int, tmp_path: Path) -> None:
     assert told(result)["stale_read", "proved"] > 10
     doubt = "hardly another counter-entry came so after its read"
     assert doubt in " ".join(f.explanation for f in result.findings)
+
+
+def test_a_numbered_line_between_the_last_sum_and_the_counter_entry(tmp_path: Path) -> None:
+    """That no sum was read again is what proves the bug: the missing line may have been one."""
+    log = logged.lines("sidekiq_cached", "postgres.jsonl")
+    session = [json.loads(line)["session_id"] for line in log]
+    written = "-175.0,'counter','auto counter','3cddd6c3e71cc243940b03a0'"
+    first, again = (k for k, line in enumerate(log) if written in line)
+    number = next(k for k in range(first + 1, again) if session[k] == session[again])
+    path = logged.write(tmp_path / "postgres.json", log[:number] + log[number + 1 :])
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_cached"), [path])
+    assert told(result)["stale_read", "proved"] > 100
+    (open_one,) = [f for f in result.findings if f.rule in WRONG and f.evidence != "proved"]
+    assert (open_one.cause, open_one.evidence) == ("stale_read", "consistent")
+    assert "lines are missing between its read and its insert" in open_one.explanation
 
 
 def test_the_beginning_of_a_transaction_that_had_read(tmp_path: Path) -> None:
