@@ -190,7 +190,7 @@ def _paired(
 ) -> list[tuple[LateRow, Inserted]]:
     """Pairs of rows that look alike; both lists are in their own order."""
     pairs: list[tuple[LateRow, Inserted]] = []
-    left = sorted(logged, key=lambda each: each.statement.from_us)
+    left = _in_order(logged)
     # What is told apart by the values first, then what only order tells apart.
     groups: defaultdict[tuple[int, ...], list[LateRow]] = defaultdict(list)
     for row in rows:
@@ -207,6 +207,16 @@ def _paired(
         taken.update(chosen)
         pairs += [(row, left[i]) for row, i in zip(same, chosen, strict=False)]
     return pairs
+
+
+def _in_order(logged: Sequence[Inserted]) -> list[Inserted]:
+    """By when they were sent, but those of one context as they stand: its clock may be set back."""
+    latest_us: dict[str, int] = {}
+    sent_us: dict[int, int] = {}
+    for each in sorted(logged, key=lambda each: each.statement.order):
+        context, from_us = each.statement.context, each.statement.from_us
+        sent_us[id(each)] = latest_us[context] = max(latest_us.get(context, from_us), from_us)
+    return sorted(logged, key=lambda each: sent_us[id(each)])
 
 
 def _nearest(

@@ -180,6 +180,19 @@ def test_one_of_several_writers_has_a_clock_of_its_own(tmp_path: Path) -> None:
     assert told(result)["race", "proved"] == 0
 
 
+def test_a_clock_that_is_set_back_leaves_the_lines_of_a_job_in_their_order(tmp_path: Path) -> None:
+    """Two equal rows of one job are told apart by nothing else."""
+    log = logged.lines("sidekiq_cached", "rails.log")
+    _, again = (k for k, line in enumerate(log) if "INSERT" in line and "60.93,'counter'" in line)
+    late = [logged.later(line, -0.012) for line in log[again:]]
+    paths = [
+        logged.write(tmp_path / "rails.log", log[:again] + late),
+        logged.write(tmp_path / "sidekiq.log", logged.lines("sidekiq_cached", "sidekiq.log")),
+    ]
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_cached"), paths)
+    assert told(result) == {("stale_read", "proved"): 135}
+
+
 def test_a_rotated_general_log_goes_on(tmp_path: Path) -> None:
     """Its files begin without a time, and their statements hold others."""
     lines = logged.lines("mariadb_pinned", "general.log")
