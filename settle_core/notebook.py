@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TextIO
 
-from settle_core.errors import FOR_COMMAND, Fault
+from settle_core.errors import FOR_COMMAND, Fault, without_passwords
 
 LOGGER: Final = "settle_core"
 WIDTH: Final = 60  # of the line, so that a shorter one covers a longer one
@@ -68,7 +68,7 @@ class Shown:
     def write(self, text: str) -> None:
         """Show the steps in a text that a cell printed, as long as somebody looks."""
         with suppress(OSError, ValueError):
-            self._write(text)
+            self._write(without_passwords(text))
 
     def _write(self, text: str) -> None:
         for step in filter(None, map(str.strip, text.replace("\r", "\n").split("\n"))):

@@ -124,10 +124,10 @@ class Role(NamedTuple):
 
 def tables(folder: Path) -> list[Table]:
     """The tables of an export, each with a sample. Raises Fault for what cannot be read."""
-    _LOG.info("looking at %s", folder)
     if not folder.is_dir():
         todo = "check the path"
         raise Fault("no such export", expected="a folder", found=repr(str(folder)), todo=todo)
+    _LOG.info("looking at %s", folder)
     found = [
         _readable(folder, path.name, sheet)
         for path in sorted(folder.iterdir())
