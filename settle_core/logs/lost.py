@@ -157,7 +157,7 @@ def _how_lost(view: View, loads: Sequence[Statement], runs: Sequence[Run]) -> st
     if runs:
         return _ending(runs[-1])
     if not loads:
-        return "no job ever loaded it: its job was never enqueued, or was lost in the queue"
+        return "the log has no job that loaded it: it was never enqueued, or was lost on its way"
     if view.after(loads[-1]):
         return "its job loaded it and wrote nothing; its connection went on to other work"
     return "its job loaded it and wrote nothing; its connection was never heard of again"
