@@ -8,6 +8,8 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from settle_core.exports.reasons import fits
+
 DATES: Final = (
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y"),
     *("%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%y-%m-%d", "%d-%b-%y"),
@@ -68,7 +70,7 @@ def date_formats(column: Column) -> tuple[str, ...]:
     """The formats that read every value as a date."""
     if column.stored_as == "DATE":
         return DATES[:1]
-    return tuple(f for f in DATES if column.values and all(_fits(v, f) for v in column.values))
+    return tuple(f for f in DATES if column.values and all(fits(v, f) for v in column.values))
 
 
 @lru_cache
@@ -81,7 +83,7 @@ def timestamp_formats(column: Column) -> tuple[str, ...]:
         for day in DATES
         for clock in CLOCKS
         for zone in ZONES
-        if column.values and all(_fits(v, text := f"{day} {clock}{zone}") for v in column.values)
+        if column.values and all(fits(v, text := f"{day} {clock}{zone}") for v in column.values)
     )
 
 
@@ -168,11 +170,3 @@ def is_unique(column: Column) -> bool:
 
 def _all(form: re.Pattern[str], values: Sequence[str]) -> bool:
     return bool(values) and all(form.fullmatch(v) for v in values)
-
-
-def _fits(value: str, form: str) -> bool:
-    try:
-        datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
-    except ValueError:
-        return False
-    return True

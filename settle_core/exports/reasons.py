@@ -101,7 +101,7 @@ def _week(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
             f"period {shown} is not the {what} of a week that starts on a {weekday}"
             f", of the form {csv.date_format}; see settlements.period and calendar.week_start"
         )
-    is_day = _fits(value, csv.date_format)
+    is_day = fits(value, csv.date_format)
     see = "; see settlements.period and calendar.week_start"
     hint = see if is_day else _day_hint(value, typing)
     return f"week_start {shown} is not a {weekday} of the form {csv.date_format}{hint}"
@@ -124,7 +124,7 @@ def _day_hint(value: str, typing: Typing) -> str:
     if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:", value):
         return '; csv.date_format = "instant" takes the day of an instant'
     form = typing.csv.date_format
-    if _fits(value, form):
+    if fits(value, form):
         return _no_year(value)
     found = _form_of(value, (form.replace("%Y", "%y"), *_OTHER_DAYS), typing)
     return f'; csv.date_format = "{found}" would read it' if found else "; see csv.date_format"
@@ -142,12 +142,13 @@ def _form_of(value: str, forms: tuple[str, ...], typing: Typing) -> str:
     """
     shape = value.translate(_DIGITS_AS_ONE)
     if shape not in typing.forms and len(typing.forms) < SHAPES_MAX:
-        typing.forms[shape] = next((form for form in forms if _fits(value, form)), "")
+        typing.forms[shape] = next((form for form in forms if fits(value, form)), "")
     form = typing.forms.get(shape, "")
-    return form if form and _fits(value, form) else ""
+    return form if form and fits(value, form) else ""
 
 
-def _fits(value: str, form: str) -> bool:
+def fits(value: str, form: str) -> bool:
+    """Whether a day or an instant is written in a form of `strptime`."""
     try:
         datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
     except ValueError:
@@ -168,7 +169,7 @@ def _instant_hint(value: str, typing: Typing) -> str:
         if re.fullmatch(pattern, value):
             return f'; csv.timestamp_format = "{name}" would read it'
     own = csv.timestamp_format
-    if _fits(value, own) if own else _ZERO.match(value):
+    if fits(value, own) if own else _ZERO.match(value):
         return _no_year(value)
     form = _form_of(value, (own.replace("%Y", "%y"), *_OTHER_INSTANTS), typing)
     if form and form != own:

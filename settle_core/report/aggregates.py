@@ -63,8 +63,12 @@ def not_answered(findings: Iterable[Finding]) -> list[Finding]:
 def _of(findings: Iterable[Finding], wanted: Callable[[Rule], bool]) -> list[Finding]:
     """Give the findings of some rules; each rule is asked once."""
     findings = list(findings)
-    names = {name for name in {each.rule for each in findings} if wanted(rule.of(name))}
+    names = _named(findings, wanted)
     return [each for each in findings if each.rule in names]
+
+
+def _named(findings: Iterable[Finding], wanted: Callable[[Rule], bool]) -> set[str]:
+    return {name for name in {each.rule for each in findings} if wanted(rule.of(name))}
 
 
 def net(audit: Audit, currency: str) -> Decimal:
@@ -111,10 +115,10 @@ def cells(audit: Audit, currency: str, listed: Iterable[Finding] = ()) -> list[C
     links = {(f.account_id, f.week_start, f.currency): f"#{week_anchor(f)}" for f in listed}
     residuals: dict[tuple[str, date], Decimal] = {}
     masked: set[tuple[str, date]] = set()
-    sums = set(map(id, _of(audit.findings, lambda found: found.effect == "residual")))
+    sums = _named(audit.findings, lambda found: found.effect == "residual")
     for finding in audit.findings:
         key = finding.account_id, finding.week_start
-        if finding.currency == currency and id(finding) in sums:
+        if finding.currency == currency and finding.rule in sums:
             residuals[key] = effect(finding)
         elif finding.currency == currency and finding.status == "masked":
             masked.add(key)
