@@ -6,12 +6,14 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
+from settle_core.exports import packed
 from settle_core.exports.profile_keys import INSTANT, Dialect
 from settle_core.exports.typed import Typing
 
 VALUE_MAX: Final = 200
 SHAPES_MAX: Final = 1000  # of values for which a form is looked for
 AMOUNTS: Final = ("amount", "settled_amount")
+LACKING: Final = "; it lacks digits, without which it might be read in two ways"
 _MARKS: Final = ".,' \N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _DIGITS: Final = f"[0-9][0-9{_MARKS}]*"
 _MINUS: Final = "-\N{MINUS SIGN}"
@@ -124,6 +126,8 @@ def _day_hint(value: str, typing: Typing) -> str:
     if re.match(r"\d{4}-\d\d-\d\d[T ]\d\d:", value):
         return '; csv.date_format = "instant" takes the day of an instant'
     form = typing.csv.date_format
+    if _lacks_digits(value, form):
+        return LACKING
     if fits(value, form):
         return _no_year(value)
     found = _form_of(value, (form.replace("%Y", "%y"), *_OTHER_DAYS), typing)
@@ -153,13 +157,25 @@ def fits(value: str, form: str) -> bool:
         datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
     except ValueError:
         return False
-    return True
+    return packed.is_whole(value, form)
+
+
+def _lacks_digits(value: str, form: str) -> bool:
+    """Whether it is written in a form but for digits of numbers that stand together."""
+    try:
+        datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
+    except ValueError:
+        return False
+    return not packed.is_whole(value, form)
 
 
 def _instant_hint(value: str, typing: Typing) -> str:
     csv = typing.csv
     if csv.timestamp_format.startswith(("epoch", "ms_")):
         return "; see csv.timestamp_format"
+    own = csv.timestamp_format
+    if own and _lacks_digits(value, own):
+        return LACKING
     for name, pattern in (
         ("epoch_s", r"[0-9]{9,10}"),
         ("epoch_ms", r"[0-9]{12,13}"),
@@ -168,7 +184,6 @@ def _instant_hint(value: str, typing: Typing) -> str:
     ):
         if re.fullmatch(pattern, value):
             return f'; csv.timestamp_format = "{name}" would read it'
-    own = csv.timestamp_format
     if fits(value, own) if own else _ZERO.match(value):
         return _no_year(value)
     form = _form_of(value, (own.replace("%Y", "%y"), *_OTHER_INSTANTS), typing)

@@ -10,6 +10,7 @@ import duckdb
 from duckdb import ColumnExpression, ConstantExpression
 
 from settle_core import sql
+from settle_core.exports import packed
 from settle_core.exports.columns import COLUMNS
 from settle_core.exports.profile import Profile
 from settle_core.exports.profile_checks import EPOCHS
@@ -89,12 +90,16 @@ class Typing:
             return []
         if form in EPOCHS:
             return [f"moment_{form}"]
+        if packed.shape(form):
+            return ["moment_packed"]
         return ["moment_zoned" if form != _instant_form(form) or "%z" in form else "moment_form"]
 
     def _day(self, stored: str) -> str:
         if self.csv.date_format == INSTANT:
             return self._day_of_instant(stored)
-        return "day_text" if stored == "VARCHAR" else "day_stored"
+        if stored != "VARCHAR":
+            return "day_stored"
+        return "day_packed" if packed.shape(self.csv.date_format) else "day_text"
 
     def _day_of_instant(self, stored: str) -> str:
         is_text = stored == "VARCHAR" or self.csv.timestamp_format in EPOCHS
@@ -139,8 +144,10 @@ class Typing:
             "factors": [profile.unit_factor(self.table, s) for s in self.scales.values()],
             "plus": list(sign.plus) if sign else [],
             "minus": list(sign.minus) if sign else [],
-            "date_format": csv.date_format,
-            "timestamp_format": _instant_form(csv.timestamp_format),
+            "date_format": _with_shape(csv.date_format, csv.date_format),
+            "timestamp_format": _with_shape(
+                _instant_form(csv.timestamp_format), csv.timestamp_format
+            ),
             "day_starts": profile.day_starts_minutes,
             "week_offset_days": profile.week_offset_days,
             "named_week": named[0],
@@ -186,6 +193,11 @@ def _instant_form(form: str) -> str:
     if "%z" in form:
         form = re.sub(r"\s*\(?%Z\)?$", "", form)
     return re.sub(r"(?<!%)Z$", "%z", form)
+
+
+def _with_shape(form: str, told: str) -> str | list[str]:
+    """A form as the macros take it; where its numbers stand together, with what it looks like."""
+    return [form, packed.shape(told)] if packed.shape(told) else form
 
 
 def pattern(csv: Dialect, decimals_max: int) -> str:
