@@ -67,6 +67,7 @@ class Evidence:
         for view in self.views:
             view.run_faults = run_faults
             view.until_us = max(view.until_us, last_us)
+            view.torn_us = lost.torn(view)
         self.contradictions: list[Contradiction] = []
         self._jobs: dict[Place, str] = {}
         self._tables()

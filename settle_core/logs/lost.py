@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 from settle_core.logs.causes import UNTAGGED, Cited, Verdict, in_order, reads_sums
 from settle_core.logs.joining import LateRow, Written
 from settle_core.logs.judging import solutions
-from settle_core.logs.model import NEVER, Statement
+from settle_core.logs.model import LONG_AGO, NEVER, Statement
 from settle_core.logs.runs import Run
-from settle_core.logs.view import View
+from settle_core.logs.view import AHEAD_MIN_US, View
 from settle_core.reconcile.cause import MOMENT_US
 from settle_core.reconcile.model import Row
 
@@ -133,14 +133,11 @@ def _lost(
         doubts.append(f"jobs of this log {reads}, and none is known to be this entry's")
     if _may_be_at_work(view, view.rows[row.entry_id]):
         doubts.append("the log ends so soon after it that its job may yet be at work")
-    if view.is_server and not all(f.numbered for f in view.found):
-        doubts.append("the log's lines have no numbers, so a lost one would not show")
+    doubts += _unseen(view, row, written, loads, is_run=bool(runs))
     cited += [Cited(s.place, f"late entry {row.entry_id} is loaded") for s in loads]
     for run in runs:
         cited += [Cited(e.place, f"job {run.job}: {e.name}") for e in run.events]
     why = _how_lost(view, loads, runs)
-    if any(s.gap for load in loads for s in view.after(load)[:3]):
-        doubts.append("lines are missing after it was loaded")
     doubts += view.run_faults if runs or not loads else []
     if runs and runs[-1].end == "done" and not doubts:
         doubts.append("its job ended without an error and without a counter-entry")
@@ -171,6 +168,46 @@ def _ending(last: Run) -> str:
     if last.end == "open":
         return f"its job {last.job} began and never ended: its process was gone"
     return f"its job {last.job} ran and wrote nothing"
+
+
+def torn(view: View) -> int:
+    """Until when lines are missing of which one may have loaded a late entry, by their numbers.
+
+    A client that has prepared a statement parses it no second time: where all entries are loaded
+    by prepared ones, and a session parses these after the gap, the gap holds no load.
+    """
+    loads = [s for each in view.loads.values() for s in each]
+    texts = {s.text for s in loads}
+    is_prepared = bool(loads) and all(s.prepared for s in loads)
+    until_us = LONG_AGO
+    for gap in [gap for each in view.found for gap in each.gaps]:
+        sent = view.contexts[gap.context]
+        before, after = sent[: gap.order], sent[gap.order :]
+        is_new = all(s.text not in texts for s in before)
+        parsed = {s.text for s in after if s.is_first}
+        if not (is_prepared and is_new and texts <= parsed):
+            until_us = max(until_us, gap.until_us)
+    return until_us
+
+
+def _unseen(
+    view: View, row: Row, written: Written | None, loads: Sequence[Statement], *, is_run: bool
+) -> list[str]:
+    """What lines that are missing may have told of a late entry's job."""
+    doubts = []
+    if not loads and not is_run and _is_torn(view, row, written):
+        doubts.append("numbered lines are missing, and one of them may have loaded it")
+    if view.is_server and not all(f.numbered for f in view.found):
+        doubts.append("the log's lines have no numbers, so a lost one would not show")
+    if any(s.gap for load in loads for s in view.after(load)[:3]):
+        doubts.append("lines are missing after it was loaded")
+    return doubts
+
+
+def _is_torn(view: View, row: Row, written: Written | None) -> bool:
+    """Whether missing lines may have loaded a late entry: they ended after it was there."""
+    from_us = view.rows[row.entry_id].recorded_us + view.ahead_us - AHEAD_MIN_US
+    return view.torn_us > (written.visible_from_us if written is not None else from_us)
 
 
 def _may_be_at_work(view: View, late: LateRow) -> bool:

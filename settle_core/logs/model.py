@@ -70,6 +70,8 @@ class Statement:
         order: its place among the statements of its context.
         gap: lines are missing before it in its context.
         server: which database answered, where the log names it.
+        prepared: the name of the prepared statement that was executed, where it has one.
+        is_first: that was parsed for this execution.
     """
 
     place: Place
@@ -86,6 +88,8 @@ class Statement:
     order: int = 0
     gap: bool = False
     server: str = ""
+    prepared: str = ""
+    is_first: bool = False
     transaction: "Transaction | None" = None
 
     @property
@@ -107,6 +111,20 @@ class Transaction:
     def is_rolled_back(self) -> bool:
         """Whether it ended in a rollback."""
         return self.end is not None and self.end.verb == "rollback"
+
+
+class Gap(NamedTuple):
+    """Lines of a context that are missing by their numbers, or were passed over.
+
+    Attributes:
+        context: whose they are.
+        until_us: the stamp of the line after them.
+        order: of the last statement before them; 0 where there is none.
+    """
+
+    context: str
+    until_us: int
+    order: int
 
 
 class Event(NamedTuple):
@@ -139,6 +157,7 @@ class Found:
         backwards_us: the longest step back of the lines' clock.
         numbered: lines carry numbers by context, so that every lost one shows.
         lost: so many lines are missing by their numbers.
+        gaps: where; also before the first line of a context that is not its first by number.
         repeated: so many lines stood there a second time and were passed over.
         step_us: how fine the coarsest stamp is.
         nested: contexts in which a transaction began while one was open.
@@ -157,6 +176,7 @@ class Found:
     backwards_us: int = 0
     numbered: bool = False
     lost: int = 0
+    gaps: list[Gap] = field(default_factory=list)
     repeated: int = 0
     step_us: int = 1
     nested: set[str] = field(default_factory=set)

@@ -9,7 +9,8 @@ import json
 import re
 from typing import Any, Final, NamedTuple
 
-from settle_core.logs.model import NEVER, Place, Statement
+from settle_core.logs import prefix
+from settle_core.logs.model import NEVER, Gap, Place, Statement
 from settle_core.logs.reader import Reader
 from settle_core.logs.sql_text import parse
 
@@ -38,33 +39,6 @@ _CSV_HEAD: Final = re.compile(
     r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [\w+-]+,(?:"[^"]*")?,(?:"[^"]*")?,\d*,'
 )
 _CSV_LENGTH: Final = 23
-# What a prefix may hold, as patterns; any other escape matches anything short.
-_ESCAPES: Final = {
-    "m": r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ \S+)",
-    "t": r"(?P<at>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \S+)",
-    "n": r"(?P<epoch>\d+\.\d+)",
-    "p": r"(?P<pid>\d+)",
-    "c": r"(?P<session>[0-9a-f]+\.[0-9a-f]+)",
-    "l": r"(?P<line>\d+)",
-    "v": r"(?P<vxid>\d+/\d+|)",
-    "x": r"(?P<txid>\d+)",
-    "q": "",
-    "%": "%",
-}
-PREFIXES: Final = (
-    "%m [%p] ",
-    "%m [%p] %q%u@%d ",
-    "%m %c %l %v %x %a ",
-    "%m [%p] [%c] [%l] ",
-    "%t [%p] ",
-    "%t [%p]: ",
-    "%t [%p]: [%l-1] ",
-    "%t:%r:%u@%d:[%p]:",
-    "%t [%p]: user=%u,db=%d,app=%a,client=%h ",
-    "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
-    "%m [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ",
-)
-_SEVERITY: Final = r"(?P<severity>[A-Z]{3,12}|[^\W\d_]{3,16}):  (?P<message>.*)$"
 
 
 class _Record(NamedTuple):
@@ -88,6 +62,7 @@ class _Session:
         line: the number of the last line.
         early: lines whose number is not yet due.
         gap: lines are missing before the next statement.
+        parsed: the name of the prepared statement that was parsed last; empty where it has none.
         us, taken_us: the latest stamp, and that of the lines that were taken.
         context: its name; a number of a process may be given again.
     """
@@ -98,6 +73,7 @@ class _Session:
         self.last: Statement | None = None
         self.bind: tuple[int, int, str] | None = None
         self.bare = 0
+        self.parsed = ""
         self.line: int | None = None
         self.early: dict[int, _Record] = {}
         self.gap = False
@@ -166,11 +142,27 @@ class Postgres(Reader):
     def _skip(self, session: _Session) -> None:
         """Take what came early, without the lines before it that are missing."""
         for number in sorted(session.early):
-            if session.line is not None and number > session.line + 1:
-                self.found.lost += number - session.line - 1
-                session.gap = True
-                session.bind = session.last = None
+            if number > (session.line or 0) + 1:
+                self._tear(number, session)
             self._number(session.early.pop(number), session)
+
+    def _tear(self, number: int, session: _Session) -> None:
+        """Note that lines before one are missing; before the first, a log may just begin late."""
+        if session.line is not None:
+            self.found.lost += number - session.line - 1
+            session.gap = True
+        session.bind = session.last = None
+        session.parsed = ""
+        order = self._order[session.context]
+        self.found.gaps.append(Gap(session.context, session.early[number].us, order))
+
+    def passed(self, from_us: int, to_us: int) -> None:
+        """Note that lines were passed over: which numbers they had is not known."""
+        super().passed(from_us, to_us)
+        for session in self._sessions.values():
+            self._skip(session)
+            session.gap |= session.line is not None
+            session.line = None
 
     def end(self) -> None:
         """Take what waited for lines that never came."""
@@ -190,12 +182,14 @@ class Postgres(Reader):
         took_us = round(float(found[1]) * 1000)
         from_us, to_us = record.us - took_us - _CUT_US, record.us + record.step
         word, text = found[2], found[4]
-        if word == "bind":
+        if word == "parse":
+            session.parsed = _name(found[3])
+        elif word == "bind":
             session.gap |= session.bind is not None
             session.bind = (from_us, to_us, text)
         elif word in {"statement", "execute"}:
             # Logged with its text at its end only: log_min_duration_statement.
-            statement = self._new(record, session, text)
+            statement = self._new(record, session, text, _name(found[3]))
             statement.from_us, statement.to_us = from_us, to_us
             if word == "statement" or session.bind is None:
                 statement.seen_from_us, statement.seen_to_us = from_us, to_us
@@ -217,14 +211,15 @@ class Postgres(Reader):
         # Who sent the statement of this duration? One execution has a parse's and a bind's alone.
         session.gap |= session.bare > (0 if is_simple else _BARE_MAX)
         session.gap |= bind is not None and (is_simple or bind[2] != text)
-        statement = self._new(record, session, text)
+        name = "" if is_simple else _name(found[1].removeprefix("execute"))
+        statement = self._new(record, session, text, name)
         if not is_simple and bind is not None and bind[2] == text:
             statement.seen_from_us, statement.seen_to_us = bind[0], bind[1]
             statement.from_us = min(statement.from_us, bind[0])
         session.bind = None
         session.last = statement
 
-    def _new(self, record: _Record, session: _Session, text: str) -> Statement:
+    def _new(self, record: _Record, session: _Session, text: str, name: str) -> Statement:
         parameters: list[str | None] = []
         if record.detail.lower().startswith(("parameters: ", "parameters=")) or "$1 = " in (
             record.detail
@@ -243,10 +238,19 @@ class Postgres(Reader):
             seen_from_us=record.us,
             seen_to_us=NEVER,
             gap=session.gap,
+            prepared=name,
+            is_first=bool(name) and session.parsed == name,
         )
         session.gap = False
+        session.parsed = ""
         session.bare = 0
         return self.statement(statement)
+
+
+def _name(told: str | None) -> str:
+    """The name of a prepared statement, as in `a1` or `a1/portal`; empty where it has none."""
+    name = (told or "").strip().partition("/")[0]
+    return "" if name.startswith("<") else name
 
 
 class JsonLog(Postgres):
@@ -328,20 +332,21 @@ class StderrLog(Postgres):
     def __init__(self, group: str, zone: str) -> None:
         """Start with nothing begun."""
         super().__init__(group, zone)
-        self._pattern: re.Pattern[str] | None = pattern(self.prefix) if self.prefix else None
+        self._pattern: re.Pattern[str] | None = prefix.pattern(self.prefix) if self.prefix else None
         self._held: tuple[Place, dict[str, str]] | None = None
         self._detail = ""
 
     @classmethod
     def takes(cls, line: str) -> bool:
         """Whether a line has a known prefix and a severity."""
-        known = (cls.prefix,) if cls.prefix else PREFIXES
-        return any(pattern(each).match(line) for each in known) and ":  " in line
+        known = (cls.prefix,) if cls.prefix else prefix.KNOWN
+        return any(prefix.pattern(each).match(line) for each in known) and ":  " in line
 
     def read(self, place: Place, line: str) -> None:
         """Take one line; one without a prefix goes on the last."""
         if self._pattern is None:
-            self._pattern = next((pattern(p) for p in PREFIXES if pattern(p).match(line)), None)
+            known = map(prefix.pattern, prefix.KNOWN)
+            self._pattern = next((each for each in known if each.match(line)), None)
         found = self._pattern.match(line) if self._pattern else None
         if found is None:
             if self._held is None:
@@ -383,18 +388,3 @@ class StderrLog(Postgres):
         upto = int(parts["last_line"]) if "last_line" in parts else None
         text = parts["message"]
         self.record(_Record(place, us, self._fine, session, number, text, detail, upto))
-
-
-_PATTERNS: dict[str, re.Pattern[str]] = {}
-
-
-def pattern(prefix: str) -> re.Pattern[str]:
-    """The pattern of a line under a `log_line_prefix`."""
-    if prefix not in _PATTERNS:
-        parts = re.split(r"%-?\d*([a-zA-Z%])", prefix)
-        text = "".join(
-            _ESCAPES.get(part, r"[^\n]*?") if number % 2 else re.escape(part)
-            for number, part in enumerate(parts)
-        )
-        _PATTERNS[prefix] = re.compile(text + r"\s*" + _SEVERITY, re.DOTALL)
-    return _PATTERNS[prefix]

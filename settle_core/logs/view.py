@@ -13,7 +13,7 @@ from typing import Final
 
 from settle_core.logs.clocks import Clocks
 from settle_core.logs.joining import Inserted, LateRow, Names, Written, inserted, join
-from settle_core.logs.model import NEVER, Found, Statement
+from settle_core.logs.model import LONG_AGO, NEVER, Found, Statement
 from settle_core.logs.runs import Run
 
 SERVER: Final = frozenset({"PostgreSQL", "MariaDB"})
@@ -97,6 +97,8 @@ class View:
         self.until_us = max((each.last_us for each in found), default=0)
         # What is not whole about the workers' own log of their runs.
         self.run_faults: list[str] = []
+        # Until when lines are missing of which one may have loaded a late entry; see `lost`.
+        self.torn_us = LONG_AGO
 
     def covers(self, us: int) -> bool:
         """Whether the log reaches an instant of the ledger."""

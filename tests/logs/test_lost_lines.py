@@ -167,6 +167,29 @@ def test_whether_a_job_is_tried_again(tmp_path: Path) -> None:
     assert logged.score(result, "sidekiq_lost").proved == 58
 
 
+@pytest.mark.parametrize("form", [json.dumps, logged.numbered], ids=["jsonlog", "%l"])
+@pytest.mark.parametrize(("entry", "is_all"), [("7749", False), ("7807", False), ("7749", True)])
+def test_a_numbered_line_that_loads_a_late_entry(
+    entry: str, form: Callable[[dict[str, str]], str], *, is_all: bool, tmp_path: Path
+) -> None:
+    """Nothing else is missing, or all lines of its session up to then."""
+    log = [json.loads(line) for line in logged.lines("sidekiq_lost", "postgres.jsonl")]
+    (at,) = (
+        k
+        for k, x in enumerate(log)
+        if x["message"].startswith("execute") and f"$1 = '{entry}', $2" in x.get("detail", "")
+    )
+    session = log[at]["session_id"]
+    first = 0 if is_all else at
+    left = [x for k, x in enumerate(log) if not (first <= k <= at and x["session_id"] == session)]
+    path = logged.write(tmp_path / "postgres.log", map(form, left))
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_lost"), [path])
+    (late,) = [f for f in result.findings if f.entry_id == entry]
+    assert late.evidence == "consistent"
+    assert "numbered lines are missing, and one of them may have loaded it" in late.explanation
+    assert logged.score(result, "sidekiq_lost").proved > 0
+
+
 def test_one_of_several_writers_has_a_clock_of_its_own(tmp_path: Path) -> None:
     def late(lines: Lines) -> Lines:
         return [
@@ -225,3 +248,17 @@ def test_lines_passed_over_are_of_no_other_clock(tmp_path: Path) -> None:
     ((found,), (told_of,)) = scan.read(files.recognise([str(path)], files.readers()), near, "UTC")
     assert found.backwards_us == 0
     assert told_of["lines_of_other_times"]
+
+
+def test_numbered_lines_passed_over_are_not_lost(tmp_path: Path) -> None:
+    """Which numbers they had is not known: the session counts as torn, and none as missing."""
+    line = '{{"timestamp":"2026-11-26 {:02}:00:00.002 UTC","session_id":"a","line_num":{}'
+    line += ',"error_severity":"LOG","message":"statement: SELECT 1","x":"' + "x" * 200 + '"}}'
+    path = tmp_path / "postgres.json"
+    path.write_text("\n".join(line.format(k // 500, k + 1) for k in range(12_000)), "utf-8")
+    near = scan.windows([1_795_680_000_000_000, 1_795_700_000_000_000], 1)
+    ((found,), (told_of,)) = scan.read(files.recognise([str(path)], files.readers()), near, "UTC")
+    assert 0 < len(found.statements) == 12_000 - told_of["lines_of_other_times"]  # type: ignore[operator]
+    assert found.lost == 0
+    assert found.gaps
+    assert any(each.gap for each in found.statements)

@@ -188,6 +188,13 @@ def plain_text(line: str) -> str:
     return text + (f"\n{head}DETAIL:  {told['detail']}" if "detail" in told else "")
 
 
+def numbered(told: Record) -> str:
+    """A record of PostgreSQL's log as its stderr has it, with `%m [%p] [%c] [%l] `."""
+    head = f"{told['timestamp']} [{told['pid']}] [{told['session_id']}] [{told['line_num']}] "
+    text = f"{head}{told['error_severity']}:  {told['message']}"
+    return text + (f"\n{head}DETAIL:  {told['detail']}" if "detail" in told else "")
+
+
 def thirds(log: Lines) -> list[Lines]:
     """A log as three files, oldest first."""
     size = len(log) // 3
