@@ -2,27 +2,32 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from settle_core.exports.reasons import fits
+from settle_core.exports.reasons import fits, parsed
 
 DATES: Final = (
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y"),
     *("%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%y-%m-%d", "%d-%b-%y"),
+    *("%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
 )
+# Without a mark between their numbers: of ids as much, so only where a name says that it is a day.
+BARE_DATES: Final = ("%d%m%Y", "%y%m%d", "%d%m%y")
+BARE_WORDS: Final = ("date", "datum", "day", "tag", "fecha", "data", "valuta", "week", "woche")
+MAILED: Final = ("%a, %d %b %Y %H:%M:%S", "%a %b %d %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y")
 CLOCKS: Final = (
     *("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%H%M%S"),
     *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p"),
 )
-ZONES: Final = ("", "%z", " %z")
+ZONES: Final = ("", "%z", " %z", " UTC", " GMT", " %z %Z")
 ISO: Final = re.compile(
-    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?)?"
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?| (UTC|GMT))?"
 )
-OFFSET: Final = re.compile(r"(Z|[+-]\d\d:?\d\d)$")
+OFFSET: Final = re.compile(r"(Z|[+-]\d\d:?\d\d( [A-Z]{2,5})?| (UTC|GMT))$")
 NUMBER: Final = {".": re.compile(r"[+-]?\d+(\.\d*)?"), ",": re.compile(r"[+-]?\d+(,\d*)?")}
 # Numbers as spreadsheets and ERPs write them, by decimal mark, mark of thousands and minus.
 WRITTEN: Final = {
@@ -41,6 +46,7 @@ ISO_NAME: Final = "ISO 8601"
 ISO_WEEK: Final = re.compile(r"\d{4}[- ]?K?W ?\d{1,2}", re.IGNORECASE)
 # Since 1970, by how many make a second; of the years 2005 to 2039, since shorter ones are ids.
 EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1000, "epoch_us": 1_000_000}
+MS_JSON: Final = re.compile(r"\\?/Date\((-?\d{1,14})([+-]\d{4})?\)\\?/")
 EPOCH: Final = re.compile(r"\d{10,16}(\.\d*)?")
 EPOCH_SPAN: Final = (1_104_537_600, 2_208_988_800)
 NOON: Final = timedelta(hours=12)
@@ -70,7 +76,9 @@ def date_formats(column: Column) -> tuple[str, ...]:
     """The formats that read every value as a date."""
     if column.stored_as == "DATE":
         return DATES[:1]
-    return tuple(f for f in DATES if column.values and all(fits(v, f) for v in column.values))
+    named = any(word in column.name.lower() for word in BARE_WORDS)
+    forms = (*DATES, *BARE_DATES) if named else DATES
+    return tuple(f for f in forms if column.values and all(fits(v, f) for v in column.values))
 
 
 @lru_cache
@@ -78,13 +86,22 @@ def timestamp_formats(column: Column) -> tuple[str, ...]:
     """The formats that read every value as an instant; ISO 8601 comes alone."""
     if column.stored_as.startswith("TIMESTAMP") or _all(ISO, column.values):
         return (ISO_NAME,)
-    return tuple(
-        text
-        for day in DATES
-        for clock in CLOCKS
-        for zone in ZONES
-        if column.values and all(fits(v, text := f"{day} {clock}{zone}") for v in column.values)
-    )
+    if not column.values:
+        return ()
+    clocks = [f"{day} {clock}" for day in DATES for clock in CLOCKS]
+    forms = [f"{each}{z}" for each in (*clocks, *MAILED) for z in _zones(column.values[0])]
+    return tuple(form for form in forms if all(fits(v, form) for v in column.values))
+
+
+def _zones(value: str) -> Iterator[str]:
+    """The ways in which an instant may end: of each that it cannot, all days were tried."""
+    for zone in ZONES:
+        if zone in {" UTC", " GMT"}:
+            is_one = value.endswith(zone)
+        else:
+            is_one = value[-1].isalpha() if zone == " %z %Z" else True
+        if is_one:
+            yield zone
 
 
 @lru_cache
@@ -94,6 +111,8 @@ def instant_formats(column: Column) -> tuple[str, ...]:
 
 
 def _epochs(column: Column) -> tuple[str, ...]:
+    if _all(MS_JSON, column.values):
+        return ("ms_json",)
     if not _all(EPOCH, column.values):
         return ()
     first, last = (extreme(map(Decimal, column.values)) for extreme in (min, max))
@@ -108,10 +127,13 @@ def day_of(value: str, form: str) -> datetime:
     """
     if form == ISO_NAME:
         day = datetime.fromisoformat(value[:19].replace(" ", "T"))
+    elif form == "ms_json":
+        told = MS_JSON.fullmatch(value)
+        day = datetime.fromtimestamp(int(told[1] if told else 0) / 1000, UTC)
     elif form in EPOCHS:
         day = datetime.fromtimestamp(float(Decimal(value) / EPOCHS[form]), UTC)
     else:
-        day = datetime.strptime(value, form)  # noqa: DTZ007  its date
+        day = parsed(value, form) or datetime.fromtimestamp(0, UTC)
     day = day.replace(tzinfo=None)
     return day if day.minute or day.second else day + NOON
 

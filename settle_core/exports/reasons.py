@@ -34,6 +34,7 @@ _OTHER_INSTANTS: Final = tuple(
 )
 # The years before 1000, in which some systems have their zero.
 _ZERO: Final = re.compile(r"0\d{3}-\d\d-\d\d[T ]\d\d:")
+_SHORT_ZONE: Final = re.compile(r"(?<=\d) ?\(?[A-Z]{2,5}\)?\s*$")
 _ZERO_YEAR: Final = re.compile(r"(?<!\d)0\d{3}(?!\d)")
 
 
@@ -153,11 +154,22 @@ def _form_of(value: str, forms: tuple[str, ...], typing: Typing) -> str:
 
 def fits(value: str, form: str) -> bool:
     """Whether a day or an instant is written in a form of `strptime`."""
+    return parsed(value, form) is not None
+
+
+def parsed(value: str, form: str) -> datetime | None:
+    """A day or an instant of a form of `strptime`; None if it is written in another one.
+
+    A zone's name behind an offset says nothing more.
+    """
+    if not packed.is_whole(value, form):
+        return None
+    if form.endswith("%z %Z"):
+        value, form = _SHORT_ZONE.sub("", value), form.removesuffix(" %Z")
     try:
-        datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
+        return datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
     except ValueError:
-        return False
-    return packed.is_whole(value, form)
+        return None
 
 
 def _lacks_digits(value: str, form: str) -> bool:
@@ -186,6 +198,14 @@ def _instant_hint(value: str, typing: Typing) -> str:
             return f'; csv.timestamp_format = "{name}" would read it'
     if fits(value, own) if own else _ZERO.match(value):
         return _no_year(value)
+    return _other_instant(value, typing)
+
+
+def _other_instant(value: str, typing: Typing) -> str:
+    """The form that would read an instant, or why there is none."""
+    own = typing.csv.timestamp_format
+    if _SHORT_ZONE.search(value) and (not own or own.endswith("%Z")):
+        return "; a zone's short name is that of several: export UTC, or the offset beside it"
     form = _form_of(value, (own.replace("%Y", "%y"), *_OTHER_INSTANTS), typing)
     if form and form != own:
         return f'; csv.timestamp_format = "{form}" would read it'

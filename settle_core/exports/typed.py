@@ -92,6 +92,8 @@ class Typing:
             return [f"moment_{form}"]
         if packed.shape(form):
             return ["moment_packed"]
+        if "%Z" in _instant_form(form):
+            return ["moment_named"]
         return ["moment_zoned" if form != _instant_form(form) or "%z" in form else "moment_form"]
 
     def _day(self, stored: str) -> str:
@@ -187,12 +189,16 @@ class Typing:
 
 
 def _instant_form(form: str) -> str:
-    """A pattern as DuckDB knows it: a Z is an offset, a name behind an offset is left out."""
+    """A pattern as DuckDB knows it: a zone that it spells is one, and no other text.
+
+    A name behind an offset is left out.
+    """
     if form in {"", *EPOCHS}:
         return form
     if "%z" in form:
         form = re.sub(r"\s*\(?%Z\)?$", "", form)
-    return re.sub(r"(?<!%)Z$", "%z", form)
+    form = re.sub(r"(?<![%A-Za-z])(UTC|GMT)$", "%Z", form)
+    return re.sub(r"(?<!%)Z$|(?<=[%A-Za-z][SMHf])( ?)[+-]00:?00$", r"\1%z", form)
 
 
 def _with_shape(form: str, told: str) -> str | list[str]:
