@@ -21,10 +21,13 @@ TOGETHER_MAX: Final = 3
 
 
 def moments(rows: Iterable[Row]) -> list[list[Row]]:
-    """Counter-entries that one job wrote in one moment, where there is more than one."""
-    groups: dict[str, list[list[Row]]] = {}
+    """Counter-entries that one job wrote in one moment, where there is more than one.
+
+    Likewise without jobs, where answers come in parts (see `parts`).
+    """
+    groups: dict[str | None, list[list[Row]]] = {}
     for row in sorted(rows, key=place):
-        if not row.is_counter or row.job_id is None:
+        if not row.is_counter or (row.job_id is None and not row.is_in_parts):
             continue
         of_job = groups.setdefault(row.job_id, [])
         if of_job and row.recorded_us - of_job[-1][-1].recorded_us <= MOMENT_US:

@@ -16,7 +16,8 @@ class Row(NamedTuple):
     """A late row: amount in minor units, instant in microseconds; `rank` orders ids, 0 if none.
 
     `number` is its place in the table that it was read from. `observed` is the sum that its writer
-    recorded to have read, `last_seen` the last row in it.
+    recorded to have read, `last_seen` the last row in it. `is_in_parts`: answers come as several
+    rows that no job holds together.
     """
 
     entry_id: str
@@ -31,6 +32,7 @@ class Row(NamedTuple):
     run_id: str | None = None
     observed: int | None = None
     last_seen: str | None = None
+    is_in_parts: bool = False
 
 
 class Unit(NamedTuple):

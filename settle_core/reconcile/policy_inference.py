@@ -28,13 +28,14 @@ class Inferred:
     """What was inferred of the export, for the workpaper and the manifest.
 
     `rows_moved`: rows on the other side of their settlement than the clock says, see `steps.moved`.
-    `are_strays_few`: see steps/stray_day.sql.
+    `are_strays_few`: see steps/stray_day.sql. `is_in_parts`: see `parts`.
     """
 
     policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
     level: Votes = field(default_factory=lambda: Votes("day", "week"))
     ids_are_sequence: bool = False
     are_strays_few: bool = False
+    is_in_parts: bool = False
     rows_moved: int = 0
     weeks_replayed: int = 0
     units_exhausted: int = 0
@@ -49,6 +50,11 @@ class Inferred:
     def says(self) -> tuple[str, ...]:
         """What a reader has to know of how sure the order of the rows is."""
         said = []
+        if self.is_in_parts:
+            said.append(
+                "Counter-entries come in parts, and no job holds these together: those written"
+                " within two seconds on one day were judged by their sum."
+            )
         if self.weeks_by_ids:
             seconds = self.clock_off_us / 1_000_000
             weeks = formats.count(self.weeks_by_ids, "week")

@@ -18,7 +18,7 @@ from settle_core.exports import limits as resources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.exports.tables import FLAG, TEXT, WHOLE, Column, Table, of_rows, registered
-from settle_core.reconcile import cause, clocks, reckoning, shown, suspects
+from settle_core.reconcile import cause, clocks, parts, reckoning, shown, suspects
 from settle_core.reconcile.alike import Alike
 from settle_core.reconcile.cause import Found
 from settle_core.reconcile.model import Explanation, Unit, Witness
@@ -78,6 +78,8 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
             inferred.level.add_others(accounts, days, week_votes)
     suspects.number(ledger)
     held = Searched(ledger, ids_are_sequence=inferred.ids_are_sequence)
+    even_weeks = sum(accounts * even for *_, accounts, _, _, _, _, _, even in votes)
+    held.is_in_parts = inferred.is_in_parts = parts.are_usual(held, even_weeks)
     inferred.weeks_replayed = len(held.starts)
     _LOG.info("replaying %d weeks", len(held.starts))
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)

@@ -103,7 +103,7 @@ class Group:
         """All that a search looks at."""
         rows, least = self.rows, max(self.skew_us, 1)
         sums = [0]
-        jobs: dict[str | None, int] = {None: -1}
+        jobs: dict[str | None, int] = {None: -2 if rows[0].is_in_parts else -1}
         amounts: dict[int, int] = {}
         named = {row.answers for row in rows}
         at: dict[str | None, int] = {None: -1}

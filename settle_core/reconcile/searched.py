@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import cached_property
-from itertools import pairwise
+from itertools import pairwise, repeat
 from typing import Any, Final
 
 import numpy as np
@@ -44,6 +44,7 @@ class Searched:
         entry_id: of each row, as text.
         attempt: of each row, None where it names none.
         tells_more: whether a row names a run, or what its writer saw.
+        is_in_parts: whether answers come as several rows that no job holds together.
     """
 
     def __init__(self, ledger: Ledger, *, ids_are_sequence: bool) -> None:
@@ -78,6 +79,7 @@ class Searched:
         more = ("run_id", "observed_minor", "last_seen")
         self.tells_more = np.logical_or.reduce([_is_there(told[name]) for name in more])
         self._job_ids = _values(told["job_id"])
+        self.is_in_parts = False
 
     @cached_property
     def job(self) -> Whole:
@@ -90,7 +92,8 @@ class Searched:
         """The rows at some places."""
         at = np.fromiter(places, np.intp)
         columns = [column[at].tolist() for column in self._columns]
-        return [Row._make(row) for row in zip(*columns, strict=True)]
+        is_in_parts = repeat(self.is_in_parts, len(at))
+        return [Row._make(row) for row in zip(*columns, is_in_parts, strict=True)]
 
     def unit(self, number: int) -> Unit:
         """A unit with its rows."""
