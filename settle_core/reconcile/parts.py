@@ -55,7 +55,8 @@ def _even(held: Searched, unit: Whole, by: Whole) -> NDArray[np.bool_]:
     is_off[unit[is_last & (residual != 0)]] = True
     is_in_parts = np.zeros(len(held.starts), np.bool_)
     is_in_parts[unit[1:][goes_on & is_part[1:] & is_part[:-1]]] = True
-    return is_in_parts & ~is_off & (held.start_minor == 0)
+    even: NDArray[np.bool_] = is_in_parts & ~is_off & (held.start_minor == 0)
+    return even
 
 
 def _answers_one(held: Searched, unit: Whole) -> NDArray[np.bool_]:
