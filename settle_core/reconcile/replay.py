@@ -5,8 +5,10 @@ late row of a replayed week, which the rules select from.
 """
 
 import logging
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import zip_longest
 from typing import Any, Final
 
 import duckdb
@@ -18,10 +20,10 @@ from settle_core.exports import limits as resources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.exports.tables import FLAG, TEXT, WHOLE, Column, Table, of_rows, registered
-from settle_core.reconcile import cause, clocks, parts, reckoning, shown, suspects
+from settle_core.reconcile import cause, clocks, elsewhere, parts, reckoning, shown, suspects
 from settle_core.reconcile.alike import Alike
 from settle_core.reconcile.cause import Found
-from settle_core.reconcile.model import Explanation, Unit, Witness
+from settle_core.reconcile.model import Explanation, Row, Unit, Witness
 from settle_core.reconcile.policy_inference import Inferred, Weighed
 from settle_core.reconcile.searched import Searched
 from settle_core.reconcile.steps import Scope
@@ -84,12 +86,14 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     _LOG.info("replaying %d weeks", len(held.starts))
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
     weeks = _Weeks(ledger, held, inferred, as_of_us - ledger.profile.grace_us)
+    weeks.set_apart(elsewhere.pairs(ledger), is_number=is_number, witness=witness)
     weeks.weigh(is_number=is_number, witness=witness)
     weeks.judge(witness)
     _create_table(ledger, limits, weeks)
     return inferred
 
 
+NEVER_US: Final = 1 << 62
 NO_VOTER: Final = (1 << 62, "", "")
 
 
@@ -112,18 +116,34 @@ class _Weeks:
         self._placed: list[tuple[int, int, int]] = []
         self._known: NDArray[np.int64] = np.empty((0, 3), np.int64)
         self._weighed: dict[int, Weighed] = {}
+        self._apart: dict[int, frozenset[int]] = {}
+
+    def set_apart(
+        self, pairs: Sequence[elsewhere.Pair], *, is_number: bool, witness: Witness | None
+    ) -> None:
+        """Set apart the rows whose other half stands elsewhere, before anything is weighed."""
+
+        def faults(unit: Unit) -> int:
+            return _in_order(unit, self.profile, NEVER_US, is_number=is_number)[0].faults
+
+        is_by_day = self.profile.balancing.level != "week"
+        self._apart = elsewhere.apart(
+            self.held, pairs, faults, is_by_day=is_by_day, witness=witness
+        )
 
     def weigh(self, *, is_number: bool, witness: Witness | None) -> None:
         """Explain units in every way, those that are like others by their patterns."""
         held, inferred = self.held, self.inferred
         self._alike = Alike(held, self.profile, self.grace_from_us, is_number=is_number)
-        if witness:
-            self._alike.is_here[:] = False
+        self._alike.is_here[... if witness else list(self._apart)] = False
         for number in np.flatnonzero(~self._alike.is_here).tolist():
             unit = held.unit(number)
-            self._weighed[number] = _weighed(
-                unit, inferred, self.profile, self.grace_from_us, is_number=is_number
-            )
+            if number in self._apart:
+                unit = elsewhere.without(unit, self._apart[number])
+            if unit.days:
+                self._weighed[number] = _weighed(
+                    unit, inferred, self.profile, self.grace_from_us, is_number=is_number
+                )
         voters = iter(self._alike.voters())
         number, account_id, policy = next(voters, NO_VOTER)
         for each in self._weighed:  # in turn, since what was voted before counts
@@ -142,7 +162,7 @@ class _Weeks:
         is_by_pattern = is_sum[chosen]
         for number in np.flatnonzero(~is_by_pattern).tolist():
             each = self._weighed.get(number)
-            if each is None:
+            if each is None and number not in self._apart:
                 each = Weighed(self.held.unit(number), self.profile, self.grace_from_us)
             self._judge(number, each, witness)
         units = np.flatnonzero(is_by_pattern)
@@ -150,21 +170,42 @@ class _Weeks:
         self._known, exhausted = self._alike.placed(units)
         self.inferred.units_exhausted += exhausted
 
-    def _judge(self, number: int, each: Weighed, witness: Witness | None) -> None:
-        level, policy = _chosen(each, self.inferred, witness)
+    def _judge(self, number: int, each: Weighed | None, witness: Witness | None) -> None:
+        level, policy = self._chosen(number, each, witness)
         self._is_by_week[number] = level == "week"
         self._is_delta[number] = policy.value == "delta"
-        start = each.unit.start if level == "week" else 0
-        for group in each.groups(level, policy.value):
-            explanation = (
-                witness.explain(group.rows, level, start) if witness else None
-            ) or group.explanation(policy.value)
-            self.inferred.units_exhausted += explanation.is_exhausted
-            self._placed += [
-                (number, place, judged.row.number)
-                for place, judged in enumerate(explanation.judged)
-            ]
-            self._find(explanation, policy)
+        start = each.unit.start if each and level == "week" else 0
+        groups = each.groups(level, policy.value) if each else []
+        others: list[list[Row]] = []
+        if number in self._apart:
+            unit = self.held.unit(number)
+            others = elsewhere.by_group(unit, self._apart[number], is_by_week=level == "week")
+        for group, apart in zip_longest(groups, others):
+            rows: list[Row] = []
+            if group:
+                explanation = (
+                    witness.explain(group.rows, level, start) if witness else None
+                ) or group.explanation(policy.value)
+                self.inferred.units_exhausted += explanation.is_exhausted
+                rows = [judged.row for judged in explanation.judged]
+                self._find(explanation, policy)
+            if apart:
+                rows = elsewhere.in_place(rows, apart)
+                for row in apart:
+                    self._find(elsewhere.alone(row), policy)
+            self._placed += [(number, place, row.number) for place, row in enumerate(rows)]
+
+    def _chosen(
+        self, number: int, each: Weighed | None, witness: Witness | None
+    ) -> tuple[str, Choice]:
+        """The level and policy of a unit; where all its rows are set apart, what others tell."""
+        if each is not None:
+            return _chosen(each, self.inferred, witness)
+        balancing = self.profile.balancing
+        level = "week" if balancing.level == "week" else "day"
+        if balancing.policy != "auto":
+            return level, Choice(balancing.policy, "unit")
+        return level, self.inferred.policy.of_unit(self.held.account_ids[number])
 
     def _find(self, explanation: Explanation, policy: Choice) -> None:
         self.found += cause.found(explanation, policy, self._about)
@@ -188,9 +229,9 @@ class _Weeks:
         }
 
 
-def _weighed(
-    unit: Unit, inferred: Inferred, profile: Profile, grace_from_us: int, *, is_number: bool
-) -> Weighed:
+def _in_order(
+    unit: Unit, profile: Profile, grace_from_us: int, *, is_number: bool
+) -> tuple[Weighed, bool]:
     """Explain a unit in every way; by ids instead of clocks where that leaves fewer faults."""
     each = Weighed(unit, profile, grace_from_us)
     can_tell = is_number and not unit.is_committed
@@ -198,9 +239,17 @@ def _weighed(
     if other and each.faults:
         in_order = Weighed(other, profile, grace_from_us)
         if in_order.faults < each.faults:
-            inferred.weeks_by_ids += 1
-            inferred.clock_off_us = max(inferred.clock_off_us, clocks.off_us(unit))
-            return in_order
+            return in_order, True
+    return each, False
+
+
+def _weighed(
+    unit: Unit, inferred: Inferred, profile: Profile, grace_from_us: int, *, is_number: bool
+) -> Weighed:
+    each, is_by_ids = _in_order(unit, profile, grace_from_us, is_number=is_number)
+    if is_by_ids:
+        inferred.weeks_by_ids += 1
+        inferred.clock_off_us = max(inferred.clock_off_us, clocks.off_us(unit))
     return each
 
 

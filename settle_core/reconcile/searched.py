@@ -95,6 +95,11 @@ class Searched:
         is_in_parts = repeat(self.is_in_parts, len(at))
         return [Row._make(row) for row in zip(*columns, is_in_parts, strict=True)]
 
+    def unit_of(self, row_number: int) -> int:
+        """The unit that a row is in."""
+        place = np.searchsorted(self.number, row_number)
+        return int(np.searchsorted(self.starts, place, side="right")) - 1
+
     def unit(self, number: int) -> Unit:
         """A unit with its rows."""
         start = int(self.starts[number])

@@ -10,6 +10,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from oracle_delta import delta_stories
+from oracle_elsewhere import Late, rows_apart, unit_apart
 from oracle_records import Id, Row, Settings, Settlement, Unit, clock_order
 from oracle_sum import sum_stories
 
@@ -46,15 +47,28 @@ def expected_findings(
     of_account = defaultdict(list)
     for row in rows:
         of_account[row.account_id, row.currency].append(row)
-    weeks = []
+    late, weeks = [], []
     for settlement in settlements:
         week_rows = [
             r
             for r in of_account[settlement.account_id, settlement.currency]
             if 0 <= (r.effective_date - settlement.week_start).days < 7
         ]
-        weeks.append(_week(settlement, week_rows, settings))
-    return _break_ties(weeks)
+        of_week = late_rows(settlement, week_rows, settings)
+        before = sum(r.amount for r in week_rows if r not in of_week)
+        late.append(Late(of_week, before - settlement.settled_amount))
+        weeks.append(settlement)
+    ids = {r.entry_id for week in late for r in week.rows}
+    timely = [r for r in rows if r.kind == "counter" and r.entry_id not in ids]
+
+    def faults(some: Sequence[Row], mismatch: int) -> int:
+        ways = _ways(some, mismatch, settings).values()
+        return min(sum(unit.cost[0] for unit in units) for way in ways for units in way)
+
+    apart = rows_apart(late, timely, settings, faults)
+    return _break_ties(
+        [_week(of, week, settings, apart) for of, week in zip(weeks, late, strict=True)]
+    )
 
 
 def _without_one_value(rows: list[Row]) -> list[Row]:
@@ -63,21 +77,17 @@ def _without_one_value(rows: list[Row]) -> list[Row]:
     return [r._replace(job_id=None) for r in rows] if len(jobs) == 1 and len(rows) > 1 else rows
 
 
-def _week(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> Week:
-    late = late_rows(settlement, rows, settings)
-    mismatch = sum(r.amount for r in rows if r not in late) - settlement.settled_amount
-    days = {d: [r for r in late if r.effective_date == d] for d in {r.effective_date for r in late}}
-    candidates: dict[Balancing, list[tuple[Unit, ...]]] = {}
-    for policy in POLICIES if settings.policy == "auto" else (settings.policy,):
-        for level in LEVELS if settings.level == "auto" else (settings.level,):
-            whole: list[Part] = [(None, late, mismatch)] if late else []
-            ways = _starts(days, mismatch) if level == "day" else [whole]
-            candidates[policy, level] = [
-                tuple(explain(part, settings, policy, start, day) for day, part, start in parts)
-                for parts in ways
-            ]
+def _week(settlement: Settlement, late: Late, settings: Settings, apart: set[Id]) -> Week:
+    rows, mismatch = late
+    candidates = _ways([r for r in rows if r.entry_id not in apart], mismatch, settings)
+    if gone := [r for r in rows if r.entry_id in apart]:
+        unit = unit_apart(gone, settings)
+        candidates = {k: [(*us, unit) for us in ways] for k, ways in candidates.items()}
     cost = {k: min(sum(map(_faults, us)) for us in ways) for k, ways in candidates.items()}
     least = min(cost.values())
+    day_sums = Counter[date]()
+    for row in rows:
+        day_sums[row.effective_date] += row.amount
     others = {
         k: [us for us in ways if sum(map(_faults, us)) == least]
         for k, ways in candidates.items()
@@ -85,13 +95,30 @@ def _week(settlement: Settlement, rows: Sequence[Row], settings: Settings) -> We
     }
     return Week(
         settlement,
-        mismatch + sum(r.amount for r in late),
+        mismatch + sum(r.amount for r in rows),
         mismatch,
-        {day: sum(r.amount for r in part) for day, part in days.items()},
+        dict(day_sums),
         {k: ways[0] for k, ways in others.items()},
         others,
         next(iter(others)),
     )
+
+
+def _ways(
+    late: Sequence[Row], mismatch: int, settings: Settings
+) -> dict[Balancing, list[tuple[Unit, ...]]]:
+    """Each way of balancing with what it makes of late rows, whichever day was off before."""
+    days = {d: [r for r in late if r.effective_date == d] for d in {r.effective_date for r in late}}
+    candidates: dict[Balancing, list[tuple[Unit, ...]]] = {}
+    for policy in POLICIES if settings.policy == "auto" else (settings.policy,):
+        for level in LEVELS if settings.level == "auto" else (settings.level,):
+            whole: list[Part] = [(None, list(late), mismatch)] if late else []
+            ways = _starts(days, mismatch) if level == "day" else [whole]
+            candidates[policy, level] = [
+                tuple(explain(part, settings, policy, start, day) for day, part, start in parts)
+                for parts in ways
+            ]
+    return candidates
 
 
 def _starts(days: dict[date, list[Row]], mismatch: int) -> list[list[Part]]:

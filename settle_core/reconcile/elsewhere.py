@@ -1,0 +1,126 @@
+"""Late rows whose other half stands in another week or account: they explain nothing at home.
+
+A counter-entry that went to another week would pass there for the answer to whatever is owed, and
+the late entry that it left behind for one that a later counter-entry of its own week missed. So
+such pairs are set apart before a week's level and policy are chosen, where each half is but
+a fault in its place.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import chain
+
+from settle_core import sql
+from settle_core.exports.ledger import Ledger
+from settle_core.reconcile import cause
+from settle_core.reconcile.model import Cost, Explanation, Judged, Row, Unit, Witness
+from settle_core.reconcile.searched import Searched
+
+Pair = tuple[int, int]
+
+
+def pairs(ledger: Ledger) -> list[Pair]:
+    """Row numbers of late entries and counter-entries plainly written for each other."""
+    profile = ledger.profile
+    given: dict[str, object] = {
+        "skew_us": max(profile.skew_us, 1),
+        "job_span_us": cause.JOB_SPAN_US,
+        "week_offset_days": profile.week_offset_days,
+    }
+    return ledger.con.execute(sql.text("reconcile", "elsewhere"), given).fetchall()
+
+
+def apart(
+    held: Searched,
+    found: Sequence[Pair],
+    faults: Callable[[Unit], int],
+    *,
+    is_by_day: bool,
+    witness: Witness | None,
+) -> dict[int, frozenset[int]]:
+    """The numbers of rows that are set apart, of each unit that has such.
+
+    Args:
+        held: the weeks to replay.
+        found: what `pairs` gave.
+        faults: how many faults the cheapest explanation of a unit leaves.
+        is_by_day: whether days may be what is balanced.
+        witness: what logs tell, which goes before.
+    """
+    left = list(found)
+    while left:
+        of_unit: dict[int, set[int]] = defaultdict(set)
+        for number in (n for pair in left for n in pair if n >= 0):
+            of_unit[held.unit_of(number)].add(number)
+        needed: set[int] = set()
+        for number, rows in of_unit.items():
+            unit = held.unit(number)
+            needed |= _told(unit, rows, witness)
+            for part in _parts(unit, is_by_day=is_by_day):
+                needed |= _needed(part, rows, faults)
+        if not needed:
+            return {number: frozenset(rows) for number, rows in of_unit.items()}
+        left = [pair for pair in left if needed.isdisjoint(pair)]
+    return {}
+
+
+def without(unit: Unit, numbers: Collection[int]) -> Unit:
+    """A unit without some rows, and without the days that they leave empty."""
+    days = ([row for row in rows if row.number not in numbers] for rows in unit.days)
+    return unit._replace(days=[rows for rows in days if rows])
+
+
+def alone(row: Row) -> Explanation:
+    """What is said of a row that is set apart: it is owed an answer, or answers nothing here."""
+    judged = Judged(row, "unexplained" if row.is_counter else "uncountered", 0)
+    return Explanation(Cost(1), (judged,))
+
+
+def by_group(unit: Unit, numbers: Collection[int], *, is_by_week: bool) -> list[list[Row]]:
+    """The rows that are set apart, for each day or week: those with no other row come last."""
+    with_others: list[list[Row]] = []
+    alone: list[list[Row]] = []
+    for rows in [list(chain(*unit.days))] if is_by_week else unit.days:
+        told = [row for row in rows if row.number in numbers]
+        (alone if len(told) == len(rows) else with_others).append(told)
+    return with_others + alone
+
+
+def in_place(judged: Sequence[Row], others: Sequence[Row]) -> list[Row]:
+    """Rows in the order that was found, with others where the clock puts them."""
+    rows = list(judged)
+    for other in sorted(others, key=lambda row: row.recorded_us):
+        later = (k for k, row in enumerate(rows) if row.recorded_us > other.recorded_us)
+        rows.insert(next(later, len(rows)), other)
+    return rows
+
+
+def _parts(unit: Unit, *, is_by_day: bool) -> Iterator[Unit]:
+    yield unit
+    if is_by_day and len(unit.days) > 1:
+        yield from (unit._replace(start=0, days=[rows]) for rows in unit.days)
+
+
+def _needed(part: Unit, numbers: Collection[int], faults: Callable[[Unit], int]) -> set[int]:
+    """Which of some rows a part of a unit cannot do without.
+
+    Nothing is wrong in it as it is, or one of them, put back by itself, leaves no fault more.
+    """
+    here = {row.number for rows in part.days for row in rows if row.number in numbers}
+    if not here:
+        return set()
+    if not faults(part):
+        return here
+    rest = without(part, here)
+    least = faults(rest) if rest.days else 0
+    return {n for n in here if faults(without(part, here - {n})) <= least}
+
+
+def _told(unit: Unit, numbers: Collection[int], witness: Witness | None) -> set[int]:
+    """Which of some rows a witness tells of."""
+    how = witness.choose(unit.days, unit.start) if witness else None
+    if witness is None or how is None:
+        return set()
+    is_week = how[0] == "week"
+    told = (rows for rows in unit.days if is_week or witness.explain(rows, "day", 0))
+    return {row.number for rows in told for row in rows if row.number in numbers}
