@@ -16,8 +16,8 @@ from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports.profile import WEEKDAYS, Profile
 
-_DATES: Final = re.compile(r"(?<!\d)(\d{4})-?(\d\d)-?(\d\d)(?!\d)")
-_ISO_WEEK: Final = re.compile(r"(?<!\d)(\d{4})-?W(\d\d)(?!\d)", re.IGNORECASE)
+_DATES: Final = re.compile(r"(?<!\d)(\d{4})[-_]?(\d\d)[-_]?(\d\d)(?!\d)")
+_ISO_WEEK: Final = re.compile(r"(?<!\d)(\d{4})[-_]?K?W(\d\d)(?!\d)", re.IGNORECASE)
 WEEK: Final = timedelta(days=7)
 
 
@@ -40,6 +40,21 @@ def named_week(name: str, profile: Profile) -> tuple[date | None, datetime | Non
     period = profile.settlements.period
     if period is None or period.means != "file_name":
         return None, None
+    told = told_by(name)
+    if told is None:
+        raise _not_a_week(name, "no day", profile)
+    first, days = told
+    if days not in {6, 7}:
+        raise _not_a_week(name, f"a settled period of {days} days", profile)
+    if first.weekday() != profile.week_offset_days:
+        raise _not_a_week(name, f"{first}, a {first:%A}", profile)
+    local = datetime.combine(first, time()) + closed_after(profile)
+    at = local.replace(tzinfo=ZoneInfo(profile.clock.zone)).astimezone(UTC)
+    return first, at.replace(tzinfo=None)
+
+
+def told_by(name: str) -> tuple[date, int] | None:
+    """The first day that a file's name tells, and how many days it is to the last one."""
     week = _ISO_WEEK.search(name)
     try:
         dates = [date(*map(int, found)) for found in _DATES.findall(name)]
@@ -48,16 +63,9 @@ def named_week(name: str, profile: Profile) -> tuple[date | None, datetime | Non
     except ValueError:
         dates = []
     if not dates:
-        raise _not_a_week(name, "no day", profile)
+        return None
     first, *others = dates
-    days = (others[0] - first).days if others else 7
-    if days not in {6, 7}:
-        raise _not_a_week(name, f"a settled period of {days} days", profile)
-    if first.weekday() != profile.week_offset_days:
-        raise _not_a_week(name, f"{first}, a {first:%A}", profile)
-    local = datetime.combine(first, time()) + closed_after(profile)
-    at = local.replace(tzinfo=ZoneInfo(profile.clock.zone)).astimezone(UTC)
-    return first, at.replace(tzinfo=None)
+    return first, (others[0] - first).days if others else WEEK.days
 
 
 def _not_a_week(name: str, found: str, profile: Profile) -> Fault:

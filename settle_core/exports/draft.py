@@ -18,7 +18,9 @@ from settle_core.exports import (
     draft_forms,
     draft_joined,
     draft_kinds,
+    draft_periods,
     draft_rules,
+    draft_tables,
     draft_values,
     fitting,
     inference,
@@ -29,7 +31,7 @@ from settle_core.exports import profile as profiles
 from settle_core.exports.draft_values import Column
 from settle_core.exports.inference import Role, Table
 from settle_core.exports.profile_keys import INSTANT
-from settle_core.exports.trial import Choice, Open, Sections
+from settle_core.exports.trial import Choice, Open, Sections, listing
 from settle_core.formats import toml_text
 
 WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "CLP", "ISK", "VND", "HUF"})
@@ -43,6 +45,7 @@ ORDER: Final = (
     *("csv", "settlements.csv", "money", "calendar", "clock"),
 )
 MARKS: Final = {"counter_if_filled", "counter_if_text"}  # instead of a kind
+CURRENCIES: Final = {"\N{EURO SIGN}": "EUR", "\N{POUND SIGN}": "GBP", "$": "USD"}
 POINT: Final = '"."'
 USUAL: Final = {
     "encoding": '"utf-8"',
@@ -50,6 +53,7 @@ USUAL: Final = {
     "delimiter": '","',
     "thousands": '""',
     "negative": '"leading"',
+    "currency_marks": "[]",
     "timestamp_format": '""',
 }
 # What a built-in profile cannot know of a site.
@@ -74,7 +78,7 @@ def guess(folder: str | Path) -> Guess:
     known = _known(Path(folder))
     if known:
         return known
-    tables = inference.tables(Path(folder))
+    tables = draft_tables.tables(Path(folder))
     if not tables:
         raise unfound.no_table(Path(folder))
     if len(tables) not in {1, 2}:
@@ -132,7 +136,7 @@ def _too_many(folder: str | Path, tables: Sequence[Table]) -> Fault:
         'settlements.every = "week" and settlements.amounts = "as_recorded"'
     )
     if len(fitting) == 1:
-        files = [toml_text(f"{each.stem}.*") for each in fitting[0]]
+        files = [toml_text(each.file) for each in fitting[0]]
         todo = (
             f"{' and '.join(each.name for each in fitting[0])} look like them: ask again of a "
             f"folder with these alone; in a profile that is entries.file = {files[0]} and "
@@ -190,10 +194,10 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
     if theirs is None or not theirs.amounts:
         doubted = draft_rules.doubted(entries, ours.roles["account_id"])
         sections["entries.columns"] |= _columns({"account_id": doubted})
-    zone = sections["clock"]["zone"] = _zone(instants, is_needed=theirs is None)
+    zone = sections["clock"]["zone"] = _zone(instants, is_needed=len(instants) == 1)
     _csv(ours, theirs, sections)
     effective = ours.roles["effective_date"].column
-    week = theirs.roles["week_start"].column if theirs else None
+    week = theirs.roles["week_start"].column if theirs and "week_start" in theirs.roles else None
     amounts = [*ours.amounts, *(theirs.amounts if theirs else ())]
     sections["money"] = _money(amounts, ours.roles)
     opens = [draft_forms.days(effective, week), *opens]
@@ -255,6 +259,9 @@ def _settlements(
     left = table._replace(
         columns=tuple(c for c in table.columns if not account or c is not account.column)
     )
+    left, week = draft_periods.with_week(left)
+    found |= {"week_start": week} if week else {}
+    named = [] if week else draft_periods.by_name(left)
     sides = draft_forms.sides(left)
     without = draft_rules.untold(left, is_shared=account is not None)
     if sides:
@@ -264,6 +271,7 @@ def _settlements(
     elif without:
         why = "no column looks like a settled amount"
         sections["settlements"]["amounts"] = Choice('"as_recorded"', why, is_sure=False)
+    without += draft_periods.untold(left, named)
     required = tuple(n for n in contract.SETTLEMENT_REQUIRED if n not in {*without, *found})
     found |= inference.roles(left, required, contract.SETTLEMENT_OPTIONAL)
     columns = _columns(found)
@@ -272,11 +280,11 @@ def _settlements(
     amounts = [found["settled_amount"].column] if "settled_amount" in found else []
     taken = {role.column.name for role in found.values()}
     opens = draft_forms.signs(left, sides, found.get("settled_amount"), taken, "settlements")
-    return _Seen(table, found, [*sides] if sides else amounts), opens
+    return _Seen(table, found, [*sides] if sides else amounts), [*named, *opens]
 
 
 def _file(table: Table) -> dict[str, Choice]:
-    file = Choice(toml_text(f"{table.stem}.*"), f"{table.name}, {table.why}", table.is_sure)
+    file = Choice(toml_text(table.file), f"{table.name}, {table.why}", table.is_sure)
     if table.parts:
         told = f"{len(table.parts)} files of the same columns"
         return {"file": file, "parts": Choice('"append"', told, is_sure=True)}
@@ -323,6 +331,7 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
     mark, thousands, negative = "", "", ""
     if seen.amounts:
         mark, thousands, negative = draft_values.written(seen.amounts[0]._replace(values=values))
+    marks = list(filter(None, dict.fromkeys(map(draft_values.mark, seen.amounts))))
     instants = draft_values.instant_formats(instant) if instant else ()
     form = "" if not instants or instants[0] == draft_values.ISO_NAME else instants[0]
     reading = _reading(instants, instant) if instant and instants else "ISO 8601"
@@ -337,6 +346,7 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
         "negative": Choice(
             toml_text(negative or "leading"), "as amounts are written", is_sure=True
         ),
+        "currency_marks": Choice(listing(marks), f"as in {example}", is_sure=True),
         "timestamp_format": Choice(toml_text(form), reading, len(instants) < 2),  # noqa: PLR2004
     }
 
@@ -369,7 +379,11 @@ def _money(columns: list[Column], ours: dict[str, Role]) -> dict[str, Choice]:
     if currencies and not has_marks:
         del money["scale"]  # those of each currency are known
     if "currency" not in ours:
-        money["currency"] = Choice('"EUR"', "no column tells the currency", is_sure=False)
+        mark = draft_values.mark(columns[0])
+        told = CURRENCIES.get(mark, mark if mark.isupper() and mark.isascii() else "")
+        why = f"amounts have {mark}" if told else "no column tells the currency"
+        is_sure = bool(told) and mark != "$"
+        money["currency"] = Choice(toml_text(told or "EUR"), why, is_sure)
     return money
 
 

@@ -242,7 +242,7 @@ def days(effective: Column, week: Column | None) -> Open:
     if week is None:
         forms = [Form(f"{effective.name} as {f}", _date_format(f)) for f in of_entries]
         return Open(tuple(forms))
-    if draft_values.is_iso_week(week):
+    if week.parts or draft_values.is_iso_week(week):
         return Open(tuple(_iso_week(week, day) for day in of_entries))
     of_weeks = day_formats(week)
     told = [(day, day) for day in of_entries if day in of_weeks] or [
@@ -258,7 +258,8 @@ def days(effective: Column, week: Column | None) -> Open:
 
 
 def _iso_week(week: Column, day: str) -> Form:
-    value = f'{{ column = {toml_text(week.name)}, means = "iso_week" }}'
+    column = listing(week.parts) if week.parts else toml_text(week.name)
+    value = f'{{ column = {column}, means = "iso_week" }}'
     sets = (*_date_format(day), ("settlements", "period", value))
     return Form(f"{week.name} as an ISO week, days as {day}", sets)
 

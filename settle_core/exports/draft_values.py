@@ -35,13 +35,23 @@ WRITTEN: Final = {
     (",", "", "trailing"): re.compile(r"\d+(,\d*)?-?"),
     (".", ",", "leading"): re.compile(r"-?\d{1,3}(,\d{3})*(\.\d*)?"),
     (",", ".", "leading"): re.compile(r"-?\d{1,3}(\.\d{3})*(,\d*)?"),
-    (",", " ", "leading"): re.compile(r"-?\d{1,3}( \d{3})*(,\d*)?"),
-    (".", " ", "leading"): re.compile(r"-?\d{1,3}( \d{3})*(\.\d*)?"),
+    (",", " ", "leading"): re.compile(r"[-\u2212]?\d{1,3}(\s\d{3})*(,\d*)?"),
+    (".", " ", "leading"): re.compile(r"[-\u2212]?\d{1,3}(\s\d{3})*(\.\d*)?"),
+    (".", "'", "leading"): re.compile(r"[-\u2212]?\d{1,3}('\d{3})*(\.\d*)?"),
+    (".", "\N{RIGHT SINGLE QUOTATION MARK}", "leading"): re.compile(
+        r"[-\u2212]?\d{1,3}(\u2019\d{3})*(\.\d*)?"
+    ),
     (".", ",", "trailing"): re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?-?"),
     (",", ".", "trailing"): re.compile(r"\d{1,3}(\.\d{3})*(,\d*)?-?"),
     (".", ",", "parentheses"): re.compile(r"\(?\d{1,3}(,\d{3})*(\.\d*)?\)?"),
     (",", ".", "parentheses"): re.compile(r"\(?\d{1,3}(\.\d{3})*(,\d*)?\)?"),
 }
+# Marks of money before or behind an amount; other words may be of an id.
+MARK: Final = re.compile(
+    r"([-+(\u2212]?)\s*(?P<before>[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9]|CHF|EUR|USD|GBP)?\s*"
+    r"([-+(\u2212]?\d[^$\u20ac\u00a3A-Za-z]*?)"
+    r"\s*(?P<behind>[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9]|CHF|EUR|USD|GBP|kr\.?|z\u0142|K\u010d)?\s*([-)]?)"
+)
 ISO_NAME: Final = "ISO 8601"
 ISO_WEEK: Final = re.compile(r"\d{4}[- ]?K?W ?\d{1,2}", re.IGNORECASE)
 # Since 1970, by how many make a second; of the years 2005 to 2039, since shorter ones are ids.
@@ -158,16 +168,32 @@ def decimal_mark(column: Column) -> str:
 
 def written(column: Column) -> tuple[str, str, str]:
     """The decimal mark, the mark of thousands and where the minus stands; empty if no number."""
-    mark = decimal_mark(column)
-    if mark:
-        return mark, "", "leading"
+    if mark(column):
+        column = column._replace(values=tuple(map(_unmarked, column.values)))
+    point = decimal_mark(column)
+    if point:
+        return point, "", "leading"
     return next((how for how, form in WRITTEN.items() if _all(form, column.values)), ("", "", ""))
+
+
+@lru_cache
+def mark(column: Column) -> str:
+    """The mark of money that every amount has; none of two, of which one would be lost."""
+    found = [MARK.fullmatch(value) for value in column.values]
+    marks = {(m["before"] or m["behind"] or "") if m else "" for m in found}
+    return marks.pop() if len(marks) == 1 and all(found) else ""
+
+
+def _unmarked(value: str) -> str:
+    found = MARK.fullmatch(value)
+    return found[1] + found[3] + found[5] if found else value
 
 
 def plain(value: str, how: tuple[str, str, str]) -> Decimal:
     """A written number as one."""
     mark, thousands, negative = how
-    bare = value.replace(thousands, "") if thousands else value
+    value = _unmarked(value).replace("\N{MINUS SIGN}", "-")
+    bare = "".join(value.split()).replace(thousands, "") if thousands else value
     bare = bare.replace(mark, ".").strip("()-+")
     is_minus = value.startswith("-") or (
         value.endswith("-") if negative == "trailing" else value.startswith("(")
@@ -177,7 +203,8 @@ def plain(value: str, how: tuple[str, str, str]) -> Decimal:
 
 def decimals(values: Iterable[str], mark: str) -> int:
     """The most decimals that a value has, zeros at its end left out."""
-    return max((len(v.partition(mark)[2].strip("()-").rstrip("0")) for v in values), default=0)
+    behind = (re.match(r"\d*", v.partition(mark)[2]) for v in values)
+    return max((len(found[0].rstrip("0")) for found in behind if found), default=0)
 
 
 def is_currency(column: Column) -> bool:

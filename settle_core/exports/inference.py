@@ -2,19 +2,11 @@
 
 import logging
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final, NamedTuple
 
-import duckdb
-from duckdb import ColumnExpression
-
-from settle_core import sql
-from settle_core.errors import Fault
-from settle_core.exports import draft_text, parquet_folder, spreadsheet, unfound
-from settle_core.exports import source as export
+from settle_core.exports import unfound
 from settle_core.exports.draft_text import Text
 from settle_core.exports.draft_values import (
     Column,
@@ -26,9 +18,6 @@ from settle_core.exports.draft_values import (
     timestamp_formats,
     written,
 )
-from settle_core.exports.opened import open_part
-from settle_core.exports.profile_keys import NULLS, Dialect
-from settle_core.exports.spreadsheet import Sheet
 
 _LOG: Final = logging.getLogger(__name__)
 KINDS_MAX: Final = 12
@@ -74,7 +63,7 @@ class Table(NamedTuple):
     """A file of the export, or a folder of parts, with a sample of its columns.
 
     `names`: of `rows`, before columns were joined or left out; `below`: rows as of totals;
-    `parts`: the files, if they are several.
+    `parts`: the files, if they are several; `file`: what a profile calls it.
     """
 
     name: str
@@ -86,11 +75,7 @@ class Table(NamedTuple):
     names: tuple[str, ...] = ()
     below: tuple[tuple[str | None, ...], ...] = ()
     parts: tuple[str, ...] = ()
-
-    @property
-    def stem(self) -> str:
-        """Its name without what says the format."""
-        return self.name.split(".")[0]
+    file: str = ""
 
     @property
     def is_named_settled(self) -> bool:
@@ -120,118 +105,6 @@ class Role(NamedTuple):
     column: Column
     why: str
     is_sure: bool
-
-
-def tables(folder: Path) -> list[Table]:
-    """The tables of an export, each with a sample. Raises Fault for what cannot be read."""
-    if not folder.is_dir():
-        todo = "check the path"
-        raise Fault("no such export", expected="a folder", found=repr(str(folder)), todo=todo)
-    _LOG.info("looking at %s", folder)
-    found = [
-        _readable(folder, path.name, sheet)
-        for path in sorted(folder.iterdir())
-        if path.name.endswith(export.FORMATS) or (path.is_dir() and parquet_folder.is_one(path))
-        for sheet in (spreadsheet.sheets(path) if spreadsheet.is_workbook(path.name) else ("",))
-    ]
-    return _joined(found)
-
-
-def _joined(found: Sequence[Table]) -> list[Table]:
-    """The tables, those together that are parts of one: alike but for numbers in their names."""
-    alike: dict[object, list[Table]] = {}
-    for table in found:
-        name = NUMBERS.sub("*", table.name)
-        key = (name, table.sheet, table.names, table.text) if "*" in name else id(table)
-        alike.setdefault(key, []).append(table)
-    return [_one(group) for group in alike.values()]
-
-
-def _one(group: Sequence[Table]) -> Table:
-    first = group[0]
-    if len(group) == 1 or first.sheet:
-        return first
-    columns = tuple(
-        Column(
-            name=same[0].name,
-            values=tuple(value for column in same for value in column.values),
-            is_whole=all(column.is_whole for column in same),
-            stored_as=same[0].stored_as,
-        )
-        for same in zip(*(table.columns for table in group), strict=True)
-    )
-    return first._replace(
-        name=NUMBERS.sub("*", first.name),
-        columns=columns,
-        rows=tuple(row for table in group for row in table.rows),
-        below=tuple(row for table in group for row in table.below),
-        parts=tuple(table.name for table in group),
-    )
-
-
-def _readable(folder: Path, name: str, sheet: str) -> Table:
-    try:
-        return _table(folder, name, sheet)
-    except duckdb.Error as error:
-        raise Fault(
-            "no table can be seen in the file",
-            where=name,
-            expected="a header in the first line, and rows with as many fields",
-            found=next((line for line in str(error).splitlines() if "Expected" in line), "others"),
-            todo="write the profile by hand: csv.skip_lines for lines before the header, "
-            "csv.delimiter, csv.encoding",
-        ) from error
-
-
-def _table(folder: Path, name: str, sheet: str) -> Table:
-    is_csv = name.endswith((".csv", ".csv.gz"))
-    text = draft_text.look(folder / name) if is_csv else Text()
-    (part,) = export.source(folder, "guess", name, sheet=Sheet(sheet)).parts
-    with duckdb.connect() as con, TemporaryDirectory() as scratch:
-        csv = Dialect(delimiter=text.delimiter, encoding=text.encoding, skip_lines=text.skip_lines)
-        opened = open_part(con, part, csv, Path(scratch))
-        named = (ColumnExpression(f"c{k}").alias(n) for k, n in enumerate(opened.columns))
-        opened.relation.select(*named).create_view("raw_guess")
-        query = sql.text("exports", "sample")
-        sample = con.sql(query)
-        stored = list(map(str, sample.types))
-        texts = sample.select(*(ColumnExpression(n).cast("VARCHAR") for n in sample.columns))
-        every_row = [tuple(_value(cell) for cell in row) for row in texts.fetchall()]
-        rows = _body(every_row)
-        every = con.view("raw_guess")
-        columns = []
-        for k, column in enumerate(sample.columns):
-            values = tuple(value for row in rows if (value := row[k]))
-            if 0 < len(set(values)) <= KINDS_MAX:
-                # Of a kind that is rare a sample may hold none.
-                values += _others(every, column, set(values))
-            is_whole = all(row[k] for row in rows)
-            columns.append(Column(column, values, is_whole, stored[k]))
-        names = tuple(sample.columns)
-    kept = set(rows)
-    below = tuple(row for row in every_row if row not in kept)
-    is_parquet = not (is_csv or sheet)
-    return Table(name, text, tuple(columns), is_parquet, tuple(rows), sheet, names, below)
-
-
-def _others(every: duckdb.DuckDBPyRelation, column: str, seen: set[str]) -> tuple[str, ...]:
-    """Values of a column that its sample does not hold, each once."""
-    text = ColumnExpression(column).cast("VARCHAR").alias("value")
-    found = every.select(text).distinct().limit(OTHERS_MAX).fetchall()
-    others = {value for (value,) in found if value and value not in NULLS}
-    return tuple(sorted(others - seen))
-
-
-def _value(cell: str | None) -> str | None:
-    """A cell as the profile takes it that is written: some texts are no value."""
-    return None if cell in NULLS else cell
-
-
-def _body(rows: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
-    """The rows without those of which hardly a field is filled: totals, and what is below them."""
-    filled = [sum(bool(cell) for cell in row) for row in rows]
-    usual = sorted(filled)[len(filled) // 2] if filled else 0
-    return [row for row, count in zip(rows, filled, strict=True) if count * 2 > usual]
 
 
 def settledness(table: Table) -> tuple[bool, bool, int]:

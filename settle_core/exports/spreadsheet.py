@@ -86,19 +86,8 @@ def is_workbook(name: str) -> bool:
 
 def header(path: Path, sheet: Sheet, csv_: Dialect) -> tuple[str, ...]:
     """The names of the columns. Raises Fault as `clean` does."""
-    with _opened(path, calculated=True) as book:
-        return _header(_rows(_chosen(book, sheet, path)), csv_, path)[1]
-
-
-def sheets(path: Path) -> tuple[str, ...]:
-    """The sheets that are not hidden and hold something. Raises Fault if it is no workbook."""
-    with _opened(path, calculated=True) as book:
-        return tuple(
-            sheet.title
-            for sheet in book.worksheets
-            if sheet.sheet_state == "visible"
-            and any(any(value is not None for value in row) for _, row in _rows(_all(sheet)))
-        )
+    with opened_book(path, calculated=True) as book:
+        return _header(rows_of(sheet_of(book, sheet, path)), csv_, path)[1]
 
 
 def clean(path: Path, sheet: Sheet, csv_: Dialect, target: Path, rejects: Path) -> Laid:
@@ -108,13 +97,13 @@ def clean(path: Path, sheet: Sheet, csv_: Dialect, target: Path, rejects: Path) 
         Fault: it is no workbook, there is no such sheet, or the sheet goes on in another one.
     """
     with (
-        _opened(path, calculated=True) as book,
+        opened_book(path, calculated=True) as book,
         target.open("w", encoding="utf-8", newline="") as good_file,
         rejects.open("w", encoding="utf-8", errors="replace", newline="") as bad_file,
     ):
-        chosen = _chosen(book, sheet, path)
+        chosen = sheet_of(book, sheet, path)
         look = _look(path, chosen)
-        rows = _rows(chosen)
+        rows = rows_of(chosen)
         first, columns = _header(rows, csv_, path)
         _demand_whole(book, chosen, columns, path)
         table = _Table(columns, sheet.columns, look, csv_)
@@ -235,7 +224,7 @@ def _text(value: object, csv_: Dialect) -> str:
 
 
 @contextmanager
-def _opened(path: Path, *, calculated: bool) -> Iterator[Any]:
+def opened_book(path: Path, *, calculated: bool) -> Iterator[Any]:
     """The workbook; of formulas their values, or themselves."""
     if find_spec("openpyxl") is None:
         raise Fault(
@@ -279,7 +268,7 @@ def _demand_small(path: Path) -> None:
         raise scan.too_packed(path, packed)
 
 
-def _chosen(book: Any, sheet: Sheet, path: Path) -> Any:  # noqa: ANN401  of the library's classes
+def sheet_of(book: Any, sheet: Sheet, path: Path) -> Any:  # noqa: ANN401  of the library's classes
     """The sheet that is named, or the first one that is not hidden."""
     sheets = book.worksheets
     named = [s for s in sheets if s.title == sheet.name]
@@ -292,16 +281,17 @@ def _chosen(book: Any, sheet: Sheet, path: Path) -> Any:  # noqa: ANN401  of the
             found=", ".join(s.title for s in sheets),
             todo="correct the name",
         )
-    return _all(found[0])
+    return all_of(found[0])
 
 
-def _all(sheet: Any) -> Any:  # noqa: ANN401
+def all_of(sheet: Any) -> Any:  # noqa: ANN401
     """The sheet, not only the part that the file says it has."""
     sheet.reset_dimensions()
     return sheet
 
 
-def _rows(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:  # noqa: ANN401
+def rows_of(sheet: Any) -> Iterator[tuple[int, Sequence[Any]]]:  # noqa: ANN401
+    """The rows with their lines."""
     return enumerate(sheet.iter_rows(values_only=True), 1)
 
 
@@ -329,7 +319,7 @@ def _demand_whole(book: Any, chosen: Any, columns: tuple[str, ...], path: Path) 
     for sheet in book.worksheets:
         if sheet.title == chosen.title:
             continue
-        first: Iterable[Any] = next(_all(sheet).iter_rows(values_only=True), ())
+        first: Iterable[Any] = next(all_of(sheet).iter_rows(values_only=True), ())
         if tuple(str(name) for name in first if name is not None) == columns:
             raise Fault(
                 "a table goes on in another sheet",
@@ -347,8 +337,8 @@ def _with_formulas(
     if not look.calculates:
         yield from ((line, values, ()) for line, values in rows)
         return
-    with _opened(path, calculated=False) as book:
-        formulas = _all(book[title]).iter_rows(min_row=first + 1, values_only=True)
+    with opened_book(path, calculated=False) as book:
+        formulas = all_of(book[title]).iter_rows(min_row=first + 1, values_only=True)
         for (line, values), beside in zip(rows, formulas, strict=True):
             yield line, values, beside
 

@@ -192,13 +192,14 @@ def _told(
     for place, each in enumerate(opens):
         form = each.forms[best[place]]
         others = [k for k in range(len(each.forms)) if k != best[place]]
-        rivals = [
-            each.forms[k].name
+        tied = [
+            each.forms[k]
             for k in others
             if (not each.if_needed or best[place])
             and _rank(score((*best[:place], k, *best[place + 1 :]))) >= _rank(own)
         ]
         for section, key, value in form.sets:
+            rivals = [other.name for other in tied if (section, key, value) not in other.sets]
             why, is_sure = form.name, not rivals
             if rivals:
                 why += f"; {' and '.join(rivals)} would agree as well"

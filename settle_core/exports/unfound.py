@@ -14,17 +14,20 @@ KEYS: Final = {
     "amount": "entries.amount, csv.decimal, csv.thousands, csv.negative, csv.currency_marks",
     "kind": "entries.kinds",
     "recorded_at": "csv.timestamp_format",
-    "week_start": "settlements.period, csv.date_format",
+    "week_start": "csv.date_format, or settlements.period, which takes a last_day, an end, an "
+    "iso_week (also of two columns, [year, week]) or a file_name that tells it",
     "settled_amount": "settlements.amounts, csv.decimal, csv.thousands, csv.currency_marks",
     "settled_at": "csv.timestamp_format, settlements.period",
 }
 _PULL: Final = "settle pull sqlite:///PATH exports the tables of a SQLite database"
 _DUMP: Final = "load a dump into its database, and settle pull exports it from there"
+_SAVE: Final = "save it as .xlsx or CSV"
 _JSON: Final = "write JSON lines as CSV or Parquet, as DuckDB's COPY does"
 # What is none of ours, by how it ends, and what makes an export of it.
 OTHER_FILES: Final = {
     **dict.fromkeys((".db", ".sqlite", ".sqlite3"), _PULL),
     **dict.fromkeys((".sql", ".sql.gz", ".dump"), _DUMP),
+    **dict.fromkeys((".xls", ".xlsb", ".ods"), _SAVE),
     **dict.fromkeys((".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz"), _JSON),
 }
 SHOWN_MAX: Final = 40  # columns that are named
@@ -77,7 +80,7 @@ def columns(missing: Sequence[str], required: Sequence[str], where: str, left: s
         left: its columns that may still be one.
     """
     path = "settlements" if {"week_start", "settled_at"} & set(required) else "entries"
-    keys = dict.fromkeys(key for name in missing for key in KEYS.get(name, "").split(", ") if key)
+    keys = dict.fromkeys(key for name in missing for key in (KEYS.get(name, ""),) if key)
     named = ", ".join(f"{path}.columns.{name}" for name in missing)
     return Fault(
         f"no column looks like {', '.join(missing)}",
@@ -85,5 +88,5 @@ def columns(missing: Sequence[str], required: Sequence[str], where: str, left: s
         expected="a column for each that is required",
         found=left,
         todo=f"write the profile by hand: name the columns in {named}"
-        + (f"; for what is written in another way see {', '.join(keys)}" if keys else ""),
+        + (f"; for what is written in another way see {'; '.join(keys)}" if keys else ""),
     )

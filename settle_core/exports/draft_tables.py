@@ -1,0 +1,225 @@
+"""The tables of an unknown export: its files, those that are parts of one, and a sample of each."""
+
+import logging
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+import duckdb
+from duckdb import ColumnExpression
+
+from settle_core import sql
+from settle_core.errors import Fault
+from settle_core.exports import draft_sheets, draft_text, draft_values, parquet_folder, spreadsheet
+from settle_core.exports import source as export
+from settle_core.exports.draft_text import Text
+from settle_core.exports.draft_values import Column
+from settle_core.exports.inference import KINDS_MAX, OTHERS_MAX, Table
+from settle_core.exports.opened import open_part
+from settle_core.exports.profile_keys import NULLS, Dialect
+from settle_core.exports.spreadsheet import Sheet
+from settle_core.formats import clean
+
+_LOG: Final = logging.getLogger(__name__)
+NUMBERS: Final = re.compile(r"\d[\d_-]*")
+CSV: Final = (".csv", ".csv.gz")
+TABLES: Final = 2  # of an export
+HEADERS_MIN: Final = 2  # numbers in a header that make it a row
+SHOWN_MAX: Final = 8
+
+
+def tables(folder: Path) -> list[Table]:
+    """The tables of an export, each with a sample. Raises Fault for what cannot be read.
+
+    Where there are not two, folders of CSV files are looked into: each may be a table in parts.
+    """
+    if not folder.is_dir():
+        todo = "check the path"
+        raise Fault("no such export", expected="a folder", found=repr(str(folder)), todo=todo)
+    _LOG.info("looking at %s", folder)
+    found = [
+        _readable(folder, path.name, sheet)
+        for path in sorted(folder.iterdir())
+        if path.name.lower().endswith(export.FORMATS)
+        or (path.is_dir() and parquet_folder.is_one(path))
+        for sheet in (draft_sheets.sheets(path) if spreadsheet.is_workbook(path.name) else ("",))
+    ]
+    found = _joined(folder, found)
+    if len(found) < TABLES:
+        within = [_readable(folder, name, "") for name in _within(folder)]
+        found += _joined(folder, within)
+    for table in found:
+        if not table.is_parquet:
+            _demand_header(table)
+    return found
+
+
+def _within(folder: Path) -> Iterator[str]:
+    """The CSV files in folders of an export, by their paths in it."""
+    for path in sorted(folder.glob("*/**/*")):
+        name = path.relative_to(folder)
+        is_hidden = any(part.startswith((".", "_")) for part in name.parts)
+        is_parquet = parquet_folder.is_one(folder / name.parts[0])
+        if path.name.lower().endswith(CSV) and path.is_file() and not (is_hidden or is_parquet):
+            yield str(name)
+
+
+def _joined(folder: Path, found: Sequence[Table]) -> list[Table]:
+    """The tables, those together that are parts of one: alike but for numbers in their names.
+
+    In a folder of its own a part may be called as it will.
+    """
+    alike: dict[object, list[Table]] = {}
+    for table in found:
+        within, _, name = table.name.rpartition("/")
+        name = NUMBERS.sub("*", within or name)
+        is_part = "*" in name or within
+        key = (name, table.sheet, table.names, table.text) if is_part else id(table)
+        alike.setdefault(key, []).append(table)
+    return [_one(folder, group) for group in alike.values()]
+
+
+def _one(folder: Path, group: Sequence[Table]) -> Table:
+    first = group[0]
+    if len(group) == 1 or first.sheet:
+        return first._replace(file=_file(folder, [first.name]))
+    columns = tuple(
+        Column(
+            name=same[0].name,
+            values=tuple(value for column in same for value in column.values),
+            is_whole=all(column.is_whole for column in same),
+            stored_as=same[0].stored_as,
+        )
+        for same in zip(*(table.columns for table in group), strict=True)
+    )
+    names = [table.name for table in group]
+    file = _file(folder, names)
+    within, _, name = first.name.rpartition("/")
+    return first._replace(
+        name=file if within else NUMBERS.sub("*", name),
+        columns=columns,
+        rows=tuple(row for table in group for row in table.rows),
+        below=tuple(row for table in group for row in table.below),
+        parts=tuple(names),
+        file=file,
+    )
+
+
+def _file(folder: Path, names: Sequence[str]) -> str:
+    """A pattern by which a profile finds just these files, the plainest one that does."""
+    wanted = sorted(folder / name for name in names)
+    for pattern in _patterns(names):
+        if export.matching(folder, pattern) == wanted:
+            return pattern
+    raise Fault(
+        "no pattern names the files of one table alone",
+        where=str(folder),
+        expected="files of one table that are called as no others are",
+        found=", ".join(map(clean, names[:SHOWN_MAX])),
+        todo="move them into a folder of their own, or write entries.file and settlements.file "
+        'by hand, with parts = "append"',
+    )
+
+
+def _patterns(names: Sequence[str]) -> Iterator[str]:
+    first = names[0]
+    within, slash, name = first.rpartition("/")
+    stem, dot, ending = name.partition(".")
+    if len(names) == 1:
+        yield f"{within}{slash}{stem}.*"
+        yield first
+        return
+    starred = NUMBERS.sub("*", f"{within}{slash}{stem}")
+    yield f"{starred}.*"
+    yield re.sub(r"\d", "[0-9]", f"{within}{slash}{stem}") + ".*"
+    if within:
+        yield NUMBERS.sub("*", within) + f"/*{dot}{ending}"
+        yield NUMBERS.sub("*", within) + "/*"
+
+
+def _demand_header(table: Table) -> None:
+    """Raise Fault if the first line is a row as the others: it would be counted for none."""
+    days, numbers = 0, 0
+    for column in table.columns:
+        own = column._replace(values=(column.name,), stored_as="VARCHAR")
+        forms = {*draft_values.instant_formats(column), *draft_values.date_formats(column)}
+        days += bool(forms & {*draft_values.instant_formats(own), *draft_values.date_formats(own)})
+        numbers += bool(draft_values.written(own)[0] and draft_values.written(column)[0])
+    if days or numbers >= HEADERS_MIN:
+        raise Fault(
+            "the first line is a row, not a header",
+            where=table.name,
+            expected="the names of the columns",
+            found=", ".join(clean(c.name) for c in table.columns[:SHOWN_MAX]),
+            todo="export it with a header, or write one line of names above",
+        )
+
+
+def _readable(folder: Path, name: str, sheet: str) -> Table:
+    try:
+        return _table(folder, name, sheet)
+    except duckdb.Error as error:
+        raise Fault(
+            "no table can be seen in the file",
+            where=name,
+            expected="a header in the first line, and rows with as many fields",
+            found=next((line for line in str(error).splitlines() if "Expected" in line), "others"),
+            todo="write the profile by hand: csv.skip_lines for lines before the header, "
+            "csv.delimiter, csv.encoding",
+        ) from error
+
+
+def _table(folder: Path, name: str, sheet: str) -> Table:
+    is_csv = name.lower().endswith(CSV)
+    text = draft_text.look(folder / name) if is_csv else Text()
+    if sheet:
+        text = Text(skip_lines=draft_sheets.above(folder / name, sheet))
+    (part,) = export.source(folder, "guess", name, sheet=Sheet(sheet)).parts
+    with duckdb.connect() as con, TemporaryDirectory() as scratch:
+        csv = Dialect(delimiter=text.delimiter, encoding=text.encoding, skip_lines=text.skip_lines)
+        opened = open_part(con, part, csv, Path(scratch))
+        named = (ColumnExpression(f"c{k}").alias(n) for k, n in enumerate(opened.columns))
+        opened.relation.select(*named).create_view("raw_guess")
+        query = sql.text("exports", "sample")
+        sample = con.sql(query)
+        stored = list(map(str, sample.types))
+        texts = sample.select(*(ColumnExpression(n).cast("VARCHAR") for n in sample.columns))
+        every_row = [tuple(_value(cell) for cell in row) for row in texts.fetchall()]
+        # Of files that were put one behind the other the header comes again.
+        rows = _body([row for row in every_row if row != tuple(sample.columns)])
+        every = con.view("raw_guess")
+        columns = []
+        for k, column in enumerate(sample.columns):
+            values = tuple(value for row in rows if (value := row[k]))
+            if 0 < len(set(values)) <= KINDS_MAX:
+                # Of a kind that is rare a sample may hold none.
+                values += _others(every, column, set(values))
+            is_whole = all(row[k] for row in rows)
+            columns.append(Column(column, values, is_whole, stored[k]))
+        names = tuple(sample.columns)
+    kept = set(rows)
+    below = tuple(row for row in every_row if row not in kept)
+    is_parquet = not (is_csv or sheet)
+    return Table(name, text, tuple(columns), is_parquet, tuple(rows), sheet, names, below)
+
+
+def _others(every: duckdb.DuckDBPyRelation, column: str, seen: set[str]) -> tuple[str, ...]:
+    """Values of a column that its sample does not hold, each once."""
+    text = ColumnExpression(column).cast("VARCHAR").alias("value")
+    found = every.select(text).distinct().limit(OTHERS_MAX).fetchall()
+    others = {value for (value,) in found if value and value not in {*NULLS, column}}
+    return tuple(sorted(others - seen))
+
+
+def _value(cell: str | None) -> str | None:
+    """A cell as the profile takes it that is written: some texts are no value."""
+    return None if cell in NULLS else cell
+
+
+def _body(rows: list[tuple[str | None, ...]]) -> list[tuple[str | None, ...]]:
+    """The rows without those of which hardly a field is filled: totals, and what is below them."""
+    filled = [sum(bool(cell) for cell in row) for row in rows]
+    usual = sorted(filled)[len(filled) // 2] if filled else 0
+    return [row for row, count in zip(rows, filled, strict=True) if count * 2 > usual]

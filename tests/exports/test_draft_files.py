@@ -1,0 +1,146 @@
+"""How the tables of an export may lie in files: a first profile finds them, or says what to do."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import openpyxl
+import pytest
+from story import held_to_the_story, plain_settlements, story, write
+
+from settle_core.errors import Fault
+from settle_core.exports import draft
+
+Row = dict[str, str]
+
+
+def entries(folder: Path, name: str = "entries.csv", rows: tuple[Row, ...] = ()) -> None:
+    told = rows or story("entries")
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    write(folder / name, [list(told[0]), *(list(r.values()) for r in told)])
+
+
+def weekly(folder: Path, called: Callable[[date], str], without: tuple[str, ...]) -> None:
+    for week in sorted({r["week_start"] for r in story("settlements")}):
+        rows = [r for r in story("settlements") if r["week_start"] == week]
+        names = [name for name in rows[0] if name not in {"week_start", *without}]
+        path = folder / called(date.fromisoformat(week))
+        write(path, [names, *([r[name] for name in names] for r in rows)])
+
+
+def a_file_a_week_by_iso_week(folder: Path) -> None:
+    weekly(folder, lambda week: f"settlements-{week:%G-W%V}.csv", ())
+    entries(folder)
+
+
+def a_file_a_week_by_calendar_week(folder: Path) -> None:
+    weekly(folder, lambda week: f"Abrechnung_{week:%G_KW%V}.csv", ())
+    entries(folder)
+
+
+def a_file_a_week_by_its_days(folder: Path) -> None:
+    weekly(folder, lambda week: f"{week}.csv", ())
+    entries(folder)
+
+
+def year_and_week(folder: Path) -> None:
+    rows = [["account_id", "Jahr", "KW", "settled_amount", "settled_at"]]
+    for r in story("settlements"):
+        year, week, _ = date.fromisoformat(r["week_start"]).isocalendar()
+        rows.append([r["account_id"], f"{year}", f"{week}", r["settled_amount"], r["settled_at"]])
+    entries(folder)
+    write(folder / "settlements.csv", rows)
+
+
+def parts(names: tuple[str, ...]) -> Callable[[Path], None]:
+    def made(folder: Path) -> None:
+        for k, name in enumerate(names):
+            entries(folder, name, story("entries")[k :: len(names)])
+        plain_settlements(folder)
+
+    return made
+
+
+def the_header_comes_again(folder: Path) -> None:
+    told = [list(r.values()) for r in story("entries")]
+    header = list(story("entries")[0])
+    folder.mkdir()
+    write(folder / "entries.csv", [header, *told[:9], header, *told[9:]])
+    plain_settlements(folder)
+
+
+def titles_in_a_workbook(folder: Path) -> None:
+    folder.mkdir()
+    book = openpyxl.Workbook()
+    for table, sheet in (("entries", book.active), ("settlements", book.create_sheet("Settled"))):
+        above = [["Ledger of a firm"], [], ["as of March"]] if table == "entries" else [["Weeks"]]
+        for row in (*above, list(story(table)[0]), *(list(r.values()) for r in story(table))):
+            sheet.append(row)
+    book.save(folder / "ledger.xlsx")
+
+
+FOUND = {
+    each.__name__: each
+    for each in (
+        a_file_a_week_by_iso_week,
+        a_file_a_week_by_calendar_week,
+        a_file_a_week_by_its_days,
+        year_and_week,
+        the_header_comes_again,
+        titles_in_a_workbook,
+    )
+} | {
+    "a folder of parts": parts(("entries/part-000.csv", "entries/part-001.csv")),
+    "a folder of months": parts(("entries/2026/02.csv", "entries/2026/03.csv")),
+    "a folder of other names": parts(("entries/north.csv", "entries/south.csv")),
+    "capital letters": parts(("ENTRIES.CSV",)),
+}
+
+
+@pytest.mark.parametrize("name", FOUND)
+def test_a_first_profile_finds_the_tables(name: str, tmp_path: Path) -> None:
+    FOUND[name](tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def test_when_a_week_was_closed_is_guessed_where_no_file_says_it(tmp_path: Path) -> None:
+    weekly(tmp_path, lambda week: f"week {week:%Y%m%d}.csv", ("settled_at",))
+    entries(tmp_path)
+    told = draft.guess(tmp_path)
+    assert 'period = { means = "file_name" }' in told.text
+    assert any(doubt.startswith("settlements.at = ") for doubt in told.doubts)
+    assert not any(doubt.startswith("settlements.period") for doubt in told.doubts)
+
+
+def no_header(folder: Path) -> None:
+    write(folder / "entries.csv", [list(r.values()) for r in story("entries")])
+    plain_settlements(folder)
+
+
+def names_without_weeks(folder: Path) -> None:
+    weekly(folder, lambda week: f"run{week.toordinal() % 89}.csv", ())
+    entries(folder)
+
+
+def two_columns_of_years(folder: Path) -> None:
+    year_and_week(folder)
+    path = folder / "settlements.csv"
+    header, *lines = path.read_text("utf-8").splitlines()
+    text = [f"{header},opened", *(f"{line},1999" for line in lines)]
+    path.write_text("\n".join(text) + "\n", "utf-8")
+
+
+REFUSED: dict[Callable[[Path], None], str] = {
+    no_header: "the first line is a row, not a header in entries.csv",
+    names_without_weeks: "settlements.period",
+    two_columns_of_years: "settlements.period",
+}
+
+
+@pytest.mark.parametrize("make", REFUSED, ids=["header", "names", "years"])
+def test_what_is_not_sure_is_refused_with_what_to_write(
+    make: Callable[[Path], None], tmp_path: Path
+) -> None:
+    make(tmp_path)
+    with pytest.raises(Fault, match=REFUSED[make]):
+        draft.guess(tmp_path)
