@@ -8,7 +8,7 @@ from typing import Final
 from settle_core import contract, formats
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import sum_policy
-from settle_core.reconcile.model import Cost, Row, Unit
+from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost, Row, Unit
 from settle_core.reconcile.search import Group
 from settle_core.reconcile.votes import Choice, Votes
 
@@ -121,8 +121,14 @@ class Weighed:
     @property
     def faults(self) -> int:
         """How many faults its cheapest explanation has, those that may yet be answered spared."""
+        return self.least[0]
+
+    @property
+    def least(self) -> tuple[int, int]:
+        """The same, and how many counter-entries that explanation leaves unexplained."""
         ways = [(level, policy) for level in self.levels for policy in self.policies]
-        return min(self._due(*way).faults for way in ways)
+        costs = [self._due(*way) for way in ways]
+        return min((cost.faults, cost.unseen // UNEXPLAINED_ROWS) for cost in costs)
 
     def groups(self, level: str, policy: str) -> list[Group]:
         """The late rows by day, or of the week as a whole.
