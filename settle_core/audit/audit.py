@@ -236,6 +236,7 @@ class Audit:
             "parameters": self.parameters,
             "as_of": self.limits.as_of_text,
             "profile": profiles.as_dict(profile),
+            "guessed": [each._asdict() for each in profile.guessed],
             "versions": run_folder.versions(),
             "rules": {r.name: run_folder.sha256_text(r.query) for r in rule.catalogue()},
             "rule_runs": [run._asdict() for run in self.rule_runs],

@@ -17,8 +17,9 @@ import msgspec
 
 from settle_core import contract
 from settle_core.errors import Fault
-from settle_core.exports import profile_checks
+from settle_core.exports import guesses, profile_checks
 from settle_core.exports.currencies import DECIMALS
+from settle_core.exports.guesses import Guessed
 from settle_core.exports.profile_keys import (
     INSTANT,
     SCALE_MAX,
@@ -46,10 +47,12 @@ class Profile(Document, frozen=True):
     Attributes:
         name: of the built-in one, or the path of its file.
         told: the TOML paths of the keys that the file gives.
+        guessed: what its comments say was guessed.
     """
 
     name: str = ""
     told: frozenset[str] = frozenset()
+    guessed: tuple[Guessed, ...] = ()
 
     def __repr__(self) -> str:
         """Name it."""
@@ -227,7 +230,7 @@ def parse(text: str, name: str) -> Profile:
             given[shared] = over | given.get(shared, {})
     whole = _typed(document, name)
     values = {field: getattr(whole, field) for field in Document.__struct_fields__}
-    profile = Profile(**values, name=name, told=told)
+    profile = Profile(**values, name=name, told=told, guessed=guesses.told_in(text))
     profile_checks.check(profile, told, name)
     return profile
 

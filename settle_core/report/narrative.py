@@ -43,16 +43,31 @@ _CLAUSES = {
 
 def answer(audit: Audit) -> str:
     """Answer the question in one line, with what the reading leaves in doubt."""
-    doubts = audit.agreement.doubts()
+    doubts = [*guessed_kinds(audit), *audit.agreement.doubts()]
     answered = _answered(audit)
     if doubts:
         answered = answered.replace(_NOTHING_LEFT, ".")
     return " ".join([answered, *map(_sentence, doubts)])
 
 
+def guessed_kinds(audit: Audit) -> list[str]:
+    """Say that what marks counter-entries was guessed: where that is wrong, so is all else."""
+    kinds = [each for each in audit.ledger.profile.guessed if each.is_kind]
+    if not kinds:
+        return []
+    told = formats.brief(", ".join(f"{each.key} = {each.value}" for each in kinds), 160)
+    said = (
+        f"what marks counter-entries was guessed ({told}): by a wrong guess every finding is wrong"
+    )
+    return [said]
+
+
 def agreement(audit: Audit) -> str:
-    """Say in how many settled weeks the settled amount is what was recorded by then."""
-    return " ".join(map(_sentence, audit.agreement.lines()))
+    """Say in how many settled weeks the settled amount is what was recorded by then, and how sure.
+
+    What marks counter-entries may have been guessed.
+    """
+    return " ".join(map(_sentence, [*audit.agreement.lines(), *guessed_kinds(audit)]))
 
 
 def _sentence(clause: str) -> str:

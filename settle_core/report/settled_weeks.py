@@ -336,7 +336,25 @@ def read(audit: Audit) -> Html:
     restored = paragraph(narrative.restores(audit), kind="note")
     agreed = paragraph(narrative.agreement(audit), kind="note")
     notes = [paragraph(text, kind="note") for text in narrative.set_aside(audit)]
-    return join(table([Column("")] * 3, rows, is_bare=True), agreed, *notes, restored)
+    made = table([Column("")] * 3, rows, is_bare=True)
+    return join(made, agreed, *notes, guessed(audit), restored)
+
+
+def guessed(audit: Audit) -> Html:
+    """List what a first profile guessed and nobody confirmed, and by what; all else was told."""
+    profile = audit.ledger.profile
+    if not profile.guessed:
+        return join()
+    count = formats.count(len(profile.guessed), "line")
+    name = formats.brief(Path(profile.name).name, _LONGEST)
+    intro = f"Guessed, not told: {count} of the profile {name}. "
+    how = "Whoever knows it is so takes GUESSED away from the line."
+    rows: list[Sequence[Cell]] = [
+        [each.key, formats.brief(each.value, 60), formats.brief(each.why, 200)]
+        for each in profile.guessed
+    ]
+    columns = [Column("key"), Column("guessed value"), Column("by what", is_wide=True)]
+    return join(paragraph(strong(intro), how, kind="note"), table(columns, rows))
 
 
 def put_right(audit: Audit) -> Html:
