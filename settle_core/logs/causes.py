@@ -7,6 +7,7 @@ missing is named as a doubt, and then the cause is `consistent` at most.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from settle_core.logs import snapshots
 from settle_core.logs.joining import Written
 from settle_core.logs.judging import Told, is_pinned, reading_of, sees
 from settle_core.logs.model import NEVER, Place, Statement
@@ -66,7 +67,28 @@ def of_counter(view: View, told: Told, unit: dict[str, Told]) -> Verdict | None:
         return None
     if told.reading.loaded and told.reading.line is None:
         return _repeated(view, told, unit[told.unseen[0]])
-    return _unseen(view, told, unit)
+    verdict = _unseen(view, told, unit)
+    unsure = _unsure(view, told, unit)
+    if verdict is None or not unsure:
+        return verdict
+    doubt = f"what it owed hangs on {unsure}, and the log leaves open what that was made from"
+    return verdict._replace(evidence="consistent", doubts=(*verdict.doubts, doubt))
+
+
+def _unsure(view: View, told: Told, unit: dict[str, Told]) -> str:
+    """An earlier counter-entry of its unit of which the log does not prove what it was made from.
+
+    What that one should have been, and so what was left to this one, may be otherwise.
+    """
+    for i, other in unit.items():
+        if other is told:
+            break
+        if other.role == "right" or not (other.reading.gap or other.reading.is_unread):
+            continue
+        verdict = _unseen(view, other, unit) if other.role == "wrong" else None
+        if verdict is None or verdict.doubts:
+            return i
+    return ""
 
 
 def _unseen(view: View, told: Told, unit: dict[str, Told]) -> Verdict | None:
@@ -82,7 +104,7 @@ def _unseen(view: View, told: Told, unit: dict[str, Told]) -> Verdict | None:
     cause = "stale_read" if "stale_read" in causes else reasons[0].cause
     why = next(each.why for each in reasons if each.cause == cause)
     doubts += [each.doubt for each in reasons if each.doubt]
-    if told.reading.has_none and not line.is_cached and _may_be_lost(view):
+    if told.reading.is_unread and _may_be_lost(view):
         doubts.append("a read that was made and is not in the log would look the same")
     if len({tuple(sorted(set(told.unseen) - saw)) for saw in told.saw}) > 1:
         doubts.append("more than one set of rows adds up to what was read")
@@ -121,8 +143,7 @@ def _reason(view: View, told: Told, real: Statement, line: Statement, other: Wri
         return _Reason("stale_read", text)
     if told.reading.kept:
         text = f"its run read no sum: it was made from one that was read before {theirs}"
-        run = view.run_of(told.written.statement)
-        begun = run.from_us if run is not None else told.written.statement.from_us
+        begun = view.begun_us(told.written.statement)
         doubt = f"{theirs} may have been committed after a fresh read would have been made"
         return _Reason("stale_read", text, "" if _was_there(view, told, other, begun) else doubt)
     if told.reading.own:
@@ -186,15 +207,22 @@ def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason
     if not _is_one_run(view, real, told.written.statement):
         text = f"{theirs} was committed after its sum was read"
         return _Reason("race", text, "the log does not tell that one job read and wrote")
-    # A plain read does not wait: what was sent to be committed after it, a fresh one misses too.
-    is_later = other.visible_from_us > real.from_us + SENT_US
-    if is_sure is None and not is_later and view.may_keep_snapshot(real):
-        text = f"{theirs} was committed after its sum was read"
-        doubt = "its transaction had read before, and may have kept that snapshot"
-        return _Reason("race", text, doubt)
-    is_open = is_sure is None and other.visible_to_us == NEVER
-    doubt = f"the commit of {theirs} is not in the log" if is_open else ""
+    doubt = _by_snapshot_kept(view, real, other, is_sure=is_sure is not None)
+    if not doubt and is_sure is None and other.visible_to_us == NEVER:
+        doubt = f"the commit of {theirs} is not in the log"
     return _Reason("race", f"{theirs} was committed after its sum was read", doubt)
+
+
+def _by_snapshot_kept(view: View, real: Statement, other: Written, *, is_sure: bool) -> str:
+    """Whether a read that raced may have been one of a snapshot that its transaction kept."""
+    # A plain read does not wait: what was sent to be committed after it, a fresh one misses too.
+    if other.visible_from_us > real.from_us + SENT_US:
+        return ""
+    if not is_sure and snapshots.may_be_kept(view, real):
+        return "its transaction had read before, and may have kept that snapshot"
+    if snapshots.may_be_cut(view, real):
+        return "others read more before: one that kept a snapshot may have lost its line"
+    return ""
 
 
 def _may_be_lost(view: View) -> bool:
@@ -204,7 +232,7 @@ def _may_be_lost(view: View) -> bool:
 
 def _is_unusual(view: View, count: int) -> bool:
     """Whether so few counter-entries of a log are as one that lost lines would make others so."""
-    if all(each.numbered for each in view.found):
+    if view.is_numbered:
         return False
     return count < UNREAD_MIN or count < UNREAD_SHARE_MIN * view.told
 

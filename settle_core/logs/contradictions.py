@@ -122,7 +122,7 @@ def _unknown(view: View, inserts: Sequence[Inserted], ledger: Ledger) -> list[In
 
 
 def _not_logged(view: View, row: LateRow) -> Contradiction:
-    lost = "" if all(each.numbered for each in view.found) else ", or a line of the log was lost"
+    lost = "" if view.is_numbered else ", or a line of the log was lost"
     told = (
         f"The ledger holds it, and the log of {view.name}, which shows no gap, has no INSERT of "
         f"it: another program wrote it, or it was added or changed by hand{lost}."

@@ -14,7 +14,7 @@ from settle_core import sql
 from settle_core.exports import tables
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.tables import FLAG, TEXT, WHOLE
-from settle_core.logs import causes, contradictions, files, judging, lost, runs, scan
+from settle_core.logs import causes, contradictions, files, judging, lost, runs, scan, snapshots
 from settle_core.logs.causes import Cited, Verdict
 from settle_core.logs.joining import LateRow, Names
 from settle_core.logs.model import Found, Place, Statement
@@ -111,8 +111,10 @@ class Evidence:
         """Write what the logs tell of causes into the table `replay`."""
         for view, told, _ in self._told.values():
             view.told += 1
-            view.unread += told.reading.has_none
+            view.unread += told.reading.is_unread
             view.ways[told.reading.between] += 1
+            if told.reading.real is not None:
+                view.depth = max(view.depth, snapshots.depth(view, told.reading.real))
         for entry_id, (_, told, _) in self._told.items():
             if told.role == "wrong":
                 self._keep(entry_id, self._of_counter(entry_id))

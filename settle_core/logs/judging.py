@@ -54,6 +54,11 @@ class Reading:
         """Whether no read was made where one was due, as far as the log tells."""
         return bool(self.kept or self.own)
 
+    @property
+    def is_unread(self) -> bool:
+        """Whether not even a cache was asked where a read was due, as far as the log tells."""
+        return self.has_none and self.line is not None and not self.line.is_cached
+
 
 @dataclass
 class Told:

@@ -197,7 +197,7 @@ def _unseen(
     doubts = []
     if not loads and not is_run and _is_torn(view, row, written):
         doubts.append("numbered lines are missing, and one of them may have loaded it")
-    if view.is_server and not all(f.numbered for f in view.found):
+    if view.is_server and not view.is_numbered:
         doubts.append("the log's lines have no numbers, so a lost one would not show")
     if any(s.gap for load in loads for s in view.after(load)[:3]):
         doubts.append("lines are missing after it was loaded")

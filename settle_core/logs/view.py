@@ -24,7 +24,6 @@ EDGE_US: Final = 1_000_000
 # A clock that is this far off the ledger's is one of another zone, or a wrong one.
 AHEAD_MIN_US: Final = 30_000_000
 ZONES_US: Final = 15 * 3_600_000_000
-_ENDS: Final = frozenset({"begin", "commit", "rollback", "ping"})
 _NARROWING: Final = frozenset({"<", "<=", ">", ">=", "=", "in", "between"})
 
 
@@ -76,6 +75,8 @@ class View:
         self.ahead_us = self._ahead()
         # Counter-entries told by this log, and those of them whose run read no sum; see `causes`.
         self.told = self.unread = 0
+        # How many reads of the ledger a transaction made up to the one that its sum is of, at most.
+        self.depth = 0
         # What was sent between the read and the INSERT of counter-entries, and how often.
         self.ways: Counter[tuple[str, ...]] = Counter()
         self._reads: dict[tuple[str, date, date], list[Statement]] = {}
@@ -165,22 +166,13 @@ class View:
             return True
         return any(s.verb == "ping" for s in self.before(statement))
 
-    def may_keep_snapshot(self, statement: Statement) -> bool:
-        """Whether a read may have seen its transaction's snapshot, for all that the log tells.
-
-        PostgreSQL's own log and Rails' on PostgreSQL name another level than READ COMMITTED. What
-        an engine of SQLAlchemy or a server of MySQL has as its default, no log of them tells.
-        """
-        is_known = statement.context.startswith("PostgreSQL") or (
-            statement.context.startswith("Rails") and self.is_quoted
-        )
-        if is_known or statement.parsed.locks:
-            return False
-        if statement.transaction is not None:
-            return statement.transaction.first_read not in {None, statement}
-        # Its BEGIN is not logged, or was lost: what was read since the last end may pin it.
-        earlier = itertools.takewhile(lambda s: s.verb not in _ENDS, self.before(statement))
-        return any(s.verb == "select" for s in earlier)
+    def begun_us(self, statement: Statement) -> int:
+        """No later than this the piece of work began in which a statement was sent."""
+        run = self.run_of(statement)
+        if run is not None:
+            return run.from_us
+        ping = next((s for s in self.before(statement) if s.verb == "ping"), None)
+        return ping.from_us if ping is not None else LONG_AGO
 
     def loaded(self, statement: Statement) -> str | None:
         """The id of the row that a statement loads, None if it does not load one by its id."""
@@ -249,7 +241,7 @@ class View:
         """What is missing: by the numbers of lines, or by what one line tells of another."""
         faults = []
         lost = self.lost
-        if all(each.numbered for each in self.found):
+        if self.is_numbered:
             if len(lost) > sum(each.lost for each in self.found):
                 faults.append(
                     f"{self.name} has no INSERT of {len(lost)} rows, and by their numbers no such "
@@ -263,9 +255,14 @@ class View:
         return [*faults, *self._signs()]
 
     @property
+    def is_numbered(self) -> bool:
+        """Whether lines carry numbers by context, so that every lost one shows."""
+        return all(each.numbered for each in self.found)
+
+    @property
     def is_complete(self) -> bool:
         """Whether nothing but INSERTs of the ledger's rows may be missing, by all other signs."""
-        is_counted = all(each.numbered and not each.lost for each in self.found)
+        is_counted = self.is_numbered and not any(each.lost for each in self.found)
         return not (self.holes or self._unfit() or (self._signs() and not is_counted))
 
     @property

@@ -1,5 +1,6 @@
 """Worse logs: nothing false is proved, and what keeps a cause from being proved is named."""
 
+import random
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -41,6 +42,25 @@ def test_lost_lines_of_the_database(scenario: str, tmp_path: Path) -> None:
     _, proved = judge(tmp_path, scenario, {"postgres.json": log})
     # Its lines are numbered by session: where none is missing, the rest is as good as ever.
     assert proved > 0
+
+
+def without_sums(log: Lines) -> Lines:
+    """A log that has lost three of ten reads, and nothing else."""
+    chance = random.Random("00.3")  # noqa: S311
+    return [x for x in log if not ("SELECT SUM" in x and chance.random() < 0.3)]
+
+
+@pytest.mark.parametrize("name", ["rails.log", "postgres.log"])
+def test_lost_reads(name: str, tmp_path: Path) -> None:
+    """So many runs have no read that the log looks as one of jobs that keep their sums."""
+    reads = logged.lines("sidekiq_race", "rails.log")
+    if name == "postgres.log":
+        reads = [logged.plain_text(x) for x in logged.lines("sidekiq_race", "postgres.jsonl")]
+    logs: dict[str, Iterable[str]] = {name: without_sums(reads)}
+    if name == "rails.log":
+        logs["sidekiq.log"] = logged.lines("sidekiq_race", "sidekiq.log")
+    _, proved = judge(tmp_path, "sidekiq_race", logs)
+    assert proved > 40
 
 
 @pytest.mark.parametrize(
