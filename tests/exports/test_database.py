@@ -154,8 +154,8 @@ def test_postgres_is_pulled_from_table_view_and_query(
 def mariadb() -> Iterator[str]:
     """The address of a MariaDB with a ledger, where the server is installed."""
     server, install = shutil.which("mariadbd"), shutil.which("mariadb-install-db")
-    if not server or not install:
-        pytest.skip("MariaDB is not installed: mariadb-server-core brings it")
+    if not server or not install or not shutil.which("my_print_defaults"):
+        pytest.skip("MariaDB is not installed: its server-core and client-core bring it")
     with TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         data, user = f"--datadir={folder}/data", "--user=root"
