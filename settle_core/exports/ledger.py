@@ -257,8 +257,13 @@ def _unify_ids(con: duckdb.DuckDBPyConnection) -> None:
     if set(map(str, ids)) == {"BIGINT"}:
         return
     ((entry_ids, account_ids),) = con.execute(sql.text("exports", "whole_number_ids")).fetchall()
-    con.execute(sql.text("exports", "entry_id_bigint" if entry_ids else "entry_id_varchar"))
-    con.execute(sql.text("exports", "account_id_bigint" if account_ids else "account_id_varchar"))
+    entry_id, *account_id = map(str, ids)
+    wanted = "BIGINT" if entry_ids else "VARCHAR"
+    if entry_id != wanted:  # to be given the type that it has would write the column anew
+        con.execute(sql.text("exports", f"entry_id_{wanted.lower()}"))
+    wanted = "BIGINT" if account_ids else "VARCHAR"
+    if set(account_id) != {wanted}:
+        con.execute(sql.text("exports", f"account_id_{wanted.lower()}"))
 
 
 def totals(

@@ -26,6 +26,7 @@ from settle_core.exports.source import Part, Source
 from settle_core.exports.spreadsheet import Sheet
 from settle_core.exports.typed import Typing
 
+ROWS_FIRST: Final = 1000
 BATCH: Final = 10_000
 UNREADABLE: Final = (duckdb.InvalidInputException, duckdb.IOException, duckdb.OutOfMemoryException)
 VALUES_MAX: Final = 100  # of set aside ones that are told apart
@@ -201,9 +202,14 @@ class Reader:
         return rejected
 
     def _is_ascending(self) -> bool:
-        """Whether entries stand in the order of their ids."""
+        """Whether entries stand in the order of their ids; mostly the first rows tell it."""
         return any(
-            self.con.execute(sql.text("exports", f"ascending_{form}")).fetchall()[0][0]
+            all(
+                self.con.execute(
+                    sql.text("exports", f"ascending_{form}"), {"rows": rows}
+                ).fetchall()[0][0]
+                for rows in (ROWS_FIRST, self._count("stored"))
+            )
             for form in ("number", "text")
         )
 

@@ -2,25 +2,34 @@
 -- Where a week was settled more than once, the last settlement counts whose amount is what was
 -- recorded by then: a week that was opened and settled again. Without any, the first one fixed its
 -- amount. The same amount again changes nothing.
-WITH settled AS (
+WITH in_scope AS (
     SELECT
         account_id,
         currency,
         week_start,
         settled_amount,
-        MIN(settled_at) AS settled_at
+        settled_at
     FROM settlement
     WHERE
         week_start >= $first_week
         AND week_start <= $last_week
         AND settled_at <= $as_of
-    GROUP BY account_id, currency, week_start, settled_amount
 ),
 
 again AS (
-    SELECT *
-    FROM settled
-    QUALIFY COUNT(*) OVER (PARTITION BY account_id, currency, week_start) > 1
+    SELECT
+        s.account_id,
+        s.currency,
+        s.week_start,
+        s.settled_amount,
+        MIN(s.settled_at) AS settled_at
+    FROM in_scope AS s
+    INNER JOIN repeated_settlement AS r
+        ON
+            r.account_id = s.account_id
+            AND r.currency = s.currency
+            AND r.week_start = s.week_start
+    GROUP BY s.account_id, s.currency, s.week_start, s.settled_amount
 ),
 
 sum_then AS (
@@ -53,7 +62,7 @@ numbered AS (
                 CASE WHEN t.recorded = s.settled_amount THEN -EPOCH_US(s.settled_at) ELSE 0 END,
                 s.settled_at, s.settled_amount
         ) AS settlement_number
-    FROM settled AS s
+    FROM again AS s
     LEFT JOIN sum_then AS t
         ON
             t.account_id = s.account_id
@@ -62,6 +71,20 @@ numbered AS (
             AND t.settled_amount = s.settled_amount
 )
 
+SELECT
+    s.account_id,
+    s.currency,
+    s.week_start,
+    s.settled_amount,
+    s.settled_at
+FROM in_scope AS s
+LEFT JOIN repeated_settlement AS r
+    ON
+        r.account_id = s.account_id
+        AND r.currency = s.currency
+        AND r.week_start = s.week_start
+WHERE r.times IS NULL
+UNION ALL
 SELECT
     account_id,
     currency,
