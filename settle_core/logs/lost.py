@@ -197,11 +197,33 @@ def _unseen(
     doubts = []
     if not loads and not is_run and _is_torn(view, row, written):
         doubts.append("numbered lines are missing, and one of them may have loaded it")
-    if view.is_server and not view.is_numbered:
+    is_alone = view.is_server or not (loads or view.runs)
+    if is_alone and not view.is_numbered:
         doubts.append("the log's lines have no numbers, so a lost one would not show")
+    if not loads and not is_run and (job := _unknown_run(view, row)):
+        doubts.append(f"no line tells what entry job {job} loaded")
     if any(s.gap for load in loads for s in view.after(load)[:3]):
         doubts.append("lines are missing after it was loaded")
     return doubts
+
+
+def _unknown_run(view: View, row: Row) -> str:
+    """A job that ran after a late entry was there, and of which no line tells whose it was.
+
+    Of those that load entries elsewhere in the log: its own line was lost, or it never got there.
+    """
+    if view.is_server:
+        return ""
+    from_us = view.rows[row.entry_id].recorded_us + view.ahead_us - AHEAD_MIN_US
+    known = {s.job for each in view.loads.values() for s in each}
+    tasks = {run.events[0].task for job in known for run in view.runs.get(job, [])}
+    known |= {written.job for written in view.written.values()}
+    later = (
+        job
+        for job, runs in view.runs.items()
+        if job not in known and runs[-1].to_us >= from_us and runs[0].events[0].task in tasks
+    )
+    return next(later, "")
 
 
 def _is_torn(view: View, row: Row, written: Written | None) -> bool:

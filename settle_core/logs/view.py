@@ -131,7 +131,8 @@ class View:
     def ends_early(self) -> bool:
         """Whether the ledger has rows that were recorded after the end of a log."""
         last_us = min((each.last_us for each in self.found if each.statements), default=0)
-        return any(
+        is_later = any(row.recorded_us + self.ahead_us > last_us for row in self.missing)
+        return is_later or any(
             row.recorded_us + self.ahead_us > last_us + EDGE_US for row in self.rows.values()
         )
 

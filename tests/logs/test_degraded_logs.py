@@ -44,6 +44,22 @@ def test_lost_lines_of_the_database(scenario: str, tmp_path: Path) -> None:
     assert proved > 0
 
 
+@pytest.mark.parametrize("names", [logged.APP, logged.APP[:1]], ids=["workers", "alone"])
+@pytest.mark.parametrize("is_half", [False, True])
+def test_lines_that_load_entries(names: tuple[str, ...], *, is_half: bool, tmp_path: Path) -> None:
+    """A job that was killed ran for it, or half of the log is not given though its workers' is."""
+    logs: dict[str, Iterable[str]] = {n: logged.lines("sidekiq_lost", n) for n in names}
+    log = logged.lines("sidekiq_lost", "rails.log")
+    load = next(k for k, x in enumerate(log) if "Ledger Load" in x and '[["id", 7768]' in x)
+    logs["rails.log"] = log[: len(log) // 2] if is_half else log[:load] + log[load + 1 :]
+    result, _ = judge(tmp_path, "sidekiq_lost", logs)
+    told = [f for f in result.findings if f.rule == "uncountered_entry"]
+    assert {f.entry_id for f in told if f.evidence != "proved"} >= {"7768"}
+    never = [f for f in told if "the log has no job that loaded it" in f.explanation]
+    assert never
+    assert not [f for f in never if f.evidence == "proved"]
+
+
 def without_sums(log: Lines) -> Lines:
     """A log that has lost three of ten reads, and nothing else."""
     chance = random.Random("00.3")  # noqa: S311
@@ -192,3 +208,16 @@ def test_a_log_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     log = logged.lines("sidekiq_race", "rails.log")
     with pytest.raises(Fault, match="given twice"):
         judge(tmp_path, "sidekiq_race", {"a/rails.log": log, "b/rails.log": log})
+
+
+def test_reads_that_took_so_long_that_two_rows_may_have_come_in_them(tmp_path: Path) -> None:
+    """Each alone makes the sum that was read: which of them it missed is open."""
+    log = [
+        re.sub(r"\(\d\.\dms\)", "(60.0ms)", x) if "SELECT SUM(amount)" in x else x
+        for x in logged.lines("sidekiq_race", "rails.log")
+    ]
+    result, proved = judge(tmp_path, "sidekiq_race", {"rails.log": log})
+    doubt = "more than one set of rows adds up to what was read"
+    left = {f.entry_id: f.evidence for f in result.findings if doubt in f.explanation}
+    assert left == {"8022": "consistent", "8099": "consistent"}
+    assert proved == 104
