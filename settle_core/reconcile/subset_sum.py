@@ -12,6 +12,8 @@ UNSEEN_ROWS_MAX: Final = 14
 # Of those only small sets of the latest rows, single rows, and all since a row.
 LATEST_ROWS: Final = 20
 SMALL_SET: Final = 3
+# So many rows, a counter-entry and what it answers, cancel out: to have missed them tells nothing.
+IDLE_ROWS: Final = 2
 # Sets that are the smallest of some amounts are formed of at most so many.
 FEWEST_ROWS_MAX: Final = 20
 # Above this many rows no cancelling ones are looked for.
@@ -39,8 +41,9 @@ class _Weights(NamedTuple):
 def unseen(before: Sequence[Row], row: Row, wanted: int, apart: int) -> tuple[Row, ...]:
     """Rows that the writer of `row` did not see, if its amount is to be what it read.
 
-    A set with a counter-entry in it beats any other, then the smaller one, then the one with more
-    rows of the same job, then the later one.
+    A set with a counter-entry in it beats any other, unless that takes more rows by as many as
+    cancel out; then the smaller one, then the one with more rows of the same job, then the later
+    one.
 
     Args:
         before: the rows placed before `row`, latest first.
@@ -82,7 +85,15 @@ def _likely(weights: Sequence[int], amounts: Sequence[int], counters: int, wante
             for last in places.get(left, ()):
                 if last > chosen[-1]:
                     found.append(sum([weights[k] for k in (*chosen, last)]))
-    return min(found, key=lambda weight: (not weight & counters, weight), default=0)
+    mixed = min((weight for weight in found if weight & counters), default=0)
+    plain = min((weight for weight in found if not weight & counters), default=0)
+    return _likelier(mixed, plain, (1 << len(weights)) - 1)
+
+
+def _likelier(mixed: int, plain: int, rows: int) -> int:
+    """Of the best set with a counter-entry and the best one without, what the writer missed."""
+    spared = (mixed & rows).bit_count() - (plain & rows).bit_count()
+    return plain if plain and (not mixed or spared >= IDLE_ROWS) else mixed
 
 
 def fewest(amounts: Sequence[int], are_worse: Sequence[bool], wanted: int) -> tuple[int, ...]:
@@ -105,14 +116,15 @@ def fewest(amounts: Sequence[int], are_worse: Sequence[bool], wanted: int) -> tu
 def _exact(weights: Sequence[int], amounts: Sequence[int], counters: int, wanted: int) -> int:
     """The best set with the sum `wanted`, 0 for none: met in the middle, half the rows each.
 
-    A set with one of the counter-entries beats any other.
+    A set with one of the counter-entries beats any other, as far as `_likelier` says.
     """
     middle = len(weights) // 2
     plain, mixed = _by_sum(weights[:middle], amounts[:middle], counters)
     others, mixed_others = _by_sum(weights[middle:], amounts[middle:], counters)
     with_counter = [(mixed, others), (mixed, mixed_others), (plain, mixed_others)]
     found = [_least(left, right, wanted) for left, right in with_counter]
-    return min(filter(None, found), default=0) or _least(plain, others, wanted)
+    best, rows = min(filter(None, found), default=0), (1 << len(weights)) - 1
+    return _likelier(best, _least(plain, others, wanted), rows)
 
 
 def _least(left: Mapping[int, int], right: Mapping[int, int], wanted: int) -> int:

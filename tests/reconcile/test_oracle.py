@@ -113,6 +113,14 @@ HAND_WORKED = {
         "e 50 10 a\n c -50 20 a\n e 100 30 b\n e 30 40 b\n c -80 50 b",
         [(5, "wrong_counter", -130, 50, "race", "open")],
     ),
+    "a pair that cancels out, missed or not, makes no right answer a wrong one": (
+        "sum",
+        "e 40 10 a\n c -40 20 a\n e 50 100 b\n c -50 100.1 b\n e 30 100.3 c\n e 25 100.5 d",
+        [
+            (5, "uncountered_entry", 0, 30, "lost_job", "open"),
+            (6, "uncountered_entry", 0, 25, "lost_job", "open"),
+        ],
+    ),
     "what healed stays masked, what broke later is open": (
         "sum",
         "e 50 10 a\n c -50 20 a\n c -50 21 a\n e 20 90 b\n c 30 95 b\n e 7 200",

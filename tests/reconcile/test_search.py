@@ -144,3 +144,17 @@ def test_pattern_of_other_amounts_is_another() -> None:
         "right",
         "unexplained",
     ]
+
+
+@pytest.mark.parametrize("older", [2, 8])
+def test_an_older_pair_that_cancels_out_makes_no_right_answer_a_wrong_one(older: int) -> None:
+    # Others were at work within the skew and left nothing. That the writer missed them, and an
+    # answered entry of long ago with its answer, would be one fault; but that tells nothing.
+    amounts = [4000 + k // 2 if k % 2 == 0 else -4000 - k // 2 for k in range(older)]
+    near = [(5000, 0), (-5000, 60_000), (3000, 300_000), (2500, 500_000)]
+    rows = [Row(f"old{k}", n < 0, n, k * 60_000_000, k + 1) for k, n in enumerate(amounts)] + [
+        Row(f"new{k}", amount < 0, amount, 10**12 + at, older + k + 1)
+        for k, (amount, at) in enumerate(near)
+    ]
+    explanation = sum_policy.explain(rows, SKEW_US)
+    assert explanation.blamed == {"new2", "new3"}

@@ -207,8 +207,9 @@ def _judge_of(
             sets = map(sum, combinations([1 << j for j in _members(placed)], size))
             fits = [u for u in sets if total[u] == missing]
             with_counter = [u for u in fits if u & counters]
-            if with_counter:
-                return with_counter, True
+            if with_counter:  # unless a counter and what it answers cancel out in them
+                idle = without and size >= without[0].bit_count() + 2
+                return (without, False) if idle else (with_counter, True)
             without = without or fits
         return without, False
 
