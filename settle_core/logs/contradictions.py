@@ -13,18 +13,24 @@ from typing import Final, NamedTuple
 from settle_core import sql
 from settle_core.exports import tables
 from settle_core.exports.ledger import Ledger
-from settle_core.exports.tables import TEXT, WHOLE
+from settle_core.exports.tables import FLAG, TEXT, WHOLE
 from settle_core.logs.joining import Inserted, LateRow
 from settle_core.logs.model import Place
 from settle_core.logs.view import View
 
 # More rows without an INSERT are no contradiction: their writers' log was not given.
 MISSING_SHARE_MAX: Final = 0.05
+# More INSERTs of rows that the ledger lacks are another system's, where all of their senders wrote
+# no row of the ledger.
+OTHERS_SHARE_MAX: Final = 0.05
 SECOND_US: Final = 1_000_000
 
 
 class Contradiction(NamedTuple):
-    """A row of which log and ledger differ; amounts in minor units, None where there is none."""
+    """A row of which log and ledger differ; amounts in minor units, None where there is none.
+
+    `is_other`: it is one of many that are not of the ledger's system; these are told as one.
+    """
 
     entry_id: str
     account_id: str
@@ -32,6 +38,7 @@ class Contradiction(NamedTuple):
     amount_minor: int | None
     logged_minor: int | None
     told: str
+    is_other: bool = False
     place: Place | None = None
 
 
@@ -44,7 +51,7 @@ def of(view: View, ledger: Ledger) -> list[Contradiction]:
     told = [_changed(view, row, each) for row, each in changed]
     others = [each for each in left if all(each is not other for _, other in changed)]
     inserts = [each for each in others if _is_committed(view, each)]
-    told += [_not_there(view, each) for each in _unknown(view, inserts, ledger)]
+    told += _not_there(view, _unknown(view, inserts, ledger))
     rows = [row for row in missing if all(row is not other for other, _ in changed)]
     told += [_not_logged(view, row) for row in rows]
     return told
@@ -53,7 +60,7 @@ def of(view: View, ledger: Ledger) -> list[Contradiction]:
 def create(ledger: Ledger, told: Sequence[Contradiction]) -> None:
     """Create the table `log_contradiction`, empty where there are none or no logs were given."""
     forms = dict.fromkeys(Contradiction._fields[:-1], TEXT)
-    forms |= {"amount_minor": WHOLE, "logged_minor": WHOLE}
+    forms |= {"amount_minor": WHOLE, "logged_minor": WHOLE, "is_other": FLAG}
     table = tables.of_rows([each[:-1] for each in told], **forms)
     with tables.registered(ledger.con, told=table):
         given = {"minor_per_major": 10**ledger.scale}
@@ -130,17 +137,53 @@ def _not_logged(view: View, row: LateRow) -> Contradiction:
     return Contradiction(row.entry_id, row.account, row.day, row.amount, None, told)
 
 
-def _not_there(view: View, each: Inserted) -> Contradiction:
+def _not_there(view: View, unknown: Sequence[Inserted]) -> list[Contradiction]:
+    """INSERTs of rows that the ledger has not: each, or as one what another system sent."""
+    senders = {each.statement.context for each in view.written.values()}
+    senders |= {load.context for loads in view.loads.values() for load in loads}
+    jobs = {each.job for each in view.written.values()} - {""}
+    others = [
+        each
+        for each in unknown
+        if each.job not in jobs
+        and not (each.statement.context in senders and view.is_whole(each.statement.context))
+    ]
+    if len(others) <= max(OTHERS_SHARE_MAX * len(view.logged), 1):
+        others = []
     told = (
         f"the log of {view.name} holds a committed INSERT of it, and the ledger has no such row: "
         "it was removed or changed since, or is missing in the export"
     )
-    day = date.fromisoformat(each.day)
-    return Contradiction("", each.account, day, None, each.amount, told, each.statement.place)
+    as_one = (
+        f"the log of {view.name} holds {len(others)} committed INSERTs of rows that the ledger has "
+        "not, as this one, and no row of the ledger is of the jobs and sessions that sent them: "
+        "they are of another system or database, or all of their rows are missing in the export"
+    )
+    left = {id(each) for each in others}
+    first = id(others[0]) if others else None
+    return [
+        Contradiction(
+            entry_id="",
+            account_id=each.account,
+            effective_date=date.fromisoformat(each.day),
+            amount_minor=None,
+            logged_minor=each.amount,
+            told=as_one if id(each) in left else told,
+            is_other=id(each) in left,
+            place=each.statement.place if id(each) not in left or id(each) == first else None,
+        )
+        for each in unknown
+    ]
 
 
 def _changed(view: View, row: LateRow, each: Inserted) -> Contradiction:
     told = f"By the log of {view.name} it was written with another amount, and changed since."
     return Contradiction(
-        row.entry_id, row.account, row.day, row.amount, each.amount, told, each.statement.place
+        row.entry_id,
+        row.account,
+        row.day,
+        row.amount,
+        each.amount,
+        told,
+        place=each.statement.place,
     )

@@ -73,3 +73,20 @@ def test_of_a_log_that_lost_lines_nothing_is_told(tmp_path: Path) -> None:
     lines = logged.without(logged.lines("sidekiq_fixed", "rails.log"), 0.02, 1)
     result = logged.run(export, [logged.write(tmp_path / "rails.log", lines)])
     assert not [f for f in result.findings if f.rule == RULE]
+
+
+def test_lines_of_another_system_are_told_once_and_hide_nothing(tmp_path: Path) -> None:
+    export = logged.export(tmp_path / "export", "sidekiq_race")
+    head, *rows = (export / "ledgers.csv").read_text("utf-8").splitlines()
+    gone = [row for row in rows if ",counter," in row][200]
+    text = "".join(f"{row}\n" for row in (head, *rows) if row != gone)
+    (export / "ledgers.csv").write_text(text, "utf-8")
+    mine = logged.lines("sidekiq_race", "rails.log")
+    other = [logged.later(x, -31.9) for x in logged.lines("sidekiq_race_locked", "rails.log")]
+    result = logged.run(export, [logged.write(tmp_path / "rails.log", sorted(mine + other))])
+    told = [f.explanation for f in result.findings if f.rule == RULE]
+    (once,) = [text for text in told if "they are of another system or database" in text]
+    (real,) = [text for text in told if text != once]
+    assert "committed INSERTs of rows that the ledger has not" in once
+    amount = next(iter(csv.DictReader([head, gone])))["amount"]
+    assert f"Of {float(amount):.2f} on " in real

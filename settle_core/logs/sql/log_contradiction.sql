@@ -17,6 +17,11 @@ INNER JOIN settled_week AS w
 LEFT JOIN late_row AS e ON CAST(e.entry_id AS VARCHAR) = t.entry_id
 WHERE e.currency IS NULL OR e.currency = w.currency
 QUALIFY ROW_NUMBER() OVER (
-    PARTITION BY t.entry_id, t.account_id, t.effective_date, t.logged_minor, t.told
-    ORDER BY w.currency
+    PARTITION BY
+        t.told,
+        CASE WHEN NOT t.is_other THEN t.entry_id END,
+        CASE WHEN NOT t.is_other THEN t.account_id END,
+        CASE WHEN NOT t.is_other THEN t.effective_date END,
+        CASE WHEN NOT t.is_other THEN t.logged_minor END
+    ORDER BY t.effective_date, t.account_id, t.logged_minor, w.currency
 ) = 1
