@@ -227,7 +227,7 @@ def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_S
     clocks = draft_rules.instants(table)
     if clocks:
         found |= clocks
-        opens += draft_rules.either_clock(clocks)
+        opens += draft_rules.either_clock(table, clocks)
     without = {*found, *(("kind",) if kind else ()), *(("amount",) if sides else ())}
     gone = {role.column.name for role in found.values()} | {c.name for c in sides or ()}
     gone |= {kind.name} if kind else set()

@@ -14,7 +14,7 @@ from duckdb import ColumnExpression
 
 from settle_core import contract, sql
 from settle_core.errors import Fault
-from settle_core.exports import draft_forms, inference, trial
+from settle_core.exports import agreement, draft_forms, inference, trial
 from settle_core.exports import profile as profiles
 from settle_core.exports.draft_values import Column, is_unique
 from settle_core.exports.inference import KINDS_MAX, Table
@@ -103,13 +103,16 @@ def decided(folder: Path, sections: Sections, table: Table, ledger: Ledger) -> S
     found = _found(folder, sections, table, own)
     if found is not None:
         return found
-    if not is_sure and own.rows >= ROWS_MIN and own.late + own.others_late:
+    count = agreement.counted(ledger)
+    is_misread = own.late * 2 < own.rows and count.telling_agreeing * 2 < count.telling
+    if (not is_sure or is_misread) and own.rows >= ROWS_MIN and own.late + own.others_late:
         raise Fault(
             "nothing marks counter-entries",
             where=table.name,
             expected="a value of a column, or a column that is filled, in rows that came after "
             "their weeks were settled and answer others that did",
-            found=f"of {_shown(kinds)}, {own.told}",
+            found=f"of {_shown(kinds)}, {own.told}; "
+            f"{count.telling_agreeing} of {count.telling} weeks agree",
             todo="write the profile by hand, with entries.kinds: counter, counter_if_filled or "
             "counter_if_text; without counter-entries list every kind in entries.kinds.entry",
         )

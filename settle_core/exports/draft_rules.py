@@ -1,7 +1,7 @@
 """What else a first profile has to say: rows set aside, accounts, zones, closings by a rule."""
 
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import pairwise, permutations
 from typing import Final
 
 from settle_core.exports import draft_values, inference
@@ -17,6 +17,7 @@ ZONES: Final = (
 DAY_STARTS: Final = ("04:00", "05:00", "06:00")
 SHARED_MIN: Final = 0.5  # of the accounts of the settlements among those of the entries
 LABEL_MAX: Final = 40
+CLOCKS_MAX: Final = 4
 
 
 RECORDED: Final = ("creat", "record", "insert", "enter", "erfass", "complet", "written", "book")
@@ -45,16 +46,20 @@ def instants(table: Table) -> dict[str, Role] | None:
     }
 
 
-def either_clock(roles: dict[str, Role]) -> list[Open]:
-    """Which of two instants tells the day, and which when the row was written."""
-    names = [roles[ours].column.name for ours in ("effective_date", "recorded_at")]
+def either_clock(table: Table, roles: dict[str, Role]) -> list[Open]:
+    """Which instants tell the day, and when the row was written: of three it may be any two."""
+    likely = [roles[ours].column.name for ours in ("effective_date", "recorded_at")]
+    more = [c.name for c in table.columns if c.is_whole and inference.is_instant(c)]
+    names = [*likely, *(name for name in more if name not in likely)][:CLOCKS_MAX]
     forms = []
-    for effective, recorded in (names, names[::-1]):
+    for effective, recorded in permutations(names, 2):
         sets = (
             ("entries.columns", "effective_date", toml_text(effective)),
             ("entries.columns", "recorded_at", toml_text(recorded)),
         )
         forms.append(Form(f"{effective} tells the day, {recorded} when it was written", sets))
+    # The names speak for the first; what turns it round is next, then what leaves one of them.
+    forms.sort(key=lambda form: sum(f'"{name}"' in str(form.sets) for name in likely), reverse=True)
     return [Open(tuple(forms))]
 
 
