@@ -18,7 +18,7 @@ from settle_core.exports.profile import Profile
 from settle_core.reconcile import alike_found, answer_rows, clocks, delta_policy, sum_policy
 from settle_core.reconcile.alike_found import Days, Pattern
 from settle_core.reconcile.cause import UNREMARKABLE, Found, Known
-from settle_core.reconcile.model import Cost
+from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost
 from settle_core.reconcile.policy_inference import NEARLY, Inferred
 from settle_core.reconcile.search import Group, Shape
 from settle_core.reconcile.searched import Searched
@@ -64,6 +64,7 @@ class Alike:
         self._policies = ("sum", "delta") if policy == "auto" else ("sum",)
         self.is_here = np.zeros(len(held.starts), np.bool_)
         self._is_less = self._is_by_job = self._is_other = self._is_equal = self.is_here
+        self._is_for_job = self.is_here
         if policy == "delta" or level == "week" or not len(held.starts):
             return
         self._order, is_fit = _in_order(held)
@@ -160,6 +161,8 @@ class Alike:
         self._is_less = is_less
         self._is_by_job = self._by_job(self.is_here & is_less)
         self._is_other = by_sum[:, 0] != by_delta[:, 0]
+        is_unexplained = by_sum[:, 1] >= UNEXPLAINED_ROWS
+        self._is_for_job = self._is_by_job & (self._is_other | is_unexplained)
         self._is_equal = np.all(by_sum == by_delta, axis=1)
 
     def _by_job(self, is_asked: Flags) -> Flags:
@@ -207,7 +210,7 @@ class Alike:
             are_such = self.is_here & (self._is_less == is_less)
             choose(are_such & self._is_other, Choice(fewer, "unit"))
             choose(are_such & ~self._is_other, Choice(fewer, "less"))
-        for unit in np.flatnonzero(self.is_here & self._is_other & self._is_by_job).tolist():
+        for unit in np.flatnonzero(self.is_here & self._is_for_job).tolist():
             if not policy.is_for(account_ids[unit], "sum"):
                 chosen[unit] = numbers.setdefault(Choice("delta", "less"), len(numbers))
         for unit in np.flatnonzero(self.is_here & self._is_equal).tolist():

@@ -257,9 +257,10 @@ class Weighed:
             return level, Choice(self.policies[0], "unit")
         by_sum, by_delta = (self._due(level, p) for p in contract.POLICIES)
         fewer = "sum" if by_sum < by_delta else "delta"
+        if self._likely(level, inferred) == ("delta",):
+            return level, Choice("delta", "less")
         if by_sum.faults != by_delta.faults:
-            is_by_job = self._likely(level, inferred) == ("delta",)
-            return level, Choice("delta", "less") if is_by_job else Choice(fewer, "unit")
+            return level, Choice(fewer, "unit")
         if by_sum != by_delta:
             return level, Choice(fewer, "less")
         return level, inferred.policy.of_unit(self.unit.account_id)
@@ -267,11 +268,13 @@ class Weighed:
     def _is_by_job(self, level: str) -> bool:
         """Whether only who wrote them tells that counter-entries answer a late entry each.
 
-        The policy sum has fewer faults, as jobs answer for each other there, while each
-        counter-entry has nearly the amount that an entry of its own job is answered by.
+        The policy sum has fewer faults, or as many of which no read explains some, as jobs answer
+        for each other there, while each counter-entry has nearly the amount that an entry of its
+        own job is answered by.
         """
-        by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
-        if by_sum >= by_delta:
+        by_sum, by_delta = (self._due(level, p) for p in contract.POLICIES)
+        is_equal = by_sum.faults == by_delta.faults
+        if by_sum >= by_delta or (is_equal and by_sum.unseen < UNEXPLAINED_ROWS):
             return False
         rows = [row for group in self.groups(level, "delta") for row in group.rows]
         own: dict[str, list[int]] = {"": []}

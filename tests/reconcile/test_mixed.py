@@ -10,6 +10,8 @@ from ledgers import MONDAY, SETTLED
 from mixture import Mixture, Way, build, found, minor, week_of
 from oracle_records import Row, Settlement
 
+from settle_core.audit import audit
+
 WAYS = [Way(policy, level) for policy in ("sum", "delta") for level in ("day", "week")]
 SECONDS_MAX = 60
 RECALL_MIN = 0.97
@@ -178,3 +180,32 @@ def test_one_job_is_no_proof_of_a_stale_read(seconds: float, tmp_path: Path) -> 
     (found_one,) = [f for f in one_week(rows).audited(tmp_path).findings if f.entry_id]
     assert (found_one.cause, found_one.evidence) == ("stale_read", "consistent")
     assert found_one.other_causes == ("race", "repeated_job")
+
+
+ROUNDED = """\
+entry_id,account_id,effective_date,amount,kind,recorded_at,job_id
+1,5,2026-03-11,-74.37,entry,2026-03-19T09:17:35.003Z,a
+2,5,2026-03-11,74.00,counter,2026-03-19T09:17:35.058Z,a
+3,5,2026-03-11,73.65,entry,2026-03-19T09:17:35.283Z,b
+4,5,2026-03-11,-74.00,counter,2026-03-19T09:17:35.343Z,b
+{other}99,5,2026-03-18,1.00,entry,2026-03-20T10:00:00Z,z
+"""
+OTHER_DAY = """\
+5,5,2026-03-09,58.96,entry,2026-03-19T17:24:02.610Z,c
+6,5,2026-03-09,-59.00,counter,2026-03-19T17:24:02.639Z,c
+"""
+
+
+@pytest.mark.parametrize(("other", "wrong"), [("", ["2", "4"]), (OTHER_DAY, ["2", "4", "6"])])
+def test_jobs_tell_whom_rounded_answers_are_for_where_no_read_explains_them(
+    other: str, wrong: list[str], tmp_path: Path
+) -> None:
+    # A week of one day is told by its pattern, one of several by itself.
+    (tmp_path / "entries.csv").write_text(ROUNDED.format(other=other), "utf-8")
+    settled = "account_id,week_start,settled_amount,settled_at\n"
+    settled += "5,2026-03-09,0.00,2026-03-16T03:00:00Z\n"
+    (tmp_path / "settlements.csv").write_text(settled, "utf-8")
+    (tmp_path / "any.toml").write_text('settlements.agreement = "any"\n', "utf-8")
+    result = audit.run(tmp_path, str(tmp_path / "any.toml"))
+    found = {f.entry_id: f.rule for f in result.findings if f.entry_id}
+    assert found == dict.fromkeys(wrong, "wrong_counter")
