@@ -212,3 +212,18 @@ def test_walk_that_lab_enlarges_tells_the_steps_and_what_the_writer_saw() -> Non
     assert [row["amount"] for row in steps] == [formats.signed(s.amount) for s in two.steps]
     assert len(seen) == len(two.wrong) > 0
     assert json.loads(json.dumps(spec)) == spec
+
+
+def test_amounts_of_a_walk_are_seen_in_both_themes_without_styles() -> None:
+    """A notebook that is not trusted has no styles; the amounts were black on JupyterLab's dark."""
+    layers = zoom.walk(WALKS["twice_wrong"], "")["layer"]
+    (told,) = (layer["mark"] for layer in layers if layer["mark"]["type"] == "text")
+    for ground in ("#ffffff", "#111111"):
+        light, dark = sorted((_luminance(told["color"]), _luminance(ground)), reverse=True)
+        assert (light + 0.05) / (dark + 0.05) > 4.2
+
+
+def _luminance(color: str) -> float:
+    parts = [int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]

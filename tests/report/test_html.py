@@ -1,5 +1,6 @@
 """Small pieces of HTML: numbers are written as elsewhere, and text can never be markup."""
 
+import re
 from datetime import date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -114,3 +115,9 @@ def test_text_never_becomes_markup(piece: Html, tags: set[str]) -> None:
 )
 def test_pill_says_the_verdict_in_words(verdict: str, state: str) -> None:
     assert html.pill(verdict).text == f'<span class="pill {state}">{verdict}</span>'
+
+
+def test_a_figure_stands_apart_from_its_name_without_styles() -> None:
+    """As in a notebook that is opened, not run: JupyterLab takes all styles away."""
+    made = html.tiles([(["1.00 EUR", "2.00 USD"], "open, net", "bad")]).text
+    assert re.sub(r"<[^>]*>", "", made) == "1.00 EUR 2.00 USD open, net"

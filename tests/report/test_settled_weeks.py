@@ -82,9 +82,9 @@ def test_net_is_what_is_open_and_gross_holds_what_is_masked(
     tmp_path: Path, verdict: str, net: str, gross: str
 ) -> None:
     tile = settled_weeks.figures(audited(tmp_path, EXPORTS[verdict])).text
-    assert f"<b>{net}</b><span>open, net, EUR</span>" in tile
-    assert f"<b>{gross}</b><span>gross, masked included, EUR</span>" in tile
-    assert ("<b>1</b><span>late entries still waiting" in tile) == (verdict == "pending")
+    assert f"<b>{net}</b> <span>open, net, EUR</span>" in tile
+    assert f"<b>{gross}</b> <span>gross, masked included, EUR</span>" in tile
+    assert ("<b>1</b> <span>late entries still waiting" in tile) == (verdict == "pending")
 
 
 def test_nothing_incomplete_looks_green(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_numbers_are_the_same_wherever_they_stand(name: str) -> None:
     assert formats.amount(net) in settled_weeks.figures(run).text
     wrong = len(aggregates.wrong_counters(run.findings))
     assert (
-        f"<b>{formats.count(wrong)}</b><span>wrong counter-entries"
+        f"<b>{formats.count(wrong)}</b> <span>wrong counter-entries"
         in settled_weeks.figures(run).text
     )
     moments = aggregates.over_time(run, "EUR")
@@ -142,7 +142,7 @@ def test_currencies_are_never_added_up(tmp_path: Path) -> None:
     run.ledger.inputs = (run.inputs[0]._replace(totals=totals), *run.inputs[1:])
     run = replace(run, findings=tuple(findings))
     tile = settled_weeks.figures(run).text
-    assert "<b>\u221220.00 EUR</b><b>\u221220.00 JPY</b>" in tile
+    assert "<b>\u221220.00 EUR</b> <b>\u221220.00 JPY</b>" in tile
     assert "40.00" not in tile
     assert settled_weeks.where(run, run.weeks).text.count("<svg") == 2
 

@@ -24,6 +24,8 @@ _CELLS_MOST: Final = 5000
 _IDS_MOST: Final = 4  # findings named at a cell
 _WIDTH: Final = 620
 _HEIGHT: Final = 220
+_EITHER: Final = "#797979"  # of text: 4.3:1 on a light ground and on a dark one
+_APART: Final = {"labelOverlap": True, "labelSeparation": 8}
 _QUIET: Final = "#737d86"  # of lines: seen on a light ground and on a dark one, as the others are
 _RED: Final = "#d0503f"
 _BLUE: Final = "#4682c0"
@@ -86,7 +88,7 @@ def over_time(
                 "field": "at",
                 "type": "temporal",
                 "scale": {"type": "utc"},
-                "axis": {"labelOverlap": True, "format": "%H:%M:%S" if is_one_day else "%Y-%m-%d"},
+                "axis": _APART | {"format": "%H:%M:%S" if is_one_day else "%Y-%m-%d"},
                 "title": f"{formats.day(first)}, UTC" if is_one_day else "UTC",
             },
             "y": {"field": "value", "type": "quantitative", "title": unit},
@@ -141,9 +143,9 @@ def heat_map(
                 "field": "week",
                 "type": "temporal",
                 "scale": {"type": "utc"},
-                "axis": {
+                "axis": _APART
+                | {
                     "format": "%Y-%m-%d",
-                    "labelOverlap": True,
                     "values": _instants(sorted({each.week_start for each in shown})),
                 },
                 "title": "week beginning",
@@ -238,7 +240,12 @@ def _layers(
         },
         {
             "data": {"values": rows},
-            "mark": {"type": "text", "dy": {"expr": _BESIDE}, "fontWeight": "bold"},
+            "mark": {
+                "type": "text",
+                "dy": {"expr": _BESIDE},
+                "fontWeight": "bold",
+                "color": _EITHER,  # where the notebook is not trusted and has no styles
+            },
             "encoding": {"x": x, "y": y, "text": {"field": "amount"}},
         },
         {
