@@ -317,7 +317,8 @@ def _csv(ours: _Seen, theirs: _Seen | None, sections: Sections) -> None:
     sections["settlements.csv"] = {
         key: choice
         for key, choice in other.items()
-        if choice.value != shared[key].value and not (key == "decimal" and not choice.is_sure)
+        if choice.value != shared[key].value
+        and not (key == "decimal" and not choice.is_sure and other["thousands"].value == '""')
     }
     sections["csv"] = {key: c for key, c in shared.items() if c.value != USUAL.get(key)}
     if ours.table.is_parquet and shared["decimal"].value == POINT:

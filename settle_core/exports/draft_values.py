@@ -171,9 +171,21 @@ def written(column: Column) -> tuple[str, str, str]:
     if mark(column):
         column = column._replace(values=tuple(map(_unmarked, column.values)))
     point = decimal_mark(column)
-    if point:
+    if point and not _is_grouped(column.values, point):
         return point, "", "leading"
-    return next((how for how, form in WRITTEN.items() if _all(form, column.values)), ("", "", ""))
+    forms = (how for how, form in WRITTEN.items() if _all(form, column.values))
+    fine = (how for how in forms if not _is_grouped(column.values, how[0]))
+    return next(fine, ("", "", ""))
+
+
+def _is_grouped(values: Sequence[str], point: str) -> bool:
+    """Whether a mark parts thousands: three digits behind it, never a zero alone before, or none.
+
+    Where every amount has it, it may as well be of three decimals, as dinars have.
+    """
+    parted = [value for value in values if point in value]
+    grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}\{point}\d{{3}}")
+    return 0 < len(parted) < len(values) and all(map(grouped.fullmatch, parted))
 
 
 @lru_cache

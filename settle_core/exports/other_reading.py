@@ -124,6 +124,9 @@ def _window(name: str, profile: Profile) -> tuple[str, str]:
     """The same for what decides on the rows of a week."""
     column = profile.column("settlement", "week_start")
     period = f'settlements.period = {{ column = "{column}", means = '
+    told = profile.settlements.period
+    by_name = "settlements.period to a column of days, or name each file by its week's first day"
+    is_named = told is not None and told.means == "file_name"
     known = _KNOWN | {
         f"days_{-_WEEK}": ("the week's end was taken for its start", f'{period}"end" }}'),
         f"days_{_LAST_DAY}": (
@@ -133,7 +136,8 @@ def _window(name: str, profile: Profile) -> tuple[str, str]:
         f"days_{_WEEK}": ("settlements are of the week after the one named", "settlements.period"),
     }
     if name in known:
-        return known[name]
+        look, key = known[name]
+        return look, by_name if is_named and key.startswith("settlements.period") else key
     days = _days(name)
     shift = f"{abs(days)} day{'s' if abs(days) > 1 else ''}"
     direction = "earlier" if days < 0 else "later"
