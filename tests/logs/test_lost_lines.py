@@ -205,6 +205,31 @@ def test_a_numbered_line_that_loads_a_late_entry(
     assert logged.score(result, "sidekiq_lost").proved > 0
 
 
+def test_a_gap_beside_the_load_of_a_late_entry(tmp_path: Path) -> None:
+    """Lines are gone after it; or they may be its load, though the session parses that again."""
+    log = [json.loads(line) for line in logged.lines("sidekiq_lost", "postgres.jsonl")]
+    loads = [
+        k
+        for k, x in enumerate(log)
+        if x["message"].startswith("execute a1") and "$1 = '7749', $2" in x.get("detail", "")
+    ]
+    at, text = loads[0], log[loads[0]]["message"].partition(": ")[2]
+    own = [k for k in range(at, len(log)) if log[k]["session_id"] == log[at]["session_id"]]
+    ping = next(k for k in own if log[k]["message"] == "statement: SELECT 1")
+    after = own[own.index(ping) + 1]
+    again = {**log[after], "message": f"duration: 0.1 ms  parse a1: {text}"}
+    told_by = []
+    for gone, change in ((ping, {}), (at, {after: again})):
+        kept = [change.get(k, x) for k, x in enumerate(log) if k != gone]
+        path = logged.write(tmp_path / f"{gone}.json", map(json.dumps, kept))
+        result = logged.run(logged.export(tmp_path / "export", "sidekiq_lost"), [path])
+        (late,) = [f for f in result.findings if f.entry_id == "7749"]
+        assert late.evidence == "consistent"
+        told_by.append(late.explanation)
+    assert "lines are missing after it was loaded" in told_by[0]
+    assert "numbered lines are missing, and one of them may have loaded it" in told_by[1]
+
+
 def test_one_of_several_writers_has_a_clock_of_its_own(tmp_path: Path) -> None:
     def late(lines: Lines) -> Lines:
         return [
