@@ -29,9 +29,10 @@ class Clocks:
         )
         if len(numbered) >= _ROWS_MIN and numbered[-1][0] - numbered[0][0] < DENSE * len(numbered):
             self._by_sequence([each for _, each in numbered])
-        backwards = self._loose_us = max((each.backwards_us for each in found), default=0)
+        backwards = max((each.backwards_us for each in found), default=0)
         own = [self._least.get((group, group), 0) for group in self.groups]
-        apart = max([backwards, *own], default=0)
+        # Lines of several hosts that were put in order by time show it by their ids alone.
+        apart = self._loose_us = max([backwards, *own])
         # How far apart clocks are within one log, 0 where it is of one clock.
         self.mixed_us = apart if apart > MIXED_US else 0
 
