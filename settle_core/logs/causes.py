@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 
 from settle_core.logs import snapshots
 from settle_core.logs.joining import Written
-from settle_core.logs.judging import Told, is_pinned, reading_of, sees
+from settle_core.logs.judging import Told, reading_of
 from settle_core.logs.model import NEVER, Place, Statement
 from settle_core.logs.runs import Run
+from settle_core.logs.snapshots import is_pinned, sees
 from settle_core.logs.view import View
 
 # Causes that the ledger alone would still allow, by the one that is likely.
@@ -250,6 +251,8 @@ def _doubts(view: View, told: Told, missed: Sequence[Told]) -> list[str]:
     """What is not whole about the log at the moment of a counter-entry."""
     real, written = told.reading.real, told.written
     doubts = list(view.faults)
+    if told.may_be_right:
+        doubts.append("which late entries were there is open, and with some of them it is right")
     if told.reading.gap:
         doubts.append("lines are missing between its read and its insert")
     if not told.reading.has_none and _is_unusual(view, view.ways[told.reading.between]):

@@ -12,6 +12,7 @@ from typing import Final
 
 from settle_core.logs.joining import Written, written_order
 from settle_core.logs.model import Statement
+from settle_core.logs.snapshots import sees, snapshot
 from settle_core.logs.view import View
 from settle_core.reconcile import subset_sum
 from settle_core.reconcile.model import Cost, Explanation, Judged, Row, blamed
@@ -24,7 +25,6 @@ MISSED_MAX: Final = 4
 COARSE_US: Final = 10_000
 # A commit whose end is not logged is taken for as long as this, to say what is likely.
 _LONG_US: Final = 1_000_000
-_PINNING: Final = frozenset({"repeatable read", "serializable", "consistent snapshot"})
 
 
 @dataclass
@@ -70,6 +70,8 @@ class Told:
         reading: the read it was made from.
         saw: ids of the late rows in the sum that was read; several where several sets fit.
         fresh: ids that a fresh read in place of `reading.line` would have seen.
+        may_be_right: the log leaves open what a fresh read would have seen, and of that something
+            makes the amount right.
         role, expected, unseen: as of `model.Judged`.
     """
 
@@ -78,6 +80,7 @@ class Told:
     reading: Reading
     saw: tuple[frozenset[str], ...] = ()
     fresh: frozenset[str] = frozenset()
+    may_be_right: bool = False
     role: str = ""
     expected: int = 0
     unseen: tuple[str, ...] = ()
@@ -177,49 +180,6 @@ def _is_of_another(view: View, statement: Statement, written: Written, mine: obj
     return False
 
 
-def sees(
-    view: View, statement: Statement, written: Written | None, *, is_loose: bool = True
-) -> bool | None:
-    """Whether a statement that reached the database saw a row; None where the log leaves it open.
-
-    A read of a pinned snapshot sees what the first one of its transaction did; `is_loose` as of
-    `Clocks.apart`.
-    """
-    if written is None:
-        return None
-    if written.statement.context == statement.context and view.is_whole(statement.context):
-        return written.statement.order < statement.order
-    apart = view.clocks.apart(statement, written.statement, is_loose=is_loose)
-    if apart is None:
-        return None
-    from_us, to_us = snapshot(statement)
-    if written.visible_to_us + apart[1] <= from_us:
-        return True
-    if written.visible_from_us + apart[0] >= to_us:
-        return False
-    return None
-
-
-def snapshot(statement: Statement) -> tuple[int, int]:
-    """The interval in which the snapshot was taken that a statement read."""
-    own = statement.transaction
-    if own is not None and own.first_read is not None and is_pinned(statement):
-        statement = own.first_read
-    return statement.seen_from_us, statement.seen_to_us
-
-
-def is_pinned(statement: Statement) -> bool:
-    """Whether its transaction had taken its snapshot before."""
-    own = statement.transaction
-    return (
-        own is not None
-        and own.isolation in _PINNING
-        and own.first_read is not None
-        and own.first_read is not statement
-        and not statement.parsed.locks
-    )
-
-
 def solutions(
     view: View, real: Statement, rows: Sequence[Row], me: str, wanted: int
 ) -> tuple[frozenset[str], ...]:
@@ -312,7 +272,10 @@ def _by_sum(
             return None
         saw = told.saw[0]
         is_fresh = not (line.is_cached or told.reading.own or told.reading.kept)
-        told.fresh = saw if is_fresh else saw | _fresh(view, line, rows, told)
+        at = None if is_fresh else line if line.is_cached else told.written.statement
+        told.fresh = saw if at is None else saw | _fresh(view, at, rows, told)
+        left = [r for i, r in entries.items() if i not in covered]
+        told.may_be_right = at is not None and _may_be_right(view, at, left, told)
         newly = [i for i in sorted(told.fresh & entries.keys()) if i not in covered]
         covered.update(newly)
         told.expected = -(sum(entries[i].amount for i in covered) + right)
@@ -337,15 +300,29 @@ def _by_sum(
     return explanation, {told.row.entry_id: told for told in ordered}
 
 
-def _fresh(view: View, line: Statement, rows: Sequence[Row], told: Told) -> frozenset[str]:
+def _fresh(view: View, at: Statement, rows: Sequence[Row], told: Told) -> frozenset[str]:
     """What a read in place of one that was not made would have seen."""
-    at = line if line.is_cached else told.written.statement
     me = told.row.entry_id
     return frozenset(
         row.entry_id
         for row in rows
         if row.entry_id != me and sees(view, at, view.written.get(row.entry_id))
     )
+
+
+def _may_be_right(view: View, at: Statement, left: Sequence[Row], told: Told) -> bool:
+    """Whether late entries that may have been there, or not, make a counter-entry right."""
+    seen = {row.entry_id: sees(view, at, view.written.get(row.entry_id)) for row in left}
+    for saw in told.saw:
+        sure = sum(row.amount for row in left if row.entry_id in saw or seen[row.entry_id])
+        maybe = [r.amount for r in left if r.entry_id not in saw and seen[r.entry_id] is None]
+        if len(maybe) > OPEN_MAX or any(
+            sure + sum(chosen) == -told.row.amount
+            for size in range(1, len(maybe) + 1)
+            for chosen in combinations(maybe, size)
+        ):
+            return True
+    return False
 
 
 def _missed(

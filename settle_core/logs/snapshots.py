@@ -1,12 +1,60 @@
-"""What is not known of the snapshot that a read was of, where no log tells a server's default."""
+"""The snapshot that a read was of: what it holds, and what is not known of it.
+
+No log tells a server's default of how long a transaction keeps its snapshot.
+"""
 
 import itertools
 from typing import Final
 
+from settle_core.logs.joining import Written
 from settle_core.logs.model import Statement
 from settle_core.logs.view import View
 
+_PINNING: Final = frozenset({"repeatable read", "serializable", "consistent snapshot"})
 _ENDS: Final = frozenset({"begin", "commit", "rollback", "ping"})
+
+
+def sees(
+    view: View, statement: Statement, written: Written | None, *, is_loose: bool = True
+) -> bool | None:
+    """Whether a statement that reached the database saw a row; None where the log leaves it open.
+
+    A read of a pinned snapshot sees what the first one of its transaction did; `is_loose` as of
+    `Clocks.apart`.
+    """
+    if written is None:
+        return None
+    if written.statement.context == statement.context and view.is_whole(statement.context):
+        return written.statement.order < statement.order
+    apart = view.clocks.apart(statement, written.statement, is_loose=is_loose)
+    if apart is None:
+        return None
+    from_us, to_us = snapshot(statement)
+    if written.visible_to_us + apart[1] <= from_us:
+        return True
+    if written.visible_from_us + apart[0] >= to_us:
+        return False
+    return None
+
+
+def snapshot(statement: Statement) -> tuple[int, int]:
+    """The interval in which the snapshot was taken that a statement read."""
+    own = statement.transaction
+    if own is not None and own.first_read is not None and is_pinned(statement):
+        statement = own.first_read
+    return statement.seen_from_us, statement.seen_to_us
+
+
+def is_pinned(statement: Statement) -> bool:
+    """Whether its transaction had taken its snapshot before."""
+    own = statement.transaction
+    return (
+        own is not None
+        and own.isolation in _PINNING
+        and own.first_read is not None
+        and own.first_read is not statement
+        and not statement.parsed.locks
+    )
 
 
 def may_be_kept(view: View, statement: Statement) -> bool:

@@ -79,6 +79,24 @@ def test_a_numbered_line_between_the_last_sum_and_the_counter_entry(tmp_path: Pa
     assert "lines are missing between its read and its insert" in open_one.explanation
 
 
+def test_a_late_entry_whose_insert_is_one_of_two_alike(tmp_path: Path) -> None:
+    """The other's is lost: which of them was there is open, and with it a counter-entry is right.
+
+    Its run read no sum after its last counter-entry, so the late entry is in none that is logged.
+    """
+    log = logged.lines("sidekiq_cached_interleaved", "postgres.jsonl")
+    alike = "(56,'2026-10-06',19.99,'entry'"
+    first, _ = (k for k, line in enumerate(log) if "INSERT" in line and alike in line)
+    path = logged.write(tmp_path / "postgres.json", log[:first] + log[first + 1 :])
+    export = logged.export(tmp_path / "export", "sidekiq_cached_interleaved")
+    result = logged.run(export, [path])
+    score = logged.score(result, "sidekiq_cached_interleaved")
+    assert (score.proved, score.false_proved) == (125, 0)
+    (right,) = [f for f in result.findings if f.entry_id == "7992"]
+    assert (right.cause, right.evidence) == ("stale_read", "consistent")
+    assert "which late entries were there is open" in right.explanation
+
+
 def test_the_beginning_of_a_transaction_that_had_read(tmp_path: Path) -> None:
     assert "BEGIN" in logged.lines("celery_race", "worker.log")[269]
     result = run(tmp_path, "celery_race", "worker.log", without(270))
