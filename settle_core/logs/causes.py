@@ -28,6 +28,7 @@ OTHERS: Final = {
 # least, and such a share of them: single lines that were lost look the same.
 UNREAD_MIN: Final = 2
 UNREAD_SHARE_MIN: Final = 0.1
+TWO_JOBS: Final = "the log does not tell that one job read and wrote"
 UNTAGGED: Final = "its lines have no tag of one job: other jobs' lines may stand between them"
 # From a logged statement to the moment when the server has it.
 SENT_US: Final = 2_000
@@ -205,9 +206,6 @@ def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason
     if is_same_job and view.run_of(other.statement) != view.run_of(told.written.statement):
         text = f"{theirs} is of another run of the same job, at work at the same time"
         return _Reason("repeated_job", text, "two runs of one job at one time also race")
-    if not _is_one_run(view, real, told.written.statement):
-        text = f"{theirs} was committed after its sum was read"
-        return _Reason("race", text, "the log does not tell that one job read and wrote")
     doubt = _by_snapshot_kept(view, real, other, is_sure=is_sure is not None)
     if not doubt and is_sure is None and other.visible_to_us == NEVER:
         doubt = f"the commit of {theirs} is not in the log"
@@ -238,7 +236,7 @@ def _is_unusual(view: View, count: int) -> bool:
     return count < UNREAD_MIN or count < UNREAD_SHARE_MIN * view.told
 
 
-def _is_one_run(view: View, read: Statement, wrote: Statement) -> bool:
+def is_one_run(view: View, read: Statement, wrote: Statement) -> bool:
     """Whether one run of a job sent both."""
     if read.transaction is not None and read.transaction is wrote.transaction:
         return True
@@ -253,6 +251,8 @@ def _doubts(view: View, told: Told, missed: Sequence[Told]) -> list[str]:
     doubts = list(view.faults)
     if told.may_be_right:
         doubts.append("which late entries were there is open, and with some of them it is right")
+    if real and not (told.reading.kept or is_one_run(view, real, written.statement)):
+        doubts.append(TWO_JOBS)
     if told.reading.gap:
         doubts.append("lines are missing between its read and its insert")
     if not told.reading.has_none and _is_unusual(view, view.ways[told.reading.between]):

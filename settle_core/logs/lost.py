@@ -3,7 +3,15 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from settle_core.logs.causes import UNTAGGED, Cited, Verdict, in_order, reads_sums
+from settle_core.logs.causes import (
+    TWO_JOBS,
+    UNTAGGED,
+    Cited,
+    Verdict,
+    in_order,
+    is_one_run,
+    reads_sums,
+)
 from settle_core.logs.joining import LateRow, Written
 from settle_core.logs.judging import solutions
 from settle_core.logs.model import LONG_AGO, NEVER, Statement
@@ -79,6 +87,9 @@ def _read_zero(
             by = " and ".join(other.entry_id for other in missed[:3])
             why = "its job ran and read a sum in which nothing seemed owed"
             why += f": counter-entry {by} was not yet committed" if by else ""
+            starts = _starts(view, row.entry_id, written)
+            is_one = not starts or any(is_one_run(view, statement, s) for s in starts)
+            doubt = TWO_JOBS if view.is_server and not is_one else doubt
             if view.clocks.mixed_us:
                 doubt = "clocks in the log are not one"
             if any(view.written[other.entry_id].visible_to_us == NEVER for other in missed):
@@ -102,10 +113,8 @@ def _work(view: View, entry_id: str, written: Written | None) -> list[Statement]
     """What the job of a late entry sent: the one that wrote it and went on, or that loaded it."""
     if written is not None and written.job and view.jobs.get(written.job):
         return view.jobs[written.job]
-    starts = [written.statement] if written is not None and written.job else []
-    starts += view.loads.get(entry_id, [])
     work: list[Statement] = []
-    for start in starts:
+    for start in _starts(view, entry_id, written):
         for statement in view.after(start):
             if statement.verb == "ping":
                 break
@@ -114,6 +123,12 @@ def _work(view: View, entry_id: str, written: Written | None) -> list[Statement]
                 break
             work.append(statement)
     return work
+
+
+def _starts(view: View, entry_id: str, written: Written | None) -> list[Statement]:
+    """Where the job of a late entry shows: it wrote it, or loaded it."""
+    starts = [written.statement] if written is not None and written.job else []
+    return starts + view.loads.get(entry_id, [])
 
 
 def _lost(

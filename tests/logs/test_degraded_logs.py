@@ -1,7 +1,9 @@
 """Worse logs: nothing false is proved, and what keeps a cause from being proved is named."""
 
+import json
 import random
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -225,6 +227,25 @@ def test_numbered_lines_are_put_in_order(tmp_path: Path) -> None:
 def test_stamps_of_whole_seconds_hide_no_fault(tmp_path: Path) -> None:
     log = [logged.of_seconds(x) for x in logged.lines("sidekiq_race", "rails.log")]
     judge(tmp_path, "sidekiq_race", {"rails.log": log})
+
+
+@pytest.mark.parametrize("scenario", ["sidekiq_race", "sidekiq_cached"])
+@pytest.mark.parametrize(
+    ("gone", "is_told"), [("BEGIN COMMIT", True), ("BEGIN COMMIT SELECT 1", False)]
+)
+def test_where_one_job_ends_in_a_session(
+    scenario: str, gone: str, *, is_told: bool, tmp_path: Path
+) -> None:
+    """A pool that asks nothing of a connection it lends, and writers without transactions."""
+    texts = {f"statement: {each}" for each in re.findall(r"SELECT 1|\w+", gone)}
+    log, numbers = [], Counter[str]()
+    for line in map(json.loads, logged.lines(scenario, "postgres.jsonl")):
+        if line["message"] not in texts:
+            numbers[line["session_id"]] += 1
+            log.append(json.dumps({**line, "line_num": numbers[line["session_id"]]}))
+    result, proved = judge(tmp_path, scenario, {"postgres.json": log})
+    assert proved > 90 if is_told else proved == 0
+    assert ("does not tell that one job read and wrote" in doubts(result)) is not is_told
 
 
 def test_a_log_that_is_given_twice_is_refused(tmp_path: Path) -> None:
