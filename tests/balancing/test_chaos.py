@@ -9,6 +9,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock
+from typing import TypeVar
 
 import chaos
 import psycopg
@@ -21,6 +22,7 @@ from settle_core.balancing.book import Book
 from settle_core.balancing.duckdb_store import DuckStore
 from settle_core.balancing.store import Row
 
+T = TypeVar("T")
 POSTINGS = 10_000
 KILLS = 24
 CUTS_MIN = 4  # of each way
@@ -69,14 +71,13 @@ def test_threads_that_die_at_random_on_duckdb(
                 raise PowerCut
         return got
 
-    def insist(call: Callable[[], object]) -> None:
+    def insist(call: Callable[[], T]) -> T:
         while True:
             with suppress(PowerCut):
-                call()
-                return
+                return call()
 
     def write(jobs: list[chaos.Job]) -> None:
-        with Book.open(path, wait_seconds=600) as mine:
+        with insist(partial(Book.open, path, wait_seconds=600)) as mine:
             for job in jobs:
                 insist(partial(chaos.run, mine, job))
                 done.append(job)

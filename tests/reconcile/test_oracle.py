@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from ledgers import MONDAY, SETTLED, Ledger, random_ledgers, settings_for
 from oracle import expected_findings, explain
+from oracle_elsewhere import unit_apart
 from oracle_records import (
     Id,
     Row,
@@ -229,9 +230,12 @@ def walk(
             [r for j, r in enumerate(earlier) if m >> j & 1] for m in range(1, 1 << len(earlier))
         ]
         sets = [u for u in sets if sum(r.amount for r in u) == residual + row.amount]
-        ranks = sorted((all(r.kind == "entry" for r in u), len(u)) for u in sets)
-        cost[0] += 2 if not ranks or ranks[0][0] else 1
-        cost[1] += ranks[0][1] if ranks else 99
+        plain = min((len(u) for u in sets if all(r.kind == "entry" for r in u)), default=99)
+        mixed = min((len(u) for u in sets if any(r.kind == "counter" for r in u)), default=99)
+        # A counter-entry and what it answers cancel out: to have missed these too tells nothing.
+        is_told = mixed < min(plain + 2, 99)
+        cost[0] += 1 if is_told else 2
+        cost[1] += mixed if is_told else plain
         judged[row.entry_id] = "wrong", owed
     left = uncountered(unanswered)[0]
     cost[0] += len(left)
@@ -265,6 +269,9 @@ def test_equals_the_walk_of_every_single_order(ledger: Ledger) -> None:
     chosen = ledger.settings._replace(policy="sum", level="week")
     for week in expected_findings(ledger.rows, ledger.settlements, chosen):
         for unit in week.units:
+            apart = unit_apart(unit.rows, chosen._replace(as_of=SETTLED))
+            if (unit.cost, unit.told) == (apart.cost, apart.told):
+                continue  # rows of another week's or account's have no order here
             walks = []
             answers = whole_answers(unit.rows, chosen)
             for some in chain.from_iterable(
