@@ -258,7 +258,7 @@ def _written(row: LateRow, each: Inserted) -> Written:
     elif own.end is None:
         visible = statement.from_us, NEVER
     else:
-        visible = own.end.from_us, own.end.to_us
+        visible = statement.from_us if own.is_torn else own.end.from_us, own.end.to_us
     return Written(row, statement, each.job, visible[0], visible[1])
 
 

@@ -239,7 +239,7 @@ def _is_before(view: View, earlier: Written, later: Written) -> bool:
     """Whether whoever sees the later row sees the earlier one."""
     own = earlier.statement.transaction
     if earlier.statement is later.statement or (
-        own is not None and own.end is not None and own is later.statement.transaction
+        own is later.statement.transaction and own is not None and own.end and not own.is_torn
     ):
         return True
     apart = view.clocks.apart(later.statement, earlier.statement)

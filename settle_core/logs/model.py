@@ -100,12 +100,16 @@ class Statement:
 
 @dataclass(slots=True, eq=False)
 class Transaction:
-    """A transaction of a context, from its BEGIN to its end; either may be missing in the log."""
+    """A transaction of a context, from its BEGIN to its end; either may be missing in the log.
+
+    `is_torn`: lines are missing in it, which may have been its end and the next one's BEGIN.
+    """
 
     begin: Statement | None = None
     end: Statement | None = None
     first_read: Statement | None = None
     isolation: str = ""
+    is_torn: bool = False
 
     @property
     def is_rolled_back(self) -> bool:

@@ -94,12 +94,14 @@ class Reader:
             ended = self._open.pop(context, None)
             if ended is not None:
                 ended.end = statement
+                ended.is_torn |= statement.gap
             statement.transaction = ended
         elif verb == "isolation":
             self._isolation(statement)
         elif context in self._open:
             own = self._open[context]
             statement.transaction = own
+            own.is_torn |= statement.gap
             if verb == "select" and own.first_read is None and not statement.is_cached:
                 own.first_read = statement
         return statement

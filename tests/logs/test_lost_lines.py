@@ -97,6 +97,23 @@ def test_a_late_entry_whose_insert_is_one_of_two_alike(tmp_path: Path) -> None:
     assert "which late entries were there is open" in right.explanation
 
 
+def test_a_commit_and_the_next_begin_of_a_session(tmp_path: Path) -> None:
+    """What is left looks like one long transaction: its row is taken for committed at its end."""
+    log = [json.loads(line) for line in logged.lines("sidekiq_race", "postgres.jsonl")]
+    assert "INSERT" in log[2436]["message"]
+    session = log[2436]["session_id"]
+    after = [k for k in range(2437, len(log)) if log[k]["session_id"] == session]
+    commit, begin = (
+        next(k for k in after if log[k]["message"] == f"statement: {each}")
+        for each in ("COMMIT", "BEGIN")
+    )
+    left = [x for k, x in enumerate(log) if not (k in after and commit <= k <= begin)]
+    path = logged.write(tmp_path / "postgres.json", map(json.dumps, left))
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_race"), [path])
+    score = logged.score(result, "sidekiq_race")
+    assert (score.proved, score.false_proved) == (106, 0)
+
+
 def test_the_beginning_of_a_transaction_that_had_read(tmp_path: Path) -> None:
     assert "BEGIN" in logged.lines("celery_race", "worker.log")[269]
     result = run(tmp_path, "celery_race", "worker.log", without(270))
