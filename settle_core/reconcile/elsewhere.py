@@ -48,20 +48,23 @@ def apart(
         witness: what logs tell, which goes before.
     """
     left = list(found)
-    while left:
+    unit_of = {n: held.unit_of(n) for pair in found for n in pair if n >= 0}
+    asked = set(unit_of.values())
+    while asked:
         of_unit: dict[int, set[int]] = defaultdict(set)
         for number in (n for pair in left for n in pair if n >= 0):
-            of_unit[held.unit_of(number)].add(number)
+            of_unit[unit_of[number]].add(number)
         needed: set[int] = set()
-        for number, rows in of_unit.items():
-            unit = held.unit(number)
+        for number in asked & of_unit.keys():
+            unit, rows = held.unit(number), of_unit[number]
             needed |= _told(unit, rows, witness)
             for part in _parts(unit, is_by_day=is_by_day):
                 needed |= _needed(part, rows, faults)
-        if not needed:
-            return {number: frozenset(rows) for number, rows in of_unit.items()}
+        # Only of a unit of which fewer rows are set apart another row may be needed.
+        gone = [pair for pair in left if not needed.isdisjoint(pair)]
+        asked = {unit_of[n] for pair in gone for n in pair if n >= 0}
         left = [pair for pair in left if needed.isdisjoint(pair)]
-    return {}
+    return {number: frozenset(rows) for number, rows in of_unit.items()} if left else {}
 
 
 def without(unit: Unit, numbers: Collection[int]) -> Unit:

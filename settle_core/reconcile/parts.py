@@ -23,7 +23,7 @@ def are_usual(held: Searched, even_weeks: int) -> bool:
 
     Args:
         held: the weeks to search.
-        even_weeks: of the others, those with counter-entries that are even row by row.
+        even_weeks: of the others, those whose counter-entries keep them even, or their days.
     """
     if not len(held.starts) or np.any(held.job >= 0):
         return False

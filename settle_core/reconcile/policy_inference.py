@@ -7,7 +7,7 @@ from typing import Final
 
 from settle_core import contract, formats
 from settle_core.exports.profile import Profile
-from settle_core.reconcile import sum_policy
+from settle_core.reconcile import answer_rows, sum_policy
 from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost, Row, Unit
 from settle_core.reconcile.search import Group
 from settle_core.reconcile.votes import Choice, Votes
@@ -51,9 +51,10 @@ class Inferred:
         """What a reader has to know of how sure the order of the rows is."""
         said = []
         if self.is_in_parts:
+            moment = answer_rows.MOMENT_US // 1_000_000
             said.append(
                 "Counter-entries come in parts, and no job holds these together: those written"
-                " within two seconds on one day were judged by their sum."
+                f" within {moment} seconds were judged by their sum where that leaves less wrong."
             )
         if self.weeks_by_ids:
             seconds = self.clock_off_us / 1_000_000

@@ -57,6 +57,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     votes = shown.of(ledger)
     # Where no week is even only as a whole, the even days of the others tell that days are kept.
     are_days_kept = not any(week_votes for *_, week_votes, _ in votes)
+    even_weeks = 0
     for (
         account_id,
         is_replayed,
@@ -69,6 +70,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
         even,
     ) in votes:
         days = day_votes + (even if are_days_kept else 0)
+        even_weeks += accounts * (even + week_votes)
         if is_replayed:
             inferred.policy.add(account_id, "sum", sums)
             inferred.policy.add(account_id, "delta", deltas)
@@ -80,7 +82,6 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
             inferred.level.add_others(accounts, days, week_votes)
     suspects.number(ledger)
     held = Searched(ledger, ids_are_sequence=inferred.ids_are_sequence)
-    even_weeks = sum(accounts * even for *_, accounts, _, _, _, _, _, even in votes)
     held.is_in_parts = inferred.is_in_parts = parts.are_usual(held, even_weeks)
     inferred.weeks_replayed = len(held.starts)
     _LOG.info("replaying %d weeks", len(held.starts))

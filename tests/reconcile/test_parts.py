@@ -11,10 +11,10 @@ HEADS = {
 }
 
 
-def audited(folder: Path, weeks: Sequence[Sequence[int]]) -> audit.Audit:
+def audited(folder: Path, weeks: Sequence[Sequence[int]], *, apart: bool = False) -> audit.Audit:
     """An export without jobs: of each week a row in time, then late rows 5 ms apart, one day each.
 
-    Above zero an entry, below it a counter-entry.
+    Above zero an entry, below it a counter-entry. Apart: those are dated on another day.
     """
     entries, settlements = [], []
     for account, late in enumerate(weeks, start=1):
@@ -23,7 +23,8 @@ def audited(folder: Path, weeks: Sequence[Sequence[int]]) -> audit.Audit:
         for place, amount in enumerate(late):
             at = f"2026-03-1{account % 9}T09:00:{account % 60:02d}.{5 * place:03d}Z"
             kind = "entry" if amount > 0 else "counter"
-            entries.append(f"{account},2026-03-03,{amount}.00,{kind},{at}")
+            day = "2026-03-05" if apart and amount < 0 else "2026-03-03"
+            entries.append(f"{account},{day},{amount}.00,{kind},{at}")
     rows = {"entries": [f"{n},{row}" for n, row in enumerate(entries, start=1)]}
     for name, lines in (rows | {"settlements": settlements}).items():
         (folder / f"{name}.csv").write_text("\n".join([HEADS[name], *lines]) + "\n", "utf-8")
@@ -51,6 +52,12 @@ def test_elsewhere_they_are_two_faults(tmp_path: Path) -> None:
     assert run.verdict == "masked"
     assert {each.account_id for each in run.findings} == {"1", "2", "3"}
     assert not run.inferred.is_in_parts
+
+
+def test_weeks_that_are_even_as_a_whole_speak_against_parts(tmp_path: Path) -> None:
+    run = audited(tmp_path, [IN_PARTS] * 3 + [PLAIN] * 4, apart=True)
+    assert run.verdict == "masked"
+    assert {each.account_id for each in run.findings} == {"1", "2", "3"}
 
 
 def test_answers_of_one_entry_each_are_no_parts(tmp_path: Path) -> None:
