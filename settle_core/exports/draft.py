@@ -98,6 +98,7 @@ def guess(folder: str | Path) -> Guess:
         if not choice.is_sure
     )
     lines += unfound.unread({t.name: t.names for t in tables}, "\n".join(lines))
+    lines += unfound.rejected(ledger.rejected)
     return Guess("\n".join(lines) + "\n", doubts)
 
 

@@ -221,7 +221,8 @@ def settled_sign(column: Column) -> Open:
         (("settlements", "amount", value),),
         (("settlements.columns", "settled_amount"),),
     )
-    return Open((Form("settled amounts as they stand", ()), negated), if_needed=True)
+    forms = (Form("settled amounts as they stand", ()), negated)
+    return Open(forms, if_needed=True, of_sums=True)
 
 
 def unit() -> Open:
@@ -233,6 +234,7 @@ def unit() -> Open:
             Form("settlements are in cents", (("settlements.money", "unit", '"minor"'),)),
         ),
         if_needed=True,
+        of_sums=True,
     )
 
 

@@ -137,7 +137,7 @@ def clocks(zone: Choice, *, by_instant: bool, week_by_instant: bool) -> list[Ope
             Form(f"days begin at {hour}", (("calendar", "day_starts", toml_text(hour)),))
             for hour in DAY_STARTS
         ]
-        opens.append(Open(tuple(forms), if_needed=True))
+        opens.append(Open(tuple(forms), if_needed=True, of_sums=True))
     return opens
 
 

@@ -12,7 +12,14 @@ from duckdb import ColumnExpression
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import draft_sheets, draft_text, draft_values, parquet_folder, spreadsheet
+from settle_core.exports import (
+    draft_sheets,
+    draft_strays,
+    draft_text,
+    draft_values,
+    parquet_folder,
+    spreadsheet,
+)
 from settle_core.exports import source as export
 from settle_core.exports.draft_text import Text
 from settle_core.exports.draft_values import Column
@@ -189,28 +196,49 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
         every_row = [tuple(_value(cell) for cell in row) for row in texts.fetchall()]
         # Of files that were put one behind the other the header comes again.
         rows = _body([row for row in every_row if row != tuple(sample.columns)])
+        strays = draft_strays.places(_columns(sample.columns, stored, rows), rows)
+        left_out = {rows[k][place] for k, place in strays}
+        stray_rows = {rows[k] for k, _ in strays}
+        rows = [row for row in rows if row not in stray_rows]
         every = con.view("raw_guess")
         columns = []
-        for k, column in enumerate(sample.columns):
-            values = tuple(value for row in rows if (value := row[k]))
-            if 0 < len(set(values)) <= KINDS_MAX:
+        for column in _columns(sample.columns, stored, rows):
+            seen = set(column.values)
+            if 0 < len(seen) <= KINDS_MAX:
                 # Of a kind that is rare a sample may hold none.
-                values += _others(every, column, set(values))
-            is_whole = all(row[k] for row in rows)
-            columns.append(Column(column, values, is_whole, stored[k]))
+                values = column.values + _others(every, column.name, seen, left_out)
+                columns.append(column._replace(values=values))
+            else:
+                columns.append(column)
         names = tuple(sample.columns)
-    kept = set(rows)
+    kept = {*rows, *stray_rows}
     below = tuple(row for row in every_row if row not in kept)
     is_parquet = not (is_csv or sheet)
     return Table(name, text, tuple(columns), is_parquet, tuple(rows), sheet, names, below)
 
 
-def _others(every: duckdb.DuckDBPyRelation, column: str, seen: set[str]) -> tuple[str, ...]:
+def _columns(
+    names: Sequence[str], stored: Sequence[str], rows: Sequence[tuple[str | None, ...]]
+) -> list[Column]:
+    return [
+        Column(
+            name=name,
+            values=tuple(value for row in rows if (value := row[k])),
+            is_whole=all(row[k] for row in rows),
+            stored_as=stored[k],
+        )
+        for k, name in enumerate(names)
+    ]
+
+
+def _others(
+    every: duckdb.DuckDBPyRelation, column: str, seen: set[str], left_out: set[str | None]
+) -> tuple[str, ...]:
     """Values of a column that its sample does not hold, each once."""
     text = ColumnExpression(column).cast("VARCHAR").alias("value")
     found = every.select(text).distinct().limit(OTHERS_MAX).fetchall()
     others = {value for (value,) in found if value and value not in {*NULLS, column}}
-    return tuple(sorted(others - seen))
+    return tuple(sorted(others - seen - left_out))
 
 
 def _value(cell: str | None) -> str | None:

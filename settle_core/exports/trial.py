@@ -1,6 +1,7 @@
 """Candidates for a profile, each tried on the export: the one whose weeks agree is kept."""
 
 import logging
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import product
@@ -12,6 +13,7 @@ from settle_core.exports import agreement
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.misreading import WEEKS_MIN
+from settle_core.exports.rejected import Rejected
 from settle_core.formats import clean, toml_text
 
 _LOG: Final = logging.getLogger(__name__)
@@ -19,6 +21,8 @@ CANDIDATES_MAX: Final = 60
 # An export is read once for each candidate; of a large one only the likeliest are tried.
 LARGE_BYTES: Final = 50_000_000
 LARGE_MAX: Final = 8
+REJECTED_MAX: Final = 100  # that are looked at
+CUT: Final = "..."  # a long row ends so
 
 
 class Choice(NamedTuple):
@@ -43,19 +47,25 @@ class Form(NamedTuple):
 class Open(NamedTuple):
     """Something that the look at the data leaves open, likeliest form first.
 
-    One that is `if_needed` is open only if nothing else makes the weeks agree.
+    One that is `if_needed` is open only if nothing else makes the weeks agree; one that is
+    `of_sums` takes no row that another form rejects.
     """
 
     forms: tuple[Form, ...]
     if_needed: bool = False
+    of_sums: bool = False
 
 
 class Score(NamedTuple):
-    """How well a candidate reads: rows accepted, and weeks that agree, of those that tell."""
+    """How well a candidate reads: rows accepted, and weeks that agree, of those that tell.
+
+    `rejected`: the rows that are not accepted, where these few alone speak against it.
+    """
 
     is_whole: bool
     agreeing: int
     telling: int
+    rejected: tuple[Rejected, ...] = ()
 
     @property
     def rank(self) -> tuple[bool, float]:
@@ -65,8 +75,13 @@ class Score(NamedTuple):
     @property
     def is_convincing(self) -> bool:
         """Whether nothing else needs to be tried."""
+        return self.is_whole and self.is_fine
+
+    @property
+    def is_fine(self) -> bool:
+        """Whether the weeks agree."""
         fine = self.agreeing >= agreement.SHARE_FINE * self.telling
-        return self.is_whole and fine and self.telling >= WEEKS_MIN
+        return fine and self.telling >= WEEKS_MIN
 
 
 def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Sections, Ledger]:
@@ -144,12 +159,40 @@ def _best(
     every = sorted(product(*ways), key=lambda chosen: (sum(map(bool, chosen)), sum(chosen)))
     best = every[0]
     for chosen in every[:most]:
-        if _rank(score(chosen)) > _rank(score(best)):
+        found = score(best)
+        if found and found.is_fine and found.rejected and not _may_take(opens, best, chosen, found):
+            continue
+        if _rank(score(chosen)) > _rank(found):
             best = chosen
         found = score(best)
         if found and found.is_convincing and found.agreeing == found.telling:
             break
     return best
+
+
+def _may_take(
+    opens: Sequence[Open], best: tuple[int, ...], chosen: tuple[int, ...], found: Score
+) -> bool:
+    """Whether another form might take the rows that one rejects by which the weeks agree.
+
+    Each is tried alone: a row that is no row by any of them was tried by all of all others.
+    """
+    changed = [k for k, each in enumerate(chosen) if each != best[k]]
+    if len(changed) != 1:
+        return False
+    (place,) = changed
+    form = opens[place].forms[chosen[place]]
+    return not opens[place].of_sums and all(_concerns(form, row) for row in found.rejected)
+
+
+def _concerns(form: Form, rejected: Rejected) -> bool:
+    """Whether a form that sets rows aside would set that one aside; others may read it."""
+    for _, key, told in form.sets:
+        values = tomllib.loads(f"v = {told}")["v"] if key in {"only", "skip"} else {}
+        for value in (each for listed in values.values() for each in listed):
+            if (value in rejected.row) != (key == "skip") and not rejected.row.endswith(CUT):
+                return False
+    return True
 
 
 def _tried(folder: Path, text: str) -> tuple[Score | None, Ledger | None]:
@@ -160,12 +203,18 @@ def _tried(folder: Path, text: str) -> tuple[Score | None, Ledger | None]:
         count = agreement.counted(ledger)
     except Fault:
         return None, None
-    is_whole = not len(ledger.rejected)
+    rows = sum(each.rows_read for each in ledger.inputs)
+    few = len(ledger.rejected) <= agreement.REJECTED_SHARE_MAX * rows
     try:
         agreement.demand(ledger)
     except Fault:
-        is_whole = False
-    return Score(is_whole, count.telling_agreeing, count.telling), ledger
+        return Score(is_whole=False, agreeing=count.telling_agreeing, telling=count.telling), ledger
+    return Score(
+        is_whole=not len(ledger.rejected),
+        agreeing=count.telling_agreeing,
+        telling=count.telling,
+        rejected=tuple(ledger.rejected[:REJECTED_MAX]) if few else (),
+    ), ledger
 
 
 def _with(sections: Sections, opens: Sequence[Open], chosen: Sequence[int]) -> Sections:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from settle_core import contract
+from settle_core import contract, formats
 from settle_core.errors import Fault
+from settle_core.exports.rejected import Rejected
 from settle_core.formats import clean, toml_text
 
 # Keys that read what a column alone does not tell, or that is written in another way.
@@ -53,6 +54,19 @@ def unread(tables: Mapping[str, Sequence[str]], profile: str) -> list[str]:
     keys = [k for k in contract.ENTRY_OPTIONAL if k not in there and f"\n{k} = " not in profile]
     asked = f" If one of them is one of {', '.join(keys)}: name it in [entries.columns]."
     return ["", *lines[:-1], lines[-1] + asked] if keys else ["", *lines]
+
+
+def rejected(rows: Sequence[Rejected]) -> list[str]:
+    """Comments on rows that no reading takes, with what the first of them was rejected for."""
+    if not rows:
+        return []
+    first = rows[0]
+    count = formats.count(len(rows), "row is", "rows are")
+    return [
+        "",
+        f"# {count} rejected by this profile, the first in {clean(first.file)}, line {first.line}:",
+        f"# {clean(first.reason)}. An audit is incomplete until it is mended or set aside.",
+    ]
 
 
 def no_table(folder: Path) -> Fault:

@@ -1,0 +1,82 @@
+"""A few rows that no reading takes keep nobody from a first profile, and cost no hundred tries."""
+
+import logging
+from pathlib import Path
+
+import pytest
+from recorded import Export, Look, read, write
+
+from settle_core.errors import Fault
+from settle_core.exports import draft
+from settle_core.exports import profile as profiles
+from settle_core.exports.ledger import Ledger
+
+CACHED = read("sidekiq_cached")
+NAMES = (("account_id", "kunde"), ("recorded_at", "erfasst"))
+TRIED_MAX = 12
+
+
+def written(export: Export, folder: Path) -> Path:
+    export = export._replace(look=Look(columns=NAMES))
+    write(export, folder)
+    return folder / "export" / f"{export.look.files[0]}.csv"
+
+
+def changed(file: Path, place: int, column: str, value: str) -> None:
+    lines = file.read_text("utf-8").splitlines()
+    names = lines[0].split(",")
+    cells = lines[place].split(",")
+    cells[names.index(column)] = value
+    lines[place] = ",".join(cells)
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("place", "column", "value"),
+    [
+        (500, "amount", "n/v"),
+        (4500, "amount", "n/v"),  # in no sample of rows
+        (500, "effective_date", "08.08.2026"),
+        (500, "erfasst", "yesterday"),
+        (500, "kunde", ""),
+    ],
+)
+def test_one_row_that_no_reading_takes_is_told_and_the_rest_is_read(
+    place: int, column: str, value: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file = written(CACHED, tmp_path)
+    changed(file, place, column, value)
+    caplog.set_level(logging.INFO)
+    told = draft.guess(tmp_path / "export")
+    assert 0 < caplog.text.count("trying a reading") <= TRIED_MAX
+    assert f"1 row is rejected by this profile, the first in {file.name}, line {place + 1}:" in (
+        told.text
+    )
+    ledger = Ledger.read(tmp_path / "export", profiles.parse(told.text, "first"))
+    assert [each.line for each in ledger.rejected] == [place + 1]
+
+
+def test_a_form_that_takes_the_row_is_still_found(tmp_path: Path) -> None:
+    """Rows of another kind of thing, here without a day, are set aside and not rejected."""
+    file = written(CACHED, tmp_path)
+    lines = file.read_text("utf-8").splitlines()
+    header = f"{lines[0]},source"
+    rows = [f"{line},shop" for line in lines[1:]]
+    names = header.split(",")
+    for place in (40, 5000):
+        cells = rows[place].split(",")
+        alien = dict(zip(names, cells, strict=True)) | {"entry_id": f"99{place:04d}", "source": "x"}
+        alien["effective_date"] = ""
+        rows.insert(place, ",".join(alien[name] for name in names))
+    file.write_text("\n".join([header, *rows]) + "\n", "utf-8")
+    told = draft.guess(tmp_path / "export")
+    assert 'skip = { "source" = ["x"] }' in told.text
+    assert "rejected by this profile" not in told.text
+
+
+def test_a_column_of_which_much_is_unreadable_is_refused(tmp_path: Path) -> None:
+    file = written(CACHED, tmp_path)
+    for place in range(1, len(CACHED.entries), 10):
+        changed(file, place, "amount", "n/v")
+    with pytest.raises(Fault, match="no column looks like amount"):
+        draft.guess(tmp_path / "export")
