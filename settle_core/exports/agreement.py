@@ -174,7 +174,8 @@ def _is_seen_to_agree(passed: Passed | None) -> bool:
     if passed is None:
         return False
     telling = passed.settlements - passed.settled_zeros
-    off = len(passed.off)
+    # Of a week that was settled again not every settlement agrees.
+    off = len(passed.off) + len(passed.again.cell)
     has_both_signs = 0 < passed.negatives < passed.rows - passed.zeros
     return (
         telling >= WEEKS_MIN

@@ -125,7 +125,10 @@ class Weeks:
             raise NotPlainError("ids are not whole numbers")
         if not self.con.table("settlement").limit(1).fetchall():
             return None
-        return self.ledger.passed or whole_pass.run(self.con, Limits(), self.ledger.scale)
+        passed = self.ledger.passed or whole_pass.run(self.con, Limits(), self.ledger.scale)
+        if len(passed.again.cell):
+            raise NotPlainError("a week was settled more than once")
+        return passed
 
     def _counted(self, week: date) -> Counted:
         entries = self.totals["entry"].get(week, [])

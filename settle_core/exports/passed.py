@@ -76,6 +76,19 @@ class Cells:
         return cells // self.accounts * DAYS + self.first_day
 
 
+class Again(NamedTuple):
+    """Settlements of weeks that have more than one: cells, minor units, microseconds."""
+
+    cell: Whole
+    amount: Whole
+    at: Whole
+
+    @classmethod
+    def none(cls) -> "Again":
+        """No week has."""
+        return cls(*[np.empty(0, np.int64)] * 3)
+
+
 class Late(NamedTuple):
     """The rows recorded after their week was settled, in the order of the entries."""
 
@@ -107,6 +120,7 @@ class Passed:
         last_recorded: the last instant, microseconds.
         settlements: how many, of `settled_total` minor units, `settled_zeros` of them zero.
         last_settled: the last instant of them.
+        again: of the weeks that have more than one settlement, the one that counts.
         elsewhere: whether a row of a week that is settled is of an account outside all cells.
         timely: the ids of counter-entries that are not late.
         timely_count: how many; beyond `kept_max` of the rows they are only counted.
@@ -129,6 +143,7 @@ class Passed:
     settled_total: int = 0
     settled_zeros: int = 0
     last_settled: int = -NEVER
+    again: Again = field(default_factory=Again.none)
     elsewhere: bool = False
     late: Late = field(init=False)
     late_rows: Whole | None = None

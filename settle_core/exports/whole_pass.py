@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import arrow
+from settle_core.exports import arrow, settled_again
 from settle_core.exports import limits as resources
 from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.passed import DAYS, NEVER, Cells, Late, Passed, kept_max
@@ -34,6 +34,9 @@ CELLS_SPARED: Final = 1 << 20
 CELL_BYTES: Final = 24
 LATE_BYTES: Final = 300
 LATE_SPARED: Final = 1 << 17
+# More of the weeks than this settled again, and too many rows would have to be kept.
+AGAIN_SHARE_MAX: Final = 0.05
+AGAIN_SPARED: Final = 1000
 # No sum of so many minor units can leave a whole number of 64 bits.
 SAFE: Final = 1 << 62
 
@@ -117,22 +120,47 @@ def _demand_room(con: duckdb.DuckDBPyConnection, size: int) -> None:
 
 
 def _settlements(con: duckdb.DuckDBPyConnection, limits: Limits, passed: Passed) -> None:
-    cells = passed.cells
+    for batch, k in _settled(con, limits, passed.cells):
+        amount, at = batch["settled_amount"], batch["settled_at"]
+        passed.last_settled = max(passed.last_settled, _demand_safe(passed, amount, at))
+        passed.cells.left[k] = amount
+        passed.cells.settled_at[k] = at
+        passed.settlements += len(k)
+        passed.settled_total += int(amount.sum())
+        passed.settled_zeros += len(k) - int(np.count_nonzero(amount))
+    settled = int(np.count_nonzero(passed.is_settled))
+    if settled != passed.settlements:
+        _again(con, limits, passed, settled)
+
+
+def _settled(
+    con: duckdb.DuckDBPyConnection, limits: Limits, cells: Cells
+) -> Iterator[tuple[dict[str, Whole], Whole]]:
+    """Settlements, and the cell of each."""
     rows = con.sql(sql.text("exports", "pass_settlement"), params=limits._asdict())
     for batch in arrow.batches(rows):
         numbers = _plain(batch)
-        amount, at = numbers["settled_amount"], numbers["settled_at"]
-        passed.last_settled = max(passed.last_settled, _demand_safe(passed, amount, at))
         if np.any((numbers["week_start"] - cells.first_day) % DAYS):
             raise NotPlainError("a week begins on another day")
-        k = cells.of(numbers["account_id"], numbers["week_start"])
-        cells.left[k] = amount
-        cells.settled_at[k] = at
-        passed.settlements += batch.length
-        passed.settled_total += int(amount.sum())
-        passed.settled_zeros += batch.length - int(np.count_nonzero(amount))
-    if int(np.count_nonzero(passed.is_settled)) != passed.settlements:
-        raise NotPlainError("a week was settled more than once")
+        yield numbers, cells.of(numbers["account_id"], numbers["week_start"])
+
+
+def _again(con: duckdb.DuckDBPyConnection, limits: Limits, passed: Passed, settled: int) -> None:
+    """Let the weeks that were settled more than once wait for their rows."""
+    cells = passed.cells
+    if passed.settlements - settled > AGAIN_SHARE_MAX * settled + AGAIN_SPARED:
+        raise NotPlainError("many weeks were settled more than once")
+    _demand_room(con, 24 * passed.settlements)
+    rows = (
+        (k, numbers["settled_amount"].copy(), numbers["settled_at"].copy())
+        for numbers, k in _settled(con, limits, cells)
+    )
+    passed.again = again = settled_again.of(cells.count, rows)
+    cells.left[again.cell] = 0
+    cells.settled_at[again.cell] = -NEVER
+    passed.settlements = settled
+    # Only whether enough weeks tell something is asked of these.
+    passed.settled_zeros = min(passed.settled_zeros, settled)
 
 
 def _plain(batch: Batch) -> dict[str, Whole]:
@@ -180,12 +208,28 @@ def _entries(
     count = len(Late._fields) - 1
     columns = zip(*late, strict=True) if late else [[np.empty(0, np.int64)]] * count
     rows, *numbers = [np.concatenate(list(column)) for column in columns]
+    if len(passed.again.cell):
+        is_late = _late_again(passed, dict(zip(Late._fields, numbers, strict=False)))
+        rows, *numbers = [column[is_late] for column in (rows, *numbers)]
     if numbered is None or not passed.is_ascending:
         jobs = _jobs(con, numbers[0])
     else:
         jobs = _numbered_jobs(numbered, rows)
     passed.late = Late._make([*numbers, *jobs])
     passed.late_rows = rows if passed.is_ascending else None
+
+
+def _late_again(passed: Passed, kept: dict[str, Whole]) -> NDArray[np.bool_]:
+    """Settle the weeks that have more than one settlement; which of the kept rows are late."""
+    cells = passed.cells
+    cell, amount, recorded_at = kept["cell"], kept["amount"], kept["recorded_at"]
+    passed.again = again = settled_again.chosen(passed.again, cell, amount, recorded_at)
+    cells.left[again.cell] = again.amount
+    cells.settled_at[again.cell] = again.at
+    is_late: NDArray[np.bool_] = recorded_at > cells.settled_at[cell]
+    np.subtract.at(cells.left, cell[~is_late], amount[~is_late])
+    _keep_timely(passed, kept["entry_id"][~is_late & (kept["kind"] == 1)], passed.rows)
+    return is_late
 
 
 def _kept(numbers: dict[str, Whole], rows: NDArray[np.intp], cells: Whole) -> Iterator[Whole]:
@@ -289,11 +333,8 @@ def _reduced(
     settled_at = cells.settled_at.take(k)
     is_late = recorded_at > settled_at
     timely = np.flatnonzero((numbers["kind"] == 1) > is_late)
-    passed.timely_count += len(timely)
-    if len(timely) and passed.timely_count <= kept_max(passed.rows + length):
-        passed.timely.append(numbers["entry_id"][timely])
-    elif len(timely):
-        passed.timely_count = NEVER  # some are not kept, however many rows follow
+    if len(timely):
+        _keep_timely(passed, numbers["entry_id"][timely], passed.rows + length)
     unsettled = np.flatnonzero(settled_at == NEVER)
     passed.in_settled += length - len(unsettled)
     if len(unsettled):
@@ -303,6 +344,15 @@ def _reduced(
     np.subtract.at(cells.left, k, amount)
     np.add.at(cells.left, of_late, amount[late])
     return late, of_late
+
+
+def _keep_timely(passed: Passed, ids: Whole, rows: int) -> None:
+    """Keep ids of counter-entries that were in time, as long as they are few of so many rows."""
+    passed.timely_count += len(ids)
+    if passed.timely_count <= kept_max(rows):
+        passed.timely.append(ids)
+    else:
+        passed.timely_count = NEVER  # some are not kept, however many rows follow
 
 
 def _unsettled(  # noqa: PLR0913, PLR0917

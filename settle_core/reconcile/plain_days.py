@@ -63,9 +63,11 @@ def of(passed: Passed, profile: Profile) -> Sorted:
     if profile.balancing.policy == "delta":
         is_plain &= sum_days == 0
     is_plain &= passed.cells.left[weeks] == 0
+    is_plain &= ~np.isin(weeks, passed.again.cell)
     is_suspect = np.zeros(passed.cells.count + 1, np.bool_)
     is_suspect[weeks[~is_plain]] = True
     is_suspect[passed.off] = True
+    is_suspect[passed.again.cell] = True  # a rule tells of these
     pairs, contradictions = _id_order(passed, profile.skew_us)
     return Sorted(
         suspect=np.flatnonzero(is_suspect),

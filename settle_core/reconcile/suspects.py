@@ -18,7 +18,7 @@ from settle_core import sql
 from settle_core.exports import arrow, whole_pass
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.passed import Passed
-from settle_core.exports.tables import DAY, FLAG, WHOLE, Column, Table, money, registered
+from settle_core.exports.tables import DAY, FLAG, INSTANT, WHOLE, Column, Table, money, registered
 from settle_core.exports.whole_pass import Limits, NotPlainError
 from settle_core.reconcile import cutoff, jobs, plain_days, step, walk_tables, walked
 from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
@@ -81,12 +81,12 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
     found = plain_days.of(passed, ledger.profile)
     _LOG.info("%d weeks are not finished by the pass", len(found.suspect))
     con.execute(sql.text("reconcile", "passed/schema"))
-    _passed(con, "audited_week", given).create_view("audited_week")
+    ((currency,),) = con.execute(sql.text("reconcile", "passed/currency")).fetchall()
+    _audited_week(ledger, passed, {**given, "currency": currency})
     repeated = step.relation(con, "repeated_settlement", given)
     is_each_once = passed.settlements == ledger.inputs[1].rows_accepted
     (repeated.limit(0) if is_each_once else repeated).create("repeated_settlement")
     con.execute("SET search_path = 'suspect,main'")
-    ((currency,),) = con.execute(sql.text("reconcile", "passed/currency")).fetchall()
     order = {"pairs": found.pairs, "contradictions": found.contradictions}
     making = _Making(ledger, passed, found, {**given, **order, "currency": currency})
     making.weeks()
@@ -97,6 +97,22 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
         making.views()
     ledger.finished = making.outcome()
     return frozenset({*making.done, "repeated_settlement", "audited_week", *OUTCOMES})
+
+
+def _audited_week(ledger: Ledger, passed: Passed, given: Mapping[str, object]) -> None:
+    """Create the view `audited_week`: of each week the settlement that counts."""
+    con, again, name = ledger.con, passed.again, "audited_week"
+    if len(again.cell):
+        columns = {
+            "account_id": Column(WHOLE, passed.cells.account(again.cell)),
+            "week_start": Column(DAY, passed.cells.day(again.cell)),
+            "settled_amount": Column(money(ledger.scale), again.amount),
+            "settled_at": Column(INSTANT, again.at),
+        }
+        with registered(con, again=Table(columns)):
+            con.table("again").create("settled_again")
+        name = "audited_week_again"
+    _passed(con, name, given).create_view("audited_week")
 
 
 def _passed(

@@ -1,6 +1,7 @@
 """The pass and the steps that it goes before give what the steps give alone, row by row."""
 
 import re
+from datetime import timedelta
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -165,12 +166,53 @@ def test_jobs_are_told_apart_whatever_their_names(monkeypatch: pytest.MonkeyPatc
         assert found.is_value.tolist() == is_value
 
 
-def test_a_week_settled_twice_is_for_the_steps(
+def settled_again(ledger: Eventful) -> None:
+    """Settle a third of the weeks again, in all ways that tell or do not tell which counts."""
+    rng = ledger.rng
+    for account, week, amount, at in ledger.settlements[:]:
+        for _ in range(rng.choice([0, 0, 0, 0, 1, 2])):
+            again = at + timedelta(seconds=rng.choice([-90_000, 0, 0, 1, 3_600, 200_000, 900_000]))
+            then = sum(
+                row["amount"]
+                for row in ledger.entries
+                if row["account_id"] == account
+                and 0 <= (row["effective_date"] - week).days < 7
+                and row["recorded_at"] <= again
+            )
+            settled = rng.choice([amount, then, then, amount + 100])
+            ledger.settlements.append((account, week, settled, again))
+    rng.shuffle(ledger.settlements)
+
+
+@pytest.mark.parametrize(
+    ("seed", "form", "scope"),
+    [
+        (7, "csv", {}),
+        (8, "parquet", {}),
+        (9, "parquet", {"as_of": "2026-01-25T12:00Z"}),
+        (10, "csv", {"weeks": "2026-01-12:2026-01-19"}),
+    ],
+)
+def test_weeks_settled_again_are_held_to_the_same_settlement_with_the_pass(
+    seed: int, form: str, scope: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = Eventful(seed, accounts=15)
+    settled_again(ledger)
+    ledger.write(tmp_path / "csv")
+    as_parquet(tmp_path / "csv", tmp_path / "parquet")
+    profile = tmp_path / "profile.toml"
+    profile.write_text(PROFILE.format(level="auto", policy="auto", skew=2.0), "utf-8")
+    given = {"export": str(tmp_path / form), "profile": str(profile)} | scope
+    holds(monkeypatch, given, is_stored=form == "csv" or bool(scope))
+
+
+def test_where_many_weeks_were_settled_again_the_steps_do_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ledger = Eventful(7, accounts=5)
-    ledger.settlements.append(ledger.settlements[0])
+    ledger.settlements += ledger.settlements[:2]
     ledger.write(tmp_path)
+    monkeypatch.setattr(whole_pass, "AGAIN_SPARED", 0)
     given = {"export": str(tmp_path), "profile": "canonical"}
     holds(monkeypatch, given, is_passed=False)
 
