@@ -44,8 +44,8 @@ WITH last_one AS (
         r.currency,
         r.week_start,
         r.times,
-        MIN_BY(s.settled_amount, s.settled_at) AS first_amount,
-        MAX_BY(s.settled_amount, s.settled_at) AS last_amount,
+        MIN_BY(s.settled_amount, ROW(s.settled_at, s.settled_amount)) AS first_amount,
+        MAX_BY(s.settled_amount, ROW(s.settled_at, s.settled_amount)) AS last_amount,
         COUNT(DISTINCT s.settled_amount) > 1 AS is_contradictory
     FROM repeated_settlement AS r
     INNER JOIN settlement AS s

@@ -206,6 +206,18 @@ def test_weeks_settled_again_are_held_to_the_same_settlement_with_the_pass(
     holds(monkeypatch, given, is_stored=form == "csv" or bool(scope))
 
 
+def test_the_order_of_settlements_at_one_instant_tells_nothing(tmp_path: Path) -> None:
+    ledger = Eventful(12, accounts=5)
+    for account, week, amount, at in ledger.settlements[:8]:
+        ledger.settlements.append((account, week, amount + 100, at))
+    ledger.write(tmp_path / "export")
+    ledger.settlements.reverse()
+    ledger.write(tmp_path / "other")
+    found = audit.run(tmp_path / "export", "canonical").findings
+    assert sum(each.rule == "duplicate_settlement" for each in found) == 8
+    assert audit.run(tmp_path / "other", "canonical").findings == found
+
+
 def test_where_many_weeks_were_settled_again_the_steps_do_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

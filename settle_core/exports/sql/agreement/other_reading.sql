@@ -96,7 +96,7 @@ settled_before AS (
         account_id,
         currency,
         week_start + 7 AS week_start,
-        ARG_MIN(settled_amount, settled_at) AS settled_amount
+        ARG_MIN(settled_amount, ROW(settled_at, settled_amount)) AS settled_amount
     FROM settlement
     WHERE account_id IN (SELECT s.account_id FROM sampled_week AS s)
     GROUP BY account_id, currency, week_start

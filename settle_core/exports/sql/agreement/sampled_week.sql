@@ -24,7 +24,7 @@ SELECT
     s.currency,
     s.week_start,
     MIN(s.settled_at) AS settled_at,
-    ARG_MIN(s.settled_amount, s.settled_at) AS settled_amount
+    ARG_MIN(s.settled_amount, ROW(s.settled_at, s.settled_amount)) AS settled_amount
 FROM settlement AS s
 INNER JOIN chosen AS c
     ON
