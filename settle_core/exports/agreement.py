@@ -23,6 +23,7 @@ from settle_core.exports.misreading import ROUNDED_FROM, WEEKS_MIN, Count
 from settle_core.exports.other_reading import Other
 from settle_core.exports.passed import Passed
 from settle_core.exports.profile import Profile
+from settle_core.exports.tables import Table, registered
 
 # Of each currency; a sample is enough to tell a reading by.
 SAMPLE_MAX: Final = 1000
@@ -146,8 +147,11 @@ def read(folder: str | Path, profile: Profile, *, is_all: bool = False) -> Ledge
 
 def checked(ledger: Ledger) -> Ledger:
     """A ledger that was read, unless it looks read wrongly. Raises as `demand` does."""
-    if not _is_seen_to_agree(ledger.passed):
+    passed = ledger.passed
+    if passed is None or not _is_seen_to_agree(passed):
         demand(ledger)
+    elif passed.is_told and not _is_excused(ledger) and _may_be_rounded(ledger, passed):
+        misreading.demand_whole_ids(ledger.con)
     return ledger
 
 
@@ -169,10 +173,18 @@ def read_whole(folder: str | Path, profile: Profile, todo: str, *, is_all: bool 
     return ledger
 
 
-def _is_seen_to_agree(passed: Passed | None) -> bool:
+def _may_be_rounded(ledger: Ledger, passed: Passed) -> bool:
+    """Whether ids, some of which are text, may have lost digits."""
+    if passed.has_others or passed.cells.names is None:
+        return True
+    names = Table({"account_id": passed.cells.names})
+    with registered(ledger.con, passed_account=names):
+        query = sql.text("exports", "agreement/maybe_rounded")
+        return bool(ledger.con.execute(query).fetchall()[0][0])
+
+
+def _is_seen_to_agree(passed: Passed) -> bool:
     """Whether the pass found in all weeks what the check looks for in a sample of them."""
-    if passed is None:
-        return False
     telling = passed.settlements - passed.settled_zeros
     # Of a week that was settled again not every settlement agrees.
     off = len(passed.off) + len(passed.again.cell)
@@ -181,7 +193,7 @@ def _is_seen_to_agree(passed: Passed | None) -> bool:
         telling >= WEEKS_MIN
         and telling - off >= SHARE_SURE * (telling + off)
         and has_both_signs
-        and passed.largest_id < ROUNDED_FROM
+        and (passed.is_told or passed.largest_id < ROUNDED_FROM)
     )
 
 
@@ -193,7 +205,7 @@ def demand(ledger: Ledger) -> None:
             key that would mend it, and a week with both amounts. Or there is no entry at all.
     """
     con, profile = ledger.con, ledger.profile
-    entries, rows_read = ledger.inputs[0], sum(each.rows_read for each in ledger.inputs)
+    entries = ledger.inputs[0]
     if not entries.rows_read:
         raise Fault(
             "there is no row",
@@ -202,8 +214,7 @@ def demand(ledger: Ledger) -> None:
             found="a table without rows",
             todo="export it again, or name the file of the entries in entries.file",
         )
-    is_partial = len(ledger.rejected) > REJECTED_SHARE_MAX * rows_read
-    if profile.settlements.agreement == ANY or is_partial:
+    if _is_excused(ledger):
         return
     misreading.demand_whole_ids(con)
     with _sampled(con, profile):
@@ -225,6 +236,13 @@ def demand(ledger: Ledger) -> None:
         if not judged:
             few = [others.get(c.currency, []) for c in doubtful]
             _judge(con, profile, _pooled(doubtful), other_reading.pooled(few))
+
+
+def _is_excused(ledger: Ledger) -> bool:
+    """Whether nothing is refused: the profile says so, or many rows were rejected."""
+    rows_read = sum(each.rows_read for each in ledger.inputs)
+    is_partial = len(ledger.rejected) > REJECTED_SHARE_MAX * rows_read
+    return ledger.profile.settlements.agreement == ANY or is_partial
 
 
 def counted(ledger: Ledger) -> Count:

@@ -21,11 +21,10 @@ from settle_core.exports import archive, ledger, once, scan, typed, week_passes,
 from settle_core.exports.archive import TABLES, Held, Version
 from settle_core.exports.ledger import Input, Ledger
 from settle_core.exports.opened import PLAIN
-from settle_core.exports.passed import Passed
+from settle_core.exports.passed import NotPlainError, Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.source import demand_same
 from settle_core.exports.week_passes import Arrays
-from settle_core.exports.whole_pass import NotPlainError
 
 _LOG: Final = logging.getLogger(__name__)
 

@@ -12,9 +12,9 @@ from settle_core import sql
 from settle_core.exports import week_passes, whole_pass
 from settle_core.exports.archive import TABLES
 from settle_core.exports.ledger import Ledger
-from settle_core.exports.passed import Passed
+from settle_core.exports.passed import NotPlainError, Passed
 from settle_core.exports.week_passes import Counted
-from settle_core.exports.whole_pass import Limits, NotPlainError
+from settle_core.exports.whole_pass import Limits
 
 # Of rows in a part: total, so that the same rows are written alike.
 ORDER: Final = {

@@ -16,6 +16,7 @@ _TYPES: Final = {
     "C": np.uint8,
     "i": np.int32,
     "l": np.int64,
+    "L": np.uint64,
     "tdD": np.int32,  # days since 1970
     "tsu:": np.int64,  # microseconds since 1970
 }

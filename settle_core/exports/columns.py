@@ -21,7 +21,7 @@ from duckdb import (
 from settle_core import contract
 from settle_core.errors import Fault
 from settle_core.exports import parquet_folder
-from settle_core.exports.opened import LINE, Opened
+from settle_core.exports.opened import FILE_ROW, LINE, ROW_NUMBER, Opened
 from settle_core.exports.profile import Profile
 from settle_core.exports.profile_keys import Name
 
@@ -168,6 +168,8 @@ def lay_open(
         if kind in FLOATS and ours in {*MONEY, *IDS}:
             raise _inexact(opened.part.name, str(naming.keys.columns.get(ours, ours)), ours, kind)
     number = ConstantExpression(None).cast("BIGINT")
+    is_numbered = ROW_NUMBER in opened.relation.columns
+    values[FILE_ROW] = ColumnExpression(ROW_NUMBER) if is_numbered else number
     values[LINE] = ColumnExpression(LINE) if opened.is_split else number
     values["row_text"] = _row_text(opened, naming.csv.delimiter)
     values["set_aside"] = _set_aside(naming)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 import duckdb
-from duckdb import ColumnExpression, ConstantExpression
+from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 
 from settle_core import sql
 from settle_core.errors import Fault
@@ -20,17 +20,18 @@ from settle_core.exports import source as export
 from settle_core.exports import typed, whole_pass
 from settle_core.exports.columns import COLUMNS, Naming, lay_open
 from settle_core.exports.ledger import Input, Ledger
-from settle_core.exports.opened import PLAIN, ROW_NUMBER, Opened, open_part
-from settle_core.exports.passed import Passed
+from settle_core.exports.opened import FILE_ROW, PLAIN, ROW_NUMBER, Opened, open_part
+from settle_core.exports.passed import NotPlainError, Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.reading import Reader
 from settle_core.exports.source import Source
 from settle_core.exports.typed import Typing
-from settle_core.exports.whole_pass import Limits, NotPlainError
+from settle_core.exports.whole_pass import Limits
 
 _LOG: Final = logging.getLogger(__name__)
 TABLES: Final = ("entry", "settlement")
 IDS: Final = ("entry_id", "account_id")
+ID: Final = ColumnExpression("entry_id")
 # What an entry may tell besides, as text, and what is not text.
 TOLD: Final = ("attempt", "answers", "run_id", "last_seen")
 TOLD_OTHERWISE: Final = frozenset({"observed", "committed_at"})
@@ -39,6 +40,7 @@ Passing = Callable[[Ledger, Opened, Source], Passed]
 # Of rows that have a job; where more do, they are looked up by id.
 JOBS_SHARE_MAX: Final = 0.25
 INTEGERS: Final = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
+TEXTS: Final = frozenset({"VARCHAR", "UUID"})
 
 
 def read(folder: str | Path, profile: Profile) -> Ledger:
@@ -84,7 +86,7 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     settled = Reader(con, profile, typing, ledger.scratch).read(folder, ledger.rejected)
     accepted = len(con.table("stored_settlement"))
     # After the settlements, since the view goes on using its macros.
-    _view(ledger, opened)
+    _view(ledger, opened, is_whole=passing is not None)
     query = sql.text("exports", "settlement_source")
     con.sql(query, params={"amounts": profile.settlements.amounts}).create("settlement_source")
     for table in TABLES:
@@ -98,13 +100,14 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     else:
         passed = passing(ledger, opened, settled.source)
     ledger.passed, ledger.told = passed, _numbered_told(ledger, opened)
-    if passed.rows != opened.counted or not passed.is_ascending:
+    if passed.rows != opened.counted or not passed.is_unique:
         raise NotPlainError("ids do not ascend")
     export.demand_same(source)
     ledger.unstored = source
     code = ledgers.currency(con, profile)
     of_settlements = ledgers.totals(con, "settlement", settled, accepted, profile)
-    ledger.inputs = (_input(source, passed, scale, code), of_settlements)
+    ends = _ends(ledger, opened, passed)
+    ledger.inputs = (_input(source, passed, scale, code, ends), of_settlements)
     return ledger
 
 
@@ -120,21 +123,48 @@ def _demand_plain(folder: Path, profile: Profile) -> None:
         raise NotPlainError("entries are not one table of Parquet")
 
 
-def _view(ledger: Ledger, opened: Opened) -> None:
-    """Create the view `stored_entry` over the file, typed."""
+def _view(ledger: Ledger, opened: Opened, *, is_whole: bool) -> None:
+    """Create the view `stored_entry` over the file, typed; ids may be text unless `is_whole`."""
     rows, stored = lay_open(opened, ledger.profile, "entry")
-    settled = str(ledger.con.table("stored_settlement").select("account_id").types[0])
-    if settled != "BIGINT" or not {stored[name] for name in IDS} <= INTEGERS:
+    accounts = ledger.con.table("stored_settlement").select("account_id")
+    kinds = {
+        "entry_id": _kind(rows.select("entry_id")),
+        "account_id": _kind(rows.select("account_id"), accounts),
+    }
+    if is_whole and set(kinds.values()) != {"BIGINT"}:
         raise NotPlainError("ids are not whole numbers")
+    if str(accounts.types[0]) != kinds["account_id"]:
+        name = f"settled_account_{kinds['account_id'].lower()}"
+        ledger.con.execute(sql.text("exports", name))
     rows.create_view("raw_entry")
     required, optional = COLUMNS["entry"]
-    kept = [*required, *(name for name in optional if name in stored)]
+    kept = [*required, *(name for name in optional if name in stored), FILE_ROW]
     chosen = [
-        ColumnExpression(name).cast("BIGINT").alias(name) if name in IDS else ColumnExpression(name)
+        ColumnExpression(name).cast(kinds[name]).alias(name)
+        if name in IDS
+        else ColumnExpression(name)
         for name in kept
     ]
     typing = Typing(ledger.profile, "entry", ledger.scale)
     typed.rows(ledger.con, typing, stored, kept).select(*chosen).create_view("stored_entry")
+
+
+def _kind(*columns: duckdb.DuckDBPyRelation) -> str:
+    """What ids are, in columns that hold the same ones: whole numbers, or text.
+
+    Raises:
+        NotPlainError: text that may be whole numbers.
+    """
+    kinds = {str(each.types[0]) for each in columns}
+    if kinds <= INTEGERS:
+        return "BIGINT"
+    if not kinds <= {*INTEGERS, *TEXTS}:
+        raise NotPlainError(f"ids are {', '.join(sorted(kinds))}")
+    for each in columns:
+        first = each.limit(typed.IDS_LOOKED_AT).fetchall()
+        if any(value is not None and not typed.WHOLE.fullmatch(str(value)) for (value,) in first):
+            return "VARCHAR"
+    raise NotPlainError("ids may be whole numbers")
 
 
 def _numbered_jobs(ledger: Ledger, opened: Opened) -> duckdb.DuckDBPyRelation | None:
@@ -168,7 +198,23 @@ def _numbered_told(ledger: Ledger, opened: Opened) -> duckdb.DuckDBPyRelation | 
     return opened.relation.select(ColumnExpression(ROW_NUMBER), *values)
 
 
-def _input(source: Source, passed: Passed, scale: int, currency: str) -> Input:
+def _ends(ledger: Ledger, opened: Opened, passed: Passed) -> tuple[str, str]:
+    """The first and the last id."""
+    if str(ledger.con.table("entry").select("entry_id").types[0]) == "BIGINT":
+        return str(passed.first_id), str(passed.last_id)
+    theirs = ledger.profile.entries.columns.get("entry_id", "entry_id")
+    ids = ledger.con.table("entry").select("entry_id")
+    if isinstance(theirs, str):  # as exported, of which files of Parquet tell the ends; none is ''
+        column = ColumnExpression(f"c{opened.columns.index(theirs)}")
+        ids = opened.relation.select(column.alias("entry_id"))
+    ends = FunctionExpression("min", ID), FunctionExpression("max", ID)
+    ((first, last),) = ids.aggregate(list(ends)).fetchall()
+    return str(first), str(last)
+
+
+def _input(
+    source: Source, passed: Passed, scale: int, currency: str, ends: tuple[str, str]
+) -> Input:
     return Input(
         table="entry",
         name=source.name,
@@ -180,7 +226,7 @@ def _input(source: Source, passed: Passed, scale: int, currency: str) -> Input:
         rows_rejected=0,
         rows_set_aside=0,
         set_aside=(),
-        first_id=str(passed.first_id),
-        last_id=str(passed.last_id),
+        first_id=ends[0],
+        last_id=ends[1],
         totals=((currency, Decimal(passed.total).scaleb(-scale)),),
     )

@@ -28,6 +28,7 @@ from settle_core.exports.spreadsheet import Sheet
 LINE: Final = "line"
 ROW_IN_FILE: Final = "file_row_number"  # as DuckDB calls it in one file of Parquet
 ROW_NUMBER: Final = "row_number"
+FILE_ROW: Final = "file_row"  # the same beside our columns
 # Of names with other characters DuckDB could make a pattern or a partition.
 PLAIN: Final = re.compile(r"[\w./ -]*")
 LONG_LINE_BYTES: Final = 8 * scan.RECORD_BYTES_MAX

@@ -6,13 +6,21 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
+from settle_core.exports.tables import Column, Texts, named
 
 NEVER: Final = np.iinfo(np.int64).max
 DAYS: Final = 7
+# Whom a counter-entry answers, if it does not say.
+NO_ANSWER: Final = np.iinfo(np.int64).min
 # Gaps among ids, and counter-entries in time, that are kept, for each row and beside.
 KEPT_SHARE: Final = 0.01
 KEPT_SPARED: Final = 1000
+
+
+class NotPlainError(Exception):
+    """The rows are not such as the pass can take; the SQL steps can."""
 
 
 def kept_max(rows: int) -> float:
@@ -29,6 +37,7 @@ class Cells:
         accounts: how many whole numbers there are from there to the largest.
         first_day: of the first settled week, in days since 1970.
         weeks: how many weeks there are from there to the last.
+        names: what the numbers of accounts stand for, in its order; None if they are the ids.
         left: what is left of the settled amount without the rows that were in time.
         settled_at: when; `NEVER` where it was not.
         unsettled_rows: of a week that was settled for others only, how many rows there are.
@@ -38,6 +47,7 @@ class Cells:
     accounts: int
     first_day: int
     weeks: int
+    names: Texts | None = None
     left: Whole = field(init=False)
     settled_at: Whole = field(init=False)
     unsettled_rows: NDArray[np.int32] = field(init=False)
@@ -70,6 +80,16 @@ class Cells:
     def account(self, cells: Whole) -> Whole:
         """The account of each cell."""
         return cells % self.accounts + self.first_account
+
+    def named(self, accounts: Whole) -> Column | Texts:
+        """Accounts as a column of a table."""
+        return named(accounts, self.names)
+
+    def texts(self, accounts: Whole) -> list[str]:
+        """Accounts as text."""
+        if self.names is None:
+            return list(map(str, accounts.tolist()))
+        return arrow.texts(self.names.lengths, self.names.bytes, accounts)
 
     def day(self, cells: Whole) -> Whole:
         """The first day of each cell's week, in days since 1970."""
@@ -110,13 +130,17 @@ class Passed:
     Attributes:
         cells: what is left in each week.
         late: rows recorded after their settlement.
+        names: what the numbers of late and timely entries stand for, in its order; None if they
+            are the ids.
         late_rows: their places among the entries, from 0; None where these have no order.
         rows: how many entries there are, of `total` minor units.
         in_settled: how many of them are of settled weeks.
         counters: how many of them are counter-entries.
         zeros: how many of them have no amount, and `negatives` a negative one.
-        first_id: the smallest; ids ascend from row to row if `is_ascending`.
+        first_id: the smallest, if ids are whole numbers.
         last_id: the largest.
+        is_unique: whether each id is known to be there once, and gaps among ids were counted.
+        has_others: whether an account may have no settlement; told where accounts are text.
         last_recorded: the last instant, microseconds.
         settlements: how many, of `settled_total` minor units, `settled_zeros` of them zero.
         last_settled: the last instant of them.
@@ -138,7 +162,8 @@ class Passed:
     first_id: int = NEVER
     last_id: int = -NEVER
     last_recorded: int = -NEVER
-    is_ascending: bool = True
+    is_unique: bool = True
+    has_others: bool = False
     settlements: int = 0
     settled_total: int = 0
     settled_zeros: int = 0
@@ -146,6 +171,7 @@ class Passed:
     again: Again = field(default_factory=Again.none)
     elsewhere: bool = False
     late: Late = field(init=False)
+    names: Texts | None = None
     late_rows: Whole | None = None
     timely: list[Whole] = field(default_factory=list)
     timely_count: int = 0
@@ -166,6 +192,11 @@ class Passed:
         return max(map(abs, ids))
 
     @property
+    def is_told(self) -> bool:
+        """Whether ids of entries or accounts are text."""
+        return self.first_id > self.last_id or self.cells.names is not None
+
+    @property
     def accounts(self) -> int:
         """How many accounts have a settled week."""
         return int(np.count_nonzero(self.is_settled.reshape(self.cells.weeks, -1).any(axis=0)))
@@ -179,9 +210,9 @@ class Passed:
     @property
     def gaps(self) -> dict[str, Whole] | None:
         """The table id_neighbour; None if it is for SQL to count."""
-        span = self.last_id - self.first_id + 1
+        span = min(max(self.last_id - self.first_id + 1, 0), NEVER)
         is_dense = 2 * self.rows >= span - 1
-        if not self.is_ascending or (is_dense and self.gap_count > kept_max(self.rows)):
+        if not self.is_unique or (is_dense and self.gap_count > kept_max(self.rows)):
             return None
         none = np.empty(0, np.int64)
         kept = [(none, none), *(self.gap_ids if is_dense else ())]
@@ -199,6 +230,10 @@ class Passed:
         if self.timely_count > kept_max(self.rows):
             return None
         return np.concatenate([np.empty(0, np.int64), *self.timely])
+
+    def named(self, ids: Whole) -> Column | Texts:
+        """Ids of late or timely entries as a column of a table."""
+        return named(ids, self.names)
 
     @property
     def off(self) -> NDArray[np.intp]:

@@ -13,13 +13,16 @@ import numpy as np
 from nanoarrow.c_array import CArray
 from numpy.typing import NDArray
 
+from settle_core.exports import arrow
+
 WHOLE: Final = "l"
 DAY: Final = "tdD"
 INSTANT: Final = "tsu:"
 NUMBER: Final = "C"
+HASH: Final = "L"
 FLAG: Final = "b"
 TEXT: Final = "U"
-_TYPES: Final = {DAY: np.int32, NUMBER: np.uint8}
+_TYPES: Final = {DAY: np.int32, NUMBER: np.uint8, HASH: np.uint64}
 
 
 def money(scale: int) -> str:
@@ -41,6 +44,13 @@ class Texts(NamedTuple):
     lengths: NDArray[np.int32]
     bytes: NDArray[np.uint8]
     is_there: NDArray[np.bool_] | None = None
+
+
+def named(numbers: NDArray[np.int64], names: Texts | None) -> Column | Texts:
+    """A column of ids: the numbers, or what they stand for."""
+    if names is None:
+        return Column(WHOLE, numbers)
+    return Texts(*arrow.picked(names.lengths, names.bytes, numbers))
 
 
 class Table:

@@ -14,12 +14,11 @@ from numpy.typing import NDArray
 
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import DAYS, Cells, Late, Passed
+from settle_core.exports.passed import DAYS, Cells, Late, NotPlainError, Passed
 from settle_core.exports.whole_pass import (
     CELLS_PER_SETTLEMENT,
     CELLS_SPARED,
     SAFE,
-    NotPlainError,
 )
 
 Arrays = Mapping[str, NDArray[Any]]

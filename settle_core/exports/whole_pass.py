@@ -17,14 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import arrow, settled_again
+from settle_core.exports import arrow, settled_again, told_ids
 from settle_core.exports import limits as resources
 from settle_core.exports.arrow import Batch, Whole
-from settle_core.exports.passed import DAYS, NEVER, Cells, Late, Passed, kept_max
-from settle_core.exports.tables import WHOLE, Column, Table, registered
+from settle_core.exports.ascending_ids import Ascending, UnorderedError
+from settle_core.exports.passed import DAYS, NEVER, Cells, Late, NotPlainError, Passed, kept_max
+from settle_core.exports.tables import Texts
+from settle_core.exports.told_ids import Told
 
 _LOG: Final = logging.getLogger(__name__)
-NO_ANSWER: Final = np.iinfo(np.int64).min
 # On fewer entries the pass gains nothing over the steps.
 ROWS_MIN = 100_000
 # More cells than this for each settlement, and the accounts' ids are too far apart to count by.
@@ -39,10 +40,7 @@ AGAIN_SHARE_MAX: Final = 0.05
 AGAIN_SPARED: Final = 1000
 # No sum of so many minor units can leave a whole number of 64 bits.
 SAFE: Final = 1 << 62
-
-
-class NotPlainError(Exception):
-    """The rows are not such as the pass can take; the SQL steps can."""
+FIELDS: Final = ("effective_date", "amount", "kind", "recorded_at")
 
 
 class Limits(NamedTuple):
@@ -70,47 +68,72 @@ def run(
     Raises:
         NotPlainError: the rows are not such as can be counted so.
     """
-    _demand_numbers(con, scale)
+    is_whole = _demand_types(con, scale)
     con.execute("SET arrow_output_version = '1.5'")
-    as_of = NEVER
-    if limits.as_of != datetime.max:  # noqa: DTZ901
-        as_of = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
     try:
-        passed = Passed(_laid_out(con, limits))
-        _settlements(con, limits, passed)
-        _entries(con, passed, as_of, numbered)
+        if not is_whole:
+            return _told(con, limits)
+        try:
+            passed = Passed(_laid_out(con, limits))
+            ids = Ascending(con, passed, numbered)
+            _read(con, limits, passed, ids)
+        except UnorderedError:
+            return _told(con, limits)
     except (duckdb.Error, RuntimeError, MemoryError) as error:  # nanoarrow raises the second
         raise NotPlainError(str(error).partition("\n")[0]) from error
-    _LOG.info("passed over %d entries, %d of them late", passed.rows, len(passed.late.cell))
     return passed
 
 
-def _demand_numbers(con: duckdb.DuckDBPyConnection, scale: int) -> None:
-    """Raise unless ids are whole numbers and all is of one currency."""
+def _told(con: duckdb.DuckDBPyConnection, limits: Limits) -> Passed:
+    """The same where ids are text, or in no order."""
+    with told_ids.laid(con, limits._asdict()) as rows:
+        passed = Passed(_laid_out(con, limits, rows.accounts))
+        _demand_room(con, rows.bytes_foreseen + LATE_SPARED * LATE_BYTES)
+        _read(con, limits, passed, Told(con, passed, rows))
+    return passed
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection, limits: Limits, passed: Passed, ids: Ascending | Told
+) -> None:
+    as_of = NEVER
+    if limits.as_of != datetime.max:  # noqa: DTZ901
+        as_of = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
+    _settlements(con, limits, passed)
+    _entries(con, passed, as_of, ids)
+    _LOG.info("passed over %d entries, %d of them late", passed.rows, len(passed.late.cell))
+
+
+def _demand_types(con: duckdb.DuckDBPyConnection, scale: int) -> bool:
+    """Whether ids are whole numbers. Raise unless they are those or text, in one currency."""
     entries, settlements = con.table("entry"), con.table("settlement")
     types = dict(zip(entries.columns, map(str, entries.types), strict=True))
-    types["settled"] = str(settlements.select("account_id").types[0])
-    ids = {types[name] for name in ("entry_id", "account_id", "settled")}
-    if ids != {"BIGINT"} or types["amount"] != f"DECIMAL(18,{scale})":
-        raise NotPlainError("ids are not whole numbers")
+    settled = str(settlements.select("account_id").types[0])
+    ids = {types["entry_id"], types["account_id"]}
+    is_same = types["account_id"] == settled and ids <= {"BIGINT", "VARCHAR"}
+    if not is_same or types["amount"] != f"DECIMAL(18,{scale})":
+        raise NotPlainError("ids are neither whole numbers nor text")
     stored = [con.table(f"stored_{name}").columns for name in ("entry", "settlement")]
-    if not any("currency" in columns for columns in stored):
-        return  # all are of the one that the profile tells
-    currencies = con.execute(sql.text("exports", "pass_currency")).fetchall()
-    if len(currencies) != 1:
-        raise NotPlainError("more than one currency")
+    if any("currency" in columns for columns in stored):  # else all are of the profile's
+        currencies = con.execute(sql.text("exports", "pass_currency")).fetchall()
+        if len(currencies) != 1:
+            raise NotPlainError("more than one currency")
+    return ids == {"BIGINT"}
 
 
-def _laid_out(con: duckdb.DuckDBPyConnection, limits: Limits) -> Cells:
-    query = sql.text("exports", "pass_bounds")
-    ((first, last, first_day, last_day, count),) = con.execute(query, limits._asdict()).fetchall()
+def _laid_out(con: duckdb.DuckDBPyConnection, limits: Limits, names: Texts | None = None) -> Cells:
+    """Cells for all accounts, by their names if they have some."""
+    query = sql.text("exports", "pass_weeks" if names else "pass_bounds")
+    (found,) = con.execute(query, limits._asdict()).fetchall()
+    first, last = (0, len(names.lengths) - 1) if names else found[:2]
+    first_day, last_day, count = found[-3:]
     if not count:
         raise NotPlainError("nothing is settled")
     accounts, weeks = last - first + 1, (last_day - first_day) // DAYS + 1
     if accounts * weeks > max(CELLS_PER_SETTLEMENT * count, CELLS_SPARED):
         raise NotPlainError("accounts are too far apart")
     _demand_room(con, accounts * weeks * CELL_BYTES + LATE_SPARED * LATE_BYTES)
-    return Cells(first, accounts, first_day, weeks)
+    return Cells(first, accounts, first_day, weeks, names)
 
 
 def _demand_room(con: duckdb.DuckDBPyConnection, size: int) -> None:
@@ -137,7 +160,8 @@ def _settled(
     con: duckdb.DuckDBPyConnection, limits: Limits, cells: Cells
 ) -> Iterator[tuple[dict[str, Whole], Whole]]:
     """Settlements, and the cell of each."""
-    rows = con.sql(sql.text("exports", "pass_settlement"), params=limits._asdict())
+    name = "pass_settlement" if cells.names is None else "pass_settlement_told"
+    rows = con.sql(sql.text("exports", name), params=limits._asdict())
     for batch in arrow.batches(rows):
         numbers = _plain(batch)
         if np.any((numbers["week_start"] - cells.first_day) % DAYS):
@@ -181,42 +205,34 @@ def _demand_safe(passed: Passed, amount: Whole, instant: Whole) -> int:
 
 
 def _entries(
-    con: duckdb.DuckDBPyConnection,
-    passed: Passed,
-    as_of: int,
-    numbered: duckdb.DuckDBPyRelation | None,
+    con: duckdb.DuckDBPyConnection, passed: Passed, as_of: int, ids: Ascending | Told
 ) -> None:
     late: list[tuple[Whole, ...]] = []
     late_rows, room = 0, LATE_SPARED
     by_week = passed.is_settled.reshape(passed.cells.weeks, -1)
     settled_days: NDArray[np.bool_] = np.logical_or.reduce(by_week, axis=1)
-    # A column of nothing takes as long to be handed over as any other.
-    has_answers = "answers" in con.table("stored_entry").columns
-    query = con.sql(sql.text("exports", "pass_entry"))
-    names = [name for name in query.columns if has_answers or name != "answers"]
-    for batch in arrow.batches(query.select(*names)):
-        rows, cells = _reduced(passed, _plain(batch), batch.length, as_of, settled_days)
+    for batch in arrow.batches(ids.rows()):
+        numbers = _plain(batch)
+        ids.take(numbers)
+        rows, cells = _reduced(passed, numbers, batch.length, (as_of, settled_days, ids))
         if len(rows):
-            late.append((rows + passed.rows, *_kept(batch.numbers, rows, cells)))
+            fields = (numbers[name][rows] for name in FIELDS)
+            kept = (ids.of(numbers, rows), cells, *fields, ids.answers(numbers, rows))
+            late.append((rows + passed.rows, *kept))
             late_rows += len(rows)
         if late_rows > room:
             room = 2 * late_rows
-            _demand_room(con.cursor(), room * LATE_BYTES)
-        _total(passed, batch.numbers, batch.length)
+            _demand_room(con.cursor(), room * (LATE_BYTES + ids.name_bytes))
+        _total(passed, numbers, batch.length)
     if not passed.rows:
         raise NotPlainError("there are no entries")
     count = len(Late._fields) - 1
     columns = zip(*late, strict=True) if late else [[np.empty(0, np.int64)]] * count
-    rows, *numbers = [np.concatenate(list(column)) for column in columns]
+    places, *numbers_of = [np.concatenate(list(column)) for column in columns]
     if len(passed.again.cell):
-        is_late = _late_again(passed, dict(zip(Late._fields, numbers, strict=False)))
-        rows, *numbers = [column[is_late] for column in (rows, *numbers)]
-    if numbered is None or not passed.is_ascending:
-        jobs = _jobs(con, numbers[0])
-    else:
-        jobs = _numbered_jobs(numbered, rows)
-    passed.late = Late._make([*numbers, *jobs])
-    passed.late_rows = rows if passed.is_ascending else None
+        is_late = _late_again(passed, dict(zip(Late._fields, numbers_of, strict=False)))
+        places, *numbers_of = [column[is_late] for column in (places, *numbers_of)]
+    ids.end(places, numbers_of)
 
 
 def _late_again(passed: Passed, kept: dict[str, Whole]) -> NDArray[np.bool_]:
@@ -232,83 +248,9 @@ def _late_again(passed: Passed, kept: dict[str, Whole]) -> NDArray[np.bool_]:
     return is_late
 
 
-def _kept(numbers: dict[str, Whole], rows: NDArray[np.intp], cells: Whole) -> Iterator[Whole]:
-    """What is kept of late rows of a batch, by the fields of `Late` but for the jobs."""
-    yield numbers["entry_id"][rows]
-    yield cells
-    for name in ("effective_date", "amount", "kind", "recorded_at"):
-        yield numbers[name][rows]
-    yield numbers["answers"][rows] if "answers" in numbers else np.full(len(rows), NO_ANSWER)
-
-
-def _jobs(
-    con: duckdb.DuckDBPyConnection, ids: Whole
-) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """The jobs of the rows of these ids, by lengths and bytes; empty where there is none."""
-    by_id = np.argsort(ids, kind="stable")
-    ascending = ids[by_id]
-    if np.any(ascending[1:] == ascending[:-1]):
-        raise NotPlainError("an id stands twice")
-    lengths = np.zeros(len(ids), np.int32)
-    found = [np.empty(0, np.intp)]
-    held = [np.empty(0, np.uint8)]
-    with registered(con, passed_id=Table({"entry_id": Column(WHOLE, ids)})):
-        for batch in arrow.batches(con.sql(sql.text("exports", "pass_job"))):
-            rows = by_id[np.searchsorted(ascending, batch.numbers["entry_id"])]
-            lengths[rows], texts = arrow.chosen(batch.texts["job_id"], np.arange(batch.length))
-            found.append(rows)
-            held.append(texts)
-    rows = np.concatenate(found)
-    return lengths, arrow.picked(lengths[rows], np.concatenate(held), np.argsort(rows))[1]
-
-
-def _numbered_jobs(
-    numbered: duckdb.DuckDBPyRelation, rows: Whole
-) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """The same by the numbers of the rows, which ascend: no id is read again, nothing joined."""
-    lengths = np.zeros(len(rows), np.int32)
-    held = [np.empty(0, np.uint8)]
-    last = -1
-    for batch in arrow.batches(numbered) if len(rows) else ():
-        numbers = _plain(batch)["row_number"]
-        if numbers[0] <= last or np.any(numbers[1:] <= numbers[:-1]):
-            raise NotPlainError("rows stand in another order")
-        last = numbers[-1]
-        places = np.searchsorted(rows, numbers)
-        late = np.flatnonzero(rows.take(places, mode="clip") == numbers)
-        lengths[places[late]], texts = arrow.chosen(batch.texts["job_id"], late)
-        held.append(texts)
-    return lengths, np.concatenate(held)
-
-
-def _gaps(passed: Passed, ids: Whole) -> None:
-    """Keep the gaps among ids that ascend."""
-    if passed.rows and int(ids[0]) != passed.last_id + 1:
-        passed.gap_count += 1
-        passed.gap_ids.append((np.array([passed.last_id]), ids[:1].copy()))
-    if int(ids[-1]) - int(ids[0]) == len(ids) - 1:
-        return
-    before = np.flatnonzero(ids[1:] - ids[:-1] != 1)
-    passed.gap_count += len(before)
-    if passed.gap_count <= kept_max(passed.rows + len(ids)):
-        passed.gap_ids.append((ids[before], ids[before + 1]))
-    else:
-        passed.gap_count = NEVER  # likewise
-
-
 def _total(passed: Passed, numbers: dict[str, Whole], length: int) -> None:
     """Add a batch to the control totals."""
-    ids, amount = numbers["entry_id"], numbers["amount"]
-    passed.is_ascending = (
-        passed.is_ascending and int(ids[0]) > passed.last_id and bool(np.all(ids[1:] > ids[:-1]))
-    )
-    first, last = int(ids[0]), int(ids[-1])
-    if passed.is_ascending:
-        _gaps(passed, ids)
-    else:
-        first, last = int(ids.min()), int(ids.max())
-    passed.first_id = min(passed.first_id, first)
-    passed.last_id = max(passed.last_id, last)
+    amount = numbers["amount"]
     passed.rows += length
     passed.total += int(amount.sum())
     passed.zeros += length - int(np.count_nonzero(amount))
@@ -320,11 +262,11 @@ def _reduced(
     passed: Passed,
     numbers: dict[str, Whole],
     length: int,
-    as_of: int,
-    settled_weeks: NDArray[np.bool_],
+    given: tuple[int, NDArray[np.bool_], Ascending | Told],
 ) -> tuple[NDArray[np.intp], Whole]:
     """Take the rows of a batch that were in time from their cells; the late ones, and theirs."""
     cells = passed.cells
+    as_of, settled_weeks, ids = given
     amount, recorded_at = numbers["amount"], numbers["recorded_at"]
     passed.last_recorded = max(passed.last_recorded, _demand_safe(passed, amount, recorded_at))
     k = cells.of(numbers["account_id"], numbers["effective_date"])
@@ -334,7 +276,7 @@ def _reduced(
     is_late = recorded_at > settled_at
     timely = np.flatnonzero((numbers["kind"] == 1) > is_late)
     if len(timely):
-        _keep_timely(passed, numbers["entry_id"][timely], passed.rows + length)
+        _keep_timely(passed, ids.of(numbers, timely), passed.rows + length)
     unsettled = np.flatnonzero(settled_at == NEVER)
     passed.in_settled += length - len(unsettled)
     if len(unsettled):

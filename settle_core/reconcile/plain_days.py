@@ -17,9 +17,8 @@ from numpy.typing import NDArray
 
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import DAYS, Late, Passed
+from settle_core.exports.passed import DAYS, NO_ANSWER, Late, Passed
 from settle_core.exports.profile import Profile
-from settle_core.exports.whole_pass import NO_ANSWER
 
 # As in contract.KINDS, in the order of a walk.
 ENTRY, COUNTER = 0, 1

@@ -45,7 +45,7 @@ def _of_walk(ledger: Ledger) -> list[Shown]:
     has_any = np.zeros(cells.accounts, np.bool_)
     has_any[accounts] = True
     asked = np.flatnonzero(is_asked)
-    names = map(str, (asked + cells.first_account).tolist())
+    names = cells.texts(asked + cells.first_account)
     replayed = [
         (name, True, 1, *votes)
         for name, votes in zip(names, sums[:, asked].T.tolist(), strict=True)

@@ -17,9 +17,19 @@ import numpy as np
 from settle_core import sql
 from settle_core.exports import arrow, whole_pass
 from settle_core.exports.ledger import Ledger
-from settle_core.exports.passed import Passed
-from settle_core.exports.tables import DAY, FLAG, INSTANT, WHOLE, Column, Table, money, registered
-from settle_core.exports.whole_pass import Limits, NotPlainError
+from settle_core.exports.passed import NotPlainError, Passed
+from settle_core.exports.tables import (
+    DAY,
+    FLAG,
+    INSTANT,
+    WHOLE,
+    Column,
+    Table,
+    Texts,
+    money,
+    registered,
+)
+from settle_core.exports.whole_pass import Limits
 from settle_core.reconcile import cutoff, jobs, plain_days, step, walk_tables, walked
 from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
 from settle_core.reconcile.walked import Laid, Walk
@@ -104,7 +114,7 @@ def _audited_week(ledger: Ledger, passed: Passed, given: Mapping[str, object]) -
     con, again, name = ledger.con, passed.again, "audited_week"
     if len(again.cell):
         columns = {
-            "account_id": Column(WHOLE, passed.cells.account(again.cell)),
+            "account_id": passed.cells.named(passed.cells.account(again.cell)),
             "week_start": Column(DAY, passed.cells.day(again.cell)),
             "settled_amount": Column(money(ledger.scale), again.amount),
             "settled_at": Column(INSTANT, again.at),
@@ -167,7 +177,7 @@ class _Making:
         np.add.at(late_amount, rows.week, late.amount[rows.late])
         kinds = late.kind[rows.late]
         columns = {
-            "account_id": Column(WHOLE, self._account),
+            "account_id": self._passed.cells.named(self._account),
             "week_start": Column(DAY, self._week_start),
             "left_amount": Column(self._money, self._left),
             "late_amount": Column(self._money, late_amount),
@@ -181,23 +191,24 @@ class _Making:
 
     def finished(self) -> None:
         """What the finished weeks tell, and all late rows together."""
-        con, late, found = self._con, self._passed.late, self._found
+        con, found, passed = self._con, self._found, self._passed
+        late, cells = passed.late, passed.cells
         is_finished = np.ones(len(late.cell), np.bool_)
         is_finished[found.late_rows] = False
         weeks = {
-            "account_id": Column(WHOLE, self._passed.cells.account(found.finished)),
+            "account_id": cells.named(cells.account(found.finished)),
             "sum_days": Column(WHOLE, found.sum_days),
             "has_counter": Column(FLAG, found.has_counter),
             "is_even_throughout": Column(FLAG, found.is_even_throughout),
         }
-        tables = {
-            "plain_late": {"entry_id": Column(WHOLE, late.entry_id[is_finished])},
+        tables: dict[str, dict[str, Column | Texts]] = {
+            "plain_late": {"entry_id": passed.named(late.entry_id[is_finished])},
             "plain_week": weeks,
         }
         if (gaps := self._passed.gaps) is not None:
             tables["id_neighbour"] = {name: Column(WHOLE, ids) for name, ids in gaps.items()}
         if (timely := self._passed.timely_ids) is not None:
-            tables["plain_timely"] = {"entry_id": Column(WHOLE, timely)}
+            tables["plain_timely"] = {"entry_id": passed.named(timely)}
         for name, columns in tables.items():
             with registered(con, passed_table=Table(columns)):
                 con.table("passed_table").create(name)
@@ -246,7 +257,7 @@ class _Making:
         walk = walked.walk(late, rows, self._left, raw, job, held_days, given)
         self._walk = walk
         places = self._passed.late_rows if self._ledger.told else None
-        form = walk_tables.Form(late, self._passed.cells, self._laid, self._money)
+        form = walk_tables.Form(self._passed, self._laid, self._money)
         tables = {
             "walked": ("passed_row", form.rows(walk, job, places)),
             "late_day": ("passed_day", form.days(walk)),
@@ -310,7 +321,7 @@ def count(ledger: Ledger) -> None:
         _passed(con, "week_total", given).create("week_total")
     if not passed.elsewhere:
         accounts, rows = passed.unsettled()
-        named = {"account_id": Column(WHOLE, accounts), "row_count": Column(WHOLE, rows)}
+        named = {"account_id": cells.named(accounts), "row_count": Column(WHOLE, rows)}
         with registered(con, passed_account=Table(named)):
             _passed(con, "unsettled_account", given).create("unsettled_account")
     counts = con.table("population").select("settled_weeks", "late_entries", "counters").fetchall()

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import Cells, Late
+from settle_core.exports.passed import Passed
 from settle_core.exports.tables import DAY, FLAG, INSTANT, NUMBER, WHOLE, Column, Texts
 from settle_core.reconcile.plain_days import COUNTER
 from settle_core.reconcile.walked import Laid, Walk
@@ -18,9 +18,10 @@ Kind = TypeVar("Kind", bound=np.generic)
 class Form:
     """What the walk gave as columns of tables."""
 
-    def __init__(self, late: Late, cells: Cells, laid: Laid, money: str) -> None:
-        """Of these late rows, weeks and their rows; money is the form of amounts."""
-        self._late, self._laid, self._money = late, laid, money
+    def __init__(self, passed: Passed, laid: Laid, money: str) -> None:
+        """Of the pass, its weeks and their rows; money is the form of amounts."""
+        late, cells = passed.late, passed.cells
+        self._passed, self._late, self._laid, self._money = passed, late, laid, money
         self._account, self._start = cells.account(laid.cells), cells.day(laid.cells)
         self._settled_at, self._left = cells.settled_at[laid.cells], cells.left[laid.cells]
 
@@ -53,10 +54,10 @@ class Form:
             "previous_recorded_at": INSTANT,
         }
         return {
-            "account_id": Column(WHOLE, self._account[week]),
+            "account_id": self._passed.cells.named(self._account[week]),
             "week_start": Column(DAY, self._start[week]),
             "effective_date": Column(DAY, late.day[at]),
-            "entry_id": Column(WHOLE, late.entry_id[at]),
+            "entry_id": self._passed.named(late.entry_id[at]),
             "kind": Column(NUMBER, late.kind[at]),
             "amount": Column(self._money, late.amount[at]),
             "recorded_at": Column(INSTANT, late.recorded_at[at]),
@@ -78,7 +79,7 @@ class Form:
         days, first = walk.days, walk.days.starts
         week = walk.rows.week[first]
         return {
-            "account_id": Column(WHOLE, self._account[week]),
+            "account_id": self._passed.cells.named(self._account[week]),
             "week_start": Column(DAY, self._start[week]),
             "effective_date": Column(DAY, self._late.day[walk.rows.late[first]]),
             **self._columns(days._asdict(), "starts"),
@@ -89,7 +90,7 @@ class Form:
         """The weeks, as step late_week."""
         weeks = walk.weeks
         return {
-            "account_id": Column(WHOLE, self._account[weeks.week]),
+            "account_id": self._passed.cells.named(self._account[weeks.week]),
             "week_start": Column(DAY, self._start[weeks.week]),
             **self._columns(weeks._asdict(), "week", "row"),
             "last_recorded_at": Column(INSTANT, weeks.last_recorded_at),

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import Cells, Late
-from settle_core.exports.whole_pass import NO_ANSWER
+from settle_core.exports.passed import NO_ANSWER, Cells, Late
 from settle_core.reconcile.plain_days import COUNTER
 
 Flags = NDArray[np.bool_]

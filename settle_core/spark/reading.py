@@ -20,10 +20,10 @@ from settle_core.exports import agreement, archive, ledger, once
 from settle_core.exports import source as export
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.opened import Opened, open_part
-from settle_core.exports.passed import Passed
+from settle_core.exports.passed import NotPlainError, Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.source import Source
-from settle_core.exports.whole_pass import Limits, NotPlainError
+from settle_core.exports.whole_pass import Limits
 from settle_core.spark import asked, session, tables
 from settle_core.spark.reduction import Reduction
 from settle_core.spark.session import Spark

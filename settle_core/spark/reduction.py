@@ -15,13 +15,12 @@ from numpy.typing import NDArray
 
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Batch, Whole
-from settle_core.exports.passed import DAYS, NEVER, Cells, Late, Passed, kept_max
+from settle_core.exports.passed import DAYS, NEVER, Cells, Late, NotPlainError, Passed, kept_max
 from settle_core.exports.whole_pass import (
     CELLS_PER_SETTLEMENT,
     CELLS_SPARED,
     SAFE,
     Limits,
-    NotPlainError,
 )
 from settle_core.spark import portable
 from settle_core.spark.engine import Engine

@@ -18,8 +18,8 @@ from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports.columns import IDS
 from settle_core.exports.opened import Opened
+from settle_core.exports.passed import NotPlainError
 from settle_core.exports.profile import Profile
-from settle_core.exports.whole_pass import NotPlainError
 from settle_core.spark import portable
 from settle_core.spark.session import Spark
 

@@ -4,16 +4,16 @@ import re
 from datetime import timedelta
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import numpy as np
 import pytest
 from eventful import Eventful, as_parquet
+from two_ways import holds
 
 from settle_core import sql
 from settle_core.audit import audit
-from settle_core.exports import arrow, once, whole_pass
+from settle_core.exports import arrow, ascending_ids, once, whole_pass
 from settle_core.exports import ledger as ledgers
 from settle_core.exports import profile as profiles
 from settle_core.exports.passed import Cells, Late, Passed
@@ -26,7 +26,6 @@ from settle_core.rules import rule
 DATA = Path(__file__).parents[2] / "data"
 # Tables of arrays where the pass went before, that stay.
 STAYING = ("stray_day", "suspect_week", "owed_row")
-LATER = ("vote", "suspect_row", "replay")
 RECORDED = ["rails/sidekiq_cached", "rails/sidekiq_race", "sample"]
 PROFILE = """
 [entries]
@@ -40,38 +39,6 @@ policy = "{policy}"
 [clock]
 skew_seconds = {skew}
 """
-
-
-def told(monkeypatch: pytest.MonkeyPatch, rows_min: int, given: dict[str, str]) -> dict[str, Any]:
-    """All that an audit gives, with the pass only on exports of so many rows."""
-    monkeypatch.setattr(whole_pass, "ROWS_MIN", rows_min)
-    run = audit.run(**given)
-    con = run.ledger.con
-    tables = {name: con.execute(f"FROM {name}").fetchall() for name in (*STEPS, *LATER)}
-    return {
-        "findings": run.findings,
-        "corrections": run.corrections,
-        "manifest": run.manifest(),
-        "violations": run.violations,
-        "is_passed": bool(run.ledger.counted),
-        "is_stored": run.ledger.unstored is None,
-        **{name: sorted(rows, key=repr) for name, rows in tables.items()},
-    }
-
-
-def holds(
-    monkeypatch: pytest.MonkeyPatch,
-    given: dict[str, str],
-    *,
-    is_passed: bool = True,
-    is_stored: bool = True,
-) -> None:
-    alone = told(monkeypatch, 10**12, given)
-    passed = told(monkeypatch, 0, given)
-    assert (alone.pop("is_passed"), alone.pop("is_stored")) == (False, True)
-    assert (passed.pop("is_passed"), passed.pop("is_stored")) == (is_passed, is_stored)
-    assert [name for name in alone if passed[name] != alone[name]] == []
-    assert passed == alone
 
 
 @pytest.mark.parametrize("export", RECORDED)
@@ -354,6 +321,6 @@ def test_a_plain_day_is_answered_before_slow_counter_tells_of_it() -> None:
 
 def test_gaps_that_were_too_many_for_an_early_batch_are_for_sql_to_count() -> None:
     passed = Passed(Cells(first_account=1, accounts=1, first_day=0, weeks=1))
-    whole_pass._gaps(passed, np.arange(0, 6000, 3))  # noqa: SLF001
+    ascending_ids.gaps(passed, np.arange(0, 6000, 3))
     passed.rows, passed.first_id, passed.last_id = 10_000_000, 0, 10_000_000
     assert passed.gaps is None

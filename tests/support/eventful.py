@@ -6,6 +6,7 @@ They are for what two ways of one audit must agree on.
 
 import csv
 import random
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -42,7 +43,7 @@ class Eventful:
     def __init__(self, seed: int, accounts: int = 40, weeks: int = 5) -> None:
         self.rng = random.Random(seed)  # noqa: S311  no secret
         self.entries: list[dict[str, Any]] = []
-        self.settlements: list[tuple[int, date, int, datetime]] = []
+        self.settlements: list[Any] = []  # account, week, amount, instant
         self.weeks = [FIRST_WEEK + timedelta(weeks=k) for k in range(weeks)]
         self.first = self.rng.choice([1, -3, 1000, 10**9])
         for account in range(self.first, self.first + accounts):
@@ -115,6 +116,12 @@ class Eventful:
             answer["job"] = entry["job"] if rng.random() < 0.9 else "other"
             answer["answered"] = "zz7" if comes == "named_wrongly" else entry
 
+    def rename(self, entry: Callable[[int], str], account: Callable[[int], str]) -> None:
+        """Give ids that are text."""
+        for row in self.entries:
+            row["entry_id"], row["account_id"] = entry(row["entry_id"]), account(row["account_id"])
+        self.settlements = [(account(each), *told) for each, *told in self.settlements]
+
     def write(self, folder: Path, *, has_answers: bool = False) -> None:
         """Write `entries.csv` and `settlements.csv`."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -136,15 +143,16 @@ class Eventful:
                 writer.writerow([account, week, f"{amount / 100:.2f}", _text(at)])
 
 
-def as_parquet(folder: Path, out: Path, amount: str = "amount") -> None:
-    """Write such an export, without answers, as Parquet; amounts of entries by some SQL."""
+def as_parquet(folder: Path, out: Path, amount: str = "amount", *texts: str) -> None:
+    """Write such an export as Parquet; amounts of entries by some SQL, some columns as text."""
     out.mkdir()
     amounts = {"entries": ("amount", amount), "settlements": ("settled_amount", "settled_amount")}
     with duckdb.connect() as con:
         con.execute("SET TimeZone = 'UTC'")
         for table, (name, value) in amounts.items():
-            types = {"job_id": "VARCHAR"} if table == "entries" else {}
-            rows = con.read_csv(str(folder / f"{table}.csv"), dtype=types)
+            path = str(folder / f"{table}.csv")
+            told = {"job_id", *texts} & {*con.read_csv(path).columns}
+            rows = con.read_csv(path, dtype=dict.fromkeys(told, "VARCHAR"))
             money = duckdb.SQLExpression(value).cast("DECIMAL(12, 2)").alias(name)
             others = duckdb.StarExpression(exclude=[name])
             rows.select(others, money).write_parquet(str(out / f"{table}.parquet"))

@@ -51,7 +51,8 @@ FROM (
             INSTANT_OF(CAST(committed_at AS VARCHAR), $timestamp_format),
             STORED_OF(committed_at)
         ) AS committed_at,
-        CAST(settlement_id AS VARCHAR) AS settlement_id
+        CAST(settlement_id AS VARCHAR) AS settlement_id,
+        file_row
     FROM raw_entry
     WHERE set_aside IS NULL
 ) AS typed

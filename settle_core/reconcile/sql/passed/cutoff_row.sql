@@ -1,12 +1,13 @@
 -- As in steps/cutoff_row.sql, where every week was settled at its sum.
 SELECT
-    account_id,
-    currency,
-    week_start,
-    CAST(0 AS BIGINT) AS entry_id,
+    s.account_id,
+    s.currency,
+    s.week_start,
+    l.entry_id,
     '' AS kind,
-    settled_amount AS added,
-    settled_amount AS wanted,
+    s.settled_amount AS added,
+    s.settled_amount AS wanted,
     CAST(0 AS BIGINT) AS distance_us
-FROM scope
+FROM scope AS s
+CROSS JOIN plain_late AS l
 WHERE FALSE

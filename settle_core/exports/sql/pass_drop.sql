@@ -1,0 +1,3 @@
+DROP VIEW IF EXISTS pass_row;
+DROP VIEW IF EXISTS told_row;
+DROP TABLE IF EXISTS pass_account

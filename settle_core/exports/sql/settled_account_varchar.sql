@@ -1,0 +1,1 @@
+ALTER TABLE stored_settlement ALTER COLUMN account_id TYPE VARCHAR

@@ -1,0 +1,221 @@
+"""What the pass does with ids that are text, or in no order.
+
+No text is handed over with the rows: accounts come by number, from a join; of an entry's id comes a
+hash, or the number that it is, and whether any is there twice is told by sorting these, and by a
+look at the ids of those that are alike. The few rows that are kept are read once more, by their
+numbers, for their ids, jobs and whom they answer. Ids are then their places in the order of all
+that are kept, so that one goes before the other in arrays where it does in SQL.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final, NamedTuple
+
+import duckdb
+import numpy as np
+from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
+from numpy.typing import NDArray
+
+from settle_core import sql
+from settle_core.exports import arrow
+from settle_core.exports.arrow import Batch, Whole
+from settle_core.exports.ascending_ids import gaps
+from settle_core.exports.opened import FILE_ROW
+from settle_core.exports.passed import NEVER, NO_ANSWER, Late, NotPlainError, Passed
+from settle_core.exports.tables import HASH, WHOLE, Column, Table, Texts, registered
+
+HASH_OF: Final = "hash"
+# Of hashes that more than one row has; more than so many are no chance.
+ALIKE_MAX: Final = 1000
+FIRST_ROWS: Final = 1000
+_BYTES: Final = np.empty(0, np.uint8)
+COLUMNS: Final = ("effective_date", "amount", "kind", "recorded_at", "job_id", "answers")
+
+
+class Rows(NamedTuple):
+    """Entries as they are laid out.
+
+    Attributes:
+        is_text: whether their ids are text.
+        accounts: the settled accounts, in order, if accounts are text.
+        entries: how many there are.
+        name_bytes: how long ids are, by the first ones.
+    """
+
+    is_text: bool
+    accounts: Texts | None
+    entries: int
+    name_bytes: int
+
+    @property
+    def bytes_foreseen(self) -> int:
+        """The memory that what tells ids apart takes."""
+        return self.entries * (9 if self.is_text else 17)
+
+
+@contextmanager
+def laid(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object]) -> Iterator[Rows]:
+    """Lay out `told_row` and `pass_row` for a while. Raises NotPlainError as `run` does."""
+    try:
+        yield _laid(con, limits)
+    finally:
+        con.execute(sql.text("exports", "pass_drop"))
+
+
+def _laid(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object]) -> Rows:
+    stored = con.table("stored_entry")
+    types = dict(zip(stored.columns, map(str, stored.types), strict=True))
+    entry_id = ColumnExpression("entry_id")
+    is_text = types["entry_id"] == "VARCHAR"
+    key = FunctionExpression(HASH_OF, entry_id).cast("UBIGINT")
+    number = ColumnExpression(FILE_ROW if FILE_ROW in types else "rowid").cast("BIGINT")
+    nothing = ConstantExpression(None).cast("VARCHAR")
+    columns = [ColumnExpression(n) if n in types else nothing.alias(n) for n in COLUMNS]
+    try:
+        stored.select(
+            number.alias("row_number"),
+            (CaseExpression(entry_id.isnotnull(), key) if is_text else entry_id).alias("id_key"),
+            entry_id,
+            ColumnExpression("account_id"),
+            *columns,
+        ).create_view("told_row", replace=True)
+    except duckdb.BinderException as error:
+        raise NotPlainError("rows have no number") from error
+    told = con.table("told_row")
+    accounts = None
+    if types["account_id"] == "VARCHAR":
+        accounts = _accounts(con, limits)
+        numbers = Column(WHOLE, np.arange(len(accounts.lengths)))
+        with registered(con, passed_table=Table({"account_id": accounts, "number": numbers})):
+            con.table("passed_table").create("pass_account")
+        con.sql(sql.text("exports", "pass_numbered")).create_view("pass_row", replace=True)
+    else:
+        told.create_view("pass_row", replace=True)
+    length = FunctionExpression("strlen", entry_id.cast("VARCHAR"))
+    first = told.limit(FIRST_ROWS).select(length.alias("size"))
+    ((longest,),) = first.max("size").fetchall()
+    return Rows(is_text, accounts, len(told), int(longest or 0))
+
+
+def _accounts(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object]) -> Texts:
+    """The settled accounts."""
+    lengths, held = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
+    for batch in arrow.batches(con.sql(sql.text("exports", "pass_account"), params=limits)):
+        if batch.has_nulls:
+            raise NotPlainError("a value is missing")
+        each = arrow.chosen(batch.texts["account_id"], np.arange(batch.length))
+        lengths.append(each[0])
+        held.append(each[1])
+    return Texts(np.concatenate(lengths), np.concatenate(held))
+
+
+class _Kept(NamedTuple):
+    """Rows that are kept, by their numbers.
+
+    Attributes:
+        number: of each row.
+        id: of each, or its place among ids that are text; `names` are those, in order.
+        answers: whom it answers, likewise.
+        jobs: by lengths and bytes.
+    """
+
+    number: Whole
+    id: Whole
+    names: Texts | None
+    answers: Whole
+    jobs: tuple[NDArray[np.int32], NDArray[np.uint8]]
+
+
+class Told:
+    """Such ids; see `Ascending`."""
+
+    def __init__(self, con: duckdb.DuckDBPyConnection, passed: Passed, rows: Rows) -> None:
+        self._con, self._passed, self._rows = con, passed, rows
+        self._keys: NDArray[Any] = np.empty(rows.entries, np.uint64 if rows.is_text else np.int64)
+        self.name_bytes = rows.name_bytes
+
+    def rows(self) -> duckdb.DuckDBPyRelation:
+        """The entries as the pass takes them."""
+        return self._con.sql(sql.text("exports", "pass_told"))
+
+    def take(self, numbers: dict[str, Whole]) -> None:
+        """Take in the ids of a batch, whose rows are not counted yet."""
+        passed, keys = self._passed, numbers["id_key"]
+        self._keys[passed.rows : passed.rows + len(keys)] = keys
+        if self._rows.accounts and int(numbers["account_id"].min()) < 0:
+            passed.has_others = True
+
+    def of(self, numbers: dict[str, Whole], rows: NDArray[np.intp]) -> Whole:
+        """What stands for some rows of a batch until `end`."""
+        return numbers["row_number"][rows]
+
+    def answers(self, _: dict[str, Whole], rows: NDArray[np.intp]) -> Whole:
+        """Nothing yet: they are asked for in the end."""
+        return np.full(len(rows), NO_ANSWER)
+
+    def end(self, _: Whole, numbers: list[Whole]) -> None:
+        """Tell the late rows, by the fields of `Late` but for the jobs."""
+        passed = self._passed
+        if passed.rows != self._rows.entries:
+            raise NotPlainError("rows were lost")
+        self._demand_unique()
+        order = np.argsort(numbers[0])
+        row, cell, day, amount, kind, recorded_at, _ = (each[order] for each in numbers)
+        is_kept = passed.timely_count != NEVER
+        timely = np.concatenate([row[:0], *(passed.timely if is_kept else ())])
+        kept = self._kept(np.sort(np.concatenate([row, timely])))
+        of = np.searchsorted(kept.number, row)
+        jobs = arrow.picked(*kept.jobs, of)
+        ids, answers = kept.id[of], kept.answers[of]
+        passed.late = Late(ids, cell, day, amount, kind, recorded_at, answers, *jobs)
+        passed.timely = [kept.id[np.searchsorted(kept.number, timely)]]
+        passed.names, passed.late_rows = kept.names, row
+
+    def _demand_unique(self) -> None:
+        """Raise if an id is there twice. Keeps gaps among whole numbers."""
+        keys = self._keys
+        keys.sort()
+        alike = np.unique(keys[1:][keys[1:] == keys[:-1]])
+        if self._rows.is_text and 0 < len(alike) <= ALIKE_MAX:
+            with registered(self._con, passed_key=Table({"id_key": Column(HASH, alike)})):
+                ((is_twice,),) = self._con.execute(sql.text("exports", "pass_twice")).fetchall()
+            alike = alike[: int(is_twice)]
+        if len(alike):
+            raise NotPlainError("an id is there twice")
+        if not self._rows.is_text:
+            passed = self._passed
+            rows, passed.rows = passed.rows, 0
+            gaps(passed, keys)
+            passed.rows = rows
+            passed.first_id, passed.last_id = int(keys[0]), int(keys[-1])
+
+    def _kept(self, numbers: Whole) -> _Kept:
+        """What else is asked of rows, by their numbers, ascending."""
+        if not len(numbers):
+            none = numbers.astype(np.int32), _BYTES
+            return _Kept(numbers, numbers, None, numbers, none)
+        with registered(self._con, passed_number=Table({"number": Column(WHOLE, numbers)})):
+            found = self._con.sql(sql.text("exports", "pass_kept"))
+            parts = [_part(batch, is_text=self._rows.is_text) for batch in arrow.batches(found)]
+        number, ids, place, answers, *texts = (
+            np.concatenate(each) for each in zip(*parts, strict=True)
+        )
+        if not np.array_equal(number, numbers):
+            raise NotPlainError("rows stand in another order")
+        by_id, jobs = np.argsort(place), (texts[2], texts[3])
+        if self._rows.is_text:
+            return _Kept(
+                number, place, Texts(*arrow.picked(texts[0], texts[1], by_id)), answers, jobs
+            )
+        is_there = answers >= 0
+        answers[is_there] = ids[by_id][answers[is_there]]
+        return _Kept(number, ids, None, answers, jobs)
+
+
+def _part(batch: Batch, *, is_text: bool) -> tuple[NDArray[Any], ...]:
+    """A batch of what is asked, copied: numbers, and texts by lengths and bytes."""
+    every = np.arange(batch.length)
+    ids = ("place" if is_text else "entry_id",)
+    numbers = [batch.numbers[name].copy() for name in ("row_number", *ids, "place", "answers")]
+    names = arrow.chosen(batch.texts["entry_id"], every) if is_text else (every[:0], _BYTES)
+    return (*numbers, *names, *arrow.chosen(batch.texts["job_id"], every))
