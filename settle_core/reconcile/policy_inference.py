@@ -224,12 +224,14 @@ class Weighed:
         """How many more faults the days leave than the week.
 
         A misplaced counter-entry is one. Several are no more where others stand on their day, in
-        the week and in the export.
+        the week, or in others of the account, and in the export.
         """
         misplaced = self._misplaced(inferred)
         spared = MISPLACED_SPARED * misplaced
         counters = sum(row.is_counter for rows in self.unit.days for row in rows)
-        if inferred.are_strays_few and misplaced <= MISPLACED_SHARE * counters:
+        is_kept = inferred.level.is_kept(self.unit.account_id, "day")
+        is_few = is_kept or misplaced <= MISPLACED_SHARE * counters
+        if inferred.are_strays_few and is_few:
             spared += max(misplaced - 1, 0)
         return (
             max(self._least("day", inferred).faults - spared, 0)

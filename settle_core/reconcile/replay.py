@@ -26,8 +26,9 @@ from settle_core.reconcile.cause import Found
 from settle_core.reconcile.model import Explanation, Row, Unit, Witness
 from settle_core.reconcile.policy_inference import Inferred, Weighed
 from settle_core.reconcile.searched import Searched
+from settle_core.reconcile.shown import Shown
 from settle_core.reconcile.steps import Scope
-from settle_core.reconcile.votes import Choice
+from settle_core.reconcile.votes import Choice, Votes
 
 _LOG: Final = logging.getLogger(__name__)
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
@@ -37,6 +38,9 @@ MISSED_MIN: Final = 2
 # So long after its late entry a counter-entry in another week may be its answer by its amount
 # alone: to reverse in the next open period is normal practice.
 PRACTICE_US: Final = 14 * 86_400_000_000
+# Where no more of the weeks are even only as a whole, they tell nothing against the days of the
+# others: now and then an answer lands on another day of its week.
+EVEN_SHARE: Final = 0.1
 
 
 def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferred:
@@ -55,43 +59,56 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     ((inferred.rows_moved,),) = ledger.con.table("moved_row").count("*").fetchall()
     ((inferred.are_strays_few,),) = ledger.con.execute("FROM stray_day").fetchall()
     votes = shown.of(ledger)
-    # Where no week is even only as a whole, the even days of the others tell that days are kept.
-    are_days_kept = not any(week_votes for *_, week_votes, _ in votes)
-    even_weeks = 0
-    for (
-        account_id,
-        is_replayed,
-        accounts,
-        sums,
-        deltas,
-        hints,
-        day_votes,
-        week_votes,
-        even,
-    ) in votes:
-        days = day_votes + (even if are_days_kept else 0)
-        even_weeks += accounts * (even + week_votes)
-        if is_replayed:
-            inferred.policy.add(account_id, "sum", sums)
-            inferred.policy.add(account_id, "delta", deltas)
-            inferred.policy.hint(account_id, "delta", hints)
-            inferred.level.add(account_id, "day", days)
-            inferred.level.add(account_id, "week", week_votes)
+    # Else the weighed weeks tell whether days are kept, see `_count_even`.
+    are_days_kept = _total(votes, "whole") <= EVEN_SHARE * _total(votes, "even")
+    for each in votes:
+        days = each.days + (each.even if are_days_kept else 0)
+        if each.is_replayed:
+            inferred.policy.add(each.account_id, "sum", each.sums)
+            inferred.policy.add(each.account_id, "delta", each.deltas)
+            inferred.policy.hint(each.account_id, "delta", each.hints)
+            inferred.level.add(each.account_id, "day", days)
+            inferred.level.add(each.account_id, "week", each.weeks)
         else:
-            inferred.policy.add_others(accounts, sums, deltas, hints)
-            inferred.level.add_others(accounts, days, week_votes)
+            inferred.policy.add_others(each.accounts, each.sums, each.deltas, each.hints)
+            inferred.level.add_others(each.accounts, days, each.weeks)
     suspects.number(ledger)
     held = Searched(ledger, ids_are_sequence=inferred.ids_are_sequence)
-    held.is_in_parts = inferred.is_in_parts = parts.are_usual(held, even_weeks)
+    held.is_in_parts = inferred.is_in_parts = parts.are_usual(
+        held, _total(votes, "even") + max(_total(votes, "weeks"), _total(votes, "whole"))
+    )
     inferred.weeks_replayed = len(held.starts)
     _LOG.info("replaying %d weeks", len(held.starts))
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
     weeks = _Weeks(ledger, held, inferred, as_of_us - ledger.profile.grace_us)
     weeks.set_apart(elsewhere.pairs(ledger), is_number=is_number, witness=witness)
     weeks.weigh(is_number=is_number, witness=witness)
+    if not are_days_kept:
+        _count_even(inferred.level, votes)
     weeks.judge(witness)
     _create_table(ledger, limits, weeks)
     return inferred
+
+
+def _total(votes: Sequence[Shown], name: str) -> int:
+    return sum(each.accounts * int(getattr(each, name)) for each in votes)
+
+
+def _count_even(level: Votes, votes: Sequence[Shown]) -> None:
+    """Let weeks whose days are even vote for the day, where few are balanced as a whole.
+
+    Weeks that are may have even days as well: nobody wrote on a second day.
+    """
+    if level.total["week"] > EVEN_SHARE * (_total(votes, "even") + level.total["day"]):
+        return
+    for each in votes:
+        own = level.by_account.get(each.account_id, {"week": each.weeks})["week"]
+        if own - 1 > EVEN_SHARE * each.even:  # one of an account is no share
+            continue
+        if each.is_replayed:
+            level.add(each.account_id, "day", each.even)
+        else:
+            level.add_others(each.accounts, each.even, 0, is_new=not each.days + each.weeks)
 
 
 NEVER_US: Final = 1 << 62

@@ -56,7 +56,9 @@ class Votes:
             self.hints_of.setdefault(account_id, Counter())[value] += count
             self.hints[value] += count
 
-    def add_others(self, accounts: int, first: int, second: int, hints: int = 0) -> None:
+    def add_others(
+        self, accounts: int, first: int, second: int, hints: int = 0, *, is_new: bool = True
+    ) -> None:
         """Count so many accounts that vote alike each, of which nobody will ask alone.
 
         Args:
@@ -64,11 +66,12 @@ class Votes:
             first: votes of each for the first value; `second` likewise.
             second: see there.
             hints: of each, at the second value.
+            is_new: they were not counted before.
         """
         for value, count in ((self.first, first), (self.second, second)):
             if count:
                 self.total[value] += count * accounts
-        if first or second:
+        if is_new and (first or second):
             self.accounts[self.first if first >= second else self.second] += accounts
             self.others += accounts
         if hints:
@@ -134,6 +137,12 @@ class Votes:
             and not self.hints[value]
             and all(votes[value] - 1 <= STRAY_SHARE * votes[other] for votes in (own, self.total))
         )
+
+    def is_kept(self, account_id: str, value: str) -> bool:
+        """Whether several weeks of an account vote for a value, and nothing for the other."""
+        other = self.second if value == self.first else self.first
+        own = self.by_account.get(account_id, Counter())
+        return own[value] >= VOTES_MIN and self.is_against(account_id, other)
 
     def _hinted(self, hints: Counter[str]) -> str:
         winner = self._winner(hints)

@@ -234,7 +234,7 @@ def walk(  # noqa: PLR0913, PLR0917
     is_held = weeks.week_even & weeks.week_sum_holds
     is_held &= given.policy != "delta" and given.level != "day"
     is_plain = weeks.days_plain & (given.level != "week")
-    is_strayed = (weeks.stray_days > 0) & (given.level == "auto" and are_few)
+    is_strayed = ~weeks.days_even & (given.level == "auto" and are_few)
     is_owed = (is_plain & ~is_held)[by_week.of] & days.is_owed[by_day.of]
     is_suspect = ~(is_plain | (is_held & ~is_strayed))
     searched = np.flatnonzero(is_suspect[by_week.of])

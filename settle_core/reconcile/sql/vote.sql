@@ -1,6 +1,7 @@
 -- What unambiguous weeks of an account show of how it is balanced. A week that may just have a
 -- misplaced counter (see suspect_week.sql) shows nothing. even_weeks: its days hold, which a week
--- that is balanced as a whole may do too. is_replayed: a week of its own needs replay, which may
+-- that is balanced as a whole may do too. whole_weeks: even only as a whole, and no day could do
+-- without one of its counters. is_replayed: a week of its own needs replay, which may
 -- ask for its votes; of the other accounts only their sums count.
 WITH suspect AS (
     SELECT DISTINCT
@@ -21,7 +22,11 @@ shown AS (
         AND w.week_sum_holds
         AND NOT (w.days_even AND w.days_hold)
         AND s.week_start IS NULL AS is_week,
-        w.counters > 0 AND w.days_even AND w.days_hold AS is_even
+        w.counters > 0 AND w.days_even AND w.days_hold AS is_even,
+        w.week_even
+        AND w.week_sum_holds
+        AND NOT (w.days_even AND w.days_hold)
+        AND w.stray_days = 0 AS is_whole
     FROM late_week AS w
     LEFT JOIN suspect AS s
         ON
@@ -36,7 +41,8 @@ shown AS (
         0 AS delta_hints,
         NOT is_even_throughout AS is_day,
         FALSE AS is_week,
-        has_counter AS is_even
+        has_counter AS is_even,
+        FALSE AS is_whole
     FROM plain_week
 )
 
@@ -48,6 +54,7 @@ SELECT
     CAST(SUM(delta_hints) AS BIGINT) AS delta_hints,
     CAST(COUNT(*) FILTER (WHERE is_day) AS BIGINT) AS day_votes,
     CAST(COUNT(*) FILTER (WHERE is_week) AS BIGINT) AS week_votes,
-    CAST(COUNT(*) FILTER (WHERE is_even) AS BIGINT) AS even_weeks
+    CAST(COUNT(*) FILTER (WHERE is_even) AS BIGINT) AS even_weeks,
+    CAST(COUNT(*) FILTER (WHERE is_whole) AS BIGINT) AS whole_weeks
 FROM shown
 GROUP BY account_id

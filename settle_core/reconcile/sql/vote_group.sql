@@ -8,7 +8,8 @@ SELECT
     delta_hints,
     day_votes,
     week_votes,
-    even_weeks
+    even_weeks,
+    whole_weeks
 FROM vote
 GROUP BY ALL
 ORDER BY ALL

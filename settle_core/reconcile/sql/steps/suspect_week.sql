@@ -1,8 +1,7 @@
 -- Weeks that need more than a clean walk: some day was balanced in no way that the profile
 -- allows, and the week as a whole does not hold either where weeks are what is balanced. A week
--- that is even only as a whole, with a counter that one of its days could do without, may be one
--- that is balanced by the day and has a misplaced counter: it is replayed, unless most days look
--- like that.
+-- that is even only as a whole may be one that is balanced by the day and has misplaced counters:
+-- it is replayed, unless most days look like that.
 SELECT
     w.account_id,
     w.currency,
@@ -17,6 +16,6 @@ WHERE
             AND w.week_sum_holds
             AND $policy <> 'delta'
             AND $level <> 'day'
-            AND NOT (w.stray_days > 0 AND $level = 'auto' AND s.are_few)
+            AND NOT (NOT w.days_even AND $level = 'auto' AND s.are_few)
         )
     )

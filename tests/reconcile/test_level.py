@@ -1,0 +1,57 @@
+"""Whether days or weeks are balanced is told by most weeks, not by a single one."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+from settle_core.audit import audit
+
+HEADS = {
+    "entries": "entry_id,account_id,effective_date,amount,kind,recorded_at,job_id",
+    "settlements": "account_id,week_start,settled_amount,settled_at",
+}
+FIRST = date(2026, 3, 2)
+Late = tuple[int, int]  # day of the week, amount; below zero a counter-entry
+OWN_DAYS: list[Late] = [(1, 40), (1, -40), (3, 25), (3, -25)]
+# Three answers land on each other's days: none of these could do without just one of its rows.
+ON_OTHER_DAYS: list[Late] = [(1, 70), (2, -70), (2, 30), (3, -30), (3, 12), (1, -12)]
+ON_OTHER_DAYS += [(0, 50), (0, -50), (4, 15), (4, -15)]
+# What came on two days is answered together, on the second one.
+TOGETHER: list[Late] = [(1, 60), (3, 11), (3, -71)]
+NEXT_DAY: list[Late] = [(1, 70), (2, -70)]
+
+
+def audited(folder: Path, accounts: Sequence[Sequence[Sequence[Late]]]) -> audit.Audit:
+    """An export of weeks of accounts: late rows a minute apart, each two of one job."""
+    rows: dict[str, list[str]] = {name: [head] for name, head in HEADS.items()}
+    for account, weeks in enumerate(accounts, start=1):
+        for number, late in enumerate(weeks):
+            week = FIRST + timedelta(weeks=number)
+            settled = datetime.combine(week, time(3), UTC) + timedelta(days=7)
+            rows["settlements"].append(f"{account},{week},0.00,{settled.isoformat()}")
+            for place, (day, amount) in enumerate(late):
+                at = settled + timedelta(days=1, minutes=place, seconds=account)
+                given = account, week + timedelta(days=day), f"{amount}.00"
+                kind, job = "entry" if amount > 0 else "counter", place // 2
+                told = *given, kind, f"{at.isoformat()}", f"j{account}-{number}-{job}"
+                entry_id = len(rows["entries"])
+                rows["entries"].append(",".join(map(str, (entry_id, *told))))
+    for name, lines in rows.items():
+        (folder / f"{name}.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    return audit.run(folder, "canonical")
+
+
+def test_a_week_of_answers_on_other_days_does_not_silence_the_days_of_others(
+    tmp_path: Path,
+) -> None:
+    run = audited(tmp_path, [[OWN_DAYS]] * 12 + [[ON_OTHER_DAYS]])
+    told = sorted(str(f.amount) for f in run.findings if f.rule == "misplaced_counter")
+    assert told == ["-12.00", "-30.00", "-70.00"]
+    assert {f.account_id for f in run.findings} == {"13"}
+
+
+def test_days_that_are_even_by_chance_do_not_accuse_what_is_balanced_by_the_week(
+    tmp_path: Path,
+) -> None:
+    run = audited(tmp_path, [[OWN_DAYS, TOGETHER, OWN_DAYS, NEXT_DAY, OWN_DAYS]] * 6)
+    assert run.verdict == "reconciled"
