@@ -15,7 +15,7 @@ from settle_core.exports import tables
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.tables import FLAG, TEXT, WHOLE
 from settle_core.logs.joining import Inserted, LateRow
-from settle_core.logs.model import Place
+from settle_core.logs.model import LONG_AGO, Place
 from settle_core.logs.view import View
 
 # More rows without an INSERT are no contradiction: their writers' log was not given.
@@ -68,11 +68,21 @@ def create(ledger: Ledger, told: Sequence[Contradiction]) -> None:
 
 
 def _missing(view: View) -> list[LateRow]:
-    """Rows that the log should hold and does not, unless there are too many of them."""
+    """Rows that the log should hold and does not, unless there are too many of them.
+
+    Where numbers tell that lines are missing, a row that was there before they end may be in them.
+    """
+    gaps_us = [gap.until_us for each in view.found for gap in each.gaps if gap.order]
+    until_us = max(gaps_us, default=LONG_AGO) - view.ahead_us + SECOND_US
     logged = {(e.account, e.day, e.amount) for e in view.logged}
     if len(view.lost) > MISSING_SHARE_MAX * len(view.rows) and len(view.lost) > 1:
         return []
-    return [r for r in view.lost if (r.account, r.day.isoformat(), r.amount) not in logged]
+    return [
+        row
+        for row in view.lost
+        if (row.account, row.day.isoformat(), row.amount) not in logged
+        and row.recorded_us > until_us
+    ]
 
 
 def _is_committed(view: View, each: Inserted) -> bool:

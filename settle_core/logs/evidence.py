@@ -53,8 +53,11 @@ class Evidence:
         names = Names.of(ledger.profile)
         needed = self._rows("needed_row")
         windows = scan.windows((row.recorded_us for row in needed), MARGIN_US)
-        recognised = files.recognise(self.paths, files.readers(log_prefix))
-        self.found, self.sources = scan.read(recognised, windows, zone or ledger.profile.clock.zone)
+        readers = files.readers(log_prefix)
+        recognised = files.recognise(self.paths, readers)
+        self._files = {file.path: file for file in recognised}
+        zone = zone or ledger.profile.clock.zone
+        self.found, self.sources = scan.read(recognised, windows, zone, readers)
         rows = self._near(windows) if windows else []
         events = [event for each in self.found for event in each.events]
         last_us = max((each.last_us for each in self.found), default=0)
@@ -239,8 +242,14 @@ class Evidence:
                     "offset": cited.place.offset,
                     "bytes": cited.place.length,
                     "sha256": hashlib.sha256(line).hexdigest(),
-                    "text": redacted(line.decode("utf-8", "replace")),
+                    "text": redacted(self._written(self.paths[cited.place.file], line)),
                 }
+
+    def _written(self, path: str, line: bytes) -> str:
+        """A line without what was put around it, and so without the names of hosts."""
+        text = line.decode("utf-8", "replace")
+        opened = self._files[path].opened(text.rstrip("\r\n"))
+        return opened.text if opened else text
 
     def write(self, folder: Path) -> None:
         """Write `evidence.jsonl` into a run folder."""

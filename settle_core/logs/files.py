@@ -3,11 +3,14 @@
 import gzip
 import io
 import re
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Final, NamedTuple, cast
 
 from settle_core.errors import Fault
+from settle_core.logs import envelope
+from settle_core.logs.envelope import Envelope, Opened
 from settle_core.logs.mariadb import MariaDb
 from settle_core.logs.postgres import CsvLog, JsonLog, StderrLog
 from settle_core.logs.python_logs import PythonLog
@@ -37,7 +40,9 @@ def readers(log_prefix: str = "") -> tuple[type[Reader], ...]:
 
 _COMPARED_BYTES: Final = 1 << 16
 _SAMPLE_LINES: Final = 400
-_ENOUGH: Final = 5
+# Of so many lines at least, the share that lies in an envelope, so that all do.
+_ENVELOPED_MIN: Final = 0.1
+_ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?")
 _PREFIX: Final = re.compile(r"log_line_prefix\s*=\s*'(.*)'")
 _ROTATED: Final = re.compile(r"(?:[._-]?\d{4}-?\d\d-?\d\d(?:[_T-]?\d{2,6})?|\.\d{1,4})(?=\.|$)")
 
@@ -59,12 +64,26 @@ def prefix_line(prefix: str) -> str:
 
 
 class LogFile(NamedTuple):
-    """A log file: its path and number as given, its reader, and the group that it goes on."""
+    """A log file.
+
+    Attributes:
+        path, number: as given.
+        reader: of most of its lines.
+        group: the name of the log that it goes on; see `group`.
+        envelope: what its lines lie in.
+        is_stamped: lines have no time but the collector's.
+    """
 
     path: str
     number: int
     reader: type[Reader]
     group: str
+    envelope: Envelope = ()
+    is_stamped: bool = False
+
+    def opened(self, line: str) -> Opened | None:
+        """A line without what was put around it; None where that is not there."""
+        return envelope.opened(line, self.envelope) if self.envelope else Opened(line)
 
 
 def open_log(path: str | Path) -> IO[bytes]:
@@ -85,13 +104,12 @@ def recognise(paths: Sequence[str], readers: Sequence[type[Reader]]) -> tuple[Lo
     files = []
     for number, path in enumerate(paths):
         try:
-            reader = _reader(path, readers)
+            files.append(_recognised(path, number, readers))
         except (OSError, EOFError) as error:
             found = getattr(error, "strerror", None) or str(error)
             raise Fault("log cannot be read", where=path, found=found) from error
-        files.append(LogFile(path, number, reader, _group(path, reader)))
     _refuse_copies(paths)
-    return tuple(sorted(files, key=lambda f: (f.group, _first_stamp(f.path), f.path)))
+    return tuple(sorted(files, key=lambda f: (f.group, _first_stamp(f), f.path)))
 
 
 def _refuse_copies(paths: Sequence[str]) -> None:
@@ -107,46 +125,71 @@ def _refuse_copies(paths: Sequence[str]) -> None:
             raise Fault("log is given twice", where=f"{other}, {path}", todo="give one of them")
 
 
-def _reader(path: str, readers: Sequence[type[Reader]]) -> type[Reader]:
-    counts = dict.fromkeys(readers, 0)
+def _sample(path: str) -> list[str]:
     with open_log(path) as file:
-        for number, raw in enumerate(file):
-            if number >= _SAMPLE_LINES:
-                break
-            line = raw.decode("utf-8", "replace").rstrip("\r\n")
-            for reader in readers:
-                if reader.takes(line):
-                    counts[reader] += 1
-                    break
-            if max(counts.values()) >= _ENOUGH:
-                break
-    best = max(readers, key=lambda reader: counts[reader])
-    if not counts[best]:
+        lines = [raw for raw, _ in zip(file, range(_SAMPLE_LINES), strict=False)]
+    return [line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r\n") for line in lines]
+
+
+def _recognised(path: str, number: int, readers: Sequence[type[Reader]]) -> LogFile:
+    """The reader of most lines, as they stand or as they are in an envelope."""
+    votes: defaultdict[Envelope, Counter[type[Reader]]] = defaultdict(Counter)
+    stamped: set[Envelope] = set()
+    lines = _sample(path)
+    bare = 0
+    for line in lines:
+        has_time = not line.startswith("{") and taker(line, readers) is not None
+        bare += not has_time and envelope.is_bare(line)
+        for around, inner in (((), Opened(line)), *envelope.envelopes(line)):
+            reader = taker(inner.text, readers)
+            if reader is None and inner.at and not has_time and envelope.is_bare(inner.text):
+                reader = taker(envelope.stamped(inner.text, inner.at), readers)
+                stamped.add(around)
+            if reader is not None:
+                votes[around][reader] += 1
+    enough = _ENVELOPED_MIN * len(lines)
+    fitting = [each for each in votes if not each or votes[each].total() >= enough]
+    if bare > max((votes[each].total() for each in fitting), default=0):
+        raise Fault(
+            "log has no times",
+            where=path,
+            todo="give it with the collector's: docker logs -t, kubectl logs --timestamps",
+        )
+    if not fitting:
         raise Fault(
             "log is of no known format",
             where=path,
             expected="a log of Rails, Sidekiq, Django, SQLAlchemy, Celery, PostgreSQL or MariaDB",
             todo="see the documentation's page on logs; for PostgreSQL's stderr give --log-prefix",
         )
-    return best
+    around = max(fitting, key=lambda each: (bool(each), votes[each].total(), -len(each)))
+    best = max(readers, key=lambda reader: votes[around][reader])
+    return LogFile(path, number, best, group(path, best), around, around in stamped)
 
 
-def _group(path: str, reader: type[Reader]) -> str:
+def taker(line: str, readers: Sequence[type[Reader]]) -> type[Reader] | None:
+    """The first reader whose line it is."""
+    return next((reader for reader in readers if reader.takes(line)), None)
+
+
+def group(path: str, reader: type[Reader]) -> str:
     """What a rotated file shares with its neighbours: folder and name without number or date."""
     place = Path(path)
     name = place.name.removesuffix(".gz")
     return f"{reader.kind} {place.parent.as_posix()}/{_ROTATED.sub('', name)}"
 
 
-def _first_stamp(path: str) -> str:
-    with open_log(path) as file:
-        for number, raw in enumerate(file):
-            if number >= _SAMPLE_LINES:
-                break
-            if old := re.match(rb"(\d\d)(\d\d)(\d\d) +(\d{1,2}:\d\d:\d\d)", raw):
-                year, month, day, at = (part.decode() for part in old.groups())
-                return f"20{year}-{month}-{day} {at.rjust(8, '0')}"
-            found = re.search(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?", raw[:200])
-            if found and not raw.startswith((b"# Logfile", b"\t")):
-                return found.group().decode().replace("T", " ")
+def _first_stamp(file: LogFile) -> str:
+    for line in _sample(file.path):
+        inner = file.opened(line)
+        if inner is None:
+            continue
+        text = inner.text
+        if old := re.match(r"(\d\d)(\d\d)(\d\d) +(\d{1,2}:\d\d:\d\d)", text):
+            year, month, day, at = old.groups()
+            return f"20{year}-{month}-{day} {at.rjust(8, '0')}"
+        if not text.startswith(("# Logfile", "\t")):
+            found = _ISO.search(text[:200]) or _ISO.match(inner.at)
+            if found:
+                return found.group().replace("T", " ")
     return ""

@@ -1,4 +1,4 @@
-"""Rails' lines as JSON: one object a line, whatever its keys are called.
+"""Rails' lines as JSON, whatever their keys are called, or as semantic_logger's text.
 
 Gems and log shippers name the same things in their own way: the time, the message, the tags, and
 for a statement its SQL, its duration, and whether a cache answered.
@@ -22,6 +22,17 @@ _DURATIONS: Final = ("duration_ms", "duration", "took", "elapsed_ms", "runtime",
 _CACHED: Final = ("cached", "cache", "cache_hit", "from_cache")
 _PROCESSES: Final = ("host", "hostname", "pid", "process_id", "process")
 _JOBS: Final = re.compile(r"(?:^|[_.])j(?:ob_?)?id$", re.IGNORECASE)
+_SEMANTIC: Final = re.compile(
+    r"(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+) [A-Z] \[(\d+:[^\]]*)\] "
+    r"((?:\{[^}]*\} |\[[^\]]*\] )*)(?:\(([\d.]+)(?:ms|s|us)\) )?(\S+) -- (.*)$",
+    re.DOTALL,
+)
+_RUBY_TEXT: Final = r'"(?:[^"\\]|\\.)*"'
+_IS: Final = r"(?: ?=> ?|: )"
+_PAYLOAD_SQL: Final = re.compile(r"\bsql" + _IS + f"({_RUBY_TEXT})")
+_PAYLOAD_BINDS: Final = re.compile(r"\bbinds" + _IS + r"\{((?:[^{}\"]|" + _RUBY_TEXT + r")*)\}")
+_PAYLOAD_CACHED: Final = re.compile(r"\bcached" + _IS + "true")
+_PAIR: Final = re.compile(r':?"?(\w+)"?' + _IS + rf"({_RUBY_TEXT}|\[[^\]]*\]|[^,]+)")
 _TEXT_MIN: Final = 20
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -70,6 +81,8 @@ def _statement(told: dict[str, Any], fields: dict[str, Any]) -> str | None:
     is_cached = any(fields.get(key) in {True, "true"} for key in _CACHED)
     binds = fields.get("binds") or fields.get("type_casted_binds") or ()
     pairs = list(binds.items()) if isinstance(binds, dict) else [_pair(b) for b in binds]
+    if isinstance(binds, dict) and any(isinstance(value, list) for value in binds.values()):
+        pairs = []  # a column that stands twice has its values at one place: which is which?
     text = (
         f"{'CACHE ' if is_cached else ''}{name or ''} ({float(number[0] if number else 0):.1f}ms)"
     )
@@ -80,6 +93,41 @@ def _pair(bind: Any) -> list[Any]:  # noqa: ANN401  whatever a program logged
     if isinstance(bind, list) and bind:
         return bind
     return ["", bind]
+
+
+def semantic(line: str) -> Record | None:
+    """What a line of semantic_logger's text says, None if it is none; its payload is Ruby's own."""
+    found = _SEMANTIC.match(line)
+    if found is None:
+        return None
+    at, process, tags, took, name, rest = found.groups()
+    words = [each.strip() for each in re.findall(r"[{\[]([^}\]]*)[}\]]", tags)]
+    told = "".join(f"[{each}] " for each in words if each)
+    sql = _PAYLOAD_SQL.search(rest)
+    if name != "ActiveRecord" or sql is None:
+        return Record(at, process, f"{told}{rest}")
+    fields: dict[str, Any] = {
+        "sql": _unquoted(sql[1]),
+        "name": rest.partition(" -- ")[0],
+        "duration": took or "0",
+        "cached": _PAYLOAD_CACHED.search(rest) is not None,
+    }
+    if binds := _PAYLOAD_BINDS.search(rest):
+        fields["binds"] = {key: _ruby(value) for key, value in _PAIR.findall(binds[1])}
+    return Record(at, process, f"{told}{_statement(fields, fields)}")
+
+
+def _unquoted(text: str) -> str:
+    try:
+        return str(json.loads(text))
+    except ValueError:
+        return text[1:-1].replace('\\"', '"')
+
+
+def _ruby(value: str) -> Any:  # noqa: ANN401  whatever a program logged
+    if value.startswith('"'):
+        return _unquoted(value)
+    return [value] if value.startswith("[") else None if value == "nil" else value.strip()
 
 
 def _message(told: dict[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ which one it was: what the process sent since the last end was that task's.
 """
 
 import ast
+import json
 import re
 from collections import defaultdict
 from typing import Any, Final
@@ -18,7 +19,8 @@ from settle_core.logs.sql_text import Parameters, parse
 # Times are cut to milliseconds.
 _CUT_US: Final = 1_000
 _CELERY: Final = re.compile(
-    r"\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+): [A-Z]+/([^\]]+)\] (.*)$", re.DOTALL
+    r"\[(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[,.]\d+(?:Z|[+-]\d\d:?\d\d)?): [A-Z]+/([^\]]*)\] (.*)$",
+    re.DOTALL,
 )
 _TASK: Final = re.compile(
     r"Task (\S+?)\[([0-9a-fA-F-]{8,})\] "
@@ -63,6 +65,41 @@ _DATED: Final = re.compile(
 )
 
 
+# Names of JSON loggers: python-json-logger, structlog and their like.
+_LOGGERS: Final = ("sqlalchemy.engine", "django.db.backends", "celery", "django_structlog.celery")
+_STRUCTLOG: Final = {
+    "task_succeeded": "succeeded",
+    "task_failed": "failed",
+    "task_retrying": "retry",
+    "task_revoked": "revoked",
+}
+
+
+def as_text(line: str) -> str | None:
+    """A JSON line of Python's loggers as Celery prints it, None if it is none.
+
+    Without the name of its process it is one of any.
+    """
+    try:
+        told = json.loads(line)
+    except ValueError:
+        return None
+    if not isinstance(told, dict):
+        return None
+
+    def first(*keys: str) -> str:
+        return next((str(told[key]) for key in keys if told.get(key) not in {None, ""}), "")
+
+    at = first("asctime", "timestamp", "time", "@timestamp")
+    message = first("message", "event", "msg")
+    if not first("name", "logger", "logger_name").startswith(_LOGGERS) or not at or not message:
+        return None
+    if word := _STRUCTLOG.get(message):
+        message = f"Task {first('task')}[{first('task_id')}] {word}"
+    process = first("processName", "process_name", "process", "pid").replace("]", "")
+    return f"[{at}: INFO/{process}] {message}"
+
+
 class PythonLog(Reader):
     """Reads SQLAlchemy's echo, Django's log of statements, and Celery's log."""
 
@@ -83,10 +120,13 @@ class PythonLog(Reader):
     @classmethod
     def takes(cls, line: str) -> bool:
         """Whether a line is of Celery's log, or of SQLAlchemy's echo."""
+        if line.startswith("{"):
+            return as_text(line) is not None
         return any(each.match(line) for each in (_ENGINE, _CELERY, _DATED))
 
     def read(self, place: Place, line: str) -> None:
         """Take one line; one without a head goes on the statement before it."""
+        line = as_text(line) or line if line.startswith("{") else line
         process, message, at = "", line, ""
         if found := _CELERY.match(line):
             at, process, message = found.groups()

@@ -73,6 +73,8 @@ class Rails(Reader):
         """Whether a line is of a Rails log."""
         if line.startswith("# Logfile created on") or _DEFAULT.match(line):
             return True
+        if json_lines.semantic(line) is not None:
+            return True
         if line.startswith("{"):
             return json_lines.record(line) is not None
         found = _DATED.match(line)
@@ -88,6 +90,8 @@ class Rails(Reader):
         found = _DEFAULT.match(line)
         if found is not None:
             at, process, message = found.groups()
+        elif record := json_lines.semantic(line):
+            at, process, message = record
         else:
             found = _DATED.match(line)
             if found is None:
@@ -154,7 +158,7 @@ class Rails(Reader):
         took_us = round(float(took) * 1000)
         host = _HOST.search(text)
         is_cached = _CACHE.search(name) is not None
-        from_us = us if is_cached else us - took_us - _ROUNDING_US
+        from_us = us - self.late_us - (0 if is_cached else took_us + _ROUNDING_US)
         to_us = us + self.step - 1
         self.statement(
             Statement(

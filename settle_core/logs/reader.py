@@ -25,6 +25,8 @@ class Reader:
         self.zone = zone
         # How fine the last line's stamp was: what it tells lies within so many microseconds.
         self.step = 1
+        # How much later than what it tells the last line's stamp may be, where it is a collector's.
+        self.late_us = 0
         self._order: defaultdict[str, int] = defaultdict(int)
         self._open: dict[str, Transaction] = {}
         self._lasting: dict[str, str] = {}

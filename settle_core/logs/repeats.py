@@ -18,16 +18,22 @@ _COARSE: Final = re.compile(rb"(?:\{.*?|[^'\"]{0,48}?)\d\d:\d\d:\d\d[.,]\d")
 class Repeats:
     """Tells lines that were there before, in the lines of one group."""
 
-    def __init__(self, *, is_run_log: bool) -> None:
-        """Start with no line; `is_run_log`: lines name the run of a job that they are of."""
-        self._head = _COARSE if is_run_log else _FINE
+    def __init__(self) -> None:
+        """Start with no line."""
         self._seen: dict[int, None] = {}
         self._last = b""
         self._is_dropping = self._is_doubled = False
 
-    def has(self, raw: bytes) -> bool:
-        """Whether a line is a repeat; one without a stamp goes with the line before it."""
-        if self._head.match(raw, 0, _LOOKED_AT) is None:
+    def has(self, raw: bytes, told: bytes, *, is_run_log: bool) -> bool:
+        """Whether a line is a repeat; one without a stamp goes with the line before it.
+
+        Args:
+            raw: the line.
+            told: of it, what begins with its stamp.
+            is_run_log: lines name the run of a job that they are of.
+        """
+        head = _COARSE if is_run_log else _FINE
+        if head.match(told, 0, _LOOKED_AT) is None:
             is_repeat = self._is_dropping or (self._is_doubled and raw == self._last)
             self._last = raw
             return is_repeat

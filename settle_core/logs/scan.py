@@ -5,12 +5,14 @@ every row in question, they are counted and passed over.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Final, cast
 
 import numpy as np
 
-from settle_core.logs import clock, files
+from settle_core.logs import clock, envelope, files
+from settle_core.logs.envelope import Opened
 from settle_core.logs.files import LogFile
 from settle_core.logs.model import Found, Place
 from settle_core.logs.reader import Reader
@@ -34,6 +36,10 @@ _STAMP: Final = re.compile(
     rb"(?m)^(?:[^'\"\n{]{0,48}?|\{[^\n]*?\"(?:@?timestamp|time|ts|datetime|date|at|t)\" ?: ?\")"
     rb"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?: ?(Z|UTC|GMT|[+-]\d\d:?(?:\d\d)?))?)"
 )
+# A collector's stamp that is no line's but its own: finer than milliseconds.
+_FINE: Final = re.compile(r"\d\d:\d\d:\d\d[.,]\d{3}(?!000(?!\d))\d{3}")
+# So much later than its line a collector's stamp may be.
+LATE_US: Final = 100_000
 # A time without a zone may be of any zone.
 _ANY_ZONE_US: Final = 15 * 3_600_000_000
 
@@ -50,7 +56,10 @@ def windows(instants: Iterable[int], margin_us: int) -> list[Window]:
 
 
 def read(
-    recognised: Sequence[LogFile], near: Sequence[Window], zone: str
+    recognised: Sequence[LogFile],
+    near: Sequence[Window],
+    zone: str,
+    every: Sequence[type[Reader]] = files.READERS,
 ) -> tuple[list[Found], list[dict[str, object]]]:
     """Read the files, each group by one reader.
 
@@ -58,28 +67,25 @@ def read(
         recognised: the files.
         near: the times of interest.
         zone: of times without one.
+        every: the readers, as of `files.readers`.
 
     Returns:
         What the groups hold, and for each file what was read of it.
     """
     readers: dict[str, Reader] = {}
-    repeats: dict[str, Repeats] = {}
+    repeats: defaultdict[str, Repeats] = defaultdict(Repeats)
     told: list[dict[str, object]] = []
     for file in recognised:
-        reader = readers.setdefault(file.group, file.reader(file.group, zone))
-        is_run_log = reader.kind == "Sidekiq"
-        known = repeats.setdefault(file.group, Repeats(is_run_log=is_run_log))
-        before, twice = reader.found.unread, reader.found.repeated
-        lines, passed = _read(file, reader, known, near, zone)
-        unread = reader.found.unread - before
+        lines = _Lines(file, every, (readers, repeats, zone))
+        count, passed = _read(file, lines, near, zone)
         told.append(
             {
                 "path": file.path,
-                "kind": reader.kind,
-                "lines": lines,
+                "kind": lines.kind,
+                "lines": count,
                 "lines_of_other_times": passed,
-                "lines_not_understood": unread,
-                "lines_repeated": reader.found.repeated - twice,
+                "lines_not_understood": lines.unread,
+                "lines_repeated": lines.repeated,
             }
         )
     for reader in readers.values():
@@ -87,14 +93,105 @@ def read(
     return [reader.found for reader in readers.values()], told
 
 
-def _read(
-    file: LogFile, reader: Reader, repeats: Repeats, near: Sequence[Window], zone: str
-) -> tuple[int, int]:
+class _Lines:
+    """Takes the lines of a file out of their envelope, and gives each to the reader whose it is."""
+
+    def __init__(
+        self,
+        file: LogFile,
+        every: Sequence[type[Reader]],
+        shared: tuple[dict[str, Reader], defaultdict[str, Repeats], str],
+    ) -> None:
+        self._file = file
+        self._readers, self._repeats, self._zone = shared
+        self._every = every
+        # Objects are told apart by their fields only: what says more of them is asked first.
+        self._kinds = (file.reader, *(each for each in every if each is not file.reader))
+        self._known: dict[tuple[type[Reader], str], Reader] = {}
+        self._last: dict[str, type[Reader]] = {}
+        self._parts: dict[str, tuple[Place, str, bytes]] = {}
+        self._before: dict[str, tuple[int, int]] = {}
+        self._of(file.reader, "")
+
+    def _of(self, kind: type[Reader], source: str) -> Reader:
+        """The reader of one writer's lines; each has its own, as each has its own order."""
+        reader = self._known.get((kind, source))
+        if reader is None:
+            file = self._file
+            group = file.group if kind is file.reader else files.group(file.path, kind)
+            name = f"{group} {source}" if source else group
+            reader = self._readers.setdefault(name, kind(name, self._zone))
+            self._known[kind, source] = reader
+            self._before[name] = reader.found.unread, reader.found.repeated
+        return reader
+
+    def take(self, place: Place, raw: bytes) -> None:
+        """Take one line."""
+        line = raw.decode("utf-8", "replace").rstrip("\r\n")
+        line = line if place.offset else line.removeprefix("\ufeff")
+        opened = self._file.opened(line)
+        if opened is None:
+            self._of(self._file.reader, "").unread(line)
+            return
+        if opened.source in self._parts:
+            first, text, before = self._parts.pop(opened.source)
+            raw = before + raw
+            place = first._replace(length=place.offset + place.length - first.offset)
+            opened = opened._replace(text=f"{text}{opened.text}")
+        if opened.is_part:
+            self._parts[opened.source] = place, opened.text, raw
+            return
+        kind, text = self._kind(opened)
+        self._last[opened.source] = kind
+        reader = self._of(kind, opened.source)
+        told = opened.at if _FINE.search(opened.at) else text
+        if self._repeats[reader.found.group].has(
+            raw, told.encode(), is_run_log=reader.kind == "Sidekiq"
+        ):
+            reader.found.repeated += 1
+            return
+        reader.late_us = LATE_US if self._file.is_stamped else 0
+        reader.read(place, text)
+
+    def _kind(self, opened: Opened) -> tuple[type[Reader], str]:
+        """Whose line it is: one that nobody takes goes on the last one of its writer."""
+        kinds = self._every if opened.text.startswith("{") else self._kinds
+        kind = files.taker(opened.text, kinds)
+        if kind is not None or not (self._file.is_stamped and opened.at):
+            return kind or self._last.get(opened.source, self._file.reader), opened.text
+        text = envelope.stamped(opened.text, opened.at)
+        kind = files.taker(text, self._kinds)
+        return kind or self._last.get(opened.source, self._file.reader), text
+
+    def passed(self, from_us: int, to_us: int) -> None:
+        """Let the readers know of the times of lines that they are not given."""
+        for name in self._before:
+            self._readers[name].passed(from_us, to_us)
+
+    @property
+    def kind(self) -> str:
+        """What wrote the file's lines."""
+        return " and ".join(dict.fromkeys(self._readers[name].kind for name in self._before))
+
+    @property
+    def unread(self) -> int:
+        """How many of the file's lines were not understood."""
+        told = self._before.items()
+        return sum(self._readers[name].found.unread - before for name, (before, _) in told)
+
+    @property
+    def repeated(self) -> int:
+        """How many stood there a second time."""
+        told = self._before.items()
+        return sum(self._readers[name].found.repeated - before for name, (_, before) in told)
+
+
+def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tuple[int, int]:
     """Read one file; how many lines it has, and how many were passed over."""
     count = passed = offset = 0
     with files.open_log(file.path) as log:
         for block in _blocks(log):
-            for start, end, is_near in _stretches(block, near, zone, reader):
+            for start, end, is_near in _stretches(block, near, zone, lines):
                 if not is_near:
                     here = _line_feeds(block, start, end)
                     count += here
@@ -103,12 +200,7 @@ def _read(
                     continue
                 for raw in _lines(bytes(block[start:end])):
                     count += 1
-                    if repeats.has(raw):
-                        reader.found.repeated += 1
-                        offset += len(raw)
-                        continue
-                    line = raw.decode("utf-8", "replace").rstrip("\r\n")
-                    reader.read(Place(file.number, count, offset, len(raw)), line)
+                    lines.take(Place(file.number, count, offset, len(raw)), raw)
                     offset += len(raw)
     return count, passed
 
@@ -136,7 +228,7 @@ def _lines(block: bytes) -> list[bytes]:
 
 
 def _stretches(
-    block: bytearray, near: Sequence[Window], zone: str, reader: Reader
+    block: bytearray, near: Sequence[Window], zone: str, lines: _Lines
 ) -> Iterator[tuple[int, int, bool]]:
     """Stretches of a block in order: from where, to where, and whether it may be near in time.
 
@@ -159,21 +251,21 @@ def _stretches(
         span = min(t[0] for t in told) if told else 0, max(t[1] for t in told) if told else 0
         is_near = len(told) < _ASKED or _is_near(span, near)
         if was_near is not None and is_near != was_near:
-            _pass(reader, passed)
+            _pass(lines, passed)
             yield begun, start, was_near
             begun = start
         if not is_near:
             passed += [sum(each) // 2 for each in told]
         was_near = is_near
-    _pass(reader, passed)
+    _pass(lines, passed)
     if was_near is not None:
         yield begun, len(block), was_near
 
 
-def _pass(reader: Reader, times: list[int]) -> None:
-    """Let a reader know of the times that it is not given, in its turn."""
+def _pass(lines: _Lines, times: list[int]) -> None:
+    """Let a file's readers know of the times that they are not given, in their turn."""
     if times:
-        reader.passed(min(times), max(times))
+        lines.passed(min(times), max(times))
         times.clear()
 
 

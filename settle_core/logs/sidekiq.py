@@ -75,6 +75,8 @@ class Sidekiq(Reader):
     def _take(self, place: Place, us: int, worker: str, told: tuple[str, str, str]) -> None:
         job, task, message = told
         word = message.split(maxsplit=1)[0].strip(":") if message else ""
+        if word == "start":
+            us -= self.late_us
         if job and word in _WORDS:
             self.event(Event(place, us, job, word, worker, task))
         elif message.startswith("Boot"):

@@ -224,7 +224,8 @@ class View:
             return []
         if not self.written:
             if not self.statements:
-                return [f"{self.name} holds no SQL (is its level info?)"]
+                why = "log_statement = none?" if self.is_server else "is its level info?"
+                return [f"{self.name} holds no SQL ({why})"]
             return [f"{self.name} holds no INSERT of the ledger's rows"]
         return [*self._unfit(), *self._gaps()]
 

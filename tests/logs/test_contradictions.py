@@ -75,6 +75,16 @@ def test_of_a_log_that_lost_lines_nothing_is_told(tmp_path: Path) -> None:
     assert not [f for f in result.findings if f.rule == RULE]
 
 
+def test_numbered_lines_that_are_missing_may_hold_it(tmp_path: Path) -> None:
+    """By their numbers one line is gone: which, no other tells."""
+    log = logged.lines("sidekiq_fixed", "postgres.jsonl")
+    places = [k for k, x in enumerate(log) if "INSERT INTO" in x and "execute" in x]
+    at = places[len(places) // 2]
+    path = logged.write(tmp_path / "postgres.json", log[:at] + log[at + 1 :])
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_fixed"), [path])
+    assert not [f for f in result.findings if f.rule == RULE]
+
+
 def test_lines_of_another_system_are_told_once_and_hide_nothing(tmp_path: Path) -> None:
     export = logged.export(tmp_path / "export", "sidekiq_race")
     head, *rows = (export / "ledgers.csv").read_text("utf-8").splitlines()

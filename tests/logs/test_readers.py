@@ -53,10 +53,25 @@ FORMS = {
     "Django, verbose": f"DEBUG 2026-01-13 09:00:00,002 utils 7 140 (0.001) {SUM}; args=None",
     "Rails, lograge": '{"@timestamp":"2026-01-13T09:00:00.002500Z","severity":"DEBUG","job_id":"a",'
     f'"sql_query":"{SUM}","duration":0.4,"name":"Ledger Sum"}}',
+    "Rails, semantic text": "2026-01-13 09:00:00.002500 D [9:processor-1] {jid: a1} (0.400ms) "
+    f'ActiveRecord -- Ledger Sum -- {{:sql=>"{SUM}", :allocations=>9, :cached=>nil}}',
+    "Rails, semantic text of Ruby 3.4": "2026-01-13 09:00:00.002500 D [9:worker] [a] (0.400ms) "
+    'ActiveRecord -- Ledger Sum -- {sql: "SELECT SUM(amount) FROM ledgers WHERE user_id = $1 AND '
+    'date = $2", binds: {user_id: 7, date: "2026-01-06"}, cached: nil}',
     "Rails, statement over lines": "D, [2026-01-13T09:00:00.002500 #2532] DEBUG -- : "
     f"   (0.4ms)  {SUM.replace(' WHERE', chr(10) + ' WHERE')}",
     "Celery": f"[2026-01-13 09:00:00,002: INFO/ForkPoolWorker-1] {SUM}\n"
     "[2026-01-13 09:00:00,002: INFO/ForkPoolWorker-1] [cached since 0.1s ago] ()",
+    "Python, JSON": '{"asctime":"2026-01-13 09:00:00,002","name":"sqlalchemy.engine.Engine",'
+    f'"processName":"ForkPoolWorker-1","message":"{SUM}"}}',
+    "Python, structlog": '{"timestamp":"2026-01-13T09:00:00.002500Z","logger":'
+    f'"sqlalchemy.engine.Engine","level":"info","event":"{SUM}"}}',
+    "PostgreSQL, Cloud SQL": "2026-01-13 09:00:00.002 UTC [77]: [3-1] db=d,user=u LOG:  "
+    f"statement: {SUM}",
+    "PostgreSQL, Azure": f"2026-01-13 09:00:00 UTC-65a.4d-LOG:  statement: {SUM}",
+    "PostgreSQL, RDS": "2026-01-13 09:00:00 UTC:10.0.0.1(55):u@d:[77]:3:00000:2026-01-13 08:00:00 "
+    f"UTC:3/9:0:65a.4d:app:LOG:  statement: {SUM}",
+    "PostgreSQL, epoch": f"1768294800.002 [77] LOG:  statement: {SUM}",
     "MariaDB, general": "Time\t\t    Id Command\tArgument\n"
     "260113  9:00:00\t     4 Connect\tapp@localhost\n"
     f"\t\t     4 Query\t{SUM}",
@@ -133,6 +148,30 @@ def test_lines_of_other_times_are_passed_over(tmp_path: Path) -> None:
     found, (told,) = scan.read(recognised, scan.windows([0], 1), "UTC")
     assert (told["lines"], told["lines_of_other_times"]) == (10, 10)
     assert found[0].statements == []
+
+
+def test_structlog_tells_how_a_task_ended(tmp_path: Path) -> None:
+    line = (
+        '{"timestamp":"2026-01-13T09:00:00.002500Z","logger":"django_structlog.celery.receivers",'
+        '"event":"task_retrying","task":"ledger.check","task_id":"0123abcd-01","pid":7}\n'
+    )
+    events = read(tmp_path, line).events
+    assert [(e.name, e.job) for e in events if e.name != "start"] == [
+        ("fail", "0123abcd-01"),
+        ("retry", "0123abcd-01"),
+    ]
+
+
+def test_values_of_a_column_that_stands_twice_are_not_taken_for_others(tmp_path: Path) -> None:
+    """A logger that names values by column has two of one at one place."""
+    sql = "SELECT SUM(amount) FROM l WHERE date >= $1 AND user_id = $2 AND date <= $3"
+    binds = '{"date":["2026-01-05","2026-01-11"],"user_id":7}'
+    line = (
+        '{"timestamp":"2026-01-13T09:00:00.002500Z","name":"ActiveRecord","message":"Ledger Sum",'
+        f'"payload":{{"sql":"{sql}","binds":{binds}}}}}\n'
+    )
+    (statement,) = read(tmp_path, line).statements
+    assert {each.values for each in statement.parsed.where} <= {(None,)}
 
 
 def test_a_log_of_no_known_format_is_a_fault(tmp_path: Path) -> None:

@@ -1,0 +1,145 @@
+"""What collectors put around a log's lines takes nothing from what it says, and adds nothing."""
+
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import enveloped
+import pytest
+import recorded_logs as logged
+
+from settle_core.errors import Fault
+from settle_core.logs import files, scan
+from settle_core.logs.model import Found
+
+ALWAYS = [(-(1 << 62), 1 << 62)]
+KINDS = {
+    "rails.log": [logged.in_default_format(x) for x in logged.lines("sidekiq_race", "rails.log")],
+    "sidekiq.log": logged.lines("sidekiq_lost", "sidekiq.log"),
+    "postgres.log": [
+        y
+        for x in logged.lines("sidekiq_race", "postgres.jsonl")
+        for y in logged.plain_text(x).split("\n")
+    ],
+    "postgres.jsonl": logged.lines("sidekiq_race", "postgres.jsonl"),
+    "worker.log": logged.lines("celery_race", "worker.log"),
+    "general.log": logged.lines("mariadb_pinned", "general.log"),
+}
+
+
+def read(path: Path, log: Iterable[str]) -> list[Found]:
+    """What the readers found, without those that found nothing."""
+    recognised = files.recognise([logged.write(path, log)], files.readers())
+    found, _ = scan.read(recognised, ALWAYS, "UTC")
+    return [each for each in found if each.statements or each.events]
+
+
+def told(found: Found) -> tuple[object, ...]:
+    """What a log says, whatever the name of its group."""
+    return (
+        found.kind,
+        [(s.context.partition("|")[2], s.from_us, s.to_us, s.text) for s in found.statements],
+        [s.parsed for s in found.statements],
+        [event[1:] for event in found.events],
+        (found.unread, found.repeated, found.numbered, found.lost),
+    )
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_log_in_an_envelope_says_what_it_said(name: str, tmp_path: Path) -> None:
+    log = KINDS[name][:150]
+    (plain,) = read(tmp_path / name, log)
+    for form in enveloped.FORMS:
+        (inner,) = read(tmp_path / form / name, enveloped.enveloped(form, log))
+        assert (form, told(inner)) == (form, told(plain))
+
+
+def test_a_line_that_is_longer_than_the_collectors(tmp_path: Path) -> None:
+    log = KINDS["rails.log"][:100]
+    (plain,) = read(tmp_path / "plain.log", log)
+    head = "2026-11-26T07:15:31.000000001Z stdout "
+    parts = [y for x in log for y in (f"{head}P {x[:120]}", f"{head}F {x[120:]}")]
+    (inner,) = read(tmp_path / "cri.log", parts)
+    assert told(inner) == told(plain)
+
+
+def test_lines_of_the_journal_with_colours(tmp_path: Path) -> None:
+    log = [x.replace("SELECT", "\x1b[34mSELECT\x1b[0m") for x in KINDS["rails.log"][:300]]
+    (inner,) = read(tmp_path / "a.log", enveloped.enveloped("journald, JSON", log))
+    (plain,) = read(tmp_path / "b.log", log)
+    assert told(inner) == told(plain)
+
+
+def test_a_record_of_an_operator_is_one_of_the_server(tmp_path: Path) -> None:
+    log = logged.lines("sidekiq_race", "postgres.jsonl")[:300]
+    (inner,) = read(tmp_path / "a.log", map(enveloped.record, log))
+    (plain,) = read(tmp_path / "b.log", log)
+    assert told(inner) == told(plain)
+
+
+def test_lines_that_a_shipper_delivered_twice(tmp_path: Path) -> None:
+    """Two lines of one millisecond may be alike; with the collector's stamp they are not."""
+    log = enveloped.enveloped("docker's files", KINDS["postgres.log"][:600])
+    again = [y for k, x in enumerate(log) for y in ([x, x] if k % 7 == 0 else [x])]
+    (once,), (twice,) = read(tmp_path / "a.log", log), read(tmp_path / "b.log", again)
+    assert twice.repeated == len(again) - len(log)
+    assert [s.text for s in once.statements] == [s.text for s in twice.statements]
+
+
+@pytest.mark.parametrize("is_bare", [False, True])
+def test_programs_that_write_one_log(*, is_bare: bool, tmp_path: Path) -> None:
+    """Rails and Sidekiq in one container, its database beside it; with times or without."""
+    given: dict[str, Iterable[str]] = {
+        "worker-1": logged.lines("sidekiq_lost", "rails.log"),
+        "worker-2": logged.lines("sidekiq_lost", "sidekiq.log"),
+        "db-1": [
+            y
+            for x in logged.lines("sidekiq_lost", "postgres.jsonl")
+            for y in logged.plain_text(x).split("\n")
+        ],
+    }
+
+    def form(name: str, at: str, line: str) -> str:
+        text = enveloped.without_time(line) if is_bare else line
+        return f"{name.partition('-')[0]}-1  | {at}001Z {text}"
+
+    if is_bare:
+        del given["db-1"]
+    path = logged.write(tmp_path / "all.log", enveloped.merged(given, form))
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_lost"), [path])
+    score = logged.score(result, "sidekiq_lost")
+    assert (score.proved, score.false_proved) == (59, 0)
+
+
+def test_times_of_a_collector_are_later_than_what_they_tell(tmp_path: Path) -> None:
+    """Rails 8 leaves the time to it: what is between two stamps may have come in another order."""
+    log = map(enveloped.without_time, logged.lines("sidekiq_race", "rails.log")[1:])
+    stamps = [at for at, _ in enveloped.moments(logged.lines("sidekiq_race", "rails.log")[1:])]
+    lines = [f"{at}001Z stdout F {x}" for at, x in zip(stamps, log, strict=True)]
+    (found,) = read(tmp_path / "a.log", lines)
+    (plain,) = read(tmp_path / "b.log", logged.lines("sidekiq_race", "rails.log"))
+    late = {a.from_us - b.from_us for a, b in zip(plain.statements, found.statements, strict=True)}
+    assert late == {scan.LATE_US}
+    result = logged.run(
+        logged.export(tmp_path / "export", "sidekiq_race"),
+        [logged.write(tmp_path / "rails.log", lines)],
+    )
+    score = logged.score(result, "sidekiq_race")
+    assert score.false_proved == 0
+    assert 80 < score.proved < score.faults
+
+
+def test_lines_without_any_time_are_refused(tmp_path: Path) -> None:
+    log = map(enveloped.without_time, logged.lines("sidekiq_race", "rails.log")[1:])
+    with pytest.raises(Fault, match="log has no times"):
+        read(tmp_path / "rails.log", log)
+
+
+def test_evidence_is_quoted_without_its_envelope(tmp_path: Path) -> None:
+    log = enveloped.enveloped("Filebeat", KINDS["rails.log"])
+    path = logged.write(tmp_path / "rails.log", log)
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_race"), [path])
+    assert result.logs is not None
+    texts = Counter(each["text"][:3] for each in result.logs.kept)
+    assert set(texts) == {"D, "}
+    assert not [each for each in result.logs.kept if "auto" in each["text"]]
