@@ -16,9 +16,6 @@ from settle_core.reconcile.votes import Choice, Votes
 OVERRULING_FAULTS: Final = 2
 # A counter-entry is off by at most this share of what it answers where it is but rounded.
 NEARLY: Final = 0.2
-# A counter-entry on the wrong day leaves three faults, itself unexplained and what it should have
-# answered, but it is one.
-MISPLACED_SPARED: Final = 2
 # Where more of a week's counter-entries seem misplaced, the week is what they keep.
 MISPLACED_SHARE: Final = 0.67
 
@@ -198,36 +195,41 @@ class Weighed:
     def _least(self, level: str, inferred: Inferred) -> Cost:
         return min(self._cost(level, policy) for policy in self._likely(level, inferred))
 
-    def _misplaced(self, inferred: Inferred) -> int:
-        """How many counter-entries of the days would answer a late entry of another day."""
+    def _misplaced(self, inferred: Inferred) -> list[int]:
+        """The counter-entries of the days that would answer another day: how many entries each.
+
+        One late entry, or all that is open of a day.
+        """
         likely = self._likely("day", inferred)
         policy = min(likely, key=lambda policy: self._cost("day", policy))
         strays: list[Row] = []
-        waiting: list[Row] = []
+        waiting: list[list[Row]] = []
         for group in self.groups("day", policy):
-            for step in group.shape(policy).steps:
-                if step.role == "unexplained":
-                    strays.append(group.rows[step.position])
-                elif step.role == "uncountered":
-                    waiting.append(group.rows[step.position])
-        count = 0
+            steps = group.shape(policy).steps
+            strays += [group.rows[s.position] for s in steps if s.role == "unexplained"]
+            waiting.append([group.rows[s.position] for s in steps if s.role == "uncountered"])
+        answered: list[int] = []
         for stray in strays:
             # One that was there before what it should have answered is early, not misplaced.
             last_us = stray.recorded_us + self.profile.skew_us
-            fits = [r for r in waiting if r.amount == -stray.amount and r.recorded_us < last_us]
+            there = [[row for row in rows if row.recorded_us < last_us] for rows in waiting]
+            each = [[row] for rows in there for row in rows]
+            fits = [f for f in each + there if f and sum(r.amount for r in f) == -stray.amount]
             if fits:
-                waiting.remove(fits[0])
-                count += 1
-        return count
+                waiting = [[row for row in rows if row not in fits[0]] for rows in waiting]
+                answered.append(len(fits[0]))
+        return answered
 
     def _days_excess(self, inferred: Inferred) -> int:
         """How many more faults the days leave than the week.
 
-        A misplaced counter-entry is one. Several are no more where others stand on their day, in
+        A misplaced counter-entry is one, but leaves itself unexplained, which counts two, and what
+        it should have answered. Several are no more where others stand on their day, in
         the week, or in others of the account, and in the export.
         """
-        misplaced = self._misplaced(inferred)
-        spared = MISPLACED_SPARED * misplaced
+        answered = self._misplaced(inferred)
+        misplaced = len(answered)
+        spared = sum(answered) + len(answered)
         counters = sum(row.is_counter for rows in self.unit.days for row in rows)
         is_kept = inferred.level.is_kept(self.unit.account_id, "day")
         is_few = is_kept or misplaced <= MISPLACED_SHARE * counters

@@ -55,3 +55,14 @@ def test_days_that_are_even_by_chance_do_not_accuse_what_is_balanced_by_the_week
 ) -> None:
     run = audited(tmp_path, [[OWN_DAYS, TOGETHER, OWN_DAYS, NEXT_DAY, OWN_DAYS]] * 6)
     assert run.verdict == "reconciled"
+
+
+def test_an_answer_to_two_entries_that_lands_on_another_day_is_not_passed_over(
+    tmp_path: Path,
+) -> None:
+    both: list[Late] = [(1, 60), (1, 11), (1, -71), (3, 25), (3, -25)]
+    astray: list[Late] = [(1, 60), (1, 12), (4, -72), (3, 25), (3, -25)]
+    run = audited(tmp_path, [[both]] * 12 + [[astray]])
+    assert run.verdict == "masked"
+    assert sorted(str(f.amount) for f in run.findings) == ["-72.00", "12.00", "60.00"]
+    assert {f.account_id for f in run.findings} == {"13"}
