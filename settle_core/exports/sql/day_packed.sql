@@ -2,5 +2,5 @@
 -- moment_packed.sql.
 CREATE OR REPLACE MACRO day_of(value, form, instant_form, minutes) AS
 CASE
-    WHEN REGEXP_FULL_MATCH(value, form[2]) THEN DATED(CAST(TRY_STRPTIME(value, form[1]) AS DATE))
+    WHEN REGEXP_FULL_MATCH(value, form[2]) THEN CAST(TRY_STRPTIME(value, form[1]) AS DATE)
 END

@@ -1,3 +1,3 @@
 -- A day that is stored as one, or as an instant of it.
 CREATE OR REPLACE MACRO day_of(value, form, instant_form, minutes) AS
-DATED(TRY_CAST(value AS DATE))
+TRY_CAST(value AS DATE)

@@ -5,5 +5,5 @@ CASE
     WHEN
         (value >= '0' AND value < ':')
         OR LOWER(TRIM(value)) NOT IN ('infinity', '-infinity', 'epoch')
-        THEN DATED(CAST(TRY_STRPTIME(value, form) AS DATE))
+        THEN CAST(TRY_STRPTIME(value, form) AS DATE)
 END

@@ -1,2 +1,2 @@
 -- A timestamp without a zone that is in UTC already: a time zone would take longer than all else.
-CREATE OR REPLACE MACRO instant_of(value, form) AS DATED(TRY_CAST(value AS TIMESTAMP))
+CREATE OR REPLACE MACRO instant_of(value, form) AS TRY_CAST(value AS TIMESTAMP)

@@ -5,9 +5,7 @@ CASE
         (value >= '0' AND value < ':')
         OR LOWER(TRIM(value)) NOT IN ('infinity', '-infinity', 'epoch')
         THEN
-            DATED(
-                MAKE_TIMESTAMP(
-                    EPOCH_US(CAST(TRY_STRPTIME(value, form) AS TIMESTAMP WITH TIME ZONE))
-                )
+            MAKE_TIMESTAMP(
+                EPOCH_US(CAST(TRY_STRPTIME(value, form) AS TIMESTAMP WITH TIME ZONE))
             )
 END

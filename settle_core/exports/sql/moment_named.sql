@@ -8,9 +8,7 @@ CASE
             '(^|[^A-Za-z])(UTC|GMT|[A-Z][A-Za-z_]+/[A-Z][A-Za-z_/-]+)([^A-Za-z]|$)'
         )
         THEN
-            DATED(
-                MAKE_TIMESTAMP(
-                    EPOCH_US(CAST(TRY_STRPTIME(value, form) AS TIMESTAMP WITH TIME ZONE))
-                )
+            MAKE_TIMESTAMP(
+                EPOCH_US(CAST(TRY_STRPTIME(value, form) AS TIMESTAMP WITH TIME ZONE))
             )
 END

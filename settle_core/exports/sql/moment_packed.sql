@@ -10,19 +10,17 @@ CASE
             || '(\s*\(?[A-Z]{2,5}\)?\s*$|\s+[0-9]{4}$|$)'
         )
         THEN
-            DATED(
-                MAKE_TIMESTAMP(
-                    EPOCH_US(
-                        CAST(
-                            TRY_STRPTIME(
-                                REGEXP_REPLACE(
-                                    REGEXP_REPLACE(value, '([0-9])\s*\(?[A-Z]{2,5}\)?$', '\1'),
-                                    'Z$',
-                                    '+00:00'
-                                ),
-                                form[1]
-                            ) AS TIMESTAMP WITH TIME ZONE
-                        )
+            MAKE_TIMESTAMP(
+                EPOCH_US(
+                    CAST(
+                        TRY_STRPTIME(
+                            REGEXP_REPLACE(
+                                REGEXP_REPLACE(value, '([0-9])\s*\(?[A-Z]{2,5}\)?$', '\1'),
+                                'Z$',
+                                '+00:00'
+                            ),
+                            form[1]
+                        ) AS TIMESTAMP WITH TIME ZONE
                     )
                 )
             )

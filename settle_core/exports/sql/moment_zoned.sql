@@ -14,19 +14,17 @@ CASE
             )
         )
         THEN
-            DATED(
-                MAKE_TIMESTAMP(
-                    EPOCH_US(
-                        CAST(
-                            TRY_STRPTIME(
-                                REGEXP_REPLACE(
-                                    REGEXP_REPLACE(value, '([0-9])\s*\(?[A-Z]{2,5}\)?$', '\1'),
-                                    'Z$',
-                                    '+00:00'
-                                ),
-                                form
-                            ) AS TIMESTAMP WITH TIME ZONE
-                        )
+            MAKE_TIMESTAMP(
+                EPOCH_US(
+                    CAST(
+                        TRY_STRPTIME(
+                            REGEXP_REPLACE(
+                                REGEXP_REPLACE(value, '([0-9])\s*\(?[A-Z]{2,5}\)?$', '\1'),
+                                'Z$',
+                                '+00:00'
+                            ),
+                            form
+                        ) AS TIMESTAMP WITH TIME ZONE
                     )
                 )
             )

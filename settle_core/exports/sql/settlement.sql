@@ -5,10 +5,10 @@ FROM (
     SELECT
         ID_OF(account_id) AS account_id,
         PERIOD_OF(
-            DAY_OF(week_start, $date_format, $timestamp_format, $day_starts),
-            DAY_OF(first_day, $date_format, $timestamp_format, $day_starts),
+            DATED(DAY_OF(week_start, $date_format, $timestamp_format, $day_starts)),
+            DATED(DAY_OF(first_day, $date_format, $timestamp_format, $day_starts)),
             CAST(week_start AS VARCHAR),
-            INSTANT_OF(settled_at, $timestamp_format),
+            DATED(INSTANT_OF(settled_at, $timestamp_format)),
             $day_starts,
             $week_offset_days,
             CAST($named_week AS DATE)
@@ -40,7 +40,7 @@ FROM (
             $scales
         ) AS settled_amount,
         COALESCE(
-            INSTANT_OF(settled_at, $timestamp_format), CAST($named_settled_at AS TIMESTAMP)
+            DATED(INSTANT_OF(settled_at, $timestamp_format)), CAST($named_settled_at AS TIMESTAMP)
         ) AS settled_at,
         COALESCE(CAST(currency AS VARCHAR), $currency) AS currency,
         CAST(settlement_id AS VARCHAR) AS settlement_id
