@@ -7,7 +7,7 @@ missing is named as a doubt, and then the cause is `consistent` at most.
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from settle_core.logs import snapshots
+from settle_core.logs import by_entry, snapshots
 from settle_core.logs.joining import Written
 from settle_core.logs.judging import Told, reading_of
 from settle_core.logs.model import NEVER, Place, Statement
@@ -289,8 +289,7 @@ def _repeated(view: View, told: Told, first: Told) -> Verdict:
         why += f" by job {job}, whose connection had gone to other work in between"
     else:
         doubts.append("the log does not show two runs of its job")
-    if reads_sums(view) and (told.reading.gap or first.reading.gap):
-        doubts.append("lines are missing between its read and its insert")
+    doubts += _may_be_of_sums(view, first, told)
     doubts += view.run_faults if None not in runs else []
     hole_from = first.written.statement.from_us
     if view.in_hole(hole_from - 1_000_000, told.written.statement.to_us):
@@ -305,6 +304,22 @@ def _repeated(view: View, told: Told, first: Told) -> Verdict:
     evidence = "consistent" if doubts else "proved"
     unique = tuple(dict.fromkeys(doubts))
     return Verdict("repeated_job", evidence, why, unique, in_order(cited))
+
+
+def _may_be_of_sums(view: View, first: Told, second: Told) -> list[str]:
+    """Whether counter-entries that seem to answer what was loaded may be made from a sum instead.
+
+    A second run that reads one answers whatever came since, which may be an entry just alike.
+    """
+    loads = [load for each in (first, second) if (load := _load(view, each)) is not None]
+    if by_entry.reads_more(view, loads):
+        return ["its job read more than the entry that it loaded"]
+    if view.answers_else:
+        return ["jobs of this log answer more than the entry that they loaded"]
+    is_gap = first.reading.gap or second.reading.gap
+    if reads_sums(view) and (is_gap or not view.is_numbered):
+        return ["jobs of this log read sums, and one that is not in it may have been read"]
+    return []
 
 
 def _ended(first: Run, second: Run) -> str:

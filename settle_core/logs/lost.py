@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from settle_core.logs import by_entry
 from settle_core.logs.causes import (
     TWO_JOBS,
     UNTAGGED,
@@ -142,9 +143,13 @@ def _lost(
         by_arguments = _named(view, row.entry_id)
         runs = by_arguments or runs
     # Where jobs read sums, one that saw nothing owed may have run for it: that is no lost job.
-    is_unknown = not loads and not runs and (reads_sums(view) or not view.loads)
+    is_by_sum = reads_sums(view) or view.answers_else
+    is_unknown = not loads and not runs and (is_by_sum or not view.loads)
+    may_have_read = is_by_sum or by_entry.reads_more(view, loads)
+    if may_have_read and (loads or runs) and not (runs and runs[-1].end in {"fail", "open"}):
+        doubts.append("its job may have read a sum in which nothing seemed owed")
     if is_unknown:
-        reads = "read sums" if reads_sums(view) else "load no late entry"
+        reads = "read sums" if is_by_sum else "load no late entry"
         doubts.append(f"jobs of this log {reads}, and none is known to be this entry's")
     if _may_be_at_work(view, view.rows[row.entry_id]):
         doubts.append("the log ends so soon after it that its job may yet be at work")

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from settle_core.logs import by_entry
 from settle_core.logs.clocks import Clocks
 from settle_core.logs.joining import Inserted, LateRow, Names, Written, inserted, join
 from settle_core.logs.model import LONG_AGO, NEVER, Found, Statement
@@ -98,6 +99,7 @@ class View:
         self.until_us = max((each.last_us for each in found), default=0)
         # What is not whole about the workers' own log of their runs.
         self.run_faults: list[str] = []
+        self.answers_else = by_entry.answers_else(self)
         # Until when lines are missing of which one may have loaded a late entry; see `lost`.
         self.torn_us = LONG_AGO
 
