@@ -128,6 +128,8 @@ class Weeks:
         passed = self.ledger.passed or whole_pass.run(self.con, Limits(), self.ledger.scale)
         if len(passed.again.cell):
             raise NotPlainError("a week was settled more than once")
+        if passed.cells.names is not None:
+            raise NotPlainError("accounts are too far apart")
         return passed
 
     def _counted(self, week: date) -> Counted:

@@ -47,7 +47,7 @@ class Cells:
     accounts: int
     first_day: int
     weeks: int
-    names: Texts | None = None
+    names: Column | Texts | None = None
     left: Whole = field(init=False)
     settled_at: Whole = field(init=False)
     unsettled_rows: NDArray[np.int32] = field(init=False)
@@ -89,6 +89,8 @@ class Cells:
         """Accounts as text."""
         if self.names is None:
             return list(map(str, accounts.tolist()))
+        if isinstance(self.names, Column):
+            return list(map(str, self.names.values[accounts].tolist()))
         return arrow.texts(self.names.lengths, self.names.bytes, accounts)
 
     def day(self, cells: Whole) -> Whole:
@@ -187,14 +189,16 @@ class Passed:
     @property
     def largest_id(self) -> int:
         """The largest of entries and accounts, without its sign."""
-        last_account = self.cells.first_account + self.cells.accounts - 1
-        ids = (self.first_id, self.last_id, self.cells.first_account, last_account)
-        return max(map(abs, ids))
+        cells = self.cells
+        ends = [cells.first_account, cells.first_account + cells.accounts - 1]
+        if isinstance(cells.names, Column):
+            ends = cells.names.values[ends].tolist()
+        return max(map(abs, (self.first_id, self.last_id, *ends)))
 
     @property
     def is_told(self) -> bool:
         """Whether ids of entries or accounts are text."""
-        return self.first_id > self.last_id or self.cells.names is not None
+        return self.first_id > self.last_id or isinstance(self.cells.names, Texts)
 
     @property
     def accounts(self) -> int:

@@ -46,10 +46,17 @@ class Texts(NamedTuple):
     is_there: NDArray[np.bool_] | None = None
 
 
-def named(numbers: NDArray[np.int64], names: Texts | None) -> Column | Texts:
+def size(column: Column | Texts) -> int:
+    """How many rows a column has."""
+    return len(column.values if isinstance(column, Column) else column.lengths)
+
+
+def named(numbers: NDArray[np.int64], names: Column | Texts | None) -> Column | Texts:
     """A column of ids: the numbers, or what they stand for."""
     if names is None:
         return Column(WHOLE, numbers)
+    if isinstance(names, Column):
+        return Column(names.form, names.values[numbers])
     return Texts(*arrow.picked(names.lengths, names.bytes, numbers))
 
 

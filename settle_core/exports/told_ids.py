@@ -1,4 +1,4 @@
-"""What the pass does with ids that are text, or in no order.
+"""What the pass does with ids that are text, in no order, or of accounts far apart.
 
 No text is handed over with the rows: accounts come by number, from a join; of an entry's id comes a
 hash, or the number that it is, and whether any is there twice is told by sorting these, and by a
@@ -22,7 +22,7 @@ from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.ascending_ids import gaps
 from settle_core.exports.opened import FILE_ROW
 from settle_core.exports.passed import NEVER, NO_ANSWER, Late, NotPlainError, Passed
-from settle_core.exports.tables import HASH, WHOLE, Column, Table, Texts, registered
+from settle_core.exports.tables import HASH, WHOLE, Column, Table, Texts, registered, size
 
 HASH_OF: Final = "hash"
 # Of hashes that more than one row has; more than so many are no chance.
@@ -37,13 +37,13 @@ class Rows(NamedTuple):
 
     Attributes:
         is_text: whether their ids are text.
-        accounts: the settled accounts, in order, if accounts are text.
+        accounts: the settled accounts, in order, if they are text or far apart.
         entries: how many there are.
         name_bytes: how long ids are, by the first ones.
     """
 
     is_text: bool
-    accounts: Texts | None
+    accounts: Column | Texts | None
     entries: int
     name_bytes: int
 
@@ -54,15 +54,28 @@ class Rows(NamedTuple):
 
 
 @contextmanager
-def laid(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object]) -> Iterator[Rows]:
-    """Lay out `told_row` and `pass_row` for a while. Raises NotPlainError as `run` does."""
+def laid(
+    con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], *, are_numbered: bool
+) -> Iterator[Rows]:
+    """Lay out `told_row` and `pass_row` for a while.
+
+    Args:
+        con: connection with `stored_entry` and `settlement`.
+        limits: of the audit.
+        are_numbered: whether accounts go by numbers.
+
+    Raises:
+        NotPlainError: as `run` does.
+    """
     try:
-        yield _laid(con, limits)
+        yield _laid(con, limits, are_numbered=are_numbered)
     finally:
         con.execute(sql.text("exports", "pass_drop"))
 
 
-def _laid(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object]) -> Rows:
+def _laid(
+    con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], *, are_numbered: bool
+) -> Rows:
     stored = con.table("stored_entry")
     types = dict(zip(stored.columns, map(str, stored.types), strict=True))
     entry_id = ColumnExpression("entry_id")
@@ -83,9 +96,9 @@ def _laid(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object]) -> Rows:
         raise NotPlainError("rows have no number") from error
     told = con.table("told_row")
     accounts = None
-    if types["account_id"] == "VARCHAR":
-        accounts = _accounts(con, limits)
-        numbers = Column(WHOLE, np.arange(len(accounts.lengths)))
+    if are_numbered:
+        accounts = _accounts(con, limits, is_text=types["account_id"] == "VARCHAR")
+        numbers = Column(WHOLE, np.arange(size(accounts)))
         with registered(con, passed_table=Table({"account_id": accounts, "number": numbers})):
             con.table("passed_table").create("pass_account")
         con.sql(sql.text("exports", "pass_numbered")).create_view("pass_row", replace=True)
@@ -97,16 +110,24 @@ def _laid(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object]) -> Rows:
     return Rows(is_text, accounts, len(told), int(longest or 0))
 
 
-def _accounts(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object]) -> Texts:
+def _accounts(
+    con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], *, is_text: bool
+) -> Column | Texts:
     """The settled accounts."""
     lengths, held = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
+    ids = [np.empty(0, np.int64)]
     for batch in arrow.batches(con.sql(sql.text("exports", "pass_account"), params=limits)):
         if batch.has_nulls:
             raise NotPlainError("a value is missing")
-        each = arrow.chosen(batch.texts["account_id"], np.arange(batch.length))
-        lengths.append(each[0])
-        held.append(each[1])
-    return Texts(np.concatenate(lengths), np.concatenate(held))
+        if is_text:
+            each = arrow.chosen(batch.texts["account_id"], np.arange(batch.length))
+            lengths.append(each[0])
+            held.append(each[1])
+        else:
+            ids.append(batch.numbers["account_id"].copy())
+    if is_text:
+        return Texts(np.concatenate(lengths), np.concatenate(held))
+    return Column(WHOLE, np.concatenate(ids))
 
 
 class _Kept(NamedTuple):

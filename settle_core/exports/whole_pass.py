@@ -22,7 +22,7 @@ from settle_core.exports import limits as resources
 from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.ascending_ids import Ascending, UnorderedError
 from settle_core.exports.passed import DAYS, NEVER, Cells, Late, NotPlainError, Passed, kept_max
-from settle_core.exports.tables import Texts
+from settle_core.exports.tables import Column, Texts, size
 from settle_core.exports.told_ids import Told
 
 _LOG: Final = logging.getLogger(__name__)
@@ -41,6 +41,10 @@ AGAIN_SPARED: Final = 1000
 # No sum of so many minor units can leave a whole number of 64 bits.
 SAFE: Final = 1 << 62
 FIELDS: Final = ("effective_date", "amount", "kind", "recorded_at")
+
+
+class FarApartError(NotPlainError):
+    """Ids of accounts are too far apart to count by them."""
 
 
 class Limits(NamedTuple):
@@ -77,7 +81,7 @@ def run(
             passed = Passed(_laid_out(con, limits))
             ids = Ascending(con, passed, numbered)
             _read(con, limits, passed, ids)
-        except UnorderedError:
+        except (UnorderedError, FarApartError):
             return _told(con, limits)
     except (duckdb.Error, RuntimeError, MemoryError) as error:  # nanoarrow raises the second
         raise NotPlainError(str(error).partition("\n")[0]) from error
@@ -85,8 +89,9 @@ def run(
 
 
 def _told(con: duckdb.DuckDBPyConnection, limits: Limits) -> Passed:
-    """The same where ids are text, or in no order."""
-    with told_ids.laid(con, limits._asdict()) as rows:
+    """The same where ids are text, in no order, or of accounts far apart."""
+    are_numbered = _are_numbered(con, limits)
+    with told_ids.laid(con, limits._asdict(), are_numbered=are_numbered) as rows:
         passed = Passed(_laid_out(con, limits, rows.accounts))
         _demand_room(con, rows.bytes_foreseen + LATE_SPARED * LATE_BYTES)
         _read(con, limits, passed, Told(con, passed, rows))
@@ -121,17 +126,30 @@ def _demand_types(con: duckdb.DuckDBPyConnection, scale: int) -> bool:
     return ids == {"BIGINT"}
 
 
-def _laid_out(con: duckdb.DuckDBPyConnection, limits: Limits, names: Texts | None = None) -> Cells:
+def _are_numbered(con: duckdb.DuckDBPyConnection, limits: Limits) -> bool:
+    """Whether accounts go by numbers that stand for them: they are text, or too far apart."""
+    if str(con.table("entry").select("account_id").types[0]) == "VARCHAR":
+        return True
+    try:
+        _laid_out(con, limits)
+    except FarApartError:
+        return True
+    return False
+
+
+def _laid_out(
+    con: duckdb.DuckDBPyConnection, limits: Limits, names: Column | Texts | None = None
+) -> Cells:
     """Cells for all accounts, by their names if they have some."""
     query = sql.text("exports", "pass_weeks" if names else "pass_bounds")
     (found,) = con.execute(query, limits._asdict()).fetchall()
-    first, last = (0, len(names.lengths) - 1) if names else found[:2]
+    first, last = (0, size(names) - 1) if names else found[:2]
     first_day, last_day, count = found[-3:]
     if not count:
         raise NotPlainError("nothing is settled")
     accounts, weeks = last - first + 1, (last_day - first_day) // DAYS + 1
     if accounts * weeks > max(CELLS_PER_SETTLEMENT * count, CELLS_SPARED):
-        raise NotPlainError("accounts are too far apart")
+        raise FarApartError("accounts are too far apart")
     _demand_room(con, accounts * weeks * CELL_BYTES + LATE_SPARED * LATE_BYTES)
     return Cells(first, accounts, first_day, weeks, names)
 
