@@ -185,8 +185,30 @@ def _explained_with(
             judged += _parts(each._replace(unseen=unseen), group, since)
         since = [] if each.row.is_counter else [*since, each.row.entry_id]
     order = {row.entry_id: k for k, row in enumerate(rows)}
+    judged = _again(judged, [row for group in groups for row in group])
     told = tuple(j._replace(unseen=tuple(sorted(j.unseen, key=order.__getitem__))) for j in judged)
     return Explanation(whole.cost, told, whole.alternatives, whole.is_exhausted)
+
+
+def _again(judged: Sequence[Judged], parts: Iterable[Row]) -> list[Judged]:
+    """A row that answers nothing, but has the amount of a part before it, is that part again.
+
+    Its writer read as if it had not seen that part.
+    """
+    right = {each.row.entry_id for each in judged if each.role == "right"}
+    first: dict[int, Row] = {}
+    for row in sorted((row for row in parts if row.entry_id in right), key=place):
+        first.setdefault(row.amount, row)
+
+    def told(each: Judged) -> Judged:
+        part = first.get(each.row.amount)
+        is_free = each.row.is_counter and each.role in {"wrong", "unexplained"}
+        is_over = is_free and not each.expected and not each.unseen and each.row.amount
+        if not is_over or part is None or place(each.row) < place(part):
+            return each
+        return each._replace(role="wrong", unseen=(part.entry_id,))
+
+    return [told(each) for each in judged]
 
 
 def _parts(whole: Judged, group: Group, since: Sequence[str]) -> list[Judged]:

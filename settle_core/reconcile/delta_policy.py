@@ -315,9 +315,17 @@ class _Matching:
         elif first := self._repeated(row):
             self._repeat(row, first)
         else:
-            self.judged[row.entry_id] = Judged(row, "unexplained", 0)
             self.faults += 2
             self.missed += UNEXPLAINED_ROWS
+            again = self._part_again(row)
+            told = ("wrong", 0, (again.entry_id,)) if again else ("unexplained", 0)
+            self.judged[row.entry_id] = Judged(row, *told)
+
+    def _part_again(self, row: Row) -> Row | None:
+        """The first part of an answer before `row` that has its amount."""
+        right = (each.row for each in self.judged.values() if each.role == "right")
+        alike = (r for r in right if r.amount == row.amount and place(r) < place(row))
+        return min(alike, key=place, default=None)
 
     def _repeated(self, row: Row) -> Row | None:
         """The counter-entry that `row` repeats, of the same amount: of its own job, if any."""

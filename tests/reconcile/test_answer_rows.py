@@ -117,3 +117,15 @@ def test_the_same_answer_three_times_is_no_answer_to_a_run_of_entries() -> None:
         "5": ("wrong", 0),
         "6": ("wrong", 0),
     }
+
+
+@pytest.mark.parametrize("policy", ["sum", "delta"])
+@pytest.mark.parametrize("after_ms", [9, 50_000])
+@pytest.mark.parametrize(("amount", "part"), [(-19, "3"), (-100, "2"), (-7, None)])
+def test_a_part_posted_again_is_told_of_that_part(
+    policy: str, after_ms: int, amount: int, part: str | None
+) -> None:
+    rows = [row(1, 119, 0), row(2, -100, 100, "c1"), row(3, -19, 104, "c1")]
+    (judged,) = told([*rows, row(4, amount, 104 + after_ms, "c1")], policy).values()
+    assert (judged.row.entry_id, judged.expected) == ("4", 0)
+    assert judged.unseen == ((part,) if part else ())

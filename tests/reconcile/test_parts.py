@@ -44,7 +44,7 @@ def test_where_parts_are_usual_they_are_judged_by_their_sum(tmp_path: Path) -> N
 def test_a_part_posted_twice_is_found_there(tmp_path: Path) -> None:
     run = audited(tmp_path, [IN_PARTS] * 4 + [[119, -100, -19, -19]])
     (told,) = [each for each in run.findings if each.entry_id]
-    assert (told.entry_id, str(told.effect)) == ("21", "-19.00")
+    assert (told.rule, told.entry_id, str(told.effect)) == ("duplicate_counter", "21", "-19.00")
 
 
 def test_elsewhere_they_are_two_faults(tmp_path: Path) -> None:

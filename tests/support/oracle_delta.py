@@ -1,7 +1,7 @@
 """Replay of the policy delta: every way of pairing counters with late entries is tried."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import accumulate, combinations, permutations, product
 from typing import NamedTuple
 
@@ -269,6 +269,8 @@ def _tell(
             cost, judgement = _judge(counter, owed.get(counter), answered, settings)
             if counter in again:
                 cost, judgement = 1, _second(counter)
+            elif judgement and judgement.rule == "orphan_counter" and _is_part(counter, owed):
+                judgement = _second(counter)
             faults += cost
             judged.append(judgement)
         running = list(accumulate(j.effect if j else 0 for j in judged))
@@ -297,6 +299,14 @@ def _again(
             if any(_are_parts(some, e, settings) for e in answered)
         ),
     ]
+
+
+def _is_part(counter: Row, owed: Mapping[Row, int]) -> bool:
+    """Whether a counter has the amount of a right one before it: a part of an answer."""
+    return any(
+        part.amount == due == counter.amount and clock_order(part) < clock_order(counter)
+        for part, due in owed.items()
+    )
 
 
 def _second(counter: Row) -> Judged:

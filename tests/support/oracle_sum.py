@@ -81,13 +81,18 @@ def _with_answers(
                 if r not in absent
             )
             cost, stories = _walks(taken, settings, start)
-            found.append((cost, {_in_rows(story, whole) for story in stories}))
+            found.append((cost, {_in_rows(story, whole, rows, settings) for story in stories}))
     least = min(cost for cost, _ in found)
     return least, {story for cost, stories in found if cost == least for story in stories}
 
 
-def _in_rows(story: Explanation, whole: dict[Id, tuple[Row, ...]]) -> Explanation:
-    """Tell of a row what is wrong with its answer; of all of them where nothing was owed."""
+def _in_rows(
+    story: Explanation, whole: dict[Id, tuple[Row, ...]], rows: Sequence[Row], settings: Settings
+) -> Explanation:
+    """Tell of a row what is wrong with its answer; of all of them where nothing was owed.
+
+    An orphan that has the amount of a right part before it is that part once more.
+    """
 
     def told(judged: Judged) -> list[Judged]:
         if judged.entry_id not in whole:
@@ -98,7 +103,19 @@ def _in_rows(story: Explanation, whole: dict[Id, tuple[Row, ...]]) -> Explanatio
         row = told_of(parts, judged.effect)
         return [judged._replace(entry_id=row.entry_id, expected=row.amount - judged.effect)]
 
-    return frozenset(each for judged in story for each in told(judged))
+    plain = [each for judged in story for each in told(judged)]
+    faulty = {each.entry_id for each in plain}
+    parts = [r for some in whole.values() for r in some if r.entry_id not in faulty]
+    by_id = {r.entry_id: r for r in rows}
+    again = []
+    for each in plain:
+        row = by_id[each.entry_id]
+        before = [r for r in parts if r.amount == row.amount and clock_order(r) < clock_order(row)]
+        if each.rule == "orphan_counter" and not each.expected and before:
+            causes = _causes(row, [min(before, key=clock_order)], settings.skew)
+            each = each._replace(rule="duplicate_counter", causes=causes)  # noqa: PLW2901
+        again.append(each)
+    return frozenset(again)
 
 
 def _walks(rows: tuple[Row, ...], settings: Settings, start: int) -> tuple[Cost, set[Explanation]]:
