@@ -60,7 +60,9 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     ((inferred.are_strays_few,),) = ledger.con.execute("FROM stray_day").fetchall()
     votes = shown.of(ledger)
     # Else the weighed weeks tell whether days are kept, see `_count_even`.
-    are_days_kept = _total(votes, "whole") <= EVEN_SHARE * _total(votes, "even")
+    are_days_kept = inferred.are_strays_few and (
+        _total(votes, "whole") <= EVEN_SHARE * _total(votes, "even")
+    )
     for each in votes:
         days = each.days + (each.even if are_days_kept else 0)
         if each.is_replayed:
@@ -83,7 +85,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     weeks = _Weeks(ledger, held, inferred, as_of_us - ledger.profile.grace_us)
     weeks.set_apart(elsewhere.pairs(ledger), is_number=is_number, witness=witness)
     weeks.weigh(is_number=is_number, witness=witness)
-    if not are_days_kept:
+    if inferred.are_strays_few and not are_days_kept:
         _count_even(inferred.level, votes)
     weeks.judge(witness)
     _create_table(ledger, limits, weeks)

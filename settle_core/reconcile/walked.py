@@ -230,7 +230,8 @@ def walk(  # noqa: PLR0913, PLR0917
     days = _days(walked, by_day, day_sum, pairs, is_first, given.skew_us)
     first_days = np.searchsorted(by_day.starts, by_week.starts)
     weeks = _weeks(days, first_days, walked, by_week, left, week, given)
-    are_few = _are_few(weeks, held_days)
+    weekdays = np.bincount(late.day[late.kind == COUNTER] % 7, minlength=7)
+    are_few = _are_few(weeks, days, day_of[days.starts] % 7, weekdays, held_days)
     is_held = weeks.week_even & weeks.week_sum_holds
     is_held &= given.policy != "delta" and given.level != "day"
     is_plain = weeks.days_plain & (given.level != "week")
@@ -381,9 +382,12 @@ def _weeks(  # noqa: PLR0913, PLR0917
     )
 
 
-def _are_few(weeks: Weeks, held_days: int) -> bool:
-    """As step stray_day."""
+def _are_few(weeks: Weeks, days: Days, weekday: Whole, counters: Whole, held_days: int) -> bool:
+    """As step stray_day; counters are all late ones by day of the week."""
     is_off = weeks.week_even & ~weeks.days_plain
     strays, off = int(weeks.stray_days[is_off].sum()), int(weeks.off_days[is_off].sum())
     held = int(weeks.held_days.sum()) + held_days
-    return strays <= held and off <= 3 * held
+    is_other = (weekday != counters.argmax()) & (days.residual != 0)
+    off_others = np.count_nonzero(is_other & np.repeat(is_off, weeks.days))
+    are_others = int(counters.sum() - counters.max()) >= int(off_others)
+    return strays <= held and off <= 3 * held and are_others

@@ -66,3 +66,11 @@ def test_an_answer_to_two_entries_that_lands_on_another_day_is_not_passed_over(
     assert run.verdict == "masked"
     assert sorted(str(f.amount) for f in run.findings) == ["-72.00", "12.00", "60.00"]
     assert {f.account_id for f in run.findings} == {"13"}
+
+
+def test_answers_that_are_dated_on_one_day_of_the_week_are_not_misplaced(tmp_path: Path) -> None:
+    sunday: list[Late] = [(6, 40), (6, -40), (6, 25), (6, -25)]
+    # Most late entries are of Sundays as well; each answer is dated on the last day of its week.
+    others: list[Late] = [(6, 40), (6, -40), (2, 25), (6, -25)]
+    run = audited(tmp_path, [[sunday, sunday, sunday, others]] * 6)
+    assert run.verdict == "reconciled"
