@@ -231,7 +231,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
         engine=("" if engine == "duckdb" else engine, spark_master),
         is_shown=not as_json,
     )
-    _say_guessed(profile)
+    _say_guessed(manifest)
     if "engine" in manifest and manifest["engine"]["did"] != "pass":
         why = manifest["engine"]["did"].removeprefix("none: ")
         click.echo(f"Spark gave no pass, it was done on this machine: {why}", err=True)
@@ -249,12 +249,18 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     return _exit_code(manifest, fail_on, findings)
 
 
-def _say_guessed(profile: str) -> None:
-    from settle_core.exports import fitting  # noqa: PLC0415  slow to import
+def _say_guessed(manifest: dict[str, Any]) -> None:
+    """Of an archive too, which is read by the profile that it was made with."""
+    from settle_core.exports.guesses import Guessed  # noqa: PLC0415  slow to import
 
-    for line in fitting.guessed_kinds(profile):
-        said = "every finding may be wrong where this guess is; look at it, and take GUESSED away"
-        click.echo(f"settle: {profile}: {line.strip()}: {said}", err=True)
+    name = manifest["profile"]["name"]
+    for guess in (Guessed(**each) for each in manifest["guessed"]):
+        if guess.is_kind:
+            told = f"{guess.key} = {guess.value}: {guess.why}"
+            said = (
+                "every finding may be wrong where this guess is; look at it, and take GUESSED away"
+            )
+            click.echo(f"settle: {name}: {told}: {said}", err=True)
 
 
 def _exit_code(manifest: dict[str, Any], fail_on: str, findings: Sequence[Finding]) -> int:

@@ -175,6 +175,7 @@ class _Seen(NamedTuple):
     table: Table
     roles: dict[str, Role]
     amounts: list[Column]
+    kind: str = ""  # the column that tells counter-entries
 
 
 def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sections, list[Open]]:
@@ -195,7 +196,8 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
     if theirs is None or not theirs.amounts:
         doubted = draft_rules.doubted(entries, ours.roles["account_id"])
         sections["entries.columns"] |= _columns({"account_id": doubted})
-    zone = sections["clock"]["zone"] = _zone(instants, is_needed=len(instants) == 1)
+    sections["clock"] = draft_rules.clock(instants, is_needed=len(instants) == 1)
+    zone = sections["clock"]["zone"]
     _csv(ours, theirs, sections)
     effective = ours.roles["effective_date"].column
     week = theirs.roles["week_start"].column if theirs and "week_start" in theirs.roles else None
@@ -211,7 +213,7 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
         by_instant = not draft_values.date_formats(effective)
         week_by_instant = week is not None and draft_forms.day_formats(week) == (INSTANT,)
         opens += draft_rules.clocks(zone, by_instant=by_instant, week_by_instant=week_by_instant)
-        taken = {role.column.name for role in ours.roles.values()}
+        taken = {role.column.name for role in ours.roles.values()} | {ours.kind}
         opens += draft_rules.set_aside(entries, "entries", taken)
     return sections, opens
 
@@ -244,7 +246,8 @@ def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_S
     sections["entries.columns"], sections["entries.kinds"] = columns, marks
     taken = {role.column.name for role in found.values()} | ({kind.name} if kind else set())
     opens += draft_forms.signs(table, sides, found.get("amount"), taken)
-    return _Seen(table, found, [*sides] if sides else [found["amount"].column]), opens
+    amounts = [*sides] if sides else [found["amount"].column]
+    return _Seen(table, found, amounts, kind.name if kind else ""), opens
 
 
 def _settlements(
@@ -334,7 +337,7 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
     if seen.amounts:
         mark, thousands, negative = draft_values.written(seen.amounts[0]._replace(values=values))
     marks = list(filter(None, dict.fromkeys(map(draft_values.mark, seen.amounts))))
-    instants = draft_values.instant_formats(instant) if instant else ()
+    instants = draft_values.clock_formats(instant) if instant else ()
     form = "" if not instants or instants[0] == draft_values.ISO_NAME else instants[0]
     reading = _reading(instants, instant) if instant and instants else "ISO 8601"
     encoding = "as its bytes are" if text.is_sure else "reads all of it, as might one like it"
@@ -387,11 +390,3 @@ def _money(columns: list[Column], ours: dict[str, Role]) -> dict[str, Choice]:
         is_sure = bool(told) and mark != "$"
         money["currency"] = Choice(toml_text(told or "EUR"), why, is_sure)
     return money
-
-
-def _zone(columns: Iterable[Column], *, is_needed: bool) -> Choice:
-    if not all(draft_values.has_offset(c) for c in columns):
-        return Choice('"UTC"', "the instants do not tell their zone", is_sure=False)
-    if is_needed:
-        return Choice('"UTC"', "closings by a rule have one, which nothing tells", is_sure=False)
-    return Choice('"UTC"', "not needed: every instant has its offset", is_sure=True)

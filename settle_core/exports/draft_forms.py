@@ -1,6 +1,7 @@
 """The forms in which an unknown export may be: what marks a counter-entry, where a sign stands."""
 
 import re
+from contextlib import suppress
 from decimal import Decimal
 from itertools import combinations
 from typing import Final
@@ -19,7 +20,16 @@ COUNTER_WORDS: Final = (
     *("contrepass", "anula", "annul", "estorno", "motpost"),
 )
 COUNTER_CODES: Final = ("k", "c", "h", "ctr", "cr")
-MARK_WORDS: Final = ("revers", "storno", "stblg", "counter", "offset", "extourn", "anula", "annul")
+MARK_WORDS: Final = (
+    *("revers", "storno", "stblg", "counter", "offset", "extourn", "anula", "annul", "umkehr"),
+    "korrigiert",
+)
+YES: Final = {"1", "t", "true", "y", "yes", "j", "ja", "x", "o", "oui", "s", "si", "sim"}
+# What tells the side that a row is on, where amounts have no sign.
+DIRECTIONS: Final = (
+    *({"s", "h"}, {"d", "c"}, {"dr", "cr"}, {"soll", "haben"}, {"debit", "credit"}, {"d", "k"}),
+    *({"debet", "kredit"}, {"debe", "haber"}, {"dare", "avere"}, {"in", "out"}, {"+", "-"}),
+)
 CORRECTION: Final = "correction"
 CORRECTION_WORDS: Final = ("korrektur", "correc", "corretti", "correzion", "rectific", "rettific")
 KIND_WORDS: Final = ("kind", "type", "art", "class", "code")
@@ -69,13 +79,57 @@ def is_correction(value: str) -> bool:
 def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
     """How counter-entries are marked where no column has a kind in every row, and which column.
 
+    A column of debits and credits beside amounts without a sign is one of kinds only if no other
+    may be.
+
     Raises:
         Fault: nothing marks them.
     """
+    side = [c for c in table.columns if _is_direction(c)]
+    if side and not any(inference.is_number(c) and _has_minus(c) for c in table.columns):
+        with suppress(Fault):
+            left = tuple(c for c in table.columns if c not in side)
+            marks, column = _kinds(table._replace(columns=left))
+            if column is not None:
+                return marks, column
+    return _kinds(table)
+
+
+def _is_direction(column: Column) -> bool:
+    return column.is_whole and {value.lower() for value in column.distinct} in DIRECTIONS
+
+
+def _flagged(columns: list[Column]) -> Column | None:
+    """A column of two values of which one says yes, called as what marks counter-entries."""
+    return next(
+        (
+            c
+            for c in columns
+            if any(word in c.name.lower() for word in (*MARK_WORDS, *COUNTER_WORDS))
+            and len(c.distinct) == 2  # noqa: PLR2004  yes and no
+            and len({value for value in c.distinct if value.lower() in YES}) == 1
+        ),
+        None,
+    )
+
+
+def _by_flag(column: Column) -> dict[str, Choice]:
+    yes = [value for value in column.distinct if value.lower() in YES]
+    no = [value for value in column.distinct if value not in yes]
+    return {
+        "entry": Choice(listing(no), "the others", is_sure=False),
+        "counter": Choice(listing(yes), f"{column.name} says so", is_sure=False),
+    }
+
+
+def _kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
     whole = [c for c in table.columns if inference.is_kind(c)]
     told = next((c for c in whole if 0 < len(_counters(c)) < len(c.distinct)), None)
     if told:
         return listed(told), told
+    flagged = _flagged(whole)
+    if flagged:
+        return _by_flag(flagged), flagged
     marks = [c for c in table.columns if _is_mark(c)]
     beside = next((c for c in marks if inference.name_score("answers", c)), None)
     beside = beside or next((c for c in table.columns if _counter_texts(c)), None)
@@ -83,14 +137,9 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
         return (_filled if beside in marks else _by_text)(beside), beside
     if any(_words(c.name) & set(KIND_WORDS) for c in whole):
         return {}, None
-    few = [c for c in table.columns if 0 < len(c.distinct) <= KINDS_MAX]
-    for column in few:
-        named = bool(_words(column.name) & set(KIND_WORDS))
-        said = any(w in v.lower() for v in column.distinct for w in COUNTER_WORDS)
-        if (column.is_whole and named) or (not column.is_whole and (named or said)):
-            return listed(column), column
-    if marks:
-        return _filled(marks[0]), marks[0]
+    named = next((c for c in table.columns if _is_kind_by_words(c)), None)
+    if named or marks:
+        return (listed(named), named) if named else (_filled(marks[0]), marks[0])
     if whole:
         return {}, None
     raise Fault(
@@ -100,6 +149,15 @@ def kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
         found=", ".join(c.name for c in table.columns),
         todo="set entries.kinds: counter, counter_if_filled or counter_if_text",
     )
+
+
+def _is_kind_by_words(column: Column) -> bool:
+    """Whether it has few values, and its name, or what stands in some rows, is of kinds."""
+    if not 0 < len(column.distinct) <= KINDS_MAX:
+        return False
+    named = bool(_words(column.name) & set(KIND_WORDS))
+    said = any(w in v.lower() for v in column.distinct for w in COUNTER_WORDS)
+    return named or (said and not column.is_whole)
 
 
 def _counters(column: Column) -> list[str]:

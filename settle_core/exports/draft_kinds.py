@@ -19,12 +19,15 @@ from settle_core.exports import profile as profiles
 from settle_core.exports.draft_values import Column, is_unique
 from settle_core.exports.inference import KINDS_MAX, Table
 from settle_core.exports.ledger import Ledger
+from settle_core.exports.profile_keys import NULLS
 from settle_core.exports.trial import Choice, Sections, listing
 from settle_core.formats import toml_text
 
 _LOG: Final = logging.getLogger(__name__)
 LATE_SHARE_MIN: Final = 0.9
 ROWS_MIN: Final = 4  # fewer prove nothing
+ZERO: Final = "0"
+COUNTED: Final = {"attempt", "last_seen", "observed"}  # of which 0 is a value
 # Of ours, columns of text of which each can be lent to one of theirs.
 LENT: Final = ("memo", "job_id", "answers", "last_seen", "run_id")
 COLUMNS_MAX: Final = 10
@@ -98,7 +101,8 @@ def decided(folder: Path, sections: Sections, table: Table, ledger: Ledger) -> S
     kinds = sections["entries.kinds"]
     own = _own(ledger)
     is_sure = all(choice.is_sure for choice in kinds.values())
-    if is_sure and (own.is_proved or own.rows < ROWS_MIN):
+    is_untold = not own.rows and own.others_late >= ROWS_MIN
+    if is_sure and (own.is_proved or own.rows < ROWS_MIN) and not is_untold:
         return sections
     found = _found(folder, sections, table, own)
     if found is not None:
@@ -134,14 +138,14 @@ def _found(folder: Path, sections: Sections, table: Table, own: Mark) -> Section
         is_only = all(mark.is_same(best) for mark in rivals)
         if own.is_proved and own.is_same(best) and is_only:
             return _said(sections, f"by name; {own.told}", is_sure=True)
-        return _by(sections, best, is_sure=is_only)
+        return _by(_with_zeros(sections, table, best), best, is_sure=is_only)
     if own.is_proved:
         return _said(sections, own.told, is_sure=True)
     if own.is_late:
         return sections
     late = [mark for mark in found if mark.is_late]
     if len(late) == 1 or (late and all(mark.is_same(late[0]) for mark in late)):
-        return _by(sections, late[0], is_sure=False)
+        return _by(_with_zeros(sections, table, late[0]), late[0], is_sure=False)
     return None
 
 
@@ -187,7 +191,12 @@ def _own(ledger: Ledger) -> Mark:
 def _marks(folder: Path, sections: Sections, table: Table) -> Iterator[Mark]:
     """Each column that may mark counter-entries, by being filled or by a value, and how it does."""
     taken = _taken(sections)
-    columns = [c for c in table.columns if c.name not in taken and not c.parts and _may_mark(c)]
+    free = [c for c in table.columns if c.name not in taken and not c.parts]
+    is_zero_read = COUNTED & {*sections["entries.columns"], *table.names}
+    zeros = {} if is_zero_read else {c.name: _without_zeros(c) for c in free if _is_zeroed(c)}
+    if zeros:
+        sections = sections | {"entries.csv": _zero_is_none(sections)}
+    columns = [c for c in (zeros.get(c.name, c) for c in free) if _may_mark(c)]
     columns.sort(key=lambda c: (-inference.name_score("kind", c), c.is_whole))
     for start in range(0, min(len(columns), COLUMNS_MAX), len(LENT)):
         lent = dict(zip(LENT, columns[start:], strict=False))
@@ -227,6 +236,32 @@ def _valued(ledger: Ledger, ours: str) -> None:
     rows = ledger.con.view("dated_row")
     chosen = rows.select(*map(ColumnExpression, names), ColumnExpression(ours).alias("value"))
     chosen.create_view("valued_row", replace=True)
+
+
+def _is_zeroed(column: Column) -> bool:
+    """Whether it names another row, by its name and numbers, or 0 where it names none."""
+    named = any(word in column.name.lower() for word in draft_forms.MARK_WORDS)
+    left = len(column.values) - column.distinct[ZERO]
+    return named and 0 < left * 2 < len(column.values) and inference.is_number(column)
+
+
+def _without_zeros(column: Column) -> Column:
+    left = tuple(value for value in column.values if value != ZERO)
+    return column._replace(values=left, is_whole=False)
+
+
+def _with_zeros(sections: Sections, table: Table, mark: Mark) -> Sections:
+    """The sections by which 0 is no value, if the mark is a column in which it is none."""
+    is_one = any(c.name == mark.column.name and _is_zeroed(c) for c in table.columns)
+    if mark.values or not is_one:
+        return sections
+    return sections | {"entries.csv": _zero_is_none(sections)}
+
+
+def _zero_is_none(sections: Sections) -> dict[str, Choice]:
+    """The dialect of the entries, by which 0 is no value where one may be missing."""
+    nulls = Choice(listing([*NULLS, ZERO]), "0 where no row is named", is_sure=False)
+    return sections.get("entries.csv", {}) | {"nulls": nulls}
 
 
 def _may_mark(column: Column) -> bool:

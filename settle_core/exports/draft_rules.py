@@ -1,5 +1,6 @@
 """What else a first profile has to say: rows set aside, accounts, zones, closings by a rule."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise, permutations
 from typing import Final
@@ -24,10 +25,15 @@ RECORDED: Final = ("creat", "record", "insert", "enter", "erfass", "complet", "w
 
 
 def instants(table: Table) -> dict[str, Role] | None:
-    """The roles of two columns of instants in a table without a day; None if there are not two."""
-    if any(draft_values.date_formats(c) for c in table.columns):
+    """The roles of two columns of instants in a table without a day, or of two days without any.
+
+    None if there are not two.
+    """
+    days = [c for c in table.columns if c.is_whole and draft_values.date_formats(c)]
+    moments = [c for c in table.columns if c.is_whole and inference.is_instant(c)]
+    if days and moments:
         return None
-    found = [c for c in table.columns if c.is_whole and inference.is_instant(c)]
+    found = days or moments
     if len(found) < 2:  # noqa: PLR2004  one clock cannot tell what came late
         return None
     by_name = {
@@ -35,21 +41,30 @@ def instants(table: Table) -> dict[str, Role] | None:
         + sum(word in c.name.lower() for word in RECORDED)
         for c in found
     }
-    recorded = max(found, key=lambda c: by_name[c.name])
-    others = [c for c in found if c is not recorded]
+    # What is at one hour every day tells a day, whatever it is called, and no moment of writing.
+    days = [c for c in moments if draft_values.is_day_told(c)]
+    moments = [c for c in found if c not in days] or found
+    recorded = max(moments, key=lambda c: by_name[c.name])
+    others = [c for c in days or found if c is not recorded]
     effective = max(others, key=lambda c: inference.name_score("effective_date", c))
-    is_sure = by_name[recorded.name] > max(by_name[c.name] for c in others)
-    why = "by its name and contents" if is_sure else f"as might {effective.name}"
+    rivals = [c for c in moments if c is not recorded]
+    is_sure = by_name[recorded.name] > max((by_name[c.name] for c in rivals), default=-1)
+    why = "by its name and contents" if is_sure else f"as might {rivals[0].name}"
     return {
         "recorded_at": Role(recorded, why, is_sure),
-        "effective_date": Role(effective, "the day of an instant", is_sure),
+        "effective_date": Role(effective, "the other clock", is_sure),
     }
+
+
+def _is_day(column: Column) -> bool:
+    return bool(draft_values.date_formats(column))
 
 
 def either_clock(table: Table, roles: dict[str, Role]) -> list[Open]:
     """Which instants tell the day, and when the row was written: of three it may be any two."""
     likely = [roles[ours].column.name for ours in ("effective_date", "recorded_at")]
-    more = [c.name for c in table.columns if c.is_whole and inference.is_instant(c)]
+    is_one = inference.is_instant if inference.is_instant(roles["recorded_at"].column) else _is_day
+    more = [c.name for c in table.columns if c.is_whole and is_one(c)]
     names = [*likely, *(name for name in more if name not in likely)][:CLOCKS_MAX]
     forms = []
     for effective, recorded in permutations(names, 2):
@@ -60,7 +75,7 @@ def either_clock(table: Table, roles: dict[str, Role]) -> list[Open]:
         forms.append(Form(f"{effective} tells the day, {recorded} when it was written", sets))
     # The names speak for the first; what turns it round is next, then what leaves one of them.
     forms.sort(key=lambda form: sum(f'"{name}"' in str(form.sets) for name in likely), reverse=True)
-    return [Open(tuple(forms))]
+    return [Open(tuple(forms), of_clocks=True)]
 
 
 def accounts(entries: Table, settlements: Table) -> tuple[Role, Role] | None:
@@ -96,10 +111,12 @@ def below(table: Table, section: str) -> list[Open]:
     """Rows as of totals: set aside by what stands first in them, or left to be rejected."""
     if not table.below:
         return []
+    filled = [row for row in table.below if any(row)]
     for place, name in enumerate(table.names):
-        labels = {row[place] for row in table.below}
-        if all(labels) and not labels & {row[place] for row in table.rows}:
-            told = ", ".join(toml_text(str(label)) for label in sorted(map(str, labels)))
+        labels = {row[place] for row in filled}
+        every = {row[place] or "" for row in table.below}  # "" of a line without anything
+        if filled and all(labels) and not every & {row[place] or "" for row in table.rows}:
+            told = ", ".join(map(toml_text, sorted(every)))
             if len(told) <= LABEL_MAX:
                 value = f"{{ {toml_text(name)} = [{told}] }}"
                 skip = Form(f"rows as of totals have {told} there", ((section, "skip", value),))
@@ -120,6 +137,26 @@ def set_aside(table: Table, section: str, taken: set[str]) -> list[Open]:
                 name = f"rows with {column.name} {value} {'alone' if key == 'only' else 'left out'}"
                 forms.append(Form(name, ((section, key, told),)))
     return [Open(tuple(forms), if_needed=True)] if len(forms) > 1 else []
+
+
+def clock(columns: Sequence[Column], *, is_needed: bool) -> dict[str, Choice]:
+    """The zone of the instants, and how fine they are where they are coarse."""
+    told = {"zone": _zone(columns, is_needed=is_needed)}
+    coarse = [draft_values.resolution(c) for c in columns]
+    for each in ("day", "minute"):
+        if each in coarse:
+            name = columns[coarse.index(each)].name
+            told["resolution"] = Choice(toml_text(each), f"{name} has no finer one", is_sure=True)
+            break
+    return told
+
+
+def _zone(columns: Sequence[Column], *, is_needed: bool) -> Choice:
+    if not all(draft_values.has_offset(c) for c in columns):
+        return Choice('"UTC"', "the instants do not tell their zone", is_sure=False)
+    if is_needed:
+        return Choice('"UTC"', "closings by a rule have one, which nothing tells", is_sure=False)
+    return Choice('"UTC"', "not needed: every instant has its offset", is_sure=True)
 
 
 def clocks(zone: Choice, *, by_instant: bool, week_by_instant: bool) -> list[Open]:
@@ -173,7 +210,7 @@ def by_rule(recorded: Column) -> dict[str, Choice]:
 
 
 def _days(column: Column) -> list[datetime]:
-    form = draft_values.instant_formats(column)[0]
+    form = draft_values.clock_formats(column)[0]
     return [draft_values.day_of(value, form) for value in column.values]
 
 

@@ -32,6 +32,7 @@ from settle_core.formats import clean
 _LOG: Final = logging.getLogger(__name__)
 NUMBERS: Final = re.compile(r"\d[\d_-]*")
 CSV: Final = (".csv", ".csv.gz")
+TEXTS: Final = (".tsv", ".tab", ".txt")  # of a table where nothing else is, named in full
 TABLES: Final = 2  # of an export
 HEADERS_MIN: Final = 2  # numbers in a header that make it a row
 SHOWN_MAX: Final = 8
@@ -46,11 +47,16 @@ def tables(folder: Path) -> list[Table]:
         todo = "check the path"
         raise Fault("no such export", expected="a folder", found=repr(str(folder)), todo=todo)
     _LOG.info("looking at %s", folder)
-    found = [
-        _readable(folder, path.name, sheet)
-        for path in sorted(folder.iterdir())
+    paths = sorted(folder.iterdir())
+    usual = [
+        path
+        for path in paths
         if path.name.lower().endswith(export.FORMATS)
         or (path.is_dir() and parquet_folder.is_one(path))
+    ]
+    found = [
+        _readable(folder, path.name, sheet)
+        for path in usual or [path for path in paths if _is_text(path)]
         for sheet in (draft_sheets.sheets(path) if spreadsheet.is_workbook(path.name) else ("",))
     ]
     found = _joined(folder, found)
@@ -61,6 +67,10 @@ def tables(folder: Path) -> list[Table]:
         if not table.is_parquet:
             _demand_header(table)
     return found
+
+
+def _is_text(path: Path) -> bool:
+    return path.suffix.lower() in TEXTS and path.is_file() and draft_text.is_table(path)
 
 
 def _within(folder: Path) -> Iterator[str]:
@@ -135,7 +145,8 @@ def _patterns(names: Sequence[str]) -> Iterator[str]:
     within, slash, name = first.rpartition("/")
     stem, dot, ending = name.partition(".")
     if len(names) == 1:
-        yield f"{within}{slash}{stem}.*"
+        if not name.lower().endswith(TEXTS):
+            yield f"{within}{slash}{stem}.*"
         yield first
         return
     starred = NUMBERS.sub("*", f"{within}{slash}{stem}")
@@ -179,7 +190,7 @@ def _readable(folder: Path, name: str, sheet: str) -> Table:
 
 
 def _table(folder: Path, name: str, sheet: str) -> Table:
-    is_csv = name.lower().endswith(CSV)
+    is_csv = name.lower().endswith((*CSV, *TEXTS))
     text = draft_text.look(folder / name) if is_csv else Text()
     if sheet:
         text = Text(skip_lines=draft_sheets.above(folder / name, sheet))

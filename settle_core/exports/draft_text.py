@@ -33,6 +33,14 @@ def look(path: Path) -> Text:
     return Text(delimiter, encoding, skipped, encoding.startswith("utf"))
 
 
+def is_table(path: Path) -> bool:
+    """Whether a text looks like rows of several fields."""
+    with scan.opened(path) as file:
+        raw = file.read(scan.CHUNK_BYTES)
+    lines = raw.decode(_encoding(raw), "replace").splitlines(keepends=True)[:LOOKED_AT]
+    return any(_table(lines, each)[0] for each in DELIMITERS)
+
+
 def _encoding(raw: bytes) -> str:
     guessed = split.guess(raw, UTF_8)
     if guessed.startswith(("utf-16", "utf-32")):
@@ -51,14 +59,16 @@ def _table(lines: Sequence[str], delimiter: str) -> tuple[bool, int, int]:
     rows, start = [], 0
     try:
         for row in reader:
-            rows.append((start, len(row) if any(row) else 0))
+            rows.append((start, len(row) if any(row) else 0, sum(map(bool, row))))
             start = reader.line_num
     except csv.Error:
         return False, 0, 0
-    widths = [width for _, width in rows if width]
+    widths = [width for _, width, _ in rows if width]
     if not widths:
         return False, 0, 0
     width, times = Counter(widths).most_common(1)[0]
-    first = next(place for place, each in rows if each == width)
+    # Titles above the header are as wide as it where a spreadsheet wrote them, but hardly filled.
+    full = [place for place, each, filled in rows if each == width and filled * 2 > width]
+    first = full[0] if full else next(place for place, each, _ in rows if each == width)
     is_table = width > 1 and times * 2 > len(widths)
     return is_table, width, first if is_table else 0

@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from settle_core.exports.profile_keys import EXCEL
 from settle_core.exports.reasons import fits, parsed
 
 DATES: Final = (
@@ -21,8 +22,11 @@ BARE_WORDS: Final = ("date", "datum", "day", "tag", "fecha", "data", "valuta", "
 MAILED: Final = ("%a, %d %b %Y %H:%M:%S", "%a %b %d %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y")
 CLOCKS: Final = (
     *("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%H%M%S"),
-    *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p"),
+    *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%I:%M:%S%p"),
+    *("%H.%M.%S.%f", "%H.%M.%S", "%I.%M.%S.%f %p", "%I.%M.%S %p", "%H.%M"),
 )
+PACKED: Final = ("%Y%m%d%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M")
+BETWEEN: Final = (" ", ", ", "T")  # a day and a clock
 ZONES: Final = ("", "%z", " %z", " UTC", " GMT", " %z %Z")
 ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?| (UTC|GMT))?"
@@ -53,13 +57,27 @@ MARK: Final = re.compile(
     r"\s*(?P<behind>[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9]|CHF|EUR|USD|GBP|kr\.?|z\u0142|K\u010d)?\s*([-)]?)"
 )
 ISO_NAME: Final = "ISO 8601"
-ISO_WEEK: Final = re.compile(r"\d{4}[- ]?K?W ?\d{1,2}", re.IGNORECASE)
+# As period_iso_week.sql has them; numbers alone are a week only where a name says so.
+WEEK_WORD: Final = "(w|kw|cw|wk|week|woche|sem|semaine|semana|vecka|uge)"
+ISO_WEEK: Final = re.compile(
+    rf"\d{{4}}[-/. ]*{WEEK_WORD}[-. ]*\d{{1,2}}|{WEEK_WORD}[-. ]*\d{{1,2}}[-/., ]+('?\d\d|\d{{4}})",
+    re.IGNORECASE,
+)
+BARE_WEEK: Final = re.compile(r"\d{4}[-/. ]*\d\d|\d\d?[-/., ]+\d{4}")
+WEEK_NAME: Final = re.compile(r"week|woche|kw|cw|wk|semaine|semana|settimana|vecka", re.IGNORECASE)
+# Days as a spreadsheet counts them, of the years 2000 to 2050.
+EXCEL_DAY: Final = re.compile(r"(3[6-9]|4\d|5[0-4])\d{3}")
+EXCEL_INSTANT: Final = re.compile(r"(3[6-9]|4\d|5[0-4])\d{3}(\.\d{3,})?")
+EXCEL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001  of no zone
 # Since 1970, by how many make a second; of the years 2005 to 2039, since shorter ones are ids.
 EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1000, "epoch_us": 1_000_000}
 MS_JSON: Final = re.compile(r"\\?/Date\((-?\d{1,14})([+-]\d{4})?\)\\?/")
 EPOCH: Final = re.compile(r"\d{10,16}(\.\d*)?")
 EPOCH_SPAN: Final = (1_104_537_600, 2_208_988_800)
 NOON: Final = timedelta(hours=12)
+DAY_SECONDS: Final = 86_400
+DAYS_MIN: Final = 4  # fewer may be at one time of the day by chance
+CLOCK_TIMES_MAX: Final = 2
 CURRENCY: Final = re.compile(r"[A-Z]{3}|[a-z]{3}")
 
 
@@ -87,6 +105,8 @@ def date_formats(column: Column) -> tuple[str, ...]:
     if column.stored_as == "DATE":
         return DATES[:1]
     named = any(word in column.name.lower() for word in BARE_WORDS)
+    if named and _all(EXCEL_DAY, column.values):
+        return (EXCEL,)
     forms = (*DATES, *BARE_DATES) if named else DATES
     return tuple(f for f in forms if column.values and all(fits(v, f) for v in column.values))
 
@@ -98,9 +118,17 @@ def timestamp_formats(column: Column) -> tuple[str, ...]:
         return (ISO_NAME,)
     if not column.values:
         return ()
-    clocks = [f"{day} {clock}" for day in DATES for clock in CLOCKS]
-    forms = [f"{each}{z}" for each in (*clocks, *MAILED) for z in _zones(column.values[0])]
+    first = column.values[0]
+    days = [day for day in DATES if _begins(first, day)]
+    clocks = [f"{day}{b}{clock}" for day in days for b in BETWEEN for clock in CLOCKS]
+    forms = [f"{each}{z}" for each in (*clocks, *PACKED, *MAILED) for z in _zones(first)]
     return tuple(form for form in forms if all(fits(v, form) for v in column.values))
+
+
+def _begins(value: str, form: str) -> bool:
+    """Whether a day of a form, as many words as it has, may stand before a clock."""
+    words = re.split(r"[ T]", value.replace(",", ""))[: form.count(" ") + 1]
+    return fits(" ".join(words), form.replace(",", ""))
 
 
 def _zones(value: str) -> Iterator[str]:
@@ -120,9 +148,28 @@ def instant_formats(column: Column) -> tuple[str, ...]:
     return timestamp_formats(column) or _epochs(column)
 
 
+def clock_formats(column: Column) -> tuple[str, ...]:
+    """The same, and of a column of days those of days: a clock that is no finer."""
+    return instant_formats(column) or date_formats(column)
+
+
+def resolution(column: Column) -> str:
+    """How fine a clock is, as a profile calls it: what its values, or their form, leave out."""
+    forms = clock_formats(column)
+    if not forms:
+        return "exact"
+    if not instant_formats(column):
+        return "day"
+    values = column.distinct
+    is_told = len(values) >= DAYS_MIN and all(not day_of(v, forms[0]).second for v in values)
+    return "minute" if is_told else "exact"
+
+
 def _epochs(column: Column) -> tuple[str, ...]:
     if _all(MS_JSON, column.values):
         return ("ms_json",)
+    if _all(EXCEL_INSTANT, column.values) and any("." in v for v in column.values):
+        return (EXCEL,)
     if not _all(EPOCH, column.values):
         return ()
     first, last = (extreme(map(Decimal, column.values)) for extreme in (min, max))
@@ -140,6 +187,8 @@ def day_of(value: str, form: str) -> datetime:
     elif form == "ms_json":
         told = MS_JSON.fullmatch(value)
         day = datetime.fromtimestamp(int(told[1] if told else 0) / 1000, UTC)
+    elif form == EXCEL:
+        day = EXCEL_ZERO + timedelta(days=float(value))
     elif form in EPOCHS:
         day = datetime.fromtimestamp(float(Decimal(value) / EPOCHS[form]), UTC)
     else:
@@ -148,15 +197,41 @@ def day_of(value: str, form: str) -> datetime:
     return day if day.minute or day.second else day + NOON
 
 
+def is_day_told(column: Column) -> bool:
+    """Whether its instants are of one time of the day, or of two where a clock is set: of days."""
+    forms = instant_formats(column)
+    days = column.distinct
+    if not forms or len(days) < DAYS_MIN:
+        return False
+    return len({_time_of(value, forms[0]) for value in days}) <= CLOCK_TIMES_MAX
+
+
+def _time_of(value: str, form: str) -> object:
+    if form == ISO_NAME:
+        return value[11:]
+    if form == EXCEL:
+        return Decimal(value) % 1
+    if form in EPOCHS:
+        return Decimal(value) / EPOCHS[form] % DAY_SECONDS
+    if form == "ms_json":
+        told = MS_JSON.fullmatch(value)
+        return int(told[1] if told else 0) % (DAY_SECONDS * 1000)
+    read = parsed(value, form)
+    return read and read.timetz()
+
+
 def is_iso_week(column: Column) -> bool:
     """Whether every value tells a year and an ISO week."""
-    return _all(ISO_WEEK, column.values)
+    is_named = WEEK_NAME.search(column.name) is not None
+    is_bare = is_named and _all(BARE_WEEK, column.values) and not date_formats(column)
+    return _all(ISO_WEEK, column.values) or is_bare
 
 
 def has_offset(column: Column) -> bool:
     """Whether every instant says how far from UTC it is."""
-    if not timestamp_formats(column) and _epochs(column):
-        return True
+    counted = () if timestamp_formats(column) else _epochs(column)
+    if counted:
+        return counted != (EXCEL,)
     aware = column.stored_as == "TIMESTAMP WITH TIME ZONE"
     return aware or (bool(column.values) and all(OFFSET.search(v) for v in column.values))
 

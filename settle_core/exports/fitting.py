@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from settle_core.errors import Fault
-from settle_core.exports import archive, guesses, parquet_folder, split, spreadsheet, wanted
+from settle_core.exports import archive, parquet_folder, split, spreadsheet, wanted
 from settle_core.exports import profile as profiles
 from settle_core.exports import source as export
 from settle_core.exports.profile import Profile
@@ -83,15 +83,6 @@ def by_columns(folder: Path) -> str | None:
     names = [name for name in profiles.built_in() if _has_files(folder, profiles.load(name))]
     found = [name for name in names if not _lacking(folder, profiles.load(name))]
     return found[0] if len(found) == 1 else None
-
-
-def guessed_kinds(name: str) -> list[str]:
-    """What a profile's file says was guessed of what marks counter-entries."""
-    path = Path(name)
-    if not name or name in profiles.built_in() or not path.is_file():
-        return []
-    found = guesses.told_in(path.read_text("utf-8-sig"))
-    return [f"{each.key} = {each.value}: {each.why}" for each in found if each.is_kind]
 
 
 def _reasons(folder: Path, names: Iterable[str], is_whole: bool) -> list[str]:  # noqa: FBT001

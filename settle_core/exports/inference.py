@@ -3,7 +3,6 @@
 import logging
 import re
 from collections.abc import Callable, Iterable
-from datetime import datetime
 from typing import Final, NamedTuple
 
 from settle_core.exports import unfound
@@ -11,6 +10,7 @@ from settle_core.exports.draft_text import Text
 from settle_core.exports.draft_values import (
     Column,
     date_formats,
+    day_of,
     instant_formats,
     is_currency,
     is_iso_week,
@@ -54,6 +54,7 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
 }
 # Told by numbers that count since 1970 only where no instant is written as one: ids look alike.
 COUNTED: Final = ("recorded_at", "settled_at")
+CLOCK_WORDS: Final = {"ts", "at", "time", "epoch", "stamp", "millis", "ms", "micros", "unix"}
 NUMBERS: Final = re.compile(r"\d[\d_-]*")
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SETTLED_WORDS: Final = ("settle", "abrechnung", "payout", "invoice", "week", "statement")
@@ -117,11 +118,13 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
     """The column for each of ours, by name and contents. Raises Fault if a required one lacks."""
     required = tuple(required)
     has_instant = any(timestamp_formats(c) for c in table.columns)
+    # Where no column is an instant a day is a clock as well, though a coarse one.
+    is_coarse = not any(FITS["settled_at"](c) for c in table.columns)
     fitting = [
         (name_score(ours, column), ours, column)
         for ours in (*required, *optional)
         for column in table.columns
-        if FITS[ours](column)
+        if (FITS[ours](column) or (is_coarse and ours == "settled_at" and _is_day(column)))
         and (timestamp_formats(column) or not (has_instant and ours in COUNTED))
     ]
     found: dict[str, Role] = {}
@@ -168,7 +171,7 @@ def _weekdays(column: Column) -> set[int]:
     values = column.distinct
     if not forms or len(values) < 2:  # noqa: PLR2004  one date shows no rhythm
         return set()
-    return {datetime.strptime(v, forms[0]).weekday() for v in values}  # noqa: DTZ007  a date
+    return {day_of(v, forms[0]).weekday() for v in values}
 
 
 def is_kind(column: Column) -> bool:
@@ -182,7 +185,12 @@ def _is_day(column: Column) -> bool:
 
 def is_instant(column: Column) -> bool:
     """Whether every value is an instant; a number that counts since 1970, by its name too."""
-    is_named = bool(name_score("recorded_at", column) or name_score("effective_date", column))
+    words = CAMEL.sub("_", column.name).lower().replace("-", "_").replace(" ", "_").split("_")
+    is_named = bool(
+        name_score("recorded_at", column)
+        or name_score("effective_date", column)
+        or CLOCK_WORDS & set(words)
+    )
     return bool(timestamp_formats(column) or (is_named and instant_formats(column)))
 
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from settle_core import contract
 from settle_core.errors import Fault
 from settle_core.exports.profile_keys import (
+    EXCEL,
     INSTANT,
     Amount,
     Dialect,
@@ -19,7 +20,7 @@ from settle_core.exports.profile_keys import (
 )
 
 ID: Final = "settlement_id"
-EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "ms_json")
+EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "ms_json", "excel")
 _DIRECTIVES: Final = re.compile(r"%(-?[A-Za-z%])")
 _KNOWN: Final = frozenset(
     (
@@ -107,8 +108,8 @@ class _Checks:
             is_text = False
         todo = "an encoding as Python calls it, as utf-8, cp1252 or utf-16"
         demand(is_text, f"{path}.encoding", todo, csv.encoding)
-        if csv.date_format != INSTANT:
-            self.pattern(f"{path}.date_format", csv.date_format, "%Y-%m-%d, or instant")
+        if csv.date_format not in {INSTANT, EXCEL}:
+            self.pattern(f"{path}.date_format", csv.date_format, "%Y-%m-%d, instant, or excel")
             zoned = re.search(r"%z|%Z|[^%]Z$", csv.date_format)
             wanted = '"instant", with timestamp_format for its form: such a day has a zone'
             demand(not zoned, f"{path}.date_format", wanted, csv.date_format)

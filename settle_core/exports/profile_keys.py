@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 SCALE_MAX: Final = 8
 NULLS: Final = ("NULL", "\\N", "None", "nan", "NaN", "N/A")
 INSTANT: Final = "instant"
+EXCEL: Final = "excel"
 Texts = tuple[str, ...]
 Name = str | tuple[str, ...]  # of a column; several are joined by a space
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -62,13 +63,17 @@ class Dialect(Keys, frozen=True):
         Texts, Meta(description='marks that stand before or behind an amount, as `["€", "EUR"]`')
     ] = ()
     date_format: Annotated[
-        str, Meta(description="of days; `instant`: the day of an instant, in `clock.zone`")
+        str,
+        Meta(
+            description="of days; `instant`: the day of an instant, in `clock.zone`; `excel`: days "
+            "since 30 December 1899"
+        ),
     ] = "%Y-%m-%d"
     timestamp_format: Annotated[
         str,
         Meta(
             description="of instants; empty: ISO 8601; or `epoch_s`, `epoch_ms`, `epoch_us` (since "
-            "1970), `ms_json`"
+            "1970), `ms_json`, `excel` (days since 30 December 1899)"
         ),
     ] = ""
     encoding: Annotated[str, Meta(description="of the text, as Python calls it")] = "utf-8"

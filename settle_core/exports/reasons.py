@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from settle_core.exports import packed
-from settle_core.exports.profile_keys import INSTANT, Dialect
+from settle_core.exports.profile_keys import EXCEL, INSTANT, Dialect
 from settle_core.exports.typed import Typing
 
 VALUE_MAX: Final = 200
@@ -89,7 +89,10 @@ def _week(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
     weekday = profile.calendar.week_start.capitalize()
     shown = _shown(value)
     if means == "iso_week":
-        return f"period {shown} is no ISO week, as 2026-W37 or 2026 37; see settlements.period"
+        return (
+            f"period {shown} is no ISO week, as 2026-W37, 2026 37 or KW 37/2026; see "
+            "settlements.period"
+        )
     first, last = _day(row.get("first_day"), csv), _day(value, csv)
     if means in {"last_day", "end"} and first and last:
         days = (last - first).days + (means == "last_day")
@@ -131,6 +134,8 @@ def _day_hint(value: str, typing: Typing) -> str:
         return LACKING
     if fits(value, form):
         return _no_year(value)
+    if form != EXCEL and re.fullmatch(r"[1-9][0-9]{4}", value):
+        return '; csv.date_format = "excel" would read it, as days since 30 December 1899'
     found = _form_of(value, (form.replace("%Y", "%y"), *_OTHER_DAYS), typing)
     return f'; csv.date_format = "{found}" would read it' if found else "; see csv.date_format"
 
@@ -183,7 +188,7 @@ def _lacks_digits(value: str, form: str) -> bool:
 
 def _instant_hint(value: str, typing: Typing) -> str:
     csv = typing.csv
-    if csv.timestamp_format.startswith(("epoch", "ms_")):
+    if csv.timestamp_format.startswith(("epoch", "ms_", EXCEL)):
         return "; see csv.timestamp_format"
     own = csv.timestamp_format
     if own and _lacks_digits(value, own):
@@ -193,6 +198,7 @@ def _instant_hint(value: str, typing: Typing) -> str:
         ("epoch_ms", r"[0-9]{12,13}"),
         ("epoch_us", r"[0-9]{15,16}"),
         ("ms_json", r"\\?/Date\(.*"),
+        (EXCEL, r"[1-9][0-9]{4}\.[0-9]{3,}"),
     ):
         if re.fullmatch(pattern, value):
             return f'; csv.timestamp_format = "{name}" would read it'

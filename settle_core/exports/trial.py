@@ -8,6 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import agreement
 from settle_core.exports import profile as profiles
@@ -48,24 +49,28 @@ class Open(NamedTuple):
     """Something that the look at the data leaves open, likeliest form first.
 
     One that is `if_needed` is open only if nothing else makes the weeks agree; one that is
-    `of_sums` takes no row that another form rejects.
+    `of_sums` takes no row that another form rejects; one that is `of_clocks` says when rows came.
     """
 
     forms: tuple[Form, ...]
     if_needed: bool = False
     of_sums: bool = False
+    of_clocks: bool = False
 
 
 class Score(NamedTuple):
     """How well a candidate reads: rows accepted, and weeks that agree, of those that tell.
 
-    `rejected`: the rows that are not accepted, where these few alone speak against it.
+    `rejected`: the rows that are not accepted, where these few alone speak against it; `late`: how
+    many came after their week was settled; `aside`: how many are none of the ledger's business.
     """
 
     is_whole: bool
     agreeing: int
     telling: int
     rejected: tuple[Rejected, ...] = ()
+    late: int = 0
+    aside: int = 0
 
     @property
     def rank(self) -> tuple[bool, float]:
@@ -114,6 +119,7 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
         told = score(other)
         if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
+    best = _put_to_the_test(opens, score, best)
     profile = profiles.parse(_text(_with(sections, opens, best)), "first profile")
     ledger = held.pop(best, None)
     ledger = agreement.checked(ledger) if ledger else agreement.read(folder, profile)
@@ -127,7 +133,28 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
             found=f"0 of {found.telling}",
             todo="write the profile by hand, and look first whether the right files are there",
         )
-    return _told(sections, opens, best, score), ledger
+    made = _told(sections, opens, best, score)
+    if found and not found.late:
+        _demand_moments(folder, made)
+    return made, ledger
+
+
+def _demand_moments(folder: Path, sections: Sections) -> None:
+    """Refuse days for the clock of writing by which no row came late: they may as well be it not.
+
+    A second column of the day makes all weeks agree.
+    """
+    resolution = sections["clock"].get("resolution")
+    if resolution and resolution.value == '"day"':
+        recorded = sections["entries.columns"].get("recorded_at")
+        raise Fault(
+            "nothing tells when rows were written",
+            where=str(folder),
+            expected="an instant in each row, or a day that is after its week's settlement in some",
+            found=f"{recorded.value if recorded else 'recorded_at'}, by which no row came late",
+            todo="export when each row was written; if that is it and nothing came late, write the "
+            "profile by hand",
+        )
 
 
 def _demand_rows(folder: Path, ledger: Ledger) -> None:
@@ -162,11 +189,39 @@ def _best(
         found = score(best)
         if found and found.is_fine and found.rejected and not _may_take(opens, best, chosen, found):
             continue
-        if _rank(score(chosen)) > _rank(found):
+        if _rank(score(chosen)) > _rank(found) and not _takes_more(score(chosen), found):
             best = chosen
         found = score(best)
         if found and found.is_convincing and found.agreeing == found.telling:
             break
+    return best
+
+
+def _takes_more(other: Score | None, found: Score | None) -> bool:
+    """Whether a reading sets more aside than the rows that nothing reads, though weeks agree."""
+    if not (other and found and found.is_fine and found.rejected):
+        return False
+    return other.aside - found.aside > len(found.rejected)
+
+
+def _put_to_the_test(
+    opens: Sequence[Open],
+    score: Callable[[tuple[int, ...]], Score | None],
+    best: tuple[int, ...],
+) -> tuple[int, ...]:
+    """Of readings by which as many weeks agree, one by which rows came late, if there is one.
+
+    A day taken for the clock, and the clock for the day, makes every week agree: no row is late.
+    """
+    own = score(best)
+    if own is None or own.late:
+        return best
+    for place, each in enumerate(opens):
+        for k in range(len(each.forms)) if each.of_clocks else ():
+            other = (*best[:place], k, *best[place + 1 :])
+            found = score(other)
+            if found and found.late and _rank(found) >= _rank(own):
+                return other
     return best
 
 
@@ -209,11 +264,15 @@ def _tried(folder: Path, text: str) -> tuple[Score | None, Ledger | None]:
         agreement.demand(ledger)
     except Fault:
         return Score(is_whole=False, agreeing=count.telling_agreeing, telling=count.telling), ledger
+    ledger.con.execute(sql.text("exports", "mark_row"))
+    late = ledger.con.view("dated_row").filter("is_late").count("*").fetchall()[0][0]
     return Score(
         is_whole=not len(ledger.rejected),
         agreeing=count.telling_agreeing,
         telling=count.telling,
         rejected=tuple(ledger.rejected[:REJECTED_MAX]) if few else (),
+        late=late,
+        aside=sum(each.rows_set_aside for each in ledger.inputs),
     ), ledger
 
 

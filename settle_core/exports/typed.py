@@ -14,7 +14,7 @@ from settle_core.exports import packed
 from settle_core.exports.columns import COLUMNS
 from settle_core.exports.profile import Profile
 from settle_core.exports.profile_checks import EPOCHS
-from settle_core.exports.profile_keys import INSTANT, Dialect
+from settle_core.exports.profile_keys import EXCEL, INSTANT, Dialect
 
 SPACES: Final = r"\s\x{A0}\x{2009}\x{202F}"
 # Files of macros that ask on which day an instant falls.
@@ -99,6 +99,9 @@ class Typing:
     def _day(self, stored: str) -> str:
         if self.csv.date_format == INSTANT:
             return self._day_of_instant(stored)
+        is_date = stored == "DATE" or stored.startswith("TIMESTAMP")
+        if self.csv.date_format == EXCEL and not is_date:
+            return "day_excel"
         if stored != "VARCHAR":
             return "day_stored"
         return "day_packed" if packed.shape(self.csv.date_format) else "day_text"

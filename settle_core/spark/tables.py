@@ -165,7 +165,11 @@ def _unreadable(profile: Profile) -> Iterable[tuple[str, object, str]]:
         yield f"{path}.skip", keys.skip, "a file without these rows"
         yield f"{path}.parts", keys.parts == "append", "a folder of Parquet"
         yield f"{path}.sheet", keys.sheet, "Parquet"
-        yield f"{path}.csv.date_format", keys.csv.date_format == "instant", "a column of days"
+        yield (
+            f"{path}.csv.date_format",
+            keys.csv.date_format in {"instant", "excel"},
+            "a column of days",
+        )
         for ours, theirs in keys.columns.items():
             yield f"{path}.columns.{ours}", not isinstance(theirs, str), "one column"
     entries, settlements = profile.entries, profile.settlements

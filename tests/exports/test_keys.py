@@ -84,6 +84,10 @@ PERIODS = {
     "end": ("'end'", "2026-09-14", "2026-09-07"),
     "iso_week": ("'iso_week'", "2026-W37", "2026-09-07"),
     "iso week and year": ("'iso_week'", "2026 37", "2026-09-07"),
+    "iso week before the year": ("'iso_week'", "KW 37/2026", "2026-09-07"),
+    "iso week and a short year": ("'iso_week'", "KW37/26", "2026-09-07"),
+    "two short numbers": ("'iso_week'", "37/26", "is no ISO week"),
+    "a week that the year has not": ("'iso_week'", "W53 2025", "is no ISO week"),
     "not the last day": ("'last_day'", "2026-09-14", "period '2026-09-14' is not the last day"),
     "no such week": ("'iso_week'", "2026-W54", "is no ISO week"),
 }
