@@ -99,6 +99,11 @@ def count(number: int, noun: str = "", nouns: str = "") -> str:
     return f"{text} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def verb(number: int, one: str, many: str) -> str:
+    """Choose what is said of one thing, or of any other number of them."""
+    return one if number == 1 else many
+
+
 def day(value: date) -> str:
     """Write a day briefly: ``6 Sep 2026``."""
     return f"{value.day}{GAP}{_MONTHS[value.month - 1][:3]}{GAP}{value.year}"

@@ -91,14 +91,12 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
     counts = manifest["counts"]
     weeks = formats.count(counts["settled_weeks"], "settled week")
     lines = [
-        f"{manifest['verdict']}: {formats.count(counts['weeks_off'])} of {weeks} "
-        "no longer have their settled amount"
-        + (
-            f", {formats.count(counts['weeks_masked'])} more hold masked breaks"
-            if counts["weeks_masked"]
-            else ""
-        )
+        f"{manifest['verdict']}: {formats.count(counts['weeks_off'])} of {weeks} no longer "
+        + formats.verb(counts["weeks_off"], "has its settled amount", "have their settled amount")
     ]
+    if counts["weeks_masked"]:
+        holds = formats.verb(counts["weeks_masked"], "holds", "hold")
+        lines[0] += f", {formats.count(counts['weeks_masked'])} more {holds} masked breaks"
     # A first line that told of broken weeks alone would hide that the profile may be wrong.
     said = manifest["agreement"]["says"]
     if manifest["agreement"]["is_doubtful"]:

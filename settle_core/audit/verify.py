@@ -123,7 +123,8 @@ def _logs(folder: Path) -> tuple[list[Difference], tuple[str, ...], list[str]]:
         Difference(each["file"], f"line {each['line']}", each["sha256"][:DIGITS], "another line")
         for each in differing
     ]
-    said = f"{formats.count(held, 'line')} of logs are as they were when they were cited"
+    as_cited = formats.verb(held, "is as it was when it was", "are as they were when they were")
+    said = f"{formats.count(held, 'line')} of logs {as_cited} cited"
     unproved = [
         f"That the lines of {path} are as they are cited: it is not there." for path in gone
     ]
@@ -208,7 +209,9 @@ def _rows(manifest: Mapping[str, Any]) -> Iterator[Difference]:
 
 def _held(manifest: Mapping[str, Any]) -> Iterator[str]:
     read = sum(given["rows_read"] for given in manifest.get("inputs", ()))
-    yield f"{formats.count(len(manifest['outputs']), 'file')} have the hash that the manifest tells"
+    outputs = len(manifest["outputs"])
+    have = formats.verb(outputs, "has", "have")
+    yield f"{formats.count(outputs, 'file')} {have} the hash that the manifest tells"
     yield f"{formats.count(read, 'row')} read: each is accepted, rejected or set aside"
     yield "findings, corrections, summary and workbook say the same"
 

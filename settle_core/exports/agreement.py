@@ -77,6 +77,7 @@ class Agreement:
     def lines(self) -> Iterator[str]:
         """What there is to say of it, a clause each, the weightiest first."""
         weeks = formats.count(self.weeks, "settled week")
+        agree = formats.verb(self.agreeing, "agrees", "agree")
         if self.is_recorded:
             yield (
                 "settled amounts were taken from the ledger itself: whether a week was settled "
@@ -89,12 +90,13 @@ class Agreement:
                 )
         elif self.is_doubtful:
             yield (
-                f"only {formats.count(self.agreeing)} of {weeks} agree with what was recorded by "
-                "then: rows of settled weeks were changed or removed afterwards, or the profile "
+                f"only {formats.count(self.agreeing)} of {weeks} {agree} with what was recorded "
+                "by then: rows of settled weeks were changed or removed afterwards, or the profile "
                 "reads them wrongly"
             )
         else:
-            yield f"{formats.count(self.agreeing)} of {weeks} agree with what was recorded by then"
+            agreeing = formats.count(self.agreeing)
+            yield f"{agreeing} of {weeks} {agree} with what was recorded by then"
         if self.unsettled:
             named = ", ".join(formats.brief(account, 24) for account, _ in self.unsettled[:3])
             more = len(self.unsettled) - 3
@@ -258,8 +260,9 @@ def line(ledger: Ledger) -> str:
         return "settled amounts were taken from the ledger itself"
     count = counted(ledger)
     weeks = formats.count(count.weeks, "settled week")
-    agreeing = formats.count(count.agreeing)
-    return f"{agreeing} of {weeks} looked at agree with what was recorded by then"
+    agree = formats.verb(count.agreeing, "agrees", "agree")
+    said = f"{formats.count(count.agreeing)} of {weeks} looked at {agree}"
+    return f"{said} with what was recorded by then"
 
 
 @contextmanager

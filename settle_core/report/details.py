@@ -23,6 +23,7 @@ from settle_core.report.html import (
     Moving,
     code_id,
     digits,
+    figure,
     file_link,
     folded,
     join,
@@ -191,7 +192,7 @@ def _links(audit: Audit) -> dict[str, str]:
 
 
 def _drawn(audit: Audit, name: str, shown: Walk, known: _Known, links: Mapping[str, str]) -> Html:
-    drawn = Html(f'<figure class="broad">{walk.figure(shown, links).svg}</figure>')
+    drawn = figure(walk.figure(shown, links).svg, "broad")
     ids = {step.entry_id for step in shown.steps if step.role in NOT_RIGHT}
     found = [f for f in known.findings[shown.account_id] if f.entry_id in ids]
     named = join(*(part for f in found[:_NAMED_MOST] for part in (code_id(f.finding_id), " ")))
@@ -214,7 +215,7 @@ def _log_lines(audit: Audit, ids: set[str]) -> tuple[Html, ...]:
     lane = log_lane(
         [Logged(line["job_id"], line["kind"], line["label"], line["at"]) for line in in_order]
     )
-    drawn = Html(f'<figure class="broad">{lane.svg}</figure>')
+    drawn = figure(lane.svg, "broad")
     return drawn, folded("The lines of the log that tell it", preformatted("\n".join(said)))
 
 

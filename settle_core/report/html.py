@@ -4,6 +4,8 @@ A piece is made of text, which is escaped, and of other pieces, which are not; s
 export can become markup.
 """
 
+import re
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -35,6 +37,7 @@ _STATE = {
 
 
 PIECE: Final = "text/x-settle-piece"
+_LABEL: Final = re.compile(r'aria-label="([^"]*)"')
 FILE: Final = ('<code class="file">', "</code>")  # round the name of a file of the run folder
 
 
@@ -71,6 +74,24 @@ class Moving(Html):
         """None: see the class."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pictured(Html):
+    """A piece with charts, and the same with each chart as a file of its own, for a notebook.
+
+    Of a notebook that it does not trust JupyterLab takes the shapes out of a chart and leaves its
+    words, one behind the other; an image it leaves.
+    """
+
+    shown: str
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        html = {"text/html": f'<div class="settle">{self.shown}</div>', "text/plain": repr(self)}
+        return html | {PIECE: f'<div class="settle">{self.text}</div>'}
+
+    def _repr_html_(self) -> None:  # type: ignore[override]
+        """None: see the class."""
+
+
 class Keyed(NamedTuple):
     """A piece in a cell of a sortable table, and the text that it is sorted by."""
 
@@ -98,7 +119,22 @@ def text(value: "str | Html") -> str:
 
 def join(*parts: "str | Html") -> Html:
     """Put text and pieces one after another."""
-    return Html("".join(map(text, parts)))
+    whole = "".join(map(text, parts))
+    if not any(isinstance(part, Pictured) for part in parts):
+        return Html(whole)
+    shown = (part.shown if isinstance(part, Pictured) else text(part) for part in parts)
+    return Pictured(whole, "".join(shown))
+
+
+def figure(svg: str, kind: str) -> Pictured:
+    """Make a figure of a chart: `broad`, or as broad as the text."""
+    label = _LABEL.search(svg)
+    coded = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+    image = f'<img alt="{label[1] if label else ""}" src="{coded}">'
+    # An object tells its numbers under the mouse; taken out, it leaves the image within.
+    image = f'<object type="image/svg+xml" data="{coded}">{image}</object>'
+    made = (f'<figure class="{kind}">{each}</figure>' for each in (svg, image))
+    return Pictured(*made)
 
 
 def lines(parts: Sequence[str]) -> Html:
@@ -123,7 +159,7 @@ def strong(value: str) -> Html:
 
 def pill(word: str) -> Html:
     """Show a verdict, status or severity: told by its word, the colour only helps."""
-    return Html(f'<span class="pill {_STATE.get(word, "plain")}">{text(word)}</span>')
+    return Html(f'<b class="pill {_STATE.get(word, "plain")}">{text(word)}</b>')
 
 
 def link(words: str, name: str) -> Html:
@@ -143,7 +179,7 @@ def code_id(finding_id: str) -> Html:
 
 def folded(summary: str, *parts: "str | Html") -> Html:
     """Make a part that the reader opens."""
-    return Html(f"<details><summary>{text(summary)}</summary>{join(*parts).text}</details>")
+    return join(Html(f"<details><summary>{text(summary)}</summary>"), *parts, Html("</details>"))
 
 
 def preformatted(content: str) -> Html:
@@ -153,7 +189,7 @@ def preformatted(content: str) -> Html:
 
 def place(name: str, *parts: "str | Html", kind: str = "") -> Html:
     """Make a place that links can lead to."""
-    return Html(f'<div id="{text(name)}"{_class(kind)}>{join(*parts).text}</div>')
+    return join(Html(f'<div id="{text(name)}"{_class(kind)}>'), *parts, Html("</div>"))
 
 
 def spot(name: str) -> Html:

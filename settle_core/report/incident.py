@@ -16,7 +16,18 @@ from settle_core.report import aggregates, narrative
 from settle_core.report.charts import bars, zoom
 from settle_core.report.charts.timeline import Moment
 from settle_core.report.charts.zoom import Zoomed
-from settle_core.report.html import Cell, Column, Html, join, paragraph, pill, sheet, table, tiles
+from settle_core.report.html import (
+    Cell,
+    Column,
+    Html,
+    figure,
+    join,
+    paragraph,
+    pill,
+    sheet,
+    table,
+    tiles,
+)
 
 
 class Incident(NamedTuple):
@@ -236,15 +247,11 @@ def jobs(incident: Incident) -> Html:
     for currency in incident.currencies:
         ours = groups(incident.within(currency), lambda each: each.job_id)
         rows = [(job or None, each.entries, each.net_all) for job, each in ours]
-        made.append(_figure(bars.by_job(rows, currency).svg, "chart"))
+        made.append(figure(bars.by_job(rows, currency).svg, "chart"))
         again = sum(each.entries > 1 for job, each in ours if job)
         said = f"{formats.count(again, 'job is', 'jobs are')} behind more than one break."
         made.append(paragraph(said, kind="note"))
     return join(*made)
-
-
-def _figure(svg: str, kind: str) -> Html:
-    return Html(f'<figure class="{kind}">{svg}</figure>')
 
 
 def over_time(incident: Incident) -> Html | Zoomed:
@@ -261,7 +268,7 @@ def over_time(incident: Incident) -> Html | Zoomed:
         found = shown[currency]
         if found[0][0] < found[-1][0]:
             return zoom.over_time(svg, found, currency)
-    charts = [_figure(svg, "broad") for svg in drawn.values()]
+    charts = [figure(svg, "broad") for svg in drawn.values()]
     return join(*charts) if charts else _none(incident)
 
 

@@ -17,7 +17,18 @@ from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.report import aggregates
 from settle_core.report.charts import columns
-from settle_core.report.html import Cell, Column, Html, join, paragraph, pill, sheet, strong, table
+from settle_core.report.html import (
+    Cell,
+    Column,
+    Html,
+    figure,
+    join,
+    paragraph,
+    pill,
+    sheet,
+    strong,
+    table,
+)
 from settle_core.rules import rule
 
 _DEMONSTRATION: Final = "data/rails/sidekiq_cached"
@@ -223,7 +234,7 @@ def over_time(trend: Trend) -> Html:
             for c in each.changes
         ]
         drawn = columns.columns(bars, title).svg
-        made.append(Html(f'<figure class="broad">{drawn}</figure>'))
+        made.append(figure(drawn, "broad"))
     return join(*made)
 
 

@@ -1,6 +1,7 @@
 """Small pieces of HTML: numbers are written as elsewhere, and text can never be markup."""
 
 import re
+from base64 import b64decode
 from datetime import date, datetime
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -81,7 +82,7 @@ def test_piece_is_shown_by_a_notebook_and_its_text_is_stable() -> None:
     [
         (html.join(HOSTILE), set()),
         (html.paragraph(HOSTILE, html.strong(HOSTILE)), {"p", "strong"}),
-        (html.pill(HOSTILE), {"span"}),
+        (html.pill(HOSTILE), {"b"}),
         (html.link(HOSTILE, HOSTILE), {"a"}),
         (html.file_link(HOSTILE), {"code"}),
         (html.place(HOSTILE, HOSTILE), {"div"}),
@@ -114,10 +115,27 @@ def test_text_never_becomes_markup(piece: Html, tags: set[str]) -> None:
     ],
 )
 def test_pill_says_the_verdict_in_words(verdict: str, state: str) -> None:
-    assert html.pill(verdict).text == f'<span class="pill {state}">{verdict}</span>'
+    assert html.pill(verdict).text == f'<b class="pill {state}">{verdict}</b>'
 
 
 def test_a_figure_stands_apart_from_its_name_without_styles() -> None:
     """As in a notebook that is opened, not run: JupyterLab takes all styles away."""
     made = html.tiles([(["1.00 EUR", "2.00 USD"], "open, net", "bad")]).text
     assert re.sub(r"<[^>]*>", "", made) == "1.00 EUR 2.00 USD open, net"
+
+
+def test_a_chart_stays_a_picture_where_a_notebook_is_not_trusted() -> None:
+    """JupyterLab leaves words of an SVG there, one behind the other, and takes an object out."""
+    drawn = html.figure('<svg aria-label="3 jobs"><text>late</text></svg>', "broad")
+    piece = html.join("before ", html.place("here", drawn), html.folded("more", "within"))
+    assert isinstance(piece, html.Pictured)
+    bundle = piece._repr_mimebundle_()
+    assert "<svg" in bundle[html.PIECE]
+    shown = bundle["text/html"]
+    assert re.sub("<[^>]*>", "", shown) == "before morewithin"
+    object_, image = (b64decode(each) for each in re.findall(r'base64,([^"]*)"', shown))
+    assert object_ == image
+    assert b"<text>late</text>" in image
+    assert 'alt="3 jobs"' in shown
+    assert piece._repr_html_() is None
+    assert not isinstance(html.join("a", html.paragraph("b")), html.Pictured)

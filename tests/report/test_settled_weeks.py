@@ -61,7 +61,7 @@ def test_headline_and_story(tmp_path: Path, verdict: str, answer: str, said: str
     assert run.verdict == verdict
     headline = settled_weeks.headline(run).text
     assert f"<h1>{narrative.QUESTION}</h1>" in headline
-    assert f">{verdict}</span> {answer}</p>" in headline
+    assert f">{verdict}</b> {answer}</p>" in headline
     assert settled_weeks.told(run).text.startswith(f'<p class="story">{said}')
 
 
@@ -91,7 +91,7 @@ def test_nothing_incomplete_looks_green(tmp_path: Path) -> None:
     run = audited(tmp_path, EXPORTS["incomplete"])
     pieces = settled_weeks.headline(run).text.split("</style>")[1] + settled_weeks.figures(run).text
     assert "good" not in pieces
-    assert '<span class="pill stop">incomplete</span>' in pieces
+    assert '<b class="pill stop">incomplete</b>' in pieces
     assert "could not be read" in settled_weeks.appendix(run).text
     for piece in (
         settled_weeks.why(run),
