@@ -14,6 +14,7 @@ from settle_core import notebook, staging
 from settle_core.errors import without_passwords
 
 PULL_URL: Final = "SETTLE_PULL_URL"
+PORT_MAX: Final = 65535
 
 
 @click.command()
@@ -268,7 +269,11 @@ def _say_guessed(doubts: Sequence[str]) -> None:
 
 @click.command()
 @click.option("--no-browser", is_flag=True, help="Say the address, open no browser.")
-@click.option("--port", type=int, help="Of the server; default: a free one from 8888 on.")
+@click.option(
+    "--port",
+    type=click.IntRange(1, PORT_MAX),
+    help="Of the server; default: a free one from 8888 on.",
+)
 def lab(*, no_browser: bool, port: int | None) -> int:
     """Open the audit notebooks in JupyterLab, copied to notebooks/audit below this folder.
 

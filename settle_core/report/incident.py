@@ -243,7 +243,7 @@ def jobs(incident: Incident) -> Html:
     """Show which jobs are behind it, and how many are behind more than one break."""
     if not incident.breaks:
         return _none(incident)
-    made = []
+    made: list[Html] = []
     for currency in incident.currencies:
         ours = groups(incident.within(currency), lambda each: each.job_id)
         rows = [(job or None, each.entries, each.net_all) for job, each in ours]

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from settle_core.cli.main import main
+
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc to look at")
 @pytest.mark.parametrize("scheme", ["postgresql", "mysql"])
@@ -26,3 +28,14 @@ def test_password_leaves_list_of_processes(scheme: str, tmp_path: Path) -> None:
         assert b"s3cret" not in shown
         assert said.startswith("settle: no connection to ")
         assert "s3cret" not in said
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "80x"])
+def test_a_port_that_there_is_not_is_refused_and_no_server_started(
+    port: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """JupyterLab listens at another one, and says the address of the one that there is not."""
+    with pytest.raises(SystemExit) as ended:
+        main(["lab", "--no-browser", "--port", port])
+    assert ended.value.code == 2  # noqa: PLR2004  a fault
+    assert "Invalid value for '--port'" in capsys.readouterr().err
