@@ -1,12 +1,15 @@
 """Commands that read a run folder for those who act on it: its findings, and what an alert says."""
 
+import difflib
 import json
+from collections.abc import Collection
 from pathlib import Path
 
 import click
 
 from settle_core import contract
 from settle_core.cli import terminal
+from settle_core.errors import Fault
 
 
 @click.command()
@@ -25,10 +28,12 @@ def findings(run: Path, status: str | None, rule: str, account: str, *, as_json:
     """
     from settle_core.audit import explain, listing  # noqa: PLC0415  slow to import
 
+    every = explain.findings(run)
+    rule = _known(rule, {each.rule for each in every})
     wanted = {"status": status or "", "rule": rule, "account_id": account}
     found = [
         each
-        for each in explain.findings(run)
+        for each in every
         if all(not value or getattr(each, name) == value for name, value in wanted.items())
     ]
     if as_json:
@@ -37,6 +42,27 @@ def findings(run: Path, status: str | None, rule: str, account: str, *, as_json:
     for line in listing.table(found, terminal.width(), terminal.painted):
         click.echo(line)
     return 0
+
+
+def _known(rule: str, found: Collection[str]) -> str:
+    """A rule as it is called, also if it is written as the table does. Raises Fault.
+
+    Of a rule that there is not, it would be said that nothing was found.
+    """
+    from settle_core.rules.rule import catalogue  # noqa: PLC0415  slow to import
+
+    name = rule.strip().lower().replace(" ", "_")
+    names = {each.name for each in catalogue()} | set(found)
+    if not name or name in names:
+        return name
+    near = difflib.get_close_matches(name, sorted(names), 1)
+    raise Fault(
+        "no such rule",
+        where="--rule",
+        expected=f"perhaps {near[0]}" if near else "a name that settle rules lists",
+        found=repr(rule),
+        todo="settle rules lists them",
+    )
 
 
 @click.command()

@@ -31,6 +31,12 @@ def pull(url: str, profile: Profile, out: str | Path) -> Path:
         Fault: an unknown scheme, a driver that is not installed, or what the driver refuses.
     """
     scheme = url.partition(":")[0].lower() if "://" in url else "postgresql"
+    if "://" not in url and url and "=" not in url:
+        raise Fault(
+            "no address of a database",
+            expected="as postgresql://USER@HOST/DATABASE, or libpq's dbname=... host=...",
+            found=repr(url),
+        )
     if scheme not in SCHEMES:
         raise Fault(
             "no such kind of database",

@@ -37,5 +37,5 @@ def test_a_port_that_there_is_not_is_refused_and_no_server_started(
     """JupyterLab listens at another one, and says the address of the one that there is not."""
     with pytest.raises(SystemExit) as ended:
         main(["lab", "--no-browser", "--port", port])
-    assert ended.value.code == 2  # noqa: PLR2004  a fault
+    assert ended.value.code == 2
     assert "Invalid value for '--port'" in capsys.readouterr().err

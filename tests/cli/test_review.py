@@ -43,7 +43,27 @@ def test_table_has_each_finding_that_is_asked_for(
 
 
 def test_a_filter_that_finds_nothing_says_so(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert printed(capsys, "findings", str(run), "--rule", "nothing") == (["no finding"], 0)
+    assert printed(capsys, "findings", str(run), "--rule", "id_gap") == (["no finding"], 0)
+    assert printed(capsys, "findings", str(run), "--account", "900") == (["no finding"], 0)
+
+
+def test_a_rule_may_be_written_as_the_table_has_it(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = printed(capsys, "findings", str(run), "--rule", "duplicate_counter")
+    assert printed(capsys, "findings", str(run), "--rule", "duplicate counter") == named
+    assert named[0][-1] == "135 findings"
+
+
+def test_of_a_rule_that_there_is_not_it_is_not_said_that_nothing_was_found(
+    run: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main.main(["findings", str(run), "--rule", "duplicat_counter"])
+    assert ended.value.code == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err.count("\n")) == ("", 1)
+    assert "expected perhaps duplicate_counter, found 'duplicat_counter'" in said.err
 
 
 def test_json_is_what_the_csv_has(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
