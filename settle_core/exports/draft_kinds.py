@@ -120,6 +120,15 @@ def decided(folder: Path, sections: Sections, table: Table, ledger: Ledger) -> S
             todo="write the profile by hand, with entries.kinds: counter, counter_if_filled or "
             "counter_if_text; without counter-entries list every kind in entries.kinds.entry",
         )
+    if is_untold and own.whole >= ROWS_MIN:
+        raise Fault(
+            "nothing marks counter-entries",
+            where=table.name,
+            expected="a value of a column, or one that is filled, in rows that answer others",
+            found=f"late rows that sum to nothing in {own.whole} weeks, all of one kind",
+            todo="export what marks them, or write the profile by hand: without counter-entries "
+            "list every kind in entries.kinds.entry",
+        )
     told = own.told if own.rows else "no row of a settled week has it"
     why = f"{told}; nothing marks rows that came late and answer others"
     return _said(sections, why, is_sure=False)

@@ -37,6 +37,13 @@ _STATE = {
 
 
 PIECE: Final = "text/x-settle-piece"
+# Puts the charts in place of their images, in a notebook that is trusted and in no other.
+_DRAWN: Final = """<script>
+for (const image of document.currentScript.parentNode.querySelectorAll("figure > img")) {
+  const bytes = Uint8Array.from(atob(image.src.split(",")[1]), (each) => each.charCodeAt(0));
+  image.outerHTML = new TextDecoder().decode(bytes);
+}
+</script>"""
 _LABEL: Final = re.compile(r'aria-label="([^"]*)"')
 FILE: Final = ('<code class="file">', "</code>")  # round the name of a file of the run folder
 
@@ -76,16 +83,18 @@ class Moving(Html):
 
 @dataclass(frozen=True, slots=True)
 class Pictured(Html):
-    """A piece with charts, and the same with each chart as a file of its own, for a notebook.
+    """A piece with charts, and the same with each chart as an image, for a notebook.
 
     Of a notebook that it does not trust JupyterLab takes the shapes out of a chart and leaves its
-    words, one behind the other; an image it leaves.
+    words, one behind the other; an image it leaves. Where it does trust it, the chart takes the
+    image's place: it follows the theme and answers to the mouse.
     """
 
     shown: str
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
-        html = {"text/html": f'<div class="settle">{self.shown}</div>', "text/plain": repr(self)}
+        shown = f'<div class="settle">{self.shown}{_DRAWN}</div>'
+        html = {"text/html": shown, "text/plain": repr(self)}
         return html | {PIECE: f'<div class="settle">{self.text}</div>'}
 
     def _repr_html_(self) -> None:  # type: ignore[override]
@@ -131,8 +140,6 @@ def figure(svg: str, kind: str) -> Pictured:
     label = _LABEL.search(svg)
     coded = f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
     image = f'<img alt="{label[1] if label else ""}" src="{coded}">'
-    # An object tells its numbers under the mouse; taken out, it leaves the image within.
-    image = f'<object type="image/svg+xml" data="{coded}">{image}</object>'
     made = (f'<figure class="{kind}">{each}</figure>' for each in (svg, image))
     return Pictured(*made)
 

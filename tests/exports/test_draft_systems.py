@@ -266,3 +266,23 @@ def test_debits_and_credits_are_told_apart_from_what_marks_counter_entries(
     plain_settlements(tmp_path / "export", closed("%Y-%m-%dT%H:%M:%SZ"))
     told = held(tmp_path / "export").text
     assert 'direction = "S/H", plus = ["H"], minus = ["S"]' in told
+
+
+def test_late_rows_that_cancel_out_without_a_mark_are_not_all_called_entries(
+    tmp_path: Path,
+) -> None:
+    """Weeks would be even, and nothing would be said of what their counter-entries are."""
+    rows = [["id", "account", "date", "amount", "type", "created_at"]]
+    closings = [["account", "week_start", "settled_amount", "settled_at"]]
+    for week in range(8):
+        monday = datetime(2026, 1, 5) + timedelta(weeks=week)  # noqa: DTZ001  as it is written
+        early, late = monday + timedelta(days=1), monday + timedelta(days=9)
+        for amount, when in (("10.25", early), ("-2.50", late), ("2.50", late)):
+            cells = [f"{monday:%Y-%m-%d}", amount, "line", f"{when}"]
+            rows.append([f"t{len(rows)}", f"a{week % 2}", *cells])
+        closed = f"{monday + timedelta(days=7, hours=3)}"
+        closings.append([f"a{week % 2}", f"{monday:%Y-%m-%d}", "10.25", closed])
+    write(tmp_path / "entries.csv", rows)
+    write(tmp_path / "settlements.csv", closings)
+    with pytest.raises(Fault, match=r"nothing marks counter-entries .* sum to nothing in 8 weeks"):
+        draft.guess(tmp_path)
