@@ -1,5 +1,6 @@
 """One account's settled week, weighed: how many faults each policy and level leaves in it."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce
 from math import ceil
@@ -16,6 +17,8 @@ from settle_core.reconcile.votes import Choice, Votes
 OVERRULING_FAULTS: Final = 2
 # A counter-entry is off by at most this share of what it answers where it is but rounded.
 NEARLY: Final = 0.2
+# In so many weeks of an account each answer may land on another day than was meant.
+ASTRAY_MAX: Final = 2
 # Where more of a week's counter-entries seem misplaced, the week is what they keep.
 MISPLACED_SHARE: Final = 0.67
 
@@ -25,11 +28,13 @@ class Inferred:
     """What was inferred of the export, for the workpaper and the manifest.
 
     `rows_moved`: rows on the other side of their settlement than the clock says, see `steps.moved`.
+    `astray`: of accounts, weeks of which each answer stands on another day.
     `are_strays_few`: see steps/stray_day.sql. `is_in_parts`: see `parts`.
     """
 
     policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
     level: Votes = field(default_factory=lambda: Votes("day", "week"))
+    astray: Counter[str] = field(default_factory=Counter)
     ids_are_sequence: bool = False
     are_strays_few: bool = False
     is_in_parts: bool = False
@@ -249,6 +254,8 @@ class Weighed:
             # wrong day, does not make a week that is balanced as a whole.
             if excess < 0 or (excess > 1 and not self._is_right_by_day(inferred)):
                 inferred.level.add(account, "day" if excess < 0 else "week")
+            counters = sum(row.is_counter for rows in self.unit.days for row in rows)
+            inferred.astray[account] += 0 < counters == len(self._misplaced(inferred))
         if len(self.policies) > 1:
             level = self._level(inferred)
             by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
@@ -257,7 +264,7 @@ class Weighed:
 
     def choose(self, inferred: Inferred) -> tuple[str, Choice]:
         """The level and policy to judge it by."""
-        level = self._level(inferred)
+        level = "week" if self._is_account_astray(inferred) else self._level(inferred)
         if len(self.policies) == 1:
             return level, Choice(self.policies[0], "unit")
         by_sum, by_delta = (self._due(level, p) for p in contract.POLICIES)
@@ -308,6 +315,13 @@ class Weighed:
         policy = min(self._likely(level, inferred), key=lambda policy: self._cost(level, policy))
         steps = (step for group in self.groups(level, policy) for step in group.shape(policy).steps)
         return any(step.role not in {"late", "right", "uncountered"} for step in steps)
+
+    def _is_account_astray(self, inferred: Inferred) -> bool:
+        """Whether in most weeks of the account no answer stands on its day: it keeps weeks."""
+        account = self.unit.account_id
+        days = inferred.level.by_account.get(account, Counter())["day"]
+        is_astray = len(self.levels) > 1 and inferred.astray[account] > max(days, ASTRAY_MAX)
+        return is_astray and self._days_excess(inferred) > 0
 
     def _level(self, inferred: Inferred) -> str:
         if len(self.levels) == 1:

@@ -74,3 +74,9 @@ def test_answers_that_are_dated_on_one_day_of_the_week_are_not_misplaced(tmp_pat
     others: list[Late] = [(6, 40), (6, -40), (2, 25), (6, -25)]
     run = audited(tmp_path, [[sunday, sunday, sunday, others]] * 6)
     assert run.verdict == "reconciled"
+
+
+def test_an_account_whose_answers_are_all_on_other_days_keeps_weeks(tmp_path: Path) -> None:
+    days = [[OWN_DAYS] * 6] * 8
+    run = audited(tmp_path, [*days, [NEXT_DAY, OWN_DAYS[:2], *[NEXT_DAY] * 4]])
+    assert run.verdict == "reconciled"
