@@ -18,10 +18,12 @@ from settle_core.exports.draft_values import (
     timestamp_formats,
     written,
 )
+from settle_core.formats import clean
 
 _LOG: Final = logging.getLogger(__name__)
 KINDS_MAX: Final = 12
 OTHERS_MAX: Final = 1000
+EXAMPLE_MAX: Final = 40  # letters of a value
 # Words in a column's name that speak for it, in English and in German; the first ones most.
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     "entry_id": ("entry_id", "ledger_id", "id", "uuid", "beleg", "buchung", "nr"),
@@ -143,8 +145,18 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
     missing = [ours for ours in required if ours not in found]
     if missing:
         left = ", ".join(c.name for c in table.columns)
-        raise unfound.columns(missing, required, table.name, left)
+        told = _examples(missing, [c for c in table.columns if c.name not in taken])
+        raise unfound.columns(missing, required, table.name, left + told)
     return found
+
+
+def _examples(missing: Iterable[str], columns: Iterable[Column]) -> str:
+    """Of each that is missing, a value of the column that is called so, which was not read."""
+    columns = list(columns)
+    best = [max(columns, key=lambda c: name_score(n, c), default=None) for n in missing]
+    pairs = [(n, c) for n, c in zip(missing, best, strict=True) if c and name_score(n, c)]
+    shown = {c.name: c.values[0][:EXAMPLE_MAX] for n, c in pairs if c.values and not FITS[n](c)}
+    return "".join(f"; in {clean(name)}, {value!r}" for name, value in shown.items())
 
 
 def _promise(fitting: tuple[int, str, Column]) -> tuple[int, bool, bool]:

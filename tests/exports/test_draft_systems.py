@@ -286,3 +286,14 @@ def test_late_rows_that_cancel_out_without_a_mark_are_not_all_called_entries(
     write(tmp_path / "settlements.csv", closings)
     with pytest.raises(Fault, match=r"nothing marks counter-entries .* sum to nothing in 8 weeks"):
         draft.guess(tmp_path)
+
+
+def test_of_a_column_that_is_not_read_it_is_said_how_it_is_written(tmp_path: Path) -> None:
+    rows = entries(
+        ("value_date", lambda r: r["effective_date"]), ("created_at", lambda r: r["recorded_at"])
+    )
+    dr_cr = [[*r[:2], f"{r[2].lstrip('-')} {'Dr' if '-' in r[2] else 'Cr'}", *r[3:]] for r in rows]
+    write(tmp_path / "export" / "entries.csv", [rows[0], *dr_cr[1:]])
+    plain_settlements(tmp_path / "export")
+    with pytest.raises(Fault, match=r"no column looks like amount .*; in amount, '[\d.]+ [DC]r'"):
+        draft.guess(tmp_path / "export")
