@@ -152,7 +152,7 @@ def checked(ledger: Ledger) -> Ledger:
     passed = ledger.passed
     if passed is None or not _is_seen_to_agree(passed):
         demand(ledger)
-    elif passed.is_told and not _is_excused(ledger) and _may_be_rounded(ledger, passed):
+    elif not _is_excused(ledger) and _may_be_rounded(ledger, passed):
         misreading.demand_whole_ids(ledger.con)
     return ledger
 
@@ -176,7 +176,9 @@ def read_whole(folder: str | Path, profile: Profile, todo: str, *, is_all: bool 
 
 
 def _may_be_rounded(ledger: Ledger, passed: Passed) -> bool:
-    """Whether ids, some of which are text, may have lost digits."""
+    """Whether ids may have lost digits."""
+    if not passed.is_told and passed.largest_id < ROUNDED_FROM:
+        return False
     if passed.has_others or passed.cells.names is None:
         return True
     names = Table({"account_id": passed.cells.names})
@@ -191,12 +193,8 @@ def _is_seen_to_agree(passed: Passed) -> bool:
     # Of a week that was settled again not every settlement agrees.
     off = len(passed.off) + len(passed.again.cell)
     has_both_signs = 0 < passed.negatives < passed.rows - passed.zeros
-    return (
-        telling >= WEEKS_MIN
-        and telling - off >= SHARE_SURE * (telling + off)
-        and has_both_signs
-        and (passed.is_told or passed.largest_id < ROUNDED_FROM)
-    )
+    is_sure = telling >= WEEKS_MIN and telling - off >= SHARE_SURE * (telling + off)
+    return is_sure and has_both_signs
 
 
 def demand(ledger: Ledger) -> None:

@@ -15,7 +15,7 @@ from duckdb import ColumnExpression
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import closings, reasons, scan, split, typed, wanted
+from settle_core.exports import closings, reasons, scan, split, typed, unique_ids, wanted
 from settle_core.exports import source as export
 from settle_core.exports.columns import COLUMNS, lay_open
 from settle_core.exports.opened import Opened, open_part, open_split
@@ -178,7 +178,7 @@ class Reader:
             self._demand_marks()
         given: dict[str, object] = {}
         if self.table == "entry":
-            given = {"is_ascending": self._is_ascending()}
+            given = {"is_unique": self._is_unique()}
         else:
             recorded = self.profile.settlements.amounts == "as_recorded"
             told = "account_id" in self.keys.columns or any(
@@ -201,16 +201,17 @@ class Reader:
             self.con.execute(sql.text("exports", f"drop_{self.table}"))
         return rejected
 
-    def _is_ascending(self) -> bool:
+    def _is_unique(self) -> bool:
+        """Whether ids are surely each there once: they ascend, or keys of all of them tell it."""
+        is_number = self._is_ascending("number")
+        return is_number or unique_ids.are_unique(self.con) or self._is_ascending("text")
+
+    def _is_ascending(self, form: str) -> bool:
         """Whether entries stand in the order of their ids; mostly the first rows tell it."""
-        return any(
-            all(
-                self.con.execute(
-                    sql.text("exports", f"ascending_{form}"), {"rows": rows}
-                ).fetchall()[0][0]
-                for rows in (ROWS_FIRST, self._count("stored"))
-            )
-            for form in ("number", "text")
+        query = sql.text("exports", f"ascending_{form}")
+        return all(
+            self.con.execute(query, {"rows": rows}).fetchall()[0][0]
+            for rows in (ROWS_FIRST, self._count("stored"))
         )
 
     @staticmethod

@@ -13,23 +13,18 @@ from typing import Any, Final, NamedTuple
 
 import duckdb
 import numpy as np
-from duckdb import CaseExpression, ColumnExpression, ConstantExpression, FunctionExpression
+from duckdb import ColumnExpression, FunctionExpression
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import arrow
+from settle_core.exports import arrow, unique_ids
 from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.ascending_ids import gaps
-from settle_core.exports.opened import FILE_ROW
 from settle_core.exports.passed import NEVER, NO_ANSWER, Late, NotPlainError, Passed
-from settle_core.exports.tables import HASH, WHOLE, Column, Table, Texts, registered, size
+from settle_core.exports.tables import WHOLE, Column, Table, Texts, registered, size
 
-HASH_OF: Final = "hash"
-# Of hashes that more than one row has; more than so many are no chance.
-ALIKE_MAX: Final = 1000
 FIRST_ROWS: Final = 1000
 _BYTES: Final = np.empty(0, np.uint8)
-COLUMNS: Final = ("effective_date", "amount", "kind", "recorded_at", "job_id", "answers")
 
 
 class Rows(NamedTuple):
@@ -50,7 +45,7 @@ class Rows(NamedTuple):
     @property
     def bytes_foreseen(self) -> int:
         """The memory that what tells ids apart takes."""
-        return self.entries * (9 if self.is_text else 17)
+        return self.entries * (unique_ids.KEY_BYTES + 8 * (not self.is_text))  # and gaps
 
 
 @contextmanager
@@ -76,35 +71,19 @@ def laid(
 def _laid(
     con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], *, are_numbered: bool
 ) -> Rows:
-    stored = con.table("stored_entry")
-    types = dict(zip(stored.columns, map(str, stored.types), strict=True))
-    entry_id = ColumnExpression("entry_id")
-    is_text = types["entry_id"] == "VARCHAR"
-    key = FunctionExpression(HASH_OF, entry_id).cast("UBIGINT")
-    number = ColumnExpression(FILE_ROW if FILE_ROW in types else "rowid").cast("BIGINT")
-    nothing = ConstantExpression(None).cast("VARCHAR")
-    columns = [ColumnExpression(n) if n in types else nothing.alias(n) for n in COLUMNS]
-    try:
-        stored.select(
-            number.alias("row_number"),
-            (CaseExpression(entry_id.isnotnull(), key) if is_text else entry_id).alias("id_key"),
-            entry_id,
-            ColumnExpression("account_id"),
-            *columns,
-        ).create_view("told_row", replace=True)
-    except duckdb.BinderException as error:
-        raise NotPlainError("rows have no number") from error
+    is_text = unique_ids.lay(con)
     told = con.table("told_row")
     accounts = None
     if are_numbered:
-        accounts = _accounts(con, limits, is_text=types["account_id"] == "VARCHAR")
+        kind = str(told.select("account_id").types[0])
+        accounts = _accounts(con, limits, is_text=kind == "VARCHAR")
         numbers = Column(WHOLE, np.arange(size(accounts)))
         with registered(con, passed_table=Table({"account_id": accounts, "number": numbers})):
             con.table("passed_table").create("pass_account")
         con.sql(sql.text("exports", "pass_numbered")).create_view("pass_row", replace=True)
     else:
         told.create_view("pass_row", replace=True)
-    length = FunctionExpression("strlen", entry_id.cast("VARCHAR"))
+    length = FunctionExpression("strlen", ColumnExpression("entry_id").cast("VARCHAR"))
     first = told.limit(FIRST_ROWS).select(length.alias("size"))
     ((longest,),) = first.max("size").fetchall()
     return Rows(is_text, accounts, len(told), int(longest or 0))
@@ -194,17 +173,10 @@ class Told:
 
     def _demand_unique(self) -> None:
         """Raise if an id is there twice. Keeps gaps among whole numbers."""
-        keys = self._keys
-        keys.sort()
-        alike = np.unique(keys[1:][keys[1:] == keys[:-1]])
-        if self._rows.is_text and 0 < len(alike) <= ALIKE_MAX:
-            with registered(self._con, passed_key=Table({"id_key": Column(HASH, alike)})):
-                ((is_twice,),) = self._con.execute(sql.text("exports", "pass_twice")).fetchall()
-            alike = alike[: int(is_twice)]
-        if len(alike):
+        keys, passed = self._keys, self._passed
+        if not unique_ids.is_unique(self._con, keys, is_hash=self._rows.is_text):
             raise NotPlainError("an id is there twice")
         if not self._rows.is_text:
-            passed = self._passed
             rows, passed.rows = passed.rows, 0
             gaps(passed, keys)
             passed.rows = rows
@@ -214,7 +186,8 @@ class Told:
         """What else is asked of rows, by their numbers, ascending."""
         if not len(numbers):
             none = numbers.astype(np.int32), _BYTES
-            return _Kept(numbers, numbers, None, numbers, none)
+            names = Texts(*none) if self._rows.is_text else None
+            return _Kept(numbers, numbers, names, numbers, none)
         with registered(self._con, passed_number=Table({"number": Column(WHOLE, numbers)})):
             found = self._con.sql(sql.text("exports", "pass_kept"))
             parts = [_part(batch, is_text=self._rows.is_text) for batch in arrow.batches(found)]

@@ -35,6 +35,8 @@ CELLS_SPARED: Final = 1 << 20
 CELL_BYTES: Final = 24
 LATE_BYTES: Final = 300
 LATE_SPARED: Final = 1 << 17
+# What the database takes for the join with accounts that are text, and to read rows once more.
+TOLD_BYTES: Final = 32 << 20
 # More of the weeks than this settled again, and too many rows would have to be kept.
 AGAIN_SHARE_MAX: Final = 0.05
 AGAIN_SPARED: Final = 1000
@@ -88,12 +90,24 @@ def run(
     return passed
 
 
+def tried(con: duckdb.DuckDBPyConnection, limits: Limits, scale: int) -> Passed | None:
+    """What `run` gives; None where the rows, or the memory, are not such."""
+    try:
+        return run(con, limits, scale)
+    except NotPlainError as error:
+        _LOG.debug("no pass: %s", error)
+    resources.share(con)  # what it had is the database's again
+    return None
+
+
 def _told(con: duckdb.DuckDBPyConnection, limits: Limits) -> Passed:
     """The same where ids are text, in no order, or of accounts far apart."""
     are_numbered = _are_numbered(con, limits)
     with told_ids.laid(con, limits._asdict(), are_numbered=are_numbered) as rows:
+        # Before there is any array: what a pass that fails has held is not all given back.
+        late_bytes = LATE_SPARED * (LATE_BYTES + rows.name_bytes)
+        _demand_room(con, rows.bytes_foreseen + late_bytes + TOLD_BYTES)
         passed = Passed(_laid_out(con, limits, rows.accounts))
-        _demand_room(con, rows.bytes_foreseen + LATE_SPARED * LATE_BYTES)
         _read(con, limits, passed, Told(con, passed, rows))
     return passed
 

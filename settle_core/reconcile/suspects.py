@@ -17,7 +17,7 @@ import numpy as np
 from settle_core import sql
 from settle_core.exports import arrow, whole_pass
 from settle_core.exports.ledger import Ledger
-from settle_core.exports.passed import NotPlainError, Passed
+from settle_core.exports.passed import Passed
 from settle_core.exports.tables import (
     DAY,
     FLAG,
@@ -83,10 +83,8 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
     con = ledger.con
     if ledger.passed is None and ledger.inputs[0].rows_accepted < whole_pass.ROWS_MIN:
         return frozenset()
-    try:
-        passed = ledger.passed or whole_pass.run(con, limits, ledger.scale)
-    except NotPlainError as error:
-        _LOG.debug("no pass: %s", error)
+    passed = ledger.passed or whole_pass.tried(con, limits, ledger.scale)
+    if passed is None:
         return frozenset()
     found = plain_days.of(passed, ledger.profile)
     _LOG.info("%d weeks are not finished by the pass", len(found.suspect))

@@ -13,7 +13,7 @@ from two_ways import holds
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import agreement, arrow, told_ids, whole_pass
+from settle_core.exports import agreement, arrow, unique_ids, whole_pass
 from settle_core.exports import ledger as ledgers
 from settle_core.exports.arrow import Batch, Text
 from settle_core.exports.profile import Profile
@@ -173,6 +173,20 @@ def test_an_id_that_is_missing_is_rejected_as_ever(
         assert len(holds(monkeypatch, given(folder, form))["rejected"]) == 2
 
 
+def test_text_ids_without_a_late_row_give_the_same_with_the_pass(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def change(ledger: Eventful) -> None:
+        kept = [row for row in ledger.entries if row["kind"] == "entry" and not row["job"]]
+        early = {row["recorded_at"]: row for row in kept}
+        settled = min(at for *_, at in ledger.settlements)
+        ledger.entries = [row for at, row in early.items() if at < settled]
+
+    folder = made(tmp_path, 38, as_uuid, as_uuid, change=change)
+    told = holds(monkeypatch, given(folder, "parquet"), is_stored=False)
+    assert not told["late_entry"] + told["late_counter"] + told["timely_counter"]
+
+
 @pytest.mark.parametrize("twice", [0, 1])
 def test_ids_of_one_hash_are_looked_at(
     twice: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -182,9 +196,9 @@ def test_ids_of_one_hash_are_looked_at(
             ledger.entries[-3]["entry_id"] = ledger.entries[5]["entry_id"]
 
     folder = made(tmp_path, 34, as_uuid, change=change)
-    monkeypatch.setattr(told_ids, "HASH_OF", "unicode")  # of the first letter
+    monkeypatch.setattr(unique_ids, "HASH_OF", "unicode")  # of the first letter
     holds(monkeypatch, given(folder, "parquet"), is_stored=bool(twice))
-    monkeypatch.setattr(told_ids, "ALIKE_MAX", 3)
+    monkeypatch.setattr(unique_ids, "ALIKE_MAX", 3)
     holds(monkeypatch, given(folder, "parquet"), is_passed=False)
 
 

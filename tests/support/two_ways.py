@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from settle_core.audit import audit
-from settle_core.exports import whole_pass
+from settle_core.exports import unique_ids, whole_pass
 from settle_core.reconcile.step import STEPS
 
 LATER = ("vote", "suspect_row", "replay")
@@ -13,7 +13,8 @@ LATER = ("vote", "suspect_row", "replay")
 
 def told(monkeypatch: pytest.MonkeyPatch, rows_min: int, given: dict[str, str]) -> dict[str, Any]:
     """All that an audit gives, with the pass only on exports of so many rows."""
-    monkeypatch.setattr(whole_pass, "ROWS_MIN", rows_min)
+    for each in (whole_pass, unique_ids):
+        monkeypatch.setattr(each, "ROWS_MIN", rows_min)
     run = audit.run(**given)
     con = run.ledger.con
     tables = {name: con.execute(f"FROM {name}").fetchall() for name in (*STEPS, *LATER)}

@@ -1,12 +1,12 @@
 -- Entries with a required value that could not be read (first_row is NULL), and those that repeat
--- the id of an earlier row (first_row says which; none where ids ascend). Rows are numbered from 0.
+-- the id of an earlier row (first_row says which; none where each is there once). Rows are numbered from 0.
 CREATE TABLE bad_entry AS
 WITH repeated AS (
     SELECT
         entry_id,
         MIN(rowid) AS first_row
     FROM stored_entry
-    WHERE entry_id IS NOT NULL AND NOT $is_ascending
+    WHERE entry_id IS NOT NULL AND NOT $is_unique
     GROUP BY entry_id
     HAVING COUNT(*) > 1
 )

@@ -5,7 +5,7 @@ FROM (
     SELECT CAST(entry_id AS VARCHAR) AS id
     FROM (SELECT entry_id FROM entry LIMIT 10000) AS some_entry
     UNION ALL
-    SELECT account_id AS id
+    SELECT CAST(account_id AS VARCHAR) AS id
     FROM passed_account
 ) AS written
 WHERE REGEXP_FULL_MATCH(id, '[1-9]([.,][0-9]+)?E[+][0-9]{2,}|[1-9][0-9]{15,}([.]0)?')
