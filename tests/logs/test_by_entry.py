@@ -91,3 +91,17 @@ def test_jobs_that_answer_another_amount_than_they_loaded(names: str, tmp_path: 
     assert not [f for f in repeated if f.evidence == "proved"]
     doubt = "jobs of this log answer more than the entry that they loaded"
     assert [f for f in repeated if doubt in f.explanation]
+
+
+def test_runs_of_which_one_half_is_missing_prove_no_repeated_job(tmp_path: Path) -> None:
+    """Whose run it was that ended, another line that is lost may tell otherwise."""
+    workers = logged.lines("sidekiq_retry", "sidekiq.log")
+    start = next(k for k, x in enumerate(workers) if k > 300 and x.endswith("INFO: start"))
+    logs = [
+        logged.write(tmp_path / "rails.log", logged.lines("sidekiq_retry", "rails.log")),
+        logged.write(tmp_path / "sidekiq.log", workers[:start] + workers[start + 1 :]),
+    ]
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_retry"), logs)
+    repeated = [f for f in result.findings if f.cause == "repeated_job"]
+    assert repeated
+    assert not [f for f in repeated if f.evidence == "proved"]
