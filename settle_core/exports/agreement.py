@@ -194,7 +194,8 @@ def _is_seen_to_agree(passed: Passed) -> bool:
     off = len(passed.off) + len(passed.again.cell)
     has_both_signs = 0 < passed.negatives < passed.rows - passed.zeros
     is_sure = telling >= WEEKS_MIN and telling - off >= SHARE_SURE * (telling + off)
-    return is_sure and has_both_signs
+    is_one = passed.cells.currencies is None  # else each currency is looked at by itself
+    return is_sure and is_one and has_both_signs
 
 
 def demand(ledger: Ledger) -> None:

@@ -8,7 +8,7 @@ import logging
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
 _LOG: Final = logging.getLogger(__name__)
 
 
+# Sums by currency.
+Sums = tuple[tuple[str, Decimal], ...]
+
+
 class Input(NamedTuple):
     """Control totals of one input table. `totals` are sums of accepted amounts by currency.
 
@@ -50,7 +54,7 @@ class Input(NamedTuple):
     set_aside: tuple[tuple[str, int], ...]
     first_id: str
     last_id: str
-    totals: tuple[tuple[str, Decimal], ...]
+    totals: Sums
 
     @property
     def rows_lost(self) -> int:
@@ -285,8 +289,17 @@ def totals(
         set_aside=read.set_aside if read else (),
         first_id=min((first for *_, first, _ in found), default=""),
         last_id=max((last for *_, last in found), default=""),
-        totals=tuple(
-            (currency, formats.scaled(total, profile.decimals(currency)))
-            for currency, _, total, *_ in found
-        ),
+        totals=_sums(found, profile),
+    )
+
+
+def sums(con: duckdb.DuckDBPyConnection, table: str, profile: Profile) -> Sums:
+    """The sum of a table in each currency."""
+    return _sums(con.execute(sql.text("exports", f"totals_{table}")).fetchall(), profile)
+
+
+def _sums(found: Sequence[tuple[Any, ...]], profile: Profile) -> Sums:
+    return tuple(
+        (currency, formats.scaled(total, profile.decimals(currency)))
+        for currency, _, total, *_ in found
     )

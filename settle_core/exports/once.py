@@ -19,7 +19,7 @@ from settle_core.exports import ledger as ledgers
 from settle_core.exports import source as export
 from settle_core.exports import typed, whole_pass
 from settle_core.exports.columns import COLUMNS, Naming, lay_open
-from settle_core.exports.ledger import Input, Ledger
+from settle_core.exports.ledger import Input, Ledger, Sums
 from settle_core.exports.opened import FILE_ROW, PLAIN, ROW_NUMBER, Opened, open_part
 from settle_core.exports.passed import NotPlainError, Passed
 from settle_core.exports.profile import Profile
@@ -104,7 +104,10 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     code = ledgers.currency(con, profile)
     of_settlements = ledgers.totals(con, "settlement", settled, accepted, profile)
     ends = _ends(ledger, opened, passed)
-    ledger.inputs = (_input(source, passed, scale, code, ends), of_settlements)
+    sums: Sums = ((code, Decimal(passed.total).scaleb(-scale)),)
+    if passed.cells.currencies is not None:
+        sums = ledgers.sums(con, "entry", profile)
+    ledger.inputs = (_input(source, passed, sums, ends), of_settlements)
     return ledger
 
 
@@ -209,9 +212,7 @@ def _ends(ledger: Ledger, opened: Opened, passed: Passed) -> tuple[str, str]:
     return str(first), str(last)
 
 
-def _input(
-    source: Source, passed: Passed, scale: int, currency: str, ends: tuple[str, str]
-) -> Input:
+def _input(source: Source, passed: Passed, sums: Sums, ends: tuple[str, str]) -> Input:
     return Input(
         table="entry",
         name=source.name,
@@ -225,5 +226,5 @@ def _input(
         set_aside=(),
         first_id=ends[0],
         last_id=ends[1],
-        totals=((currency, Decimal(passed.total).scaleb(-scale)),),
+        totals=sums,
     )

@@ -38,6 +38,7 @@ class Cells:
         first_day: of the first settled week, in days since 1970.
         weeks: how many weeks there are from there to the last.
         names: what the numbers of accounts stand for, in its order; None if they are the ids.
+        currencies: those of the accounts, in that order; None if there is one in all.
         left: what is left of the settled amount without the rows that were in time.
         settled_at: when; `NEVER` where it was not.
         unsettled_rows: of a week that was settled for others only, how many rows there are.
@@ -48,6 +49,7 @@ class Cells:
     first_day: int
     weeks: int
     names: Column | Texts | None = None
+    currencies: Texts | None = None
     left: Whole = field(init=False)
     settled_at: Whole = field(init=False)
     unsettled_rows: NDArray[np.int32] = field(init=False)
@@ -84,6 +86,15 @@ class Cells:
     def named(self, accounts: Whole) -> Column | Texts:
         """Accounts as a column of a table."""
         return named(accounts, self.names)
+
+    def currency(self, accounts: Whole, only: str) -> Texts:
+        """The currencies of accounts as a column of a table; `only` that if there is no other."""
+        if self.currencies is not None:
+            return Texts(*arrow.picked(self.currencies.lengths, self.currencies.bytes, accounts))
+        held = only.encode()
+        lengths = np.full(len(accounts), len(held), np.int32)
+        every = np.tile(np.frombuffer(held, np.uint8), len(accounts))
+        return Texts(lengths, every, np.ones(len(accounts), np.bool_))
 
     def texts(self, accounts: Whole) -> list[str]:
         """Accounts as text."""

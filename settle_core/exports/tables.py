@@ -51,6 +51,19 @@ def size(column: Column | Texts) -> int:
     return len(column.values if isinstance(column, Column) else column.lengths)
 
 
+def joined(parts: Sequence[Column | Texts]) -> Column | Texts:
+    """Columns of one kind, one after the other; each row has a value."""
+    every = np.ones(sum(map(size, parts)), np.bool_)
+    texts = [part for part in parts if isinstance(part, Texts)]
+    if texts:
+        lengths, held = (np.concatenate(each) for each in list(zip(*texts, strict=True))[:2])
+        return Texts(lengths, held, every)
+    columns = [part for part in parts if isinstance(part, Column)]
+    none: list[NDArray[np.generic]] = [np.empty(0, np.int64)]
+    values = np.concatenate(none + [part.values for part in columns])
+    return Column(columns[0].form if columns else WHOLE, values)
+
+
 def named(numbers: NDArray[np.int64], names: Column | Texts | None) -> Column | Texts:
     """A column of ids: the numbers, or what they stand for."""
     if names is None:

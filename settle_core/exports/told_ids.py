@@ -21,10 +21,17 @@ from settle_core.exports import arrow, unique_ids
 from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.ascending_ids import gaps
 from settle_core.exports.passed import NEVER, NO_ANSWER, Late, NotPlainError, Passed
-from settle_core.exports.tables import WHOLE, Column, Table, Texts, registered, size
+from settle_core.exports.tables import WHOLE, Column, Table, Texts, joined, registered, size
 
 FIRST_ROWS: Final = 1000
 _BYTES: Final = np.empty(0, np.uint8)
+
+
+class Accounts(NamedTuple):
+    """How accounts go in the pass: by numbers that stand for them, and each in its currency."""
+
+    are_numbered: bool
+    have_currencies: bool
 
 
 class Rows(NamedTuple):
@@ -32,13 +39,15 @@ class Rows(NamedTuple):
 
     Attributes:
         is_text: whether their ids are text.
-        accounts: the settled accounts, in order, if they are text or far apart.
+        accounts: the settled accounts, in order, if they are text, far apart, or of several
+            currencies, which are then `currencies`.
         entries: how many there are.
         name_bytes: how long ids are, by the first ones.
     """
 
     is_text: bool
     accounts: Column | Texts | None
+    currencies: Texts | None
     entries: int
     name_bytes: int
 
@@ -50,63 +59,75 @@ class Rows(NamedTuple):
 
 @contextmanager
 def laid(
-    con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], *, are_numbered: bool
+    con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], accounts: Accounts
 ) -> Iterator[Rows]:
     """Lay out `told_row` and `pass_row` for a while.
 
     Args:
         con: connection with `stored_entry` and `settlement`.
         limits: of the audit.
-        are_numbered: whether accounts go by numbers.
+        accounts: how they go.
 
     Raises:
         NotPlainError: as `run` does.
     """
     try:
-        yield _laid(con, limits, are_numbered=are_numbered)
+        yield _laid(con, limits, accounts)
     finally:
         con.execute(sql.text("exports", "pass_drop"))
 
 
-def _laid(
-    con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], *, are_numbered: bool
-) -> Rows:
+def _laid(con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], are: Accounts) -> Rows:
     is_text = unique_ids.lay(con)
     told = con.table("told_row")
-    accounts = None
-    if are_numbered:
-        kind = str(told.select("account_id").types[0])
-        accounts = _accounts(con, limits, is_text=kind == "VARCHAR")
-        numbers = Column(WHOLE, np.arange(size(accounts)))
-        with registered(con, passed_table=Table({"account_id": accounts, "number": numbers})):
-            con.table("passed_table").create("pass_account")
-        con.sql(sql.text("exports", "pass_numbered")).create_view("pass_row", replace=True)
+    accounts: dict[str, Column | Texts] = {}
+    if are.are_numbered:
+        accounts = _accounts(con, limits, are)
+        name = "pass_numbered_currency" if are.have_currencies else "pass_numbered"
+        con.sql(sql.text("exports", name)).create_view("pass_row", replace=True)
     else:
         told.create_view("pass_row", replace=True)
     length = FunctionExpression("strlen", ColumnExpression("entry_id").cast("VARCHAR"))
     first = told.limit(FIRST_ROWS).select(length.alias("size"))
     ((longest,),) = first.max("size").fetchall()
-    return Rows(is_text, accounts, len(told), int(longest or 0))
+    currencies = accounts.get("currency")
+    return Rows(
+        is_text,
+        accounts.get("account_id"),
+        currencies if isinstance(currencies, Texts) else None,
+        len(told),
+        int(longest or 0),
+    )
 
 
 def _accounts(
-    con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], *, is_text: bool
-) -> Column | Texts:
-    """The settled accounts."""
-    lengths, held = [np.empty(0, np.int32)], [np.empty(0, np.uint8)]
-    ids = [np.empty(0, np.int64)]
-    for batch in arrow.batches(con.sql(sql.text("exports", "pass_account"), params=limits)):
+    con: duckdb.DuckDBPyConnection, limits: Mapping[str, object], are: Accounts
+) -> dict[str, Column | Texts]:
+    """The settled accounts, and their currencies if they have some; also as `pass_account`."""
+    name = "pass_account_currency" if are.have_currencies else "pass_account"
+    found = con.sql(sql.text("exports", name), params=limits)
+    parts: dict[str, list[Column | Texts]] = {column: [] for column in found.columns}
+    for batch in arrow.batches(found):
         if batch.has_nulls:
             raise NotPlainError("a value is missing")
-        if is_text:
-            each = arrow.chosen(batch.texts["account_id"], np.arange(batch.length))
-            lengths.append(each[0])
-            held.append(each[1])
-        else:
-            ids.append(batch.numbers["account_id"].copy())
-    if is_text:
-        return Texts(np.concatenate(lengths), np.concatenate(held))
-    return Column(WHOLE, np.concatenate(ids))
+        for column, held in parts.items():
+            held.append(_copied(batch, column))
+    accounts = {column: joined(held) for column, held in parts.items()}
+    numbers = Column(WHOLE, np.arange(size(accounts["account_id"])))
+    with registered(con, passed_table=Table({**accounts, "number": numbers})):
+        con.table("passed_table").create("pass_account")
+    if are.have_currencies:
+        ((is_in_several,),) = con.execute(sql.text("exports", "pass_several")).fetchall()
+        if is_in_several:
+            raise NotPlainError("an account has several currencies")
+    return accounts
+
+
+def _copied(batch: Batch, column: str) -> Column | Texts:
+    if column in batch.numbers:
+        return Column(WHOLE, batch.numbers[column].copy())
+    lengths, held = arrow.chosen(batch.texts[column], np.arange(batch.length))
+    return Texts(lengths, held, np.ones(batch.length, np.bool_))
 
 
 class _Kept(NamedTuple):

@@ -24,7 +24,10 @@ ALIKE_MAX: Final = 1000
 ROWS_MIN: Final = 100_000
 # Bytes for each row, while keys are sorted and compared.
 KEY_BYTES: Final = 9
-COLUMNS: Final = ("effective_date", "amount", "kind", "recorded_at", "job_id", "answers")
+COLUMNS: Final = (
+    *("effective_date", "amount", "kind", "recorded_at"),
+    *("job_id", "answers", "currency"),
+)
 
 
 def lay(con: duckdb.DuckDBPyConnection) -> bool:

@@ -23,7 +23,7 @@ from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.ascending_ids import Ascending, UnorderedError
 from settle_core.exports.passed import DAYS, NEVER, Cells, Late, NotPlainError, Passed, kept_max
 from settle_core.exports.tables import Column, Texts, size
-from settle_core.exports.told_ids import Told
+from settle_core.exports.told_ids import Accounts, Told
 
 _LOG: Final = logging.getLogger(__name__)
 # On fewer entries the pass gains nothing over the steps.
@@ -75,16 +75,17 @@ def run(
         NotPlainError: the rows are not such as can be counted so.
     """
     is_whole = _demand_types(con, scale)
+    have_currencies = _have_currencies(con)
     con.execute("SET arrow_output_version = '1.5'")
     try:
-        if not is_whole:
-            return _told(con, limits)
+        if not is_whole or have_currencies:
+            return _told(con, limits, have_currencies=have_currencies)
         try:
             passed = Passed(_laid_out(con, limits))
             ids = Ascending(con, passed, numbered)
             _read(con, limits, passed, ids)
         except (UnorderedError, FarApartError):
-            return _told(con, limits)
+            return _told(con, limits, have_currencies=False)
     except (duckdb.Error, RuntimeError, MemoryError) as error:  # nanoarrow raises the second
         raise NotPlainError(str(error).partition("\n")[0]) from error
     return passed
@@ -100,14 +101,14 @@ def tried(con: duckdb.DuckDBPyConnection, limits: Limits, scale: int) -> Passed 
     return None
 
 
-def _told(con: duckdb.DuckDBPyConnection, limits: Limits) -> Passed:
-    """The same where ids are text, in no order, or of accounts far apart."""
-    are_numbered = _are_numbered(con, limits)
-    with told_ids.laid(con, limits._asdict(), are_numbered=are_numbered) as rows:
+def _told(con: duckdb.DuckDBPyConnection, limits: Limits, *, have_currencies: bool) -> Passed:
+    """The same where ids are text, in no order, of accounts far apart, or in several currencies."""
+    accounts = Accounts(have_currencies or _are_numbered(con, limits), have_currencies)
+    with told_ids.laid(con, limits._asdict(), accounts) as rows:
         # Before there is any array: what a pass that fails has held is not all given back.
         late_bytes = LATE_SPARED * (LATE_BYTES + rows.name_bytes)
         _demand_room(con, rows.bytes_foreseen + late_bytes + TOLD_BYTES)
-        passed = Passed(_laid_out(con, limits, rows.accounts))
+        passed = Passed(_laid_out(con, limits, rows.accounts, rows.currencies))
         _read(con, limits, passed, Told(con, passed, rows))
     return passed
 
@@ -124,7 +125,7 @@ def _read(
 
 
 def _demand_types(con: duckdb.DuckDBPyConnection, scale: int) -> bool:
-    """Whether ids are whole numbers. Raise unless they are those or text, in one currency."""
+    """Whether ids are whole numbers. Raise unless they are those or text."""
     entries, settlements = con.table("entry"), con.table("settlement")
     types = dict(zip(entries.columns, map(str, entries.types), strict=True))
     settled = str(settlements.select("account_id").types[0])
@@ -132,12 +133,21 @@ def _demand_types(con: duckdb.DuckDBPyConnection, scale: int) -> bool:
     is_same = types["account_id"] == settled and ids <= {"BIGINT", "VARCHAR"}
     if not is_same or types["amount"] != f"DECIMAL(18,{scale})":
         raise NotPlainError("ids are neither whole numbers nor text")
-    stored = [con.table(f"stored_{name}").columns for name in ("entry", "settlement")]
-    if any("currency" in columns for columns in stored):  # else all are of the profile's
-        currencies = con.execute(sql.text("exports", "pass_currency")).fetchall()
-        if len(currencies) != 1:
-            raise NotPlainError("more than one currency")
     return ids == {"BIGINT"}
+
+
+def _have_currencies(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether there is more than one currency. Raises NotPlainError where one table has none."""
+    are_told = {
+        "currency" in con.table(f"stored_{name}").columns for name in ("entry", "settlement")
+    }
+    if are_told == {False}:
+        return False  # all are of the profile's
+    if len(con.execute(sql.text("exports", "pass_currency")).fetchall()) == 1:
+        return False
+    if are_told != {True}:
+        raise NotPlainError("one table tells no currency")
+    return True
 
 
 def _are_numbered(con: duckdb.DuckDBPyConnection, limits: Limits) -> bool:
@@ -152,7 +162,10 @@ def _are_numbered(con: duckdb.DuckDBPyConnection, limits: Limits) -> bool:
 
 
 def _laid_out(
-    con: duckdb.DuckDBPyConnection, limits: Limits, names: Column | Texts | None = None
+    con: duckdb.DuckDBPyConnection,
+    limits: Limits,
+    names: Column | Texts | None = None,
+    currencies: Texts | None = None,
 ) -> Cells:
     """Cells for all accounts, by their names if they have some."""
     query = sql.text("exports", "pass_weeks" if names else "pass_bounds")
@@ -165,7 +178,7 @@ def _laid_out(
     if accounts * weeks > max(CELLS_PER_SETTLEMENT * count, CELLS_SPARED):
         raise FarApartError("accounts are too far apart")
     _demand_room(con, accounts * weeks * CELL_BYTES + LATE_SPARED * LATE_BYTES)
-    return Cells(first, accounts, first_day, weeks, names)
+    return Cells(first, accounts, first_day, weeks, names, currencies)
 
 
 def _demand_room(con: duckdb.DuckDBPyConnection, size: int) -> None:

@@ -90,7 +90,7 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
     _LOG.info("%d weeks are not finished by the pass", len(found.suspect))
     con.execute(sql.text("reconcile", "passed/schema"))
     ((currency,),) = con.execute(sql.text("reconcile", "passed/currency")).fetchall()
-    _audited_week(ledger, passed, {**given, "currency": currency})
+    _audited_week(ledger, passed, given, currency)
     repeated = step.relation(con, "repeated_settlement", given)
     is_each_once = passed.settlements == ledger.inputs[1].rows_accepted
     (repeated.limit(0) if is_each_once else repeated).create("repeated_settlement")
@@ -107,12 +107,16 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
     return frozenset({*making.done, "repeated_settlement", "audited_week", *OUTCOMES})
 
 
-def _audited_week(ledger: Ledger, passed: Passed, given: Mapping[str, object]) -> None:
+def _audited_week(
+    ledger: Ledger, passed: Passed, given: Mapping[str, object], currency: str
+) -> None:
     """Create the view `audited_week`: of each week the settlement that counts."""
     con, again, name = ledger.con, passed.again, "audited_week"
     if len(again.cell):
+        accounts = passed.cells.account(again.cell)
         columns = {
-            "account_id": passed.cells.named(passed.cells.account(again.cell)),
+            "account_id": passed.cells.named(accounts),
+            "currency": passed.cells.currency(accounts, currency),
             "week_start": Column(DAY, passed.cells.day(again.cell)),
             "settled_amount": Column(money(ledger.scale), again.amount),
             "settled_at": Column(INSTANT, again.at),
@@ -255,7 +259,8 @@ class _Making:
         walk = walked.walk(late, rows, self._left, raw, job, held_days, given)
         self._walk = walk
         places = self._passed.late_rows if self._ledger.told else None
-        form = walk_tables.Form(self._passed, self._laid, self._money)
+        currency = str(self._given["currency"])
+        form = walk_tables.Form(self._passed, self._laid, self._money, currency)
         tables = {
             "walked": ("passed_row", form.rows(walk, job, places)),
             "late_day": ("passed_day", form.days(walk)),

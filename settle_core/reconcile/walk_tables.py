@@ -18,11 +18,12 @@ Kind = TypeVar("Kind", bound=np.generic)
 class Form:
     """What the walk gave as columns of tables."""
 
-    def __init__(self, passed: Passed, laid: Laid, money: str) -> None:
-        """Of the pass, its weeks and their rows; money is the form of amounts."""
+    def __init__(self, passed: Passed, laid: Laid, money: str, currency: str) -> None:
+        """Of the pass, its weeks and their rows; the form of amounts, the currency if it is one."""
         late, cells = passed.late, passed.cells
         self._passed, self._late, self._laid, self._money = passed, late, laid, money
         self._account, self._start = cells.account(laid.cells), cells.day(laid.cells)
+        self._only_currency = currency
         self._settled_at, self._left = cells.settled_at[laid.cells], cells.left[laid.cells]
 
     def rows(self, walk: Walk, job: Whole, places: Whole | None) -> dict[str, Column | Texts]:
@@ -55,6 +56,7 @@ class Form:
         }
         return {
             "account_id": self._passed.cells.named(self._account[week]),
+            "currency": self._currency(self._account[week]),
             "week_start": Column(DAY, self._start[week]),
             "effective_date": Column(DAY, late.day[at]),
             "entry_id": self._passed.named(late.entry_id[at]),
@@ -80,6 +82,7 @@ class Form:
         week = walk.rows.week[first]
         return {
             "account_id": self._passed.cells.named(self._account[week]),
+            "currency": self._currency(self._account[week]),
             "week_start": Column(DAY, self._start[week]),
             "effective_date": Column(DAY, self._late.day[walk.rows.late[first]]),
             **self._columns(days._asdict(), "starts"),
@@ -91,11 +94,15 @@ class Form:
         weeks = walk.weeks
         return {
             "account_id": self._passed.cells.named(self._account[weeks.week]),
+            "currency": self._currency(self._account[weeks.week]),
             "week_start": Column(DAY, self._start[weeks.week]),
             **self._columns(weeks._asdict(), "week", "row"),
             "last_recorded_at": Column(INSTANT, weeks.last_recorded_at),
             "is_suspect": Column(FLAG, walk.is_suspect),
         }
+
+    def _currency(self, accounts: Whole) -> Texts:
+        return self._passed.cells.currency(accounts, self._only_currency)
 
     def _columns(self, told: dict[str, NDArray[np.generic]], *but: str) -> dict[str, Column]:
         return {

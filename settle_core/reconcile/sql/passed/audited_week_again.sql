@@ -16,7 +16,7 @@ WHERE
 UNION ALL
 SELECT
     account_id,
-    CAST($currency AS VARCHAR) AS currency,
+    currency,
     week_start,
     settled_amount,
     settled_at

@@ -1,7 +1,7 @@
 -- As steps/late_day.sql.
 SELECT
     account_id,
-    CAST($currency AS VARCHAR) AS currency,
+    currency,
     week_start,
     effective_date,
     late_entries,

@@ -1,7 +1,7 @@
 -- As steps/late_week.sql.
 SELECT
     account_id,
-    CAST($currency AS VARCHAR) AS currency,
+    currency,
     week_start,
     days,
     counters,

@@ -1,7 +1,7 @@
 -- As steps/suspect_week.sql.
 SELECT
     account_id,
-    CAST($currency AS VARCHAR) AS currency,
+    currency,
     week_start
 FROM passed_of_week
 WHERE is_suspect

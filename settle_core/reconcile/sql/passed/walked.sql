@@ -2,7 +2,7 @@
 -- looked up before.
 SELECT
     p.account_id,
-    CAST($currency AS VARCHAR) AS currency,
+    p.currency,
     p.week_start,
     p.effective_date,
     p.entry_id,
