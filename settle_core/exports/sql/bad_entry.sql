@@ -1,5 +1,6 @@
 -- Entries with a required value that could not be read (first_row is NULL), and those that repeat
--- the id of an earlier row (first_row says which; none where each is there once). Rows are numbered from 0.
+-- the id of an earlier row (first_row says which; none where each is there once). Rows are numbered
+-- from 0.
 CREATE TABLE bad_entry AS
 WITH repeated AS (
     SELECT
