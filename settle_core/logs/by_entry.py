@@ -6,15 +6,12 @@ is no lost one.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 from settle_core.logs.model import Statement
-
-if TYPE_CHECKING:
-    from settle_core.logs.view import View
+from settle_core.logs.view import View
 
 
-def sent_for(view: "View", load: Statement) -> Iterator[Statement]:
+def sent_for(view: View, load: Statement) -> Iterator[Statement]:
     """What the job sent that loaded an entry, up to its first row of the ledger."""
     for statement in view.after(load):
         is_other = bool(load.job and statement.job and load.job != statement.job)
@@ -25,7 +22,7 @@ def sent_for(view: "View", load: Statement) -> Iterator[Statement]:
             return
 
 
-def reads_more(view: "View", loads: Iterable[Statement]) -> bool:
+def reads_more(view: View, loads: Iterable[Statement]) -> bool:
     """Whether a job read something that may be a sum of the ledger, beside the entry it loaded."""
     return any(
         sent.verb == "select"
@@ -35,7 +32,7 @@ def reads_more(view: "View", loads: Iterable[Statement]) -> bool:
     )
 
 
-def answers_else(view: "View") -> bool:
+def answers_else(view: View) -> bool:
     """Whether a counter-entry has another amount than the entry that its job loaded."""
     return any(
         written.row.is_counter

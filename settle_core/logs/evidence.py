@@ -14,7 +14,17 @@ from settle_core import sql
 from settle_core.exports import tables
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.tables import FLAG, TEXT, WHOLE
-from settle_core.logs import causes, contradictions, files, judging, lost, runs, scan, snapshots
+from settle_core.logs import (
+    by_entry,
+    causes,
+    contradictions,
+    files,
+    judging,
+    lost,
+    runs,
+    scan,
+    snapshots,
+)
 from settle_core.logs.causes import Cited, Verdict
 from settle_core.logs.joining import LateRow, Names
 from settle_core.logs.model import Found, Place, Statement
@@ -71,6 +81,7 @@ class Evidence:
             view.run_faults = run_faults
             view.until_us = max(view.until_us, last_us)
             view.torn_us = lost.torn(view)
+            view.answers_else = by_entry.answers_else(view)
         self.contradictions: list[Contradiction] = []
         self._jobs: dict[Place, str] = {}
         self._tables()

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from settle_core.logs import by_entry
 from settle_core.logs.clocks import Clocks
 from settle_core.logs.joining import Inserted, LateRow, Names, Written, inserted, join
 from settle_core.logs.model import LONG_AGO, NEVER, Found, Statement
@@ -40,10 +39,7 @@ class View:
         runs: dict[str, list[Run]],
     ) -> None:
         """Join the rows; `runs` are those of the workers' own log, by job."""
-        self.name = name
-        self.found = found
-        self.names = names
-        self.runs = runs
+        self.name, self.found, self.names, self.runs = name, found, names, runs
         self.rows = {row.entry_id: row for row in rows}
         self.is_server = all(each.kind in SERVER for each in found)
         self.statements = [s for each in found for s in each.statements]
@@ -82,8 +78,8 @@ class View:
         self.ways: Counter[tuple[str, ...]] = Counter()
         self._reads: dict[tuple[str, date, date], list[Statement]] = {}
         self.is_quoted = any('"' in s.text for s in self.statements)
-        self.has_pings = any(s.verb == "ping" for s in self.statements)
-        self.has_selects = any(s.verb == "select" for s in self.statements)
+        verbs = {statement.verb for statement in self.statements}
+        self.has_pings, self.has_selects = "ping" in verbs, "select" in verbs
         # Late entries may be written by a program whose log is not given; counter-entries are not.
         has_entries = any(not each.row.is_counter for each in self.written.values())
         self.missing = [
@@ -99,7 +95,7 @@ class View:
         self.until_us = max((each.last_us for each in found), default=0)
         # What is not whole about the workers' own log of their runs.
         self.run_faults: list[str] = []
-        self.answers_else = by_entry.answers_else(self)
+        self.answers_else = False  # see `by_entry`
         # Until when lines are missing of which one may have loaded a late entry; see `lost`.
         self.torn_us = LONG_AGO
 
