@@ -24,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
@@ -98,7 +99,8 @@ def polars(folder: Path) -> None:
     import polars as pl  # noqa: PLC0415
 
     with measured():
-        read = pl.scan_csv if list(folder.glob("*.csv")) else pl.scan_parquet
+        by_csv = partial(pl.scan_csv, try_parse_dates=True)
+        read = by_csv if list(folder.glob("*.csv")) else pl.scan_parquet
         (entries,), (settlements,) = folder.glob("entries.*"), folder.glob("settlements.*")
         dated = read(entries).with_columns(week_start=pl.col("effective_date").dt.truncate("1w"))
         settled = read(settlements)
@@ -117,10 +119,11 @@ def pandas(folder: Path) -> None:
     import pandas as pd  # noqa: PLC0415
 
     with measured():
-        read: Callable[..., Any] = pd.read_csv if list(folder.glob("*.csv")) else pd.read_parquet
+        is_csv = bool(list(folder.glob("*.csv")))
+        read: Callable[..., Any] = pd.read_csv if is_csv else pd.read_parquet
         (entries,), (settlements,) = folder.glob("entries.*"), folder.glob("settlements.*")
         columns = ["entry_id", "account_id", "effective_date", "amount", "kind", "recorded_at"]
-        dated = read(entries, columns=columns)
+        dated = read(entries, **{"usecols" if is_csv else "columns": columns})
         # Money as whole cents: pandas has no decimals but objects.
         dated["amount"] = (dated["amount"].astype("float64") * 100).round().astype("int64")
         days = pd.to_datetime(dated["effective_date"])
