@@ -129,7 +129,7 @@ class Weeks:
         if len(passed.again.cell):
             raise NotPlainError("a week was settled more than once")
         if passed.cells.names is not None:
-            raise NotPlainError("accounts are too far apart")
+            raise NotPlainError("accounts go by numbers that stand for them")
         return passed
 
     def _counted(self, week: date) -> Counted:

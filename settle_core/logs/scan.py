@@ -163,6 +163,13 @@ class _Lines:
         kind = files.taker(text, self._kinds)
         return kind or self._last.get(opened.source, self._file.reader), text
 
+    def cut(self) -> None:
+        """Lines of which the rest is not given are not understood."""
+        for source, (_, text, _raw) in self._parts.items():
+            kind = self._last.get(source, self._file.reader)
+            self._of(kind, source).unread(text)
+        self._parts.clear()
+
     def passed(self, from_us: int, to_us: int) -> None:
         """Let the readers know of the times of lines that they are not given."""
         for name in self._before:
@@ -193,6 +200,7 @@ def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tu
         for block in _blocks(log):
             for start, end, is_near in _stretches(block, near, zone, lines):
                 if not is_near:
+                    lines.cut()
                     here = _line_feeds(block, start, end)
                     count += here
                     passed += here
@@ -202,6 +210,7 @@ def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tu
                     count += 1
                     lines.take(Place(file.number, count, offset, len(raw)), raw)
                     offset += len(raw)
+    lines.cut()
     return count, passed
 
 

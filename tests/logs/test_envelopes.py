@@ -63,6 +63,16 @@ def test_a_line_that_is_longer_than_the_collectors(tmp_path: Path) -> None:
     assert told(inner) == told(plain)
 
 
+def test_a_long_line_of_which_the_rest_is_missing_is_not_understood(tmp_path: Path) -> None:
+    log = [x for x in KINDS["rails.log"] if "SELECT" in x][:50]
+    (plain,) = read(tmp_path / "plain.log", log[:-1])
+    head = "2026-11-26T07:15:31.000000001Z stdout "
+    parts = [f"{head}F {x}" for x in log[:-1]] + [f"{head}P {log[-1][:200]}"]
+    (inner,) = read(tmp_path / "cri.log", parts)
+    assert len(inner.statements) == len(plain.statements)
+    assert (inner.unread, inner.garbled) == (plain.unread + 1, plain.garbled + 1)
+
+
 def test_lines_of_the_journal_with_colours(tmp_path: Path) -> None:
     log = [x.replace("SELECT", "\x1b[34mSELECT\x1b[0m") for x in KINDS["rails.log"][:300]]
     (inner,) = read(tmp_path / "a.log", enveloped.enveloped("journald, JSON", log))

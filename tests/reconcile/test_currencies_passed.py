@@ -8,19 +8,12 @@ from typing import Any
 import duckdb
 import pytest
 from eventful import Eventful, as_parquet
-from two_ways import holds
+from two_ways import PROFILE, holds
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
 from settle_core.exports import whole_pass
 
-PROFILE = """
-[entries]
-file = "entries.*"
-[settlements]
-file = "settlements.*"
-agreement = "{agreement}"
-"""
 CODES = ("EUR", "USD", "CHF")
 
 
@@ -48,8 +41,6 @@ def made(
     seed: int,
     entries: Callable[[dict[str, str], int], str],
     settlements: Callable[[dict[str, str], int], str] = of_account,
-    *,
-    agreement: str = "any",
 ) -> dict[str, Any]:
     ledger = Eventful(seed, accounts=12)
     if seed % 2:  # two weeks were settled again, one of them at another amount
@@ -59,7 +50,7 @@ def made(
     told(tmp_path / "csv" / "entries.csv", entries)
     told(tmp_path / "csv" / "settlements.csv", settlements)
     as_parquet(tmp_path / "csv", tmp_path / "parquet")
-    (tmp_path / "profile.toml").write_text(PROFILE.format(agreement=agreement), "utf-8")
+    (tmp_path / "profile.toml").write_text(PROFILE, "utf-8")
     return {"profile": str(tmp_path / "profile.toml")}
 
 

@@ -7,19 +7,11 @@ from typing import Any
 
 import pytest
 from eventful import Eventful, as_parquet
-from two_ways import holds
+from two_ways import PROFILE, holds
 
 from settle_core.audit import audit
 from settle_core.exports import archiving, whole_pass
 from settle_core.exports import profile as profiles
-
-PROFILE = """
-[entries]
-file = "entries.*"
-[settlements]
-file = "settlements.*"
-agreement = "any"
-"""
 
 
 def spread(number: int) -> str:

@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pytest
 from eventful import Eventful, as_parquet
-from two_ways import holds
+from two_ways import holds, with_threads
 
 from settle_core import sql
 from settle_core.audit import audit
@@ -17,7 +17,6 @@ from settle_core.exports import arrow, ascending_ids, once, whole_pass
 from settle_core.exports import ledger as ledgers
 from settle_core.exports import profile as profiles
 from settle_core.exports.passed import Cells, Late, Passed
-from settle_core.exports.profile import Profile
 from settle_core.exports.whole_pass import Limits
 from settle_core.reconcile import cutoff, jobs, plain_days, steps, suspects
 from settle_core.reconcile.step import STEPS
@@ -251,20 +250,12 @@ def test_jobs_by_the_numbers_of_their_rows_are_those_by_id(tmp_path: Path) -> No
 def test_csv_and_parquet_give_the_same_with_one_thread_and_with_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect, asked = ledgers.connect, dict[str, int]()
-
-    def connected(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:
-        con = connect(profile, scale)
-        con.execute("SET threads = $threads", asked)
-        return con
-
-    monkeypatch.setattr(ledgers, "connect", connected)
-    monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
+    set_threads = with_threads(monkeypatch)
     Eventful(9, accounts=15).write(tmp_path / "csv")
     as_parquet(tmp_path / "csv", tmp_path / "parquet")
     told = []
     for form, threads in product(("csv", "parquet"), (1, 2)):
-        asked["threads"] = threads
+        set_threads(threads)
         run = audit.run(tmp_path / form, "canonical")
         assert (run.ledger.unstored is None) == (form == "csv")
         told.append((run.findings, run.corrections))

@@ -9,22 +9,13 @@ from typing import Any
 import duckdb
 import pytest
 from eventful import Eventful, as_parquet
-from two_ways import holds
+from two_ways import PROFILE, holds, with_threads
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
 from settle_core.exports import agreement, arrow, unique_ids, whole_pass
-from settle_core.exports import ledger as ledgers
 from settle_core.exports.arrow import Batch, Text
-from settle_core.exports.profile import Profile
 
-PROFILE = """
-[entries]
-file = "entries.*"
-[settlements]
-file = "settlements.*"
-agreement = "any"
-"""
 Name = Callable[[int], str]
 
 
@@ -205,19 +196,11 @@ def test_ids_of_one_hash_are_looked_at(
 def test_text_ids_give_the_same_with_one_thread_and_with_two(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    connect, asked = ledgers.connect, dict[str, int]()
-
-    def connected(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:
-        con = connect(profile, scale)
-        con.execute("SET threads = $threads", asked)
-        return con
-
+    set_threads = with_threads(monkeypatch)
     folder = made(tmp_path, 35, as_uuid, as_uuid)
-    monkeypatch.setattr(ledgers, "connect", connected)
-    monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
     told = []
     for threads in (1, 2):
-        asked["threads"] = threads
+        set_threads(threads)
         for form in ("csv", "parquet"):
             run = audit.run(**given(folder, form))
             told.append((run.findings, run.corrections))

@@ -1,13 +1,25 @@
 """An audit with the pass and one by the steps alone, held to each other in all that they give."""
 
+from collections.abc import Callable
 from typing import Any
 
+import duckdb
 import pytest
 
 from settle_core.audit import audit
+from settle_core.exports import ledger as ledgers
 from settle_core.exports import unique_ids, whole_pass
+from settle_core.exports.profile import Profile
 from settle_core.reconcile.step import STEPS
 
+# Of ledgers whose weeks nobody settled rightly.
+PROFILE = """
+[entries]
+file = "entries.*"
+[settlements]
+file = "settlements.*"
+agreement = "any"
+"""
 LATER = ("vote", "suspect_row", "replay")
 
 
@@ -45,3 +57,17 @@ def holds(
     assert [name for name in alone if passed[name] != alone[name]] == []
     assert passed == alone
     return passed
+
+
+def with_threads(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """What sets how many threads the audits that follow have; all of them have the pass."""
+    connect, asked = ledgers.connect, dict[str, int]()
+
+    def connected(profile: Profile, scale: int) -> duckdb.DuckDBPyConnection:
+        con = connect(profile, scale)
+        con.execute("SET threads = $threads", asked)
+        return con
+
+    monkeypatch.setattr(ledgers, "connect", connected)
+    monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
+    return lambda threads: asked.update(threads=threads)
