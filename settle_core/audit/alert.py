@@ -76,7 +76,7 @@ def of(run: Path) -> Alert:
             export=manifest["export"],
             figures=json.loads((run / summary.FILE).read_text("utf-8")),
             shortfall=summary.line(run, manifest) if is_short else "",
-            biggest=tuple(explain.biggest(explain.findings(run), _MOST)),
+            biggest=explain.biggest_of(run, _MOST),
         )
         made.text()  # what its figures lack is told here, and not half-way through
         return made

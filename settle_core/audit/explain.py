@@ -1,6 +1,6 @@
 """A run folder read back: its findings, a summary in plain words, one finding told in full."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -25,10 +25,28 @@ def findings(run: Path) -> tuple[Finding, ...]:
     Raises:
         Fault: the folder is not that of a run.
     """
+    return _read(run, lambda con: con.table("stored").select("* EXCLUDE (file_row_number)"))
+
+
+def biggest_of(run: Path, most: int) -> tuple[Finding, ...]:
+    """What `biggest` gives of a run's findings; the others, of which there may be many, stay there.
+
+    Raises:
+        Fault: the folder is not that of a run.
+    """
+    given = {"statuses": list(contract.STATUSES), "most": most}
+    return _read(run, lambda con: con.sql(sql.text("audit", "biggest"), params=given))
+
+
+def _read(
+    run: Path, wanted: Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation]
+) -> tuple[Finding, ...]:
     path = run_folder.file(run, run_folder.FINDINGS)
     with run_folder.reading(path):
         with duckdb.connect() as con:
-            stored = con.read_parquet(str(path), hive_partitioning=False)
+            file = con.read_parquet(str(path), hive_partitioning=False, file_row_number=True)
+            file.create_view("stored")
+            stored = wanted(con)
             names, rows = stored.columns, stored.fetchall()
         lists = contract.FINDING_LISTS
         values: list[dict[str, Any]] = [
@@ -86,8 +104,8 @@ def biggest(of: Sequence[Finding], most: int) -> list[Finding]:
     return sorted(told, key=lambda f: (rank[f.status], -abs(f.effect or Decimal())))[:most]
 
 
-def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> list[str]:
-    """The result of a run for a terminal: verdict, counts, and the biggest findings."""
+def summary(manifest: Mapping[str, Any], found: Sequence[Finding]) -> list[str]:
+    """The result of a run for a terminal: verdict, counts, and the biggest findings, as given."""
     counts = manifest["counts"]
     weeks = formats.count(counts["settled_weeks"], "settled week")
     lines = [
@@ -121,9 +139,8 @@ def summary(manifest: Mapping[str, Any], of: Sequence[Finding], most: int) -> li
         lines.append(f"since {told['run']}: {changed}, {formats.count(resolved)} resolved")
     if manifest["dispositions"]:
         lines.append(_disposed(manifest["dispositions"]["counts"]))
-    found = biggest(of, most)
     if found:
-        lines += ["", f"the biggest of {formats.count(len(of), 'finding')}:"]
+        lines += ["", f"the biggest of {formats.count(counts['findings'], 'finding')}:"]
     for number, each in enumerate(found, 1):
         day = formats.day(each.effective_date) if each.effective_date else ""
         lines.append(

@@ -235,9 +235,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     if "engine" in manifest and manifest["engine"]["did"] != "pass":
         why = manifest["engine"]["did"].removeprefix("none: ")
         click.echo(f"Spark gave no pass, it was done on this machine: {why}", err=True)
-    # Read once: there may be many. Nobody asks for them where only counts are told.
-    findings = () if as_json and fail_on == "any" else explain.findings(run)
-    _print_audit(run, manifest, findings, as_json=as_json)
+    _print_audit(run, manifest, as_json=as_json)
     if not (run / run_folder.WORKBOOK).is_file():
         from settle_core.audit import workbook  # noqa: PLC0415  slow to import
 
@@ -246,7 +244,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
         from settle_core.audit import summary as shortfall  # noqa: PLC0415
 
         click.echo(f"settle: {shortfall.line(run, manifest)}", err=True)
-    return _exit_code(manifest, fail_on, findings)
+    return _exit_code(run, manifest, fail_on)
 
 
 def _say_guessed(manifest: dict[str, Any]) -> None:
@@ -263,18 +261,17 @@ def _say_guessed(manifest: dict[str, Any]) -> None:
             click.echo(f"settle: {name}: {told}: {said}", err=True)
 
 
-def _exit_code(manifest: dict[str, Any], fail_on: str, findings: Sequence[Finding]) -> int:
+def _exit_code(run: Path, manifest: dict[str, Any], fail_on: str) -> int:
     """The verdict's; with `--fail-on new`, findings that the run before had do not count."""
     code = contract.EXIT_CODES[manifest["verdict"]]
     before = manifest["previous_run"]
     if code != 1 or fail_on == "any" or before is None:
         return code
-    from settle_core.audit import finding  # noqa: PLC0415  slow to import
+    from settle_core.audit import explain, finding  # noqa: PLC0415  slow to import
 
     is_new = set(before["new"])
-    return contract.EXIT_CODES[
-        finding.verdict([f for f in findings if f.finding_id in is_new], is_complete=True)
-    ]
+    found = [f for f in explain.findings(run) if f.finding_id in is_new] if is_new else []
+    return contract.EXIT_CODES[finding.verdict(found, is_complete=True)]
 
 
 def _log_parameters(
@@ -291,9 +288,7 @@ def _log_parameters(
     return {"log": "\n".join((*logs, *more, *prefix))}
 
 
-def _print_audit(
-    run: Path, manifest: dict[str, Any], findings: Sequence[Finding], *, as_json: bool
-) -> None:
+def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
     from settle_core.audit import explain  # noqa: PLC0415
 
     if as_json:
@@ -301,7 +296,7 @@ def _print_audit(
         summary = {"run": str(run), "verdict": manifest["verdict"], "counts": counts}
         click.echo(json.dumps(summary, indent=2))
         return
-    for line in explain.summary(manifest, findings, BIGGEST):
+    for line in explain.summary(manifest, explain.biggest_of(run, BIGGEST)):
         click.echo(_shown(line, manifest["verdict"]))
     click.echo(f"report: {run / 'report.html'}")
     click.echo(str(run))

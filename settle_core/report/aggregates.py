@@ -1,5 +1,6 @@
 """What an audit's findings add up to: by currency, by cause, by account and day."""
 
+import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
@@ -173,21 +174,30 @@ def worst(audit: Audit, most: int = 8) -> list[Day]:
         if finding.effective_date:
             key = finding.account_id, finding.currency, finding.week_start, finding.effective_date
             groups[key].append(finding)
-    days = [Day(*key, tuple(found)) for key, found in groups.items()]
-    ranked = sorted(days, key=lambda day: (not day.is_open, -abs(day.effect), day[:4]))
-    masked = [day for day in ranked if not day.is_open][:1]
+    still = {key for key, found in groups.items() if any(f.status == "open" for f in found)}
+    ranks = {
+        key: (key not in still, -abs(_sum(map(effect, found))), key)
+        for key, found in groups.items()
+    }
     # One masked day is always among them: it is what a look at the sums would never show.
-    shown = ranked[:most]
-    return shown if not masked or masked[0] in shown else [*shown[: most - 1], *masked]
+    shown = heapq.nsmallest(most, ranks, key=ranks.__getitem__)
+    masked = min(ranks.keys() - still, key=ranks.__getitem__, default=None)
+    if masked is not None and masked not in shown:
+        shown = [*shown[: most - 1], masked]
+    return [Day(*key, tuple(groups[key])) for key in shown]
 
 
 def biggest(findings: Iterable[Finding], most: int) -> list[Finding]:
     """Choose the most severe findings: entries before weeks, the largest effects first."""
     rank = {severity: number for number, severity in enumerate(contract.SEVERITIES)}
-    ordered = sorted(
-        findings, key=lambda f: (rank.get(f.severity, 9), not f.entry_id, -abs(effect(f)))
-    )
-    return ordered[:most]
+    alike: defaultdict[tuple[int, bool], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        alike[rank.get(finding.severity, 9), not finding.entry_id].append(finding)
+    chosen: list[Finding] = []
+    for _, found in sorted(alike.items()):
+        left = most - len(chosen)
+        chosen += heapq.nsmallest(left, found, key=lambda f: -abs(effect(f))) if left else []
+    return chosen
 
 
 def problems(audit: Audit) -> list[str]:

@@ -214,11 +214,11 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
         audit: the audit.
         weeks: the first days of all settled weeks, in order.
     """
-    listed = aggregates.biggest(audit.findings, FINDINGS_MOST)
+    ranked = aggregates.biggest(audit.findings, len(audit.findings))
     found = {
         currency: cells
         for currency in audit.currencies
-        if (cells := aggregates.cells(audit, currency, listed))
+        if (cells := aggregates.cells(audit, currency, ranked[:FINDINGS_MOST]))
     }
     charts = [Html(bars.heat_map(cells, name, weeks).svg) for name, cells in found.items()]
     is_known = not audit.weeks_off and audit.verdict != "incomplete"
@@ -228,7 +228,7 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
         return shown
     ((currency, cells),) = found.items()
     ids: defaultdict[tuple[str, date], list[str]] = defaultdict(list)
-    for each in aggregates.biggest(audit.findings, len(audit.findings)):
+    for each in ranked:
         if each.currency == currency:
             ids[each.account_id, each.week_start].append(each.finding_id)
     return Moving(shown.text, zoom.heat_map(cells, currency, ids), charts[0].text)
@@ -239,6 +239,7 @@ def _other_accounts(audit: Audit, cells_of: Mapping[str, Sequence[heat_map.Cell]
     rows: list[Sequence[Cell]] = []
     said = []
     for currency, cells in list(cells_of.items())[:_CHARTS_MOST]:
+        zero = aggregates.zero(audit, currency)
         by_account: dict[str, list[heat_map.Cell]] = {
             account: [] for account in heat_map.most_affected(cells)[heat_map.ACCOUNTS_MOST :]
         }
@@ -247,10 +248,10 @@ def _other_accounts(audit: Audit, cells_of: Mapping[str, Sequence[heat_map.Cell]
                 by_account[cell.account_id].append(cell)
         unit = formats.brief(currency, 12)
         if left := [cell.residual for found in by_account.values() for cell in found]:
-            net = formats.amount(sum(left, aggregates.zero(audit, currency)))
+            net = formats.amount(sum(left, zero))
             said.append(f"{formats.count(len(left), 'week')}, {net} {unit} net")
         for account, found in by_account.items():
-            total = sum((c.residual for c in found), aggregates.zero(audit, currency))
+            total = sum((c.residual for c in found), zero)
             href = next((cell.href for cell in found if cell.href), "")
             name = formats.brief(account, _LONGEST)
             where = link(name, href.removeprefix("#")) if href else name

@@ -124,7 +124,7 @@ def test_two_runs_give_the_same_findings(
 
 def test_summary_tells_the_biggest_finding(run: Path) -> None:
     manifest = json.loads((run / "manifest.json").read_text("utf-8"))
-    text = "\n".join(explain.summary(manifest, explain.findings(run), 5))
+    text = "\n".join(explain.summary(manifest, explain.biggest_of(run, 5)))
     assert "broken: 1 of 6 settled weeks" in text
     assert (
         "did not see counter-entry 12 of \N{MINUS SIGN}42.40, posted by the same job 16 ms earlier"

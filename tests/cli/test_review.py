@@ -42,6 +42,13 @@ def test_table_has_each_finding_that_is_asked_for(
         assert max(map(len, lines)) <= 90
 
 
+def test_the_biggest_of_a_run_are_the_biggest_of_all_its_findings(run: Path) -> None:
+    every = explain.findings(run)
+    assert len({f.status for f in every}) > 1
+    for most in (1, 5, 40, len(every)):
+        assert list(explain.biggest_of(run, most)) == explain.biggest(every, most)
+
+
 def test_a_filter_that_finds_nothing_says_so(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert printed(capsys, "findings", str(run), "--rule", "id_gap") == (["no finding"], 0)
     assert printed(capsys, "findings", str(run), "--account", "900") == (["no finding"], 0)
