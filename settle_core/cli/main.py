@@ -17,7 +17,6 @@ import click
 
 from settle_core import contract, errors, formats
 from settle_core.cli import archiving, commands, evidence, review, running, terminal
-from settle_core.contract import Finding
 from settle_core.errors import Fault
 
 BIGGEST: Final = 5
@@ -211,7 +210,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     The run folder holds the report, the workpaper, the findings and their evidence. Its path is the
     last line printed.
     """
-    from settle_core.audit import explain, run_folder  # noqa: PLC0415  slow to import
+    from settle_core.audit import run_folder  # noqa: PLC0415  slow to import
 
     parameters = {
         "export": export,
