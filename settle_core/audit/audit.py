@@ -332,7 +332,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
         parameters={"export": str(export)} | parameters,
         ledger=ledger,
         limits=limits,
-        agreement=agreement.of(ledger.con, ledger.profile),
+        agreement=agreement.of(ledger.con, ledger.profile, limits.parameters),
         findings=findings,
         rule_runs=Several(rule_runs),
         inferred=inferred,

@@ -6,9 +6,10 @@ near none, and every week would be called broken. So before any rule some weeks 
 looked at, and if they do not agree, whether another reading of the same files would.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -39,6 +40,7 @@ MENDED_SHARE_MIN: Final = Decimal("0.02")
 # With more rows rejected than this the weeks cannot be whole, and the rejected rows tell why.
 REJECTED_SHARE_MAX: Final = Decimal("0.05")
 ANY: Final = "any"
+DAYS_OF_WEEK: Final = 7
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class Agreement:
         late: rows recorded after their week was settled; without any nothing was put to the test.
         unsettled: accounts with entries in weeks that are settled for others but not for them, and
             how many rows these are.
+        gaps: weeks that nobody was settled for though weeks before and after them were, and
+            `gap_rows`, how many entries lie in them.
     """
 
     weeks: int
@@ -58,6 +62,8 @@ class Agreement:
     is_recorded: bool
     late: int
     unsettled: tuple[tuple[str, int], ...]
+    gaps: tuple[date, ...] = ()
+    gap_rows: int = 0
 
     @property
     def is_doubtful(self) -> bool:
@@ -107,6 +113,15 @@ class Agreement:
                 f"{rows} not looked at: they lie in weeks that are settled for others, but not for "
                 f"{formats.count(len(self.unsettled), 'account')} ({named})"
             )
+        if self.gap_rows:
+            rows = formats.count(self.gap_rows, "row was", "rows were")
+            weeks = formats.count(len(self.gaps), "week")
+            are = formats.verb(len(self.gaps), "is", "are")
+            which = formats.verb(len(self.gaps), "that", "the first that")
+            yield (
+                f"{rows} not looked at: {weeks} between settled ones {are} settled for no account, "
+                f"{which} of {self.gaps[0]}"
+            )
 
     def as_dict(self) -> dict[str, Any]:
         """For the manifest."""
@@ -118,17 +133,36 @@ class Agreement:
             "accounts_without_settlement": len(self.unsettled),
             "rows_without_settlement": self.unsettled_rows,
             "accounts_named": [account for account, _ in self.unsettled[:20]],
+            "weeks_without_settlement": [f"{week}" for week in self.gaps],
+            "rows_in_weeks_without_settlement": self.gap_rows,
             "says": list(self.lines()),
         }
 
 
-def of(con: duckdb.DuckDBPyConnection, profile: Profile) -> Agreement:
-    """The agreement of the audited weeks: of the tables `population` and `unsettled_account`."""
+def of(con: duckdb.DuckDBPyConnection, profile: Profile, scope: Mapping[str, object]) -> Agreement:
+    """The agreement of the audited weeks: of the tables `population` and `unsettled_account`.
+
+    Args:
+        con: has these, and `settlement` and `entry`.
+        profile: how they were read.
+        scope: `first_week`, `last_week` and `as_of` of the audit.
+    """
     counts = ("settled_weeks", "agreeing", "late_entries", "counters")
     ((weeks, agreeing, *late),) = con.table("population").select(*counts).fetchall()
     unsettled = con.table("unsettled_account").order("row_count DESC, account_id").fetchall()
     named = tuple((account, rows) for account, rows in unsettled)
-    return Agreement(weeks, agreeing, is_recorded(profile), sum(late), named)
+    gaps = con.execute(sql.text("exports", "agreement/gap"), dict(scope)).fetchall()
+    rows = 0
+    if gaps:  # else the entries are not read again
+        firsts, lasts = zip(*gaps, strict=True)
+        ends = {"first_days": firsts, "last_days": lasts, "as_of": scope["as_of"]}
+        (rows,) = con.execute(sql.text("exports", "agreement/gap_rows"), ends).fetchall()[0]
+    starts = tuple(
+        first + timedelta(days)
+        for first, last in gaps
+        for days in range(0, (last - first).days + 1, DAYS_OF_WEEK)
+    )
+    return Agreement(weeks, agreeing, is_recorded(profile), sum(late), named, starts, rows)
 
 
 def is_recorded(profile: Profile) -> bool:

@@ -115,10 +115,9 @@ class Ledger:
         others = {profile.other_scale(code, table) for code in found for table in tables}
         if others - {None, scale}:
             # Rare: currencies with other decimals. Money gets the most of them, and all is read
-            # again, each amount by its own currency.
-            scale = max(
-                [other for other in others if other is not None] + [scale] * (None in others)
-            )
+            # again, each amount by its own currency. Never fewer than the profile's: an amount
+            # with more than its currency has is rejected, which must not be rounded before.
+            scale = max([other for other in others if other is not None] + [scale])
             ledger = cls(connect(profile, scale), profile, scale)
             ledger.load(Path(folder), found)
             own = {code: profile.other_scale(code, "entry") for code in found}

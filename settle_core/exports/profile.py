@@ -101,8 +101,8 @@ class Profile(Document, frozen=True):
     def other_scale(self, currency: str, table: str) -> int | None:
         """Decimals of a currency that has others than the rest, by the profile or by ISO 4217.
 
-        In minor units they say what an amount is. In major units the amount says it itself, so
-        that only more of them matter, and fewer only if the profile asks for them.
+        In minor units they say what an amount is, in major units how many decimals it may have;
+        a scale that the profile tells allows as many in currencies that have fewer.
         """
         code = currency.strip().upper()
         if code in self._named_scales:
@@ -111,8 +111,10 @@ class Profile(Document, frozen=True):
         is_ours = code == self.money.currency.upper() and self.money.scale is not None
         if known is None or is_ours:
             return None
-        is_minor = self.table(table).money.unit == "minor"
-        return known if is_minor or known > self.own_scale(table) else None
+        money = self.table(table).money
+        is_told = self.money.scale is not None or money.scale is not None
+        is_bound = money.unit == "minor" or not is_told
+        return known if is_bound or known > self.own_scale(table) else None
 
     def decimals(self, currency: str) -> int:
         """Decimals that an amount of a currency is shown with, where it has no more."""

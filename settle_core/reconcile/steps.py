@@ -65,17 +65,29 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
     """
     first, last, at = asked(weeks, as_of)
     query = sql.text("exports", "extent")
-    parameters = {"first_week": first, "last_week": last, "last_recorded": _last_recorded(ledger)}
+    parameters = {
+        "first_week": first,
+        "last_week": last,
+        "as_of": at,
+        "last_recorded": _last_recorded(ledger),
+    }
     (found,) = ledger.con.execute(query, parameters).fetchall()
-    latest, settlements, in_scope, first_found, last_found, settled_lag_us = found
-    if not ledger.inputs[0].rows_accepted or not in_scope:
+    latest, settlements, in_scope, settled_by, first_found, last_found, settled_lag_us = found
+    if not ledger.inputs[0].rows_accepted or not settled_by:
+        early = in_scope and not settled_by
         raise Fault(
             "nothing to audit",
             where=", ".join(i.path for i in ledger.inputs),
-            expected="entries, and at least one settled week" + (f" in {weeks}" if weeks else ""),
+            expected="entries, and at least one settled week"
+            + (f" in {weeks}" if weeks else "")
+            + (f" that was settled by {as_of}" if early else ""),
             found=f"{ledger.inputs[0].rows_accepted} entries, {settlements} settlements"
             + _rejections(ledger),
-            todo="check the profile" if ledger.rejected else "check the export and --weeks",
+            todo="check --as-of"
+            if early
+            else "check the profile"
+            if ledger.rejected
+            else "check the export and --weeks",
         )
     return Scope(first_found, last_found, at or latest, settled_lag_us)
 

@@ -281,6 +281,7 @@ def test_unknown_parameter_is_refused(tmp_path: Path) -> None:
     [
         (("data/nowhere",), "no such export"),
         ((SAMPLE, "--weeks", "2027-01-04:2027-01-04"), "nothing to audit"),
+        ((SAMPLE, "--as-of", "2020-01-01"), "that was settled by 2020-01-01, found"),
         ((SAMPLE, "--weeks", "2026"), "not a date in --weeks"),
         ((SAMPLE, "--profile", "nope"), "no such profile"),
         ((SAMPLE, "--as-of", "yesterday"), "not an instant in --as-of"),

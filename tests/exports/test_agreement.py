@@ -173,3 +173,20 @@ def test_rows_that_nobody_looked_at_are_counted_and_named(tmp_path: Path) -> Non
     assert result.agreement.unsettled == (("1", expected),)
     assert "nothing is left to do" not in narrative.answer(result)
     assert f"{expected} rows were not looked at" in narrative.answer(result)
+
+
+@pytest.mark.parametrize(("missing", "is_told"), [(2, True), (0, False), (4, False)])
+def test_rows_of_weeks_that_nobody_was_settled_for_are_counted(
+    missing: int, *, is_told: bool, tmp_path: Path
+) -> None:
+    """A part of the settlements that is not there; before the first and after the last is open."""
+    week = sorted({s.week_start for s in FEW.settlements})[missing]
+    left = tuple(s for s in FEW.settlements if s.week_start != week)
+    profile = write(FEW._replace(settlements=left), tmp_path)
+    result = audit.run(str(tmp_path / "export"), str(profile))
+    days = [week + timedelta(days=k) for k in range(7)]
+    rows = sum(e.effective_date in days for e in FEW.entries)
+    said = f"{rows} rows were not looked at: 1 week between settled ones is settled for no account"
+    assert rows > 1
+    assert (f"{said}, that of {week}" in result.agreement.as_dict()["says"]) == is_told
+    assert (said in narrative.answer(result)) == is_told

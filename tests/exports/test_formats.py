@@ -4,6 +4,7 @@ import tomllib
 from decimal import Decimal
 from pathlib import Path
 
+import duckdb
 import pytest
 from foreign import FORMATS, SYSTEMS, demand_planted, demand_truth
 
@@ -60,6 +61,46 @@ def test_currencies_have_their_own_decimals(tmp_path: Path) -> None:
     totals = {code.upper(): str(total) for code, total in found.inputs[0].totals}
     assert totals["EUR"] == "58.00"
     assert totals["KWD"] == "1.500"
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize(
+    ("profile", "amount", "currencies"),
+    [
+        ("", "100.4", ("JPY", "JPY")),
+        ("", "100.4", ("JPY", "EUR")),
+        ("money.scales = { JPY = 0 }", "100.4", ("JPY", "JPY")),
+        ("money.scale = 3\nmoney.scales = { EUR = 2 }", "10.124", ("EUR", "EUR")),
+    ],
+)
+def test_more_decimals_than_the_currency_has_are_rejected_not_rounded(
+    profile: str, amount: str, currencies: tuple[str, str], kind: str, tmp_path: Path
+) -> None:
+    """Also where no row has as many as the profile allows: 100.4 yen were read as 100."""
+    (tmp_path / "ours.toml").write_text(profile, "utf-8")
+    settled = amount[: amount.index(".")] if "JPY" in currencies else "10.12"
+    (tmp_path / "entries.csv").write_text(
+        "entry_id,account_id,effective_date,amount,kind,recorded_at,currency\n"
+        f"1,7,2026-01-06,{amount},entry,2026-01-06T09:00:00Z,{currencies[0]}\n"
+        f"2,8,2026-01-20,1,entry,2026-01-20T09:00:00Z,{currencies[1]}\n",
+        "utf-8",
+    )
+    (tmp_path / "settlements.csv").write_text(
+        "account_id,week_start,settled_amount,settled_at,currency\n"
+        f"7,2026-01-05,{settled},2026-01-12T03:00:00Z,{currencies[0]}\n",
+        "utf-8",
+    )
+    if kind == "parquet":
+        typed = "SELECT * REPLACE (amount::DECIMAL(18, 3) AS amount) FROM 'entries.csv'"
+        with duckdb.connect() as con:
+            con.execute(f"SET file_search_path = '{tmp_path}'")
+            con.sql(typed).write_parquet(str(tmp_path / "entries.parquet"))
+        (tmp_path / "entries.csv").unlink()
+    found = audit.run(tmp_path, str(tmp_path / "ours.toml"))
+    assert found.verdict == "incomplete"
+    (row,) = found.ledger.rejected
+    assert amount in row.reason
+    assert "decimals" in row.reason
 
 
 def test_ids_in_a_sentence_are_no_amounts() -> None:

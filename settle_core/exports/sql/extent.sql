@@ -1,5 +1,6 @@
 -- The last instant recorded, of which $last_recorded is that of the entries, how many settlements
--- there are, and how many, from which week to which, fall in the weeks asked for.
+-- there are, and how many, from which week to which, fall in the weeks asked for; settled_by: how
+-- many of these were there at $as_of, NULL: the last instant.
 -- settled_lag_us: the least time from the start of one of these weeks to its settlement.
 SELECT
     GREATEST(
@@ -7,6 +8,8 @@ SELECT
     ) AS latest,
     (SELECT COUNT(*) FROM settlement) AS settlements,
     COUNT(*) AS in_scope,
+    COUNT(*) FILTER (WHERE settled_at <= COALESCE(CAST($as_of AS TIMESTAMP), settled_at))
+        AS settled_by,
     MIN(week_start) AS first_week,
     MAX(week_start) AS last_week,
     MIN(DATE_DIFF('microsecond', CAST(week_start AS TIMESTAMP), settled_at)) AS settled_lag_us
