@@ -47,7 +47,7 @@ def propose(ledger: Ledger) -> tuple[Correction, ...]:
     """
     ledger.con.execute(sql.text("audit", "proposed"))
     rows = ledger.con.execute(sql.text("audit", "proposed_row")).fetchall()
-    decimals = {currency: ledger.decimals(currency) for *_, currency, _ in rows}
+    decimals = {currency: ledger.decimals(currency) for currency in {row[-2] for row in rows}}
     return tuple(
         Correction(
             correction_id=key,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import zip_longest
+from operator import attrgetter, mul
 from typing import Any, Final
 
 import duckdb
@@ -93,7 +94,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
 
 
 def _total(votes: Sequence[Shown], name: str) -> int:
-    return sum(each.accounts * int(getattr(each, name)) for each in votes)
+    return sum(map(mul, map(attrgetter("accounts"), votes), map(attrgetter(name), votes)))
 
 
 def _count_even(level: Votes, votes: Sequence[Shown]) -> None:
