@@ -1,5 +1,5 @@
--- The weeks between the first settled week and the last that nobody was settled for: from $first_week
--- to $last_week, as things stood at $as_of; from a gap's first day to its last.
+-- The weeks between the first settled week and the last that nobody was settled for: from
+-- $first_week to $last_week, as things stood at $as_of; from a gap's first day to its last.
 WITH week AS (
     SELECT DISTINCT week_start
     FROM settlement
