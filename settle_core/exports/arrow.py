@@ -1,7 +1,7 @@
 """A DuckDB relation as arrays, batch by batch, without a copy: by Arrow's C stream interface."""
 
 import ctypes
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple, TypeVar
 
 import duckdb
@@ -38,13 +38,18 @@ class Batch(NamedTuple):
         length: how many.
         numbers: whole numbers by column: DECIMAL in minor units, days and microseconds since 1970.
         texts: text by column.
-        has_nulls: whether any value is NULL; then no array is to be relied on.
+        missing: which rows have no value, by column, where some have none.
     """
 
     length: int
     numbers: dict[str, Whole]
     texts: dict[str, Text]
-    has_nulls: bool
+    missing: Mapping[str, NDArray[np.bool_]]
+
+    @property
+    def has_nulls(self) -> bool:
+        """Whether any value is NULL; then no array is to be relied on."""
+        return bool(self.missing)
 
 
 def batches(relation: duckdb.DuckDBPyRelation) -> Iterator[Batch]:
@@ -58,17 +63,27 @@ def batches(relation: duckdb.DuckDBPyRelation) -> Iterator[Batch]:
     for array in stream:
         numbers: dict[str, Whole] = {}
         texts: dict[str, Text] = {}
-        has_nulls = False
+        missing: dict[str, NDArray[np.bool_]] = {}
         for k, (name, form) in enumerate(columns):
             child = array.child(k)
-            has_nulls = has_nulls or child.null_count > 0
+            if child.null_count > 0:
+                missing[name] = _missing(child)
             if form == "u":
                 starts = _view(child, 1, np.dtype(np.int32), child.length + 1, child.offset)
                 texts[name] = Text(starts, _view(child, 2, np.dtype(np.uint8), int(starts[-1])))
             else:
                 kind: np.dtype[Any] = np.dtype(np.int64 if form[:2] == "d:" else _TYPES[form])
                 numbers[name] = _view(child, 1, kind, child.length, child.offset)
-        yield Batch(array.length, numbers, texts, has_nulls)
+        yield Batch(array.length, numbers, texts, missing)
+
+
+def _missing(child: nanoarrow.c_array) -> NDArray[np.bool_]:
+    """Which values of a column are NULL."""
+    count = child.offset + child.length
+    held = _view(child, 0, np.dtype(np.uint8), -(-count // 8))
+    is_there = np.unpackbits(held, count=count, bitorder="little")[child.offset :]
+    is_missing: NDArray[np.bool_] = is_there == 0
+    return is_missing
 
 
 def _view(

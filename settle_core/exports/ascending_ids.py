@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from settle_core import sql
 from settle_core.exports import arrow
-from settle_core.exports.arrow import Whole
+from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.passed import NEVER, NO_ANSWER, Late, NotPlainError, Passed, kept_max
 from settle_core.exports.tables import WHOLE, Column, Table, registered
 
@@ -31,6 +31,7 @@ class Ascending:
         numbered: duckdb.DuckDBPyRelation | None,
     ) -> None:
         self._con, self._passed, self._numbered = con, passed, numbered
+        self._last = -NEVER
 
     name_bytes = 0  # those of ids that are kept as text
 
@@ -41,14 +42,27 @@ class Ascending:
         query = self._con.sql(sql.text("exports", "pass_entry"))
         return query.select(*(name for name in query.columns if has_answers or name != "answers"))
 
-    def take(self, numbers: dict[str, Whole]) -> None:
-        """Take in the ids of a batch, whose rows are not counted yet. Raises UnorderedError."""
-        passed, ids = self._passed, numbers["entry_id"]
-        if int(ids[0]) <= passed.last_id or not bool(np.all(ids[1:] > ids[:-1])):
-            raise UnorderedError("ids do not ascend")
-        gaps(passed, ids)
-        passed.first_id = min(passed.first_id, int(ids[0]))
-        passed.last_id = int(ids[-1])
+    def take(self, batch: Batch) -> dict[str, Whole]:
+        """Take in the ids of a batch, whose rows are not counted yet; its rows.
+
+        Raises:
+            UnorderedError: ids do not ascend, those of rejected rows among them.
+            NotPlainError: as `Passed.complete`.
+        """
+        passed, ids = self._passed, batch.numbers["entry_id"]
+        numbers = passed.complete(batch)
+        if "entry_id" in batch.missing:
+            ids = ids[~batch.missing["entry_id"]]
+        if len(ids):
+            if int(ids[0]) <= self._last or not bool(np.all(ids[1:] > ids[:-1])):
+                raise UnorderedError("ids do not ascend")
+            self._last = int(ids[-1])
+        accepted = numbers["entry_id"]
+        if len(accepted):
+            gaps(passed, accepted)
+            passed.first_id = min(passed.first_id, int(accepted[0]))
+            passed.last_id = int(accepted[-1])
+        return numbers
 
     def of(self, numbers: dict[str, Whole], rows: NDArray[np.intp]) -> Whole:
         """What stands for some rows of a batch until `end`."""
@@ -60,6 +74,7 @@ class Ascending:
 
     def end(self, rows: Whole, numbers: list[Whole]) -> None:
         """Tell the late rows, by their places in all, and the fields of `Late` but for the jobs."""
+        rows = self._passed.places(rows)
         if self._numbered is None:
             jobs = _jobs(self._con, numbers[0])
         else:

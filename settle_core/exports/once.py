@@ -1,7 +1,7 @@
 """An export for an audit of all of it: the pass goes along with the reading.
 
 Entries of plain Parquet are not stored at all: the pass reads them where they lie, and `entry` is a
-view over the file. What is not plain, a row to be rejected above all, is read as ever.
+view over the file. What is not plain is read as ever.
 """
 
 import logging
@@ -16,17 +16,18 @@ from duckdb import ColumnExpression, ConstantExpression, FunctionExpression
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import ledger as ledgers
+from settle_core.exports import left_out, typed, whole_pass
 from settle_core.exports import source as export
-from settle_core.exports import typed, whole_pass
 from settle_core.exports.columns import COLUMNS, Naming, lay_open
 from settle_core.exports.ledger import Input, Ledger, Sums
 from settle_core.exports.opened import FILE_ROW, PLAIN, ROW_NUMBER, Opened, open_part
-from settle_core.exports.passed import NotPlainError, Passed
+from settle_core.exports.passed import NotPlainError, Passed, RepeatedError
 from settle_core.exports.profile import Profile
 from settle_core.exports.reading import Reader
+from settle_core.exports.rejected import Rejects
 from settle_core.exports.source import Source
 from settle_core.exports.typed import Typing
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.whole_pass import Limits, Rejecting
 
 _LOG: Final = logging.getLogger(__name__)
 TABLES: Final = ("entry", "settlement")
@@ -80,7 +81,9 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     if passing is None and opened.counted < whole_pass.ROWS_MIN:
         raise NotPlainError("few entries")
     typing = Typing(profile, "settlement", scale)
-    settled = Reader(con, profile, typing, ledger.scratch).read(folder, ledger.rejected)
+    (ledger.scratch / "settlement").mkdir()
+    unsettled = Rejects(ledger.scratch / "settlement")  # after those of the entries
+    settled = Reader(con, profile, typing, ledger.scratch).read(folder, unsettled)
     accepted = len(con.table("stored_settlement"))
     # After the settlements, since the view goes on using its macros.
     _view(ledger, opened, is_whole=passing is not None)
@@ -90,14 +93,18 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
         typed.view(con, table, ledgers.currency(con, profile))
     found = ledgers.codes(con)
     scales = {profile.other_scale(code, table) for code in found for table in TABLES}
-    if ledger.rejected or scales - {None, scale}:
-        raise NotPlainError("a row is rejected, or a currency has other decimals")
+    if scales - {None, scale}:
+        raise NotPlainError("a currency has other decimals")
     if passing is None:
-        passed = whole_pass.run(con, Limits(), scale, _numbered_jobs(ledger, opened))
+        passed = _passed(ledger, opened)
+    elif unsettled:
+        raise NotPlainError("a row is rejected")
     else:
         passed = passing(ledger, opened, settled.source)
+    rejected = len(ledger.rejected)
+    ledger.rejected.extend(unsettled)
     ledger.passed, ledger.told = passed, _numbered_told(ledger, opened)
-    if passed.rows != opened.counted or not passed.is_unique:
+    if passed.rows + rejected != opened.counted or not passed.is_unique:
         raise NotPlainError("ids do not ascend")
     export.demand_same(source)
     ledger.unstored = source
@@ -107,8 +114,26 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     sums: Sums = ((code, Decimal(passed.total).scaleb(-scale)),)
     if passed.cells.currencies is not None:
         sums = ledgers.sums(con, "entry", profile)
-    ledger.inputs = (_input(source, passed, sums, ends), of_settlements)
+    of_entries = _input(source, passed, sums, ends)
+    of_entries = of_entries._replace(rows_read=opened.counted, rows_rejected=rejected)
+    ledger.inputs = (of_entries, of_settlements)
     return ledger
+
+
+def _passed(ledger: Ledger, opened: Opened) -> Passed:
+    """The pass over all entries that can be accepted; the others are told, and left out."""
+    con, scale, jobs = ledger.con, ledger.scale, _numbered_jobs(ledger, opened)
+    rejecting = Rejecting(ROW_NUMBER in opened.relation.columns)
+    try:
+        passed = whole_pass.run(con, Limits(), scale, jobs, rejecting)
+    except RepeatedError as error:
+        if not rejecting.may_reject:
+            raise
+        rows = left_out.tell(ledger, opened, error.unread, error.keys)
+        return whole_pass.run(con, Limits(), scale, jobs, Rejecting(rejected=rows))
+    if len(passed.rejected):
+        left_out.tell(ledger, opened, passed.rejected)
+    return passed
 
 
 def _demand_plain(folder: Path, profile: Profile) -> None:
@@ -146,7 +171,8 @@ def _view(ledger: Ledger, opened: Opened, *, is_whole: bool) -> None:
         for name in kept
     ]
     typing = Typing(ledger.profile, "entry", ledger.scale)
-    typed.rows(ledger.con, typing, stored, kept).select(*chosen).create_view("stored_entry")
+    typed.rows(ledger.con, typing, stored, kept).select(*chosen).create_view("typed_entry")
+    ledger.con.table("typed_entry").create_view("stored_entry")
 
 
 def _kind(*columns: duckdb.DuckDBPyRelation) -> str:
@@ -160,10 +186,8 @@ def _kind(*columns: duckdb.DuckDBPyRelation) -> str:
         return "BIGINT"
     if not kinds <= {*INTEGERS, *TEXTS}:
         raise NotPlainError(f"ids are {', '.join(sorted(kinds))}")
-    for each in columns:
-        first = each.limit(typed.IDS_LOOKED_AT).fetchall()
-        if any(value is not None and not typed.WHOLE.fullmatch(str(value)) for (value,) in first):
-            return "VARCHAR"
+    if any(map(typed.is_told, columns)):
+        return "VARCHAR"
     raise NotPlainError("ids may be whole numbers")
 
 
@@ -204,7 +228,8 @@ def _ends(ledger: Ledger, opened: Opened, passed: Passed) -> tuple[str, str]:
         return str(passed.first_id), str(passed.last_id)
     theirs = ledger.profile.entries.columns.get("entry_id", "entry_id")
     ids = ledger.con.table("entry").select("entry_id")
-    if isinstance(theirs, str):  # as exported, of which files of Parquet tell the ends; none is ''
+    # As exported, of which files of Parquet tell the ends; none is ''.
+    if isinstance(theirs, str) and not passed.rejected.size:
         column = ColumnExpression(f"c{opened.columns.index(theirs)}")
         ids = opened.relation.select(column.alias("entry_id"))
     ends = FunctionExpression("min", ID), FunctionExpression("max", ID)

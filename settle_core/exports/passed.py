@@ -1,13 +1,13 @@
 """What the pass found: a cell for each account and week, totals, and the late rows."""
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from settle_core.exports import arrow
-from settle_core.exports.arrow import Whole
+from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.tables import Column, Texts, named
 
 NEVER: Final = np.iinfo(np.int64).max
@@ -21,6 +21,19 @@ KEPT_SPARED: Final = 1000
 
 class NotPlainError(Exception):
     """The rows are not such as the pass can take; the SQL steps can."""
+
+
+class RepeatedError(NotPlainError):
+    """Some ids are there twice.
+
+    Args:
+        keys: what stands for them.
+        unread: places of rows that lack a value, likewise.
+    """
+
+    def __init__(self, keys: NDArray[Any], unread: Whole) -> None:
+        super().__init__("an id is there twice")
+        self.keys, self.unread = keys, unread
 
 
 def kept_max(rows: int) -> float:
@@ -146,6 +159,8 @@ class Passed:
         names: what the numbers of late and timely entries stand for, in its order; None if they
             are the ids.
         late_rows: their places among the entries, from 0; None where these have no order.
+        rejected: places of rows that are none of the entries, ascending in the end: those that are
+            not there to be read, and if `may_reject`, those that lack a value.
         rows: how many entries there are, of `total` minor units.
         in_settled: how many of them are of settled weeks.
         counters: how many of them are counter-entries.
@@ -186,10 +201,40 @@ class Passed:
     late: Late = field(init=False)
     names: Texts | None = None
     late_rows: Whole | None = None
+    rejected: Whole = field(default_factory=lambda: np.empty(0, np.int64))
+    may_reject: bool = False
     timely: list[Whole] = field(default_factory=list)
     timely_count: int = 0
     gap_ids: list[tuple[Whole, Whole]] = field(default_factory=list)
     gap_count: int = 0
+
+    def complete(self, batch: Batch, places: Whole | None = None) -> dict[str, Whole]:
+        """The rows of a batch that have each value; those that lack one are rejected.
+
+        Args:
+            batch: rows that follow those so far.
+            places: of its rows among all; by default they follow.
+
+        Raises:
+            NotPlainError: rows may not be rejected, or too many are.
+        """
+        if not batch.missing:
+            return batch.numbers
+        lacks = np.logical_or.reduce(list(batch.missing.values()))
+        of = np.flatnonzero(lacks)
+        if not self.may_reject or len(self.rejected) + len(of) > kept_max(self.rows + batch.length):
+            raise NotPlainError("a value is missing")
+        if places is None:
+            of += self.rows + len(self.rejected)
+        else:
+            of = places[of]
+        self.rejected = np.concatenate([self.rejected, of])
+        return {name: values[~lacks] for name, values in batch.numbers.items()}
+
+    def places(self, rows: Whole) -> Whole:
+        """Where entries stand among all rows that were read, by their numbers, ascending."""
+        rejected = np.sort(self.rejected)
+        return rows + np.searchsorted(rejected - np.arange(len(rejected)), rows, side="right")
 
     @property
     def is_settled(self) -> NDArray[np.bool_]:

@@ -33,10 +33,11 @@ VALUES_MAX: Final = 100  # of set aside ones that are told apart
 
 
 class Found(NamedTuple):
-    """A part whose rows are stored, from the row number `before` on."""
+    """A part whose rows are stored, from the row number `before` on; or some rows of a file."""
 
     opened: Opened
     before: int
+    are_chosen: bool = False
 
 
 class Read(NamedTuple):
@@ -194,7 +195,7 @@ class Reader:
         rejected = 0
         places: dict[int, int] = {}
         for found in self.parts:
-            rows = self._explained(found, places) if is_any else iter(())
+            rows = self.explained(found, places) if is_any else iter(())
             unsplit = self._unsplit(found.opened)
             rejected += rejects.extend(heapq.merge(unsplit, rows, key=lambda row: row.line))
         if is_any:
@@ -220,13 +221,15 @@ class Reader:
             for line, reason, text in records(opened.rejects):
                 yield Rejected(opened.part.name, int(line), reason, text)
 
-    def _explained(self, found: Found, places: dict[int, int]) -> Iterator[Rejected]:
+    def explained(self, found: Found, places: dict[int, int]) -> Iterator[Rejected]:
         """Each row of a part that cannot be accepted, with its line and the reason."""
         opened = found.opened
         relation, _ = lay_open(opened, self.profile, self.table)
         relation.create_view(f"raw_{self.table}", replace=True)
         query = sql.text("exports", f"row_{self.table}")
-        result = self.con.cursor().execute(query, {"rows_before": found.before})
+        given = {"rows_before": found.before, "are_chosen": found.are_chosen}
+        used = {name: given[name] for name in sql.parameters(query)}
+        result = self.con.cursor().execute(query, used)
         names = [column[0] for column in result.description or ()]
         lines = _Lines(opened, self.keys.csv)
         while batch := result.fetchmany(BATCH):

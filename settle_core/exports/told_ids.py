@@ -20,7 +20,14 @@ from settle_core import sql
 from settle_core.exports import arrow, unique_ids
 from settle_core.exports.arrow import Batch, Whole
 from settle_core.exports.ascending_ids import gaps
-from settle_core.exports.passed import NEVER, NO_ANSWER, Late, NotPlainError, Passed
+from settle_core.exports.passed import (
+    NEVER,
+    NO_ANSWER,
+    Late,
+    NotPlainError,
+    Passed,
+    RepeatedError,
+)
 from settle_core.exports.tables import WHOLE, Column, Table, Texts, joined, registered, size
 
 FIRST_ROWS: Final = 1000
@@ -152,19 +159,34 @@ class Told:
 
     def __init__(self, con: duckdb.DuckDBPyConnection, passed: Passed, rows: Rows) -> None:
         self._con, self._passed, self._rows = con, passed, rows
+        self._away = len(passed.rejected)  # rows that are not there to be read
         self._keys: NDArray[Any] = np.empty(rows.entries, np.uint64 if rows.is_text else np.int64)
+        self._unread = [self._keys[:0]]  # the keys of rejected rows
         self.name_bytes = rows.name_bytes
 
     def rows(self) -> duckdb.DuckDBPyRelation:
         """The entries as the pass takes them."""
         return self._con.sql(sql.text("exports", "pass_told"))
 
-    def take(self, numbers: dict[str, Whole]) -> None:
-        """Take in the ids of a batch, whose rows are not counted yet."""
-        passed, keys = self._passed, numbers["id_key"]
+    def take(self, batch: Batch) -> dict[str, Whole]:
+        """Take in the ids of a batch, whose rows are not counted yet; its rows.
+
+        Raises:
+            NotPlainError: as `Passed.complete`, or rows have no number.
+        """
+        passed = self._passed
+        if "row_number" in batch.missing:
+            raise NotPlainError("rows have no number")
+        numbers = passed.complete(batch, batch.numbers["row_number"])
+        if batch.missing:
+            lacks = np.logical_or.reduce(list(batch.missing.values()))
+            has_id = ~batch.missing.get("id_key", np.zeros_like(lacks))
+            self._unread.append(batch.numbers["id_key"][lacks & has_id])
+        keys = numbers["id_key"]
         self._keys[passed.rows : passed.rows + len(keys)] = keys
-        if self._rows.accounts and int(numbers["account_id"].min()) < 0:
+        if self._rows.accounts and len(keys) and int(numbers["account_id"].min()) < 0:
             passed.has_others = True
+        return numbers
 
     def of(self, numbers: dict[str, Whole], rows: NDArray[np.intp]) -> Whole:
         """What stands for some rows of a batch until `end`."""
@@ -177,7 +199,7 @@ class Told:
     def end(self, _: Whole, numbers: list[Whole]) -> None:
         """Tell the late rows, by the fields of `Late` but for the jobs."""
         passed = self._passed
-        if passed.rows != self._rows.entries:
+        if passed.rows + len(passed.rejected) - self._away != self._rows.entries:
             raise NotPlainError("rows were lost")
         self._demand_unique()
         order = np.argsort(numbers[0])
@@ -193,10 +215,12 @@ class Told:
         passed.names, passed.late_rows = kept.names, row
 
     def _demand_unique(self) -> None:
-        """Raise if an id is there twice. Keeps gaps among whole numbers."""
-        keys, passed = self._keys, self._passed
-        if not unique_ids.is_unique(self._con, keys, is_hash=self._rows.is_text):
-            raise NotPlainError("an id is there twice")
+        """Raise RepeatedError if an id is there twice. Keeps gaps among whole numbers."""
+        keys, passed = self._keys[: self._passed.rows], self._passed
+        unread = np.concatenate(self._unread)
+        twice = unique_ids.repeated(self._con, keys, unread, is_hash=self._rows.is_text)
+        if len(twice):
+            raise RepeatedError(twice, passed.rejected)
         if not self._rows.is_text:
             rows, passed.rows = passed.rows, 0
             gaps(passed, keys)

@@ -246,6 +246,12 @@ def escaped(text: str) -> str:
     return SPECIAL.sub(r"\\\1", text)
 
 
+def is_told(ids: duckdb.DuckDBPyRelation) -> bool:
+    """Whether one of the first ids in a column is no whole number."""
+    first = ids.limit(IDS_LOOKED_AT).fetchall()
+    return any(value is not None and not WHOLE.fullmatch(str(value)) for (value,) in first)
+
+
 def macros(con: duckdb.DuckDBPyConnection, typing: Typing, stored: dict[str, str]) -> None:
     """Create the macros that read one table, if they are not there from the part before."""
     files: dict[str, tuple[str, ...]] = {}

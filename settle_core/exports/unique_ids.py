@@ -56,15 +56,35 @@ def lay(con: duckdb.DuckDBPyConnection) -> bool:
     return is_hash
 
 
-def is_unique(con: duckdb.DuckDBPyConnection, keys: NDArray[Any], *, is_hash: bool) -> bool:
-    """Whether no two rows of `told_row` have one id; sorts their keys."""
+def repeated(
+    con: duckdb.DuckDBPyConnection, keys: NDArray[Any], others: NDArray[Any], *, is_hash: bool
+) -> NDArray[Any]:
+    """Keys among which are those of ids that several rows of `told_row` have; none if none has.
+
+    Args:
+        con: connection with `told_row`.
+        keys: of its rows; they get sorted.
+        others: of the rest of its rows, which are few.
+        is_hash: whether several ids may have one key.
+    """
     keys.sort()
-    alike = np.unique(keys[1:][keys[1:] == keys[:-1]])
+    ordered = np.sort(others)
+    of_others = np.searchsorted(keys, ordered)
+    is_among = keys.take(of_others, mode="clip") == ordered if len(keys) else of_others < 0
+    alike = np.unique(
+        np.concatenate(
+            [
+                keys[1:][keys[1:] == keys[:-1]],
+                ordered[1:][ordered[1:] == ordered[:-1]],
+                ordered[is_among],
+            ]
+        )
+    )
     if not is_hash or not 0 < len(alike) <= ALIKE_MAX:
-        return not len(alike)
+        return alike
     with registered(con, passed_key=Table({"id_key": Column(HASH, alike)})):
         ((is_twice,),) = con.execute(sql.text("exports", "pass_twice")).fetchall()
-    return not is_twice
+    return alike if is_twice else alike[:0]
 
 
 def are_unique(con: duckdb.DuckDBPyConnection) -> bool:
@@ -87,7 +107,7 @@ def _are_unique(con: duckdb.DuckDBPyConnection, count: int) -> bool:
         for batch in arrow.batches(con.table("told_row").select(key).filter(key.isnotnull())):
             keys[rows : rows + batch.length] = batch.numbers["id_key"]
             rows += batch.length
-        return is_unique(con, keys[:rows], is_hash=is_hash)
+        return not len(repeated(con, keys[:rows], keys[:0], is_hash=is_hash))
     except (duckdb.Error, RuntimeError, MemoryError, NotPlainError):  # nanoarrow raises the second
         return False
     finally:

@@ -57,11 +57,27 @@ class Limits(NamedTuple):
     as_of: datetime = datetime.max  # noqa: DTZ901  UTC, as all instants in the tables
 
 
+class Rejecting(NamedTuple):
+    """What is to become of entries that lack a value.
+
+    Attributes:
+        may_reject: whether the pass may leave them out, and tell their places.
+        rejected: places of rows that are left out already.
+    """
+
+    may_reject: bool = False
+    rejected: Whole = np.empty(0, np.int64)
+
+
+NOT_REJECTING: Final = Rejecting()
+
+
 def run(
     con: duckdb.DuckDBPyConnection,
     limits: Limits,
     scale: int,
     numbered: duckdb.DuckDBPyRelation | None = None,
+    rejecting: Rejecting = NOT_REJECTING,
 ) -> Passed:
     """Read all settlements and entries once.
 
@@ -70,8 +86,10 @@ def run(
         limits: of the audit; what lies beyond them counts in totals only.
         scale: decimals of money in the tables.
         numbered: the jobs, where few rows have one, by the numbers of their rows.
+        rejecting: what is to become of rows that lack a value.
 
     Raises:
+        RepeatedError: ids are there twice.
         NotPlainError: the rows are not such as can be counted so.
     """
     is_whole = _demand_types(con, scale)
@@ -79,13 +97,13 @@ def run(
     con.execute("SET arrow_output_version = '1.5'")
     try:
         if not is_whole or have_currencies:
-            return _told(con, limits, have_currencies=have_currencies)
+            return _told(con, limits, rejecting, have_currencies=have_currencies)
         try:
-            passed = Passed(_laid_out(con, limits))
+            passed = Passed(_laid_out(con, limits), **rejecting._asdict())
             ids = Ascending(con, passed, numbered)
             _read(con, limits, passed, ids)
         except (UnorderedError, FarApartError):
-            return _told(con, limits, have_currencies=False)
+            return _told(con, limits, rejecting, have_currencies=False)
     except (duckdb.Error, RuntimeError, MemoryError) as error:  # nanoarrow raises the second
         raise NotPlainError(str(error).partition("\n")[0]) from error
     return passed
@@ -101,14 +119,17 @@ def tried(con: duckdb.DuckDBPyConnection, limits: Limits, scale: int) -> Passed 
     return None
 
 
-def _told(con: duckdb.DuckDBPyConnection, limits: Limits, *, have_currencies: bool) -> Passed:
+def _told(
+    con: duckdb.DuckDBPyConnection, limits: Limits, rejecting: Rejecting, *, have_currencies: bool
+) -> Passed:
     """The same where ids are text, in no order, of accounts far apart, or in several currencies."""
     accounts = Accounts(have_currencies or _are_numbered(con, limits), have_currencies)
     with told_ids.laid(con, limits._asdict(), accounts) as rows:
         # Before there is any array: what a pass that fails has held is not all given back.
         late_bytes = LATE_SPARED * (LATE_BYTES + rows.name_bytes)
         _demand_room(con, rows.bytes_foreseen + late_bytes + TOLD_BYTES)
-        passed = Passed(_laid_out(con, limits, rows.accounts, rows.currencies))
+        cells = _laid_out(con, limits, rows.accounts, rows.currencies)
+        passed = Passed(cells, **rejecting._asdict())
         _read(con, limits, passed, Told(con, passed, rows))
     return passed
 
@@ -257,9 +278,11 @@ def _entries(
     by_week = passed.is_settled.reshape(passed.cells.weeks, -1)
     settled_days: NDArray[np.bool_] = np.logical_or.reduce(by_week, axis=1)
     for batch in arrow.batches(ids.rows()):
-        numbers = _plain(batch)
-        ids.take(numbers)
-        rows, cells = _reduced(passed, numbers, batch.length, (as_of, settled_days, ids))
+        numbers = ids.take(batch)
+        length = len(numbers["amount"])
+        if not length:
+            continue
+        rows, cells = _reduced(passed, numbers, length, (as_of, settled_days, ids))
         if len(rows):
             fields = (numbers[name][rows] for name in FIELDS)
             kept = (ids.of(numbers, rows), cells, *fields, ids.answers(numbers, rows))
@@ -268,7 +291,7 @@ def _entries(
         if late_rows > room:
             room = 2 * late_rows
             _demand_room(con.cursor(), room * (LATE_BYTES + ids.name_bytes))
-        _total(passed, numbers, batch.length)
+        _total(passed, numbers, length)
     if not passed.rows:
         raise NotPlainError("there are no entries")
     count = len(Late._fields) - 1

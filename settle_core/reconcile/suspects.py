@@ -213,8 +213,10 @@ class _Making:
             tables["plain_timely"] = {"entry_id": passed.named(timely)}
         for name, columns in tables.items():
             with registered(con, passed_table=Table(columns)):
-                con.table("passed_table").create(name)
+                # Gaps are those of all weeks: nothing is to sort all ids again.
+                con.table("passed_table").create("main." * (name == "id_neighbour") + name)
             self.done.add(name)
+        self._staying |= {"id_neighbour"} & tables.keys()
         is_job = self._is_job()
         entries = self._jobs.is_value & is_finished & (late.kind == ENTRY)
         self._given |= {"is_job": is_job, "has_job": is_job and bool(entries.any())}
@@ -355,9 +357,9 @@ def whole(ledger: Ledger) -> None:
     con = ledger.con
     if not ledger.finished:
         return
-    for name in STAYING:
-        if name not in ledger.finished.staying:
-            con.table(name).create(f"main.{name}")
+    kept = KEPT | ledger.finished.staying
+    for name in kept.intersection(STAYING) - ledger.finished.staying:
+        con.table(name).create(f"main.{name}")
     if ledger.finished.walk:
         for name in ("vote", "suspect_row"):
             con.sql(sql.text("reconcile", name)).create_view(name)
@@ -365,7 +367,7 @@ def whole(ledger: Ledger) -> None:
     # made, which spares DuckDB the look into all that lies behind it. Afterwards a name in a view
     # of `main` is one of `main`.
     for name in reversed(step.STEPS):
-        is_there = name in KEPT and not (name == "unsettled_account" and _is_elsewhere(ledger))
+        is_there = name in kept and not (name == "unsettled_account" and _is_elsewhere(ledger))
         if name == "scope":
             con.table("audited_week").create_view("scope")
         elif not is_there:

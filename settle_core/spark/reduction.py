@@ -90,7 +90,7 @@ class Reduction:
                     column: arrow.Text(text.starts.copy(), text.bytes.copy())
                     for column, text in batch.texts.items()
                 }
-                found.append(Batch(batch.length, numbers, texts, has_nulls=False))
+                found.append(Batch(batch.length, numbers, texts, {}))
         return found
 
     def _columns(self, name: str, *columns: str) -> list[Whole]:

@@ -75,7 +75,8 @@ def in_pieces(size: int) -> Callable[[duckdb.DuckDBPyRelation], Iterator[Batch]]
                 texts = {
                     n: Text(t.starts[first : last + 1], t.bytes) for n, t in batch.texts.items()
                 }
-                yield Batch(last - first, numbers, texts, batch.has_nulls)
+                missing = {n: is_not[first:last] for n, is_not in batch.missing.items()}
+                yield Batch(last - first, numbers, texts, missing)
 
     return batches
 

@@ -1,15 +1,18 @@
 -- What was exported in each row that is not accepted, as text, with its place: the number of the
--- row among all of its file, from 0, and its line where the file was split.
+-- row among all of its file, from 0, and its line where the file was split. Of one file of Parquet
+-- some rows may be chosen: then its number tells the place.
 WITH numbered AS (
     SELECT
-        ROW_NUMBER() OVER () - 1 AS row_index,
+        CASE WHEN $are_chosen THEN file_row ELSE ROW_NUMBER() OVER () - 1 END AS row_index,
         *
     FROM raw_entry
 ),
 
 kept AS (
     SELECT
-        ROW_NUMBER() OVER () - 1 + $rows_before AS row_number,
+        CASE
+            WHEN $are_chosen THEN file_row ELSE ROW_NUMBER() OVER () - 1 + $rows_before
+        END AS row_number,
         *
     FROM numbered
     WHERE set_aside IS NULL
