@@ -57,7 +57,7 @@ class Alike:
             held: the weeks to replay.
             profile: how the export is read.
             grace_from_us: late entries recorded after this may yet be answered, microseconds.
-            is_number: whether ids are whole numbers.
+            is_number: whether ids are whole numbers that may tell the order.
         """
         self._held, self._skew_us = held, profile.skew_us
         policy, level = profile.balancing.policy, profile.balancing.level

@@ -4,12 +4,35 @@ Ids from a sequence are given out in the order of writing. A unit whose clocks c
 more than the skew is told in both orders, and the one that leaves fewer faults counts.
 """
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from settle_core.reconcile.model import Unit
 
 # Clocks of servers are hardly further apart, but for the hour that comes twice in autumn.
 OFF_US_MAX: Final = 3_600_000_000
+# Of neighbours by id that are further apart than that, so many contradict the clock, of at least so
+# many, where ids are drawn at random. It would be half of them.
+RANDOM_SHARE_MIN: Final = 0.25
+PAIRS_MIN: Final = 20
+
+
+class IdOrder(NamedTuple):
+    """Neighbours by id among accounts' late rows, as step id_order counts them."""
+
+    pairs: int = 0
+    contradictions: int = 0
+    far_pairs: int = 0
+    far_contradictions: int = 0
+
+
+def are_random(order: IdOrder) -> bool:
+    """Whether whole-number ids say nothing of the order of writing.
+
+    However far clocks are off, what was written hours later has the larger id of a sequence.
+    """
+    return order.far_pairs >= PAIRS_MIN and (
+        order.far_contradictions > RANDOM_SHARE_MIN * order.far_pairs
+    )
 
 
 def off_us(unit: Unit) -> int:

@@ -19,6 +19,7 @@ from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
 from settle_core.exports.passed import DAYS, NO_ANSWER, Late, Passed
 from settle_core.exports.profile import Profile
+from settle_core.reconcile.clocks import OFF_US_MAX, IdOrder
 
 # As in contract.KINDS, in the order of a walk.
 ENTRY, COUNTER = 0, 1
@@ -38,8 +39,7 @@ class Sorted(NamedTuple):
         has_counter: of each of these, whether it has a counter-entry.
         is_even_throughout: of each of these, whether it has, and the week held at every one.
         sum_days: of each of these, how many days show that sums are what is balanced.
-        pairs: neighbours by id among an account's late rows.
-        contradictions: of these, how many contradict the clock.
+        id_order: how ids go with the clock.
     """
 
     suspect: Order
@@ -48,8 +48,7 @@ class Sorted(NamedTuple):
     has_counter: NDArray[np.bool_]
     is_even_throughout: NDArray[np.bool_]
     sum_days: Whole
-    pairs: int
-    contradictions: int
+    id_order: IdOrder
 
 
 def of(passed: Passed, profile: Profile) -> Sorted:
@@ -67,7 +66,6 @@ def of(passed: Passed, profile: Profile) -> Sorted:
     is_suspect[weeks[~is_plain]] = True
     is_suspect[passed.off] = True
     is_suspect[passed.again.cell] = True  # a rule tells of these
-    pairs, contradictions = _id_order(passed, profile.skew_us)
     return Sorted(
         suspect=np.flatnonzero(is_suspect),
         late_rows=np.flatnonzero(is_suspect[late.cell]),
@@ -75,8 +73,7 @@ def of(passed: Passed, profile: Profile) -> Sorted:
         has_counter=has_counter[is_plain],
         is_even_throughout=holds[is_plain],
         sum_days=sum_days[is_plain],
-        pairs=pairs,
-        contradictions=contradictions,
+        id_order=_id_order(passed, profile.skew_us),
     )
 
 
@@ -223,16 +220,21 @@ def _week_holds(late: Late, rank: Order) -> NDArray[np.bool_]:
     return holds
 
 
-def _id_order(passed: Passed, skew_us: int) -> tuple[int, int]:
-    """Neighbours by id in an account, and how many contradict the clock."""
+def _id_order(passed: Passed, skew_us: int) -> IdOrder:
     late = passed.late
     if not len(late.cell):
-        return 0, 0
+        return IdOrder()
     account: Whole = passed.cells.account(late.cell)
     is_ascending = np.all(late.entry_id[1:] > late.entry_id[:-1])
     by_id = np.arange(len(account)) if is_ascending else np.argsort(late.entry_id, kind="stable")
     order = _order(account - account.min(), by_id)
     account, recorded_at = account[order], late.recorded_at[order]
     is_pair = account[1:] == account[:-1]
-    is_against = is_pair & (recorded_at[:-1] - recorded_at[1:] >= skew_us)
-    return int(np.count_nonzero(is_pair)), int(np.count_nonzero(is_against))
+    back_us = (recorded_at[:-1] - recorded_at[1:])[is_pair]
+    told = (
+        np.ones_like(back_us),
+        back_us >= skew_us,
+        np.abs(back_us) > OFF_US_MAX,
+        back_us > OFF_US_MAX,
+    )
+    return IdOrder(*(int(np.count_nonzero(each)) for each in told))

@@ -24,6 +24,7 @@ from settle_core.exports.tables import FLAG, TEXT, WHOLE, Column, Table, of_rows
 from settle_core.reconcile import cause, clocks, elsewhere, parts, reckoning, shown, suspects
 from settle_core.reconcile.alike import Alike
 from settle_core.reconcile.cause import Found
+from settle_core.reconcile.clocks import IdOrder
 from settle_core.reconcile.model import Explanation, Row, Unit, Witness
 from settle_core.reconcile.policy_inference import Inferred, Weighed
 from settle_core.reconcile.searched import Searched
@@ -54,9 +55,11 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     """
     resources.demand(ledger.con, len(ledger.con.table("suspect_week")) * resources.WEEK_BYTES)
     inferred = Inferred()
-    ((pairs, contradictions),) = ledger.con.execute("FROM id_order").fetchall()
+    order = IdOrder(*ledger.con.execute("FROM id_order").fetchall()[0])
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"
-    inferred.ids_are_sequence = is_number and contradictions <= CONTRADICTIONS_MAX * pairs
+    inferred.ids_are_sequence = is_number and (
+        order.contradictions <= CONTRADICTIONS_MAX * order.pairs
+    )
     ((inferred.rows_moved,),) = ledger.con.table("moved_row").count("*").fetchall()
     ((inferred.are_strays_few,),) = ledger.con.execute("FROM stray_day").fetchall()
     votes = shown.of(ledger)
@@ -84,6 +87,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     _LOG.info("replaying %d weeks", len(held.starts))
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)
     weeks = _Weeks(ledger, held, inferred, as_of_us - ledger.profile.grace_us)
+    is_number = is_number and not clocks.are_random(order)
     weeks.set_apart(elsewhere.pairs(ledger), is_number=is_number, witness=witness)
     weeks.weigh(is_number=is_number, witness=witness)
     if inferred.are_strays_few and not are_days_kept:

@@ -14,7 +14,7 @@ from settle_core.errors import Fault
 from settle_core.exports import limits as resources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.whole_pass import Limits
-from settle_core.reconcile import cutoff, step, suspects
+from settle_core.reconcile import clocks, cutoff, step, suspects
 
 _LOG: Final = logging.getLogger(__name__)
 DAY_US: Final = 86_400_000_000
@@ -137,6 +137,7 @@ def parameters(ledger: Ledger, limits: Scope) -> dict[str, object]:
         **limits.parameters,
         "week_offset_days": profile.week_offset_days,
         "skew_us": profile.skew_us,
+        "off_us_max": clocks.OFF_US_MAX,
         "policy": profile.balancing.policy,
         "level": profile.balancing.level,
         "job_id_means": profile.entries.job_id_means,

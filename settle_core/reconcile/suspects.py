@@ -95,7 +95,7 @@ def load(ledger: Ledger, limits: Limits, given: Mapping[str, object]) -> frozens
     is_each_once = passed.settlements == ledger.inputs[1].rows_accepted
     (repeated.limit(0) if is_each_once else repeated).create("repeated_settlement")
     con.execute("SET search_path = 'suspect,main'")
-    order = {"pairs": found.pairs, "contradictions": found.contradictions}
+    order = found.id_order._asdict()
     making = _Making(ledger, passed, found, {**given, **order, "currency": currency})
     making.weeks()
     making.finished()

@@ -80,3 +80,36 @@ def test_of_as_many_faults_those_count_that_a_read_explains(tmp_path: Path) -> N
     result = audit.run(tmp_path)
     rules = {f.entry_id: f.rule for f in result.findings if f.entry_id}
     assert rules == dict.fromkeys(["125", "126", "158", "159"], "duplicate_counter")
+
+
+@pytest.mark.parametrize("are_random", [False, True])
+def test_ids_at_random_tell_no_order(*, are_random: bool, tmp_path: Path) -> None:
+    """By their ids two rows of account 7 stand in another order than by the clock, and are even."""
+    entries = ["entry_id,account_id,effective_date,amount,kind,recorded_at"]
+    settlements = ["account_id,week_start,settled_amount,settled_at"]
+    number = 1000
+    for account in range(100, 115):
+        settlements.append(f"{account},2026-01-05,0.00,2026-01-12T03:00:00Z")
+        for hour in range(10):
+            for amount, kind, second in (("5.00", "entry", 0), ("-5.00", "counter", 30)):
+                number += 1
+                shown = number * 7919 % 100_003 if are_random else number
+                at = f"2026-01-14T{2 * hour:02}:00:{second:02}Z"
+                entries.append(f"{shown},{account},2026-01-06,{amount},{kind},{at}")
+    (tmp_path / "entries.csv").write_text(
+        "\n".join(entries)
+        + """
+1,7,2026-01-06,4.00,entry,2026-01-13T09:00:00Z
+2,7,2026-01-06,-4.00,counter,2026-01-13T09:00:05Z
+3,7,2026-01-06,6.00,entry,2026-01-13T08:55:01Z
+4,7,2026-01-06,-6.00,counter,2026-01-13T09:00:09Z
+""",
+        "utf-8",
+    )
+    settlements.append("7,2026-01-05,0.00,2026-01-12T03:00:00Z")
+    (tmp_path / "settlements.csv").write_text("\n".join(settlements), "utf-8")
+    profile = tmp_path / "sums.toml"
+    profile.write_text('balancing.policy = "sum"\nbalancing.level = "day"\n', "utf-8")
+    result = audit.run(tmp_path, profile=str(profile))
+    assert result.inferred.weeks_by_ids == (0 if are_random else 1)
+    assert bool([f for f in result.findings if f.entry_id]) == are_random
