@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from settle_core import formats
-from settle_core.audit import explain, run_folder, summary
+from settle_core.audit import explain, listing, run_folder, summary
 from settle_core.contract import Finding
 
 _MOST = 5
@@ -35,6 +35,7 @@ class Alert(NamedTuple):
             facts.insert(0, ("incomplete", self.shortfall))
         if told["weeks_masked"]:
             facts.append(("weeks masked", formats.count(told["weeks_masked"])))
+        facts += [("the reading", said) for said in _doubts(told["agreement"])]
         since = told["since"]
         if since is None:
             facts.append(("findings", f"{formats.count(told['findings'])}, the first run"))
@@ -46,6 +47,15 @@ class Alert(NamedTuple):
             said = f"{net} {currency} net, {gross.lstrip('+')} {currency} gross"
             facts.append(("open effect", said))
         return [*facts, ("report", str(self.run / "report.html"))]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The same as plain data."""
+        return {
+            "run": str(self.run),
+            **{name: value for name, value in self.figures.items() if name != "weeks"},
+            "incomplete": self.shortfall,
+            "biggest": [listing.as_dict(each) for each in self.biggest],
+        }
 
     def text(self) -> list[str]:
         """Lines of plain text, the verdict first."""
@@ -80,6 +90,12 @@ def of(run: Path) -> Alert:
         )
         made.text()  # what its figures lack is told here, and not half-way through
         return made
+
+
+def _doubts(agreement: dict[str, Any]) -> list[str]:
+    """What of the reading takes away from the verdict: rows that nobody looked at, before all."""
+    is_first = agreement["is_doubtful"] or agreement["amounts"] == "as_recorded"
+    return list(agreement["says"] if is_first else agreement["says"][1:])
 
 
 def _told(f: Finding) -> str:

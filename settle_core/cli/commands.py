@@ -54,7 +54,8 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
 @click.option(
     "--out", required=True, type=click.Path(path_type=Path), help="The CSV file to write."
 )
-def correct(run: Path, out: Path) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print how many there are as JSON.")
+def correct(run: Path, out: Path, *, as_json: bool) -> int:
     """Write the proposed corrections of a RUN folder as entries to import. Nothing is posted.
 
     Their kind is `correction`, so that no balancing answers them with a counter-entry.
@@ -66,7 +67,8 @@ def correct(run: Path, out: Path) -> int:
     from settle_core.audit import correction  # noqa: PLC0415
 
     count = correction.importable(run, out)
-    click.echo(f"corrections: {count}: {out}")
+    told = json.dumps({"corrections": count, "out": str(out)}, indent=2)
+    click.echo(told if as_json else f"corrections: {count}: {out}")
     return 0
 
 
@@ -141,6 +143,7 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
 @click.option("--policy", default="sum", help="sum, delta or mixed.")
 @click.option("--level", default="day", help="day, week or mixed.")
 @click.option("--format", "formats", default="csv", help="csv or parquet.")
+@click.option("--json", "as_json", is_flag=True, help="Print what came of it as JSON.")
 def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
     out: Path | None,
     power: str | None,
@@ -152,6 +155,8 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
     policy: str,
     level: str,
     formats: str,
+    *,
+    as_json: bool,
 ) -> int:
     """Write an export with planted faults, and their truth, into a new folder.
 
@@ -169,7 +174,8 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
     if (out is None) == (power is None):
         raise click.UsageError("give either --out or --power")
     if out is None:
-        click.echo("\n".join(trial.power(power or "", profile, seed=seed).lines()))
+        tried = trial.power(power or "", profile, seed=seed)
+        click.echo(json.dumps(tried.as_dict(), indent=2) if as_json else "\n".join(tried.lines()))
         return 0
     folder = simulate.simulate(
         out,
@@ -181,7 +187,7 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
         level=level,
         formats=formats,
     )
-    click.echo(str(folder))
+    click.echo(json.dumps({"out": str(folder)}, indent=2) if as_json else str(folder))
     return 0
 
 
@@ -197,7 +203,8 @@ def _leave_process_list(url: str) -> None:
 @click.argument("url", envvar=PULL_URL)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="A new folder.")
 @click.option("--profile", default="canonical", help="Which tables and columns; as for audit.")
-def pull(url: str, out: Path, profile: str) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print the control totals as JSON.")
+def pull(url: str, out: Path, profile: str, *, as_json: bool) -> int:
     """Export from the database at URL in one read-only snapshot, with control totals.
 
     URL is of PostgreSQL, MySQL, MariaDB or SQLite. The tables are called as the profile's files, or
@@ -211,11 +218,16 @@ def pull(url: str, out: Path, profile: str) -> int:
       settle pull mysql://reader@db.example/ledger --profile ours.toml --out exports/today
       settle pull sqlite:///var/lib/app/ledger.db --profile ours.toml --out exports/today
     """
-    from settle_core.exports import database  # noqa: PLC0415
+    from settle_core.exports import control_totals, database  # noqa: PLC0415
     from settle_core.exports import profile as profiles  # noqa: PLC0415
 
     _leave_process_list(url)
-    click.echo(str(database.pull(url, profiles.load(profile), out)))
+    folder = database.pull(url, profiles.load(profile), out)
+    if as_json:
+        totals = json.loads((folder / control_totals.FILE).read_text("utf-8"))
+        click.echo(json.dumps({"out": str(folder), "control": totals}, indent=2))
+    else:
+        click.echo(str(folder))
     return 0
 
 
@@ -223,7 +235,8 @@ def pull(url: str, out: Path, profile: str) -> int:
 @click.argument("export", required=False)
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
 @click.option("--list", "is_list", is_flag=True, help="List the built-in profiles.")
-def profile(export: str | None, out: Path | None, *, is_list: bool) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print it, and what is guessed, as JSON.")
+def profile(export: str | None, out: Path | None, *, is_list: bool, as_json: bool) -> int:
     """Look at an unknown EXPORT and write a first profile for it, with what is sure and guessed.
 
     Each candidate is held against the export's own settlements: none is written by which they do
@@ -237,7 +250,9 @@ def profile(export: str | None, out: Path | None, *, is_list: bool) -> int:
     if is_list:
         from settle_core.exports import fitting  # noqa: PLC0415
 
-        click.echo("\n".join(fitting.listing()))
+        click.echo(
+            json.dumps(fitting.listed(), indent=2) if as_json else "\n".join(fitting.listing())
+        )
         return 0
     if export is None:
         raise click.UsageError("give an EXPORT, or --list")
@@ -247,12 +262,14 @@ def profile(export: str | None, out: Path | None, *, is_list: bool) -> int:
         staging.demand_new(out)
     with notebook.shown_on(sys.stderr):
         found = draft.guess(Path(export))
-    if out is None:
-        click.echo(found.text)
-    else:
+    if out is not None:
         with staging.new_file(out) as made:
             made.write_text(found.text, "utf-8")
-        click.echo(str(out))
+    if as_json:
+        told = {"profile": found.text, "guessed": found.doubts, "out": str(out or "")}
+        click.echo(json.dumps(told, indent=2))
+    else:
+        click.echo(found.text if out is None else str(out))
     _say_guessed(found.doubts)
     return 0
 

@@ -38,10 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except _Stopped:
         # One signal is enough: the next must not end what clears up.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        written = [str(run) for run in running.NAMED if run.exists()]
-        said = f"{', '.join(written)} is written" if written else "no run was written"
-        _say(f"settle: stopped by {signal.SIGTERM.name}; {said}")
-        code = 128 + signal.SIGTERM
+        code = _say_stopped(signal.SIGTERM)
     except Fault as fault:
         _say(f"settle: {fault}")
         code = 2
@@ -66,7 +63,7 @@ def _carried_out(arguments: Sequence[str] | None) -> int:
         error.show()
         code = 2
     except click.Abort:
-        code = 130
+        code = _say_stopped(signal.SIGINT)
     except (BrokenPipeError, SystemExit) as ended:
         # click ends with 1, which means findings, where nobody reads on.
         if isinstance(ended, SystemExit) and ended.code != 1:
@@ -74,6 +71,14 @@ def _carried_out(arguments: Sequence[str] | None) -> int:
         sys.stdout = None
         raise Fault("stdout was closed before all was said", todo="read it to its end") from ended
     return code
+
+
+def _say_stopped(by: signal.Signals) -> int:
+    """Say whether a run was written all the same; the exit code, as a shell tells it."""
+    written = [str(run) for run in running.NAMED if run.exists()]
+    said = f"{', '.join(written)} is written" if written else "no run was written"
+    _say(f"settle: stopped by {by.name}; {said}")
+    return 128 + by
 
 
 def _open_streams() -> None:

@@ -75,7 +75,8 @@ def _known(rule: str, found: Collection[str]) -> str:
     show_default=True,
     help="Plain text for a mail or a chat, Markdown for a pull request or a CI job's summary.",
 )
-def alert(run: Path, form: str) -> int:
+@click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+def alert(run: Path, form: str, *, as_json: bool) -> int:
     """Say what a RUN folder comes to, as an alert or a CI summary says it.
 
     \b
@@ -86,5 +87,8 @@ def alert(run: Path, form: str) -> int:
     from settle_core.audit import alert  # noqa: PLC0415
 
     told = alert.of(run)
+    if as_json:
+        click.echo(json.dumps(told.as_dict(), indent=2))
+        return 0
     click.echo("\n".join(told.markdown() if form == "markdown" else told.text()))
     return 0

@@ -49,11 +49,19 @@ def about(name: str) -> dict[str, str]:
     return told
 
 
+def listed() -> dict[str, dict[str, str]]:
+    """The built-in profiles with what they say of themselves."""
+    return {
+        name: {key.lower(): said for key, said in about(name).items()}
+        for name in profiles.built_in()
+    }
+
+
 def listing() -> Iterator[str]:
-    """The built-in profiles with what they say of themselves, as lines."""
-    for name in profiles.built_in():
+    """The same, as lines."""
+    for name, told in listed().items():
         yield name
-        yield from (f"  {key.lower()}: {said}" for key, said in about(name).items())
+        yield from (f"  {key}: {said}" for key, said in told.items())
 
 
 def fitting(folder: Path) -> str:

@@ -1,13 +1,22 @@
-"""A password given on the command line is not to be read in the list of processes."""
+"""Commands beside the audit: what they print, and what is not to be read of what they are given."""
 
+import csv
+import json
+import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any, Final
 
 import pytest
 
-from settle_core.cli.main import main
+from settle_core.audit import audit
+from settle_core.cli.main import main, settle
+
+SAMPLE: Final = Path(__file__).parents[2] / "data" / "sample"
 
 
 @pytest.mark.skipif(not Path("/proc/self/cmdline").exists(), reason="no /proc to look at")
@@ -16,8 +25,8 @@ def test_password_leaves_list_of_processes(scheme: str, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         url = f"{scheme}://reader:s3cret@127.0.0.1:{port}/ledger"
-        settle = [sys.executable, "-c", "from settle_core.cli.main import main; main()"]
-        command = [*settle, "pull", url, "--out", str(tmp_path / "out")]
+        python = [sys.executable, "-c", "from settle_core.cli.main import main; main()"]
+        command = [*python, "pull", url, "--out", str(tmp_path / "out")]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as pull:
             server.settimeout(60)
             with server.accept()[0]:
@@ -39,3 +48,60 @@ def test_a_port_that_there_is_not_is_refused_and_no_server_started(
         main(["lab", "--no-browser", "--port", port])
     assert ended.value.code == 2
     assert "Invalid value for '--port'" in capsys.readouterr().err
+
+
+def as_json(capsys: pytest.CaptureFixture[str], *arguments: str | Path) -> Any:  # noqa: ANN401  JSON
+    with pytest.raises(SystemExit) as ended:
+        main([str(each) for each in arguments])
+    assert ended.value.code == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_what_is_printed_may_be_had_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = audit.run(SAMPLE).write(tmp_path / "run")
+    told = as_json(capsys, "correct", run, "--out", tmp_path / "c.csv", "--json")
+    assert told == {"corrections": 1, "out": str(tmp_path / "c.csv")}
+    told = as_json(capsys, "alert", run, "--json")
+    assert (told["verdict"], told["findings"], len(told["biggest"])) == ("broken", 2, 1)
+    export = tmp_path / "export"
+    export.mkdir()
+    for name in ("entries.csv", "settlements.csv"):
+        shutil.copy(SAMPLE / name, export)
+    told = as_json(capsys, "profile", export, "--json")
+    assert '[entries]\nfile = "entries.*"' in told["profile"]
+    assert any(each.startswith("money.currency") for each in told["guessed"])
+    assert "Precondition" not in as_json(capsys, "profile", "--list", "--json")["rails"]
+    out = tmp_path / "simulated"
+    small = ("--accounts", "4", "--weeks", "5")
+    assert as_json(capsys, "simulate", "--out", out, *small, "--json") == {"out": str(out)}
+    told = as_json(capsys, "simulate", "--power", out, "--json")
+    assert {each["rule"] for each in told["rules"]} >= {"duplicate_counter"}
+
+
+def test_totals_of_what_was_pulled_may_be_had_as_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "ledger.db"
+    with closing(sqlite3.connect(path)) as con:
+        for table in ("entries", "settlements"):
+            lines = (SAMPLE / f"{table}.csv").read_text("utf-8").splitlines()
+            header, *rows = csv.reader(lines)
+            con.execute(f"CREATE TABLE {table} ({', '.join(header)})")
+            marks = ", ".join("?" for _ in header)
+            con.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        con.commit()
+    told = as_json(capsys, "pull", f"sqlite:///{path}", "--out", tmp_path / "out", "--json")
+    assert told["out"] == str(tmp_path / "out")
+    assert told["control"] == json.loads((tmp_path / "out" / "control.json").read_text("utf-8"))
+
+
+def test_each_command_that_prints_a_result_prints_it_as_json_too() -> None:
+    """Those that do not: a TOML block, a server, a seal that `verify` tells."""
+    without = {
+        name
+        for name, command in settle.commands.items()
+        if not any("--json" in option.opts for option in command.params)
+    }
+    assert without == {"accept", "lab", "seal"}

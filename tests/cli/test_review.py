@@ -113,6 +113,20 @@ def test_alert_of_an_incomplete_run_says_why(tmp_path: Path) -> None:
     assert lines[1].startswith("incomplete: 1 of ")
 
 
+def test_alert_names_rows_that_nobody_looked_at(tmp_path: Path) -> None:
+    """A verdict is not told to somebody who reads nothing else without what it leaves out."""
+    export = tmp_path / "export"
+    shutil.copytree(RAILS.parent / "sample", export)
+    lines = (export / "settlements.csv").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("1002,2026-09-14")]
+    (export / "settlements.csv").write_text("".join(kept), "utf-8")
+    said = alert.of(audit.run(export).write(tmp_path / "run")).text()
+    reading = [line for line in said if line.startswith("the reading: ")]
+    assert len(reading) == 1
+    assert "not looked at" in reading[0]
+    assert "1002" in reading[0]
+
+
 def test_nothing_in_the_data_is_markup_or_a_second_line(tmp_path: Path) -> None:
     entries = (
         "entry_id,account_id,effective_date,amount,kind,recorded_at\n"

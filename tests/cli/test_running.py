@@ -49,6 +49,15 @@ def test_stopped_audit_leaves_nothing(seconds: float, tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc: kernels not looked for")
+def test_an_interrupted_audit_says_what_is_there(tmp_path: Path) -> None:
+    command = stopping.audit(SAMPLE, tmp_path)
+    _, code, said, left = stopping.stopped(command, signal.SIGINT, moments(0.5))
+    assert (code, left) == (128 + signal.SIGINT, [])
+    assert said.endswith("settle: stopped by SIGINT; no run was written\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc: kernels not looked for")
 def test_killed_audit_leaves_no_run_and_no_kernel(tmp_path: Path) -> None:
     command = stopping.audit(SAMPLE, tmp_path)
     _, code, _, left = stopping.stopped(command, signal.SIGKILL, moments(0))
