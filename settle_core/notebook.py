@@ -4,6 +4,7 @@ What papermill leaves open is closed here: an unknown parameter is refused, ever
 have completed, and the output appears whole or not at all.
 """
 
+import ast
 import gc
 import html
 import json
@@ -20,6 +21,7 @@ from typing import Any, Final, NamedTuple, TextIO
 from settle_core.errors import FOR_COMMAND, Fault, without_passwords
 
 LOGGER: Final = "settle_core"
+SET_BY_PAPERMILL: Final = "# Parameters\n"  # how the cell begins that it puts in
 WIDTH: Final = 60  # of the line, so that a shorter one covers a longer one
 
 
@@ -120,15 +122,45 @@ def shown_on(stream: TextIO) -> Iterator[None]:
 
 
 def from_root() -> None:
-    """Take relative paths from the project's folder, as the command does.
+    """Begin a notebook: paths from the project's folder, as the command does, and its parameters.
 
     JupyterLab starts a notebook in the notebook's own folder; then this goes two folders up.
+
+    Raises:
+        Fault: papermill was given a parameter that the notebook does not have.
     """
     folder = Path.cwd()
     if os.environ.get(FOR_COMMAND):
         return
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    _demand_known(shell.user_ns.get("In", ()) if shell else ())
     if folder.parts[-2:] == ("notebooks", "audit"):
         os.chdir(folder.parents[1])
+
+
+def _demand_known(cells: Iterable[str]) -> None:
+    """Refuse what papermill sets that is no parameter: it would run with the default, and green."""
+    known: list[str] = []
+    given: list[str] = []
+    for cell in cells:
+        with suppress(SyntaxError):  # a magic of somebody's own
+            for each in ast.parse(cell).body:
+                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
+                    known.append(each.target.id)
+                elif isinstance(each, ast.Assign) and cell.startswith(SET_BY_PAPERMILL):
+                    given += [name.id for name in each.targets if isinstance(name, ast.Name)]
+    unknown = sorted(set(given) - set(known))
+    if known and unknown:
+        raise _unknown("this notebook", dict.fromkeys(known), unknown)
+
+
+def _unknown(where: str, known: Iterable[str], unknown: Iterable[str]) -> Fault:
+    return Fault(
+        "unknown parameter",
+        where=where,
+        expected=f"one of {', '.join(known)}",
+        found=", ".join(unknown),
+    )
 
 
 def texts(**values: object) -> None:
@@ -263,12 +295,7 @@ def _require_known(template: Path, given: Mapping[str, Any]) -> None:
     known = papermill.inspect_notebook(str(template))
     unknown = sorted(set(given) - set(known))
     if unknown:
-        raise Fault(
-            "unknown parameter",
-            where=template.name,
-            expected=f"one of {', '.join(known)}",
-            found=", ".join(unknown),
-        )
+        raise _unknown(template.name, known, unknown)
 
 
 def _require_whole(notebook: Any, name: str) -> None:  # noqa: ANN401  papermill is untyped

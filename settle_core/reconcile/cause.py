@@ -77,7 +77,10 @@ def of_wrong(
         setting: what else is known.
     """
     counters = [row for row in unseen if row.is_counter]
-    if judged.role != "wrong" or not counters or not setting.policy.is_sure:
+    # Two attempts that name one entry are a repeated job by any policy.
+    is_again = not judged.expected and _is_retry(judged.row, counters)
+    is_told = setting.policy.is_sure or (is_again and setting.is_sole and setting.is_whole)
+    if judged.role != "wrong" or not counters or not is_told:
         return UNKNOWN._replace(others=RIVALS if unseen else ())
     if any(setting.had_number(judged.row, other) for other in counters):
         return _of_witness(judged.row, counters, setting)
@@ -132,7 +135,11 @@ def _of_wrong(
         is_exact = len(counters) == len(unseen) and not answers_one
         is_proof = is_proof and is_exact and _saw_what_it_took_back(row, counters)
         return Cause("stale_read", "proved" if is_proof else "consistent")
-    return _by_job(row, unseen, unit, is_moment=is_moment)
+    found = _by_job(row, unseen, unit, is_moment=is_moment)
+    if found.cause == "stale_read" and None not in {setting.run_of(row), *runs}:
+        # The reads of one run do not serve another one: the job was at work twice.
+        return Cause("repeated_job", "consistent")
+    return found
 
 
 def _by_job(row: Row, unseen: Sequence[Row], unit: Collection[Row], *, is_moment: bool) -> Cause:

@@ -37,6 +37,8 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("compare_exports", {"old": "data/nowhere"}, "data/nowhere"),
     ("power", {"count": "many"}, "parameter count: expected a whole number, found 'many' (str)"),
     ("power", {"count": 0}, "count: expected >= 1, found 0"),
+    ("settled_weeks", {"exprot": "data/rails/console"}, "unknown parameter in this notebook"),
+    ("account_week", {"acount": "7", "week": "2026-09-14"}, "found acount"),
 ]
 
 

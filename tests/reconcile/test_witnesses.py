@@ -88,11 +88,30 @@ def test_run_that_contradicts_its_record_or_lasts_for_weeks_proves_nothing(
 
 
 @pytest.mark.parametrize(
+    ("run", "cause", "evidence"),
+    [("r", "stale_read", "proved"), ("s", "repeated_job", "consistent")],
+)
+def test_read_of_one_run_is_not_what_another_run_of_the_job_went_by(
+    run: str, cause: str, evidence: str, tmp_path: Path
+) -> None:
+    """Two late entries of one job, answered together, twice within a moment."""
+    rows = f"""2,7,2026-01-06,4.00,entry,2026-01-13T09:00:00.1Z,a,,
+3,7,2026-01-06,6.00,entry,2026-01-13T09:00:00.2Z,a,,
+4,7,2026-01-06,-10.00,counter,2026-01-13T09:00:00.3Z,a,,r
+5,7,2026-01-06,-10.00,counter,2026-01-13T09:00:00.4Z,a,,{run}
+"""
+    found = told(rows, tmp_path, "sum", "5")
+    assert (found.cause, found.evidence) == (cause, evidence)
+    assert ("stale_read" in found.other_causes) == (run == "s")
+
+
+@pytest.mark.parametrize("policy", ["delta", "sum", "auto"])
+@pytest.mark.parametrize(
     ("job", "attempt", "answers", "evidence"),
     [("a", "2", "2", "proved"), ("a", "1", "2", "other"), ("b", "2", "2", "other")],
 )
-def test_two_attempts_that_name_one_entry_prove_a_repeated_job(
-    job: str, attempt: str, answers: str, evidence: str, tmp_path: Path
+def test_two_attempts_that_name_one_entry_prove_a_repeated_job(  # noqa: PLR0913, PLR0917
+    job: str, attempt: str, answers: str, evidence: str, policy: str, tmp_path: Path
 ) -> None:
     rows = f"""2,7,2026-01-06,4.00,entry,2026-01-13T09:00:00.1Z,a,,,
 3,7,2026-01-06,-4.00,counter,2026-01-13T09:00:00.2Z,a,1,2,
@@ -104,7 +123,7 @@ def test_two_attempts_that_name_one_entry_prove_a_repeated_job(
     (tmp_path / "entries.csv").write_text(head + SETTLED_ROW[:-1] + ",\n" + rows, "utf-8")
     (tmp_path / "settlements.csv").write_text(SETTLED, "utf-8")
     profile = tmp_path / "profile.toml"
-    profile.write_text('balancing.policy = "delta"\nbalancing.level = "day"\n', "utf-8")
+    profile.write_text(f'balancing.policy = "{policy}"\nbalancing.level = "day"\n', "utf-8")
     findings = audit.run(tmp_path, profile=str(profile)).findings
     (found,) = [f for f in findings if f.entry_id == "4"]
     assert (found.evidence == "proved") == (evidence == "proved")
