@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple, cast
 
 from settle_core.errors import Fault
-from settle_core.logs import envelope
+from settle_core.logs import envelope, prefix
 from settle_core.logs.envelope import Envelope, Opened
 from settle_core.logs.mariadb import MariaDb
-from settle_core.logs.postgres import CsvLog, JsonLog, StderrLog
+from settle_core.logs.postgres import CsvLog, JsonLog
+from settle_core.logs.postgres_text import StderrLog, SyslogLog
 from settle_core.logs.python_logs import PythonLog
 from settle_core.logs.rails import Rails
 from settle_core.logs.reader import Reader
@@ -22,6 +23,7 @@ from settle_core.logs.sidekiq import Sidekiq
 READERS: Final[tuple[type[Reader], ...]] = (
     JsonLog,
     CsvLog,
+    SyslogLog,
     Sidekiq,
     PythonLog,
     MariaDb,
@@ -137,10 +139,12 @@ def _recognised(path: str, number: int, readers: Sequence[type[Reader]]) -> LogF
     stamped: set[Envelope] = set()
     lines = _sample(path)
     bare = 0
+    readers = _with_inferred(lines, readers)
     for line in lines:
         has_time = not line.startswith("{") and taker(line, readers) is not None
         bare += not has_time and envelope.is_bare(line)
-        for around, inner in (((), Opened(line)), *envelope.envelopes(line)):
+        inside = () if SyslogLog.takes(line) else envelope.envelopes(line)
+        for around, inner in (((), Opened(line)), *inside):
             reader = taker(inner.text, readers)
             if reader is None and inner.at and not has_time and envelope.is_bare(inner.text):
                 reader = taker(envelope.stamped(inner.text, inner.at), readers)
@@ -162,9 +166,27 @@ def _recognised(path: str, number: int, readers: Sequence[type[Reader]]) -> LogF
             expected="a log of Rails, Sidekiq, Django, SQLAlchemy, Celery, PostgreSQL or MariaDB",
             todo="see the documentation's page on logs; for PostgreSQL's stderr give --log-prefix",
         )
-    around = max(fitting, key=lambda each: (bool(each), votes[each].total(), -len(each)))
+    around = max(
+        fitting,
+        key=lambda each: (bool(each) or SyslogLog in votes[each], votes[each].total(), -len(each)),
+    )
     best = max(readers, key=lambda reader: votes[around][reader])
     return LogFile(path, number, best, group(path, best), around, around in stamped)
+
+
+def _with_inferred(lines: Sequence[str], readers: Sequence[type[Reader]]) -> Sequence[type[Reader]]:
+    """The readers, that of PostgreSQL's text with the prefix of lines that no other one takes."""
+
+    def is_taken(line: str) -> bool:
+        texts = [line, *(inner.text for _, inner in envelope.envelopes(line))]
+        return any(taker(text, readers) is not None for text in texts)
+
+    left = sum(not is_taken(line) for line in lines)
+    found = prefix.inferred(lines) if 2 * left > len(lines) else ""
+    if not found:
+        return readers
+    inferred = type("StderrLog", (StderrLog,), {"prefix": found})
+    return tuple(inferred if issubclass(each, StderrLog) else each for each in readers)
 
 
 def taker(line: str, readers: Sequence[type[Reader]]) -> type[Reader] | None:

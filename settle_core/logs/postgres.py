@@ -1,4 +1,4 @@
-"""PostgreSQL's log: jsonlog, csvlog, or stderr with a known `log_line_prefix`.
+"""PostgreSQL's log: what its records say, as jsonlog and csvlog; as text see `postgres_text`.
 
 A simple statement is logged at its start, its duration at its end. A parametrised one has parse,
 bind and execute lines; its snapshot is taken in Bind, whose line bears the time of its end.
@@ -9,7 +9,6 @@ import json
 import re
 from typing import Any, Final, NamedTuple
 
-from settle_core.logs import prefix
 from settle_core.logs.model import NEVER, Gap, Place, Statement
 from settle_core.logs.reader import Reader
 from settle_core.logs.sql_text import parse
@@ -41,7 +40,9 @@ _CSV_HEAD: Final = re.compile(
 _CSV_LENGTH: Final = 23
 
 
-class _Record(NamedTuple):
+class Record(NamedTuple):
+    """A record of the log: when, whose by its session and number, and what."""
+
     place: Place
     us: int
     step: int
@@ -75,7 +76,7 @@ class _Session:
         self.bare = 0
         self.parsed = ""
         self.line: int | None = None
-        self.early: dict[int, _Record] = {}
+        self.early: dict[int, Record] = {}
         self.gap = False
 
 
@@ -83,6 +84,7 @@ class Postgres(Reader):
     """Reads PostgreSQL's log in the form that a subclass knows."""
 
     kind = "PostgreSQL"
+    is_begun_by_word = True
 
     def __init__(self, group: str, zone: str) -> None:
         """Start with no session."""
@@ -95,8 +97,10 @@ class Postgres(Reader):
         """How far after its stamp a line may have been written."""
         return max(self.step, _CUT_US)
 
-    def record(self, record: _Record) -> None:
+    def record(self, record: Record) -> None:
         """Take one record, in the order of its session's lines where they are numbered."""
+        if not record.session:
+            record = record._replace(line=None)  # of which session is it the number?
         session = self._session(record)
         if record.line is None:
             self.at(record.us)
@@ -118,7 +122,7 @@ class Postgres(Reader):
         else:
             self.found.repeated += 1  # a number of a session never comes again
 
-    def _session(self, record: _Record) -> _Session:
+    def _session(self, record: Record) -> _Session:
         """The session of a line: a new one where its numbers begin again at a later time."""
         session = self._sessions.get(record.session)
         if session is not None and record.line is not None:
@@ -133,7 +137,7 @@ class Postgres(Reader):
             session = self._sessions[record.session] = _Session(context)
         return session
 
-    def _number(self, record: _Record, session: _Session) -> None:
+    def _number(self, record: Record, session: _Session) -> None:
         session.line = record.upto or record.line
         self.found.backwards_us = max(self.found.backwards_us, session.taken_us - record.us)
         session.taken_us = max(session.taken_us, record.us)
@@ -169,7 +173,7 @@ class Postgres(Reader):
         for session in self._sessions.values():
             self._skip(session)
 
-    def _take(self, record: _Record, session: _Session) -> None:
+    def _take(self, record: Record, session: _Session) -> None:
         found = _DURATION.match(record.message)
         if found is not None:
             self._duration(record, session, found)
@@ -178,7 +182,7 @@ class Postgres(Reader):
         if found is not None:
             self._begun(record, session, found)
 
-    def _duration(self, record: _Record, session: _Session, found: re.Match[str]) -> None:
+    def _duration(self, record: Record, session: _Session, found: re.Match[str]) -> None:
         took_us = round(float(found[1]) * 1000)
         from_us, to_us = record.us - took_us - _CUT_US, record.us + record.step
         word, text = found[2], found[4]
@@ -204,7 +208,7 @@ class Postgres(Reader):
         elif word is None:
             session.bare += 1
 
-    def _begun(self, record: _Record, session: _Session, found: re.Match[str]) -> None:
+    def _begun(self, record: Record, session: _Session, found: re.Match[str]) -> None:
         text = found[2]
         bind = session.bind
         is_simple = found[1] == "statement"
@@ -219,7 +223,7 @@ class Postgres(Reader):
         session.bind = None
         session.last = statement
 
-    def _new(self, record: _Record, session: _Session, text: str, name: str) -> Statement:
+    def _new(self, record: Record, session: _Session, text: str, name: str) -> Statement:
         parameters: list[str | None] = []
         if record.detail.lower().startswith(("parameters: ", "parameters=")) or "$1 = " in (
             record.detail
@@ -237,7 +241,8 @@ class Postgres(Reader):
             parsed=parse(text, parameters),
             seen_from_us=record.us,
             seen_to_us=NEVER,
-            gap=session.gap,
+            # Of one with parameters and no values, the line of these is missing.
+            gap=session.gap or ("$1" in text and not parameters),
             prepared=name,
             is_first=bool(name) and session.parsed == name,
         )
@@ -275,7 +280,7 @@ class JsonLog(Postgres):
             return
         message, detail = str(record.get("message", "")), str(record.get("detail", ""))
         number = record.get("line_num")
-        self.record(_Record(place, us, self._fine, session, number, message, detail))
+        self.record(Record(place, us, self._fine, session, number, message, detail))
 
 
 class CsvLog(Postgres):
@@ -321,70 +326,4 @@ class CsvLog(Postgres):
         )
         number, message = int(at["line_num"]), at["message"]
         session = at["session_id"]
-        self.record(_Record(whole, us, self._fine, session, number, message, at["detail"]))
-
-
-class StderrLog(Postgres):
-    """Reads stderr lines with a prefix; the first of the well-known ones that fits, or a given."""
-
-    prefix = ""
-
-    def __init__(self, group: str, zone: str) -> None:
-        """Start with nothing begun."""
-        super().__init__(group, zone)
-        self._pattern: re.Pattern[str] | None = prefix.pattern(self.prefix) if self.prefix else None
-        self._held: tuple[Place, dict[str, str]] | None = None
-        self._detail = ""
-
-    @classmethod
-    def takes(cls, line: str) -> bool:
-        """Whether a line has a known prefix and a severity."""
-        known = (cls.prefix,) if cls.prefix else prefix.KNOWN
-        return any(prefix.pattern(each).match(line) for each in known) and ":  " in line
-
-    def read(self, place: Place, line: str) -> None:
-        """Take one line; one without a prefix goes on the last."""
-        if self._pattern is None:
-            known = map(prefix.pattern, prefix.KNOWN)
-            self._pattern = next((each for each in known if each.match(line)), None)
-        found = self._pattern.match(line) if self._pattern else None
-        if found is None:
-            if self._held is None:
-                self.unread(line)
-            elif self._detail:
-                self._detail += f"\n{line.lstrip(chr(9))}"
-            else:
-                self._held[1]["message"] += "\n" + line.lstrip("\t")
-            return
-        parts = {k: v or "" for k, v in found.groupdict().items()}
-        if parts["severity"] in {"DETAIL", "HINT", "STATEMENT", "CONTEXT", "LOCATION", "QUERY"}:
-            if parts["severity"] == "DETAIL":
-                self._detail = parts["message"]
-            if parts.get("line", "").isdigit() and self._held is not None:
-                self._held[1]["last_line"] = parts["line"]
-            return
-        self._flush()
-        self._held = (place, parts)
-
-    def end(self) -> None:
-        """Take what is held back, for its detail or for lines before it."""
-        self._flush()
-        super().end()
-
-    def _flush(self) -> None:
-        if self._held is None:
-            return
-        place, parts = self._held
-        self._held, detail, self._detail = None, self._detail, ""
-        if parts.get("epoch"):
-            us: int | None = round(float(parts["epoch"]) * 1_000_000)
-        else:
-            us = self.stamp(parts.get("at", ""))
-        if us is None:
-            self.unread(parts["message"])
-            return
-        session = parts.get("session") or parts.get("pid") or ""
-        number = int(parts["line"]) if parts.get("line", "").isdigit() else None
-        upto = int(parts["last_line"]) if "last_line" in parts else None
-        text = parts["message"]
-        self.record(_Record(place, us, self._fine, session, number, text, detail, upto))
+        self.record(Record(whole, us, self._fine, session, number, message, at["detail"]))

@@ -300,7 +300,7 @@ class View:
                 continue
             for statement in sent:
                 own = statement.transaction
-                if statement.verb in {"commit", "rollback"} and own is None:
+                if statement.verb in {"commit", "rollback"} and (own is None or own.begin is None):
                     count += not self._at_edge(statement.from_us)
                 elif statement.verb == "begin" and own is not None and own.end is None:
                     goes_on = sent[-1].order > statement.order + 1 and any(
@@ -347,7 +347,7 @@ class View:
 
     def is_whole(self, context: str) -> bool:
         """Whether a context is one thread of control: a session, or the tag of one job."""
-        return self.is_server or not (context.endswith("|") or context in self.mixed)
+        return not context.endswith("|") and (self.is_server or context not in self.mixed)
 
 
 def _key(statement: Statement) -> str:
