@@ -238,7 +238,9 @@ def _is_unusual(view: View, count: int) -> bool:
 
 def is_one_run(view: View, read: Statement, wrote: Statement) -> bool:
     """Whether one run of a job sent both."""
-    if read.transaction is not None and read.transaction is wrote.transaction:
+    own = read.transaction
+    is_headless = own is not None and own.begin is None and own.is_torn
+    if own is not None and own is wrote.transaction and not is_headless:
         return True
     if not view.is_server:
         return bool(wrote.job)

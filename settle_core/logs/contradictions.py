@@ -5,6 +5,7 @@ each row whose INSERT was committed, with the same amount. What was lost of a lo
 nothing is said where anything else of it is missing.
 """
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
@@ -15,7 +16,7 @@ from settle_core.exports import tables
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.tables import FLAG, TEXT, WHOLE
 from settle_core.logs.joining import Inserted, LateRow
-from settle_core.logs.model import LONG_AGO, Place
+from settle_core.logs.model import LONG_AGO, Gap, Place
 from settle_core.logs.view import View
 
 # More rows without an INSERT are no contradiction: their writers' log was not given.
@@ -24,6 +25,7 @@ MISSING_SHARE_MAX: Final = 0.05
 # no row of the ledger.
 OTHERS_SHARE_MAX: Final = 0.05
 SECOND_US: Final = 1_000_000
+_SESSION: Final = re.compile(r"\|([0-9a-f]{8})\.[0-9a-f]+$")
 
 
 class Contradiction(NamedTuple):
@@ -139,12 +141,30 @@ def _unknown(view: View, inserts: Sequence[Inserted], ledger: Ledger) -> list[In
 
 
 def _not_logged(view: View, row: LateRow) -> Contradiction:
-    lost = "" if view.is_numbered else ", or a line of the log was lost"
+    at_us = row.recorded_us + view.ahead_us
+    heads = {
+        gap.context
+        for each in view.found
+        for gap in each.gaps
+        if not gap.order and _begun_us(gap) <= at_us <= gap.until_us + SECOND_US
+    }
+    lost = ", or a line of the log was lost"
+    if view.is_numbered:
+        lost = ", or the log lost the end of a session or a whole one, which no number shows"
+    sessions = "a session" if len(heads) == 1 else f"{len(heads)} sessions"
+    whole = f"lacks the first lines of {sessions}" if heads else "shows no gap"
+    among = "it is among those, " if heads else ""
     told = (
-        f"The ledger holds it, and the log of {view.name}, which shows no gap, has no INSERT of "
-        f"it: another program wrote it, or it was added or changed by hand{lost}."
+        f"The ledger holds it, and the log of {view.name}, which {whole}, has no INSERT of "
+        f"it: {among}another program wrote it, or it was added or changed by hand{lost}."
     )
     return Contradiction(row.entry_id, row.account, row.day, row.amount, None, told)
+
+
+def _begun_us(gap: Gap) -> int:
+    """No earlier than this its session began, which PostgreSQL's name for it tells."""
+    found = _SESSION.search(gap.context)
+    return int(found[1], 16) * SECOND_US if found else LONG_AGO
 
 
 def _not_there(view: View, unknown: Sequence[Inserted]) -> list[Contradiction]:

@@ -144,6 +144,9 @@ def _lost(
         runs = by_arguments or runs
     # Where jobs read sums, one that saw nothing owed may have run for it: that is no lost job.
     is_by_sum = reads_sums(view) or view.answers_else
+    if not loads:
+        # Its own lines may be missing with all of their session's; so see what others' jobs do.
+        is_by_sum = is_by_sum or any(by_entry.reads_more(view, x) for x in view.loads.values())
     is_unknown = not loads and not runs and (is_by_sum or not view.loads)
     may_have_read = is_by_sum or by_entry.reads_more(view, loads)
     if may_have_read and (loads or runs) and not (runs and runs[-1].end in {"fail", "open"}):

@@ -102,7 +102,8 @@ class Statement:
 class Transaction:
     """A transaction of a context, from its BEGIN to its end; either may be missing in the log.
 
-    `is_torn`: lines are missing in it, which may have been its end and the next one's BEGIN.
+    `is_torn`: lines are missing in it, which may have been its end and the next one's BEGIN; or its
+    own BEGIN is, so that what was sent before its end may have been committed before.
     """
 
     begin: Statement | None = None

@@ -61,6 +61,7 @@ class Rails(Reader):
     """Reads Rails logs."""
 
     kind = "Rails"
+    is_begun_by_word = True
 
     def __init__(self, group: str, zone: str) -> None:
         """Start with nothing begun."""

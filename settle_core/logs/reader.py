@@ -1,7 +1,7 @@
 """What all readers share: a line's place in its context, its transaction, and the log's clock."""
 
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from typing import Final
 
 from settle_core.logs import clock
@@ -9,7 +9,10 @@ from settle_core.logs.model import Event, Found, Place, Statement, Transaction
 
 # A pause of a log that is longer than this is noted: a missing file makes one.
 SILENCE_US: Final = 50_000
-
+# So many statements of a context outside of transactions are looked back at.
+_LOOSE_MAX: Final = 1_000
+# What no transaction reaches over.
+_APART: Final = frozenset({"begin", "commit", "rollback", "ping"})
 
 _SQL: Final = re.compile(r"\b(?:SELECT\b.*\bFROM|INSERT INTO|UPDATE \S+ SET|COMMIT|BEGIN)\b")
 
@@ -18,6 +21,8 @@ class Reader:
     """Collects what the lines of one group say; a reader of a format says how a line is read."""
 
     kind = ""
+    # Whether each transaction begins by a word of its own: an end without one has lost it.
+    is_begun_by_word = False
 
     def __init__(self, group: str, zone: str) -> None:
         """Start with nothing; `zone` is that of times that carry none."""
@@ -29,6 +34,9 @@ class Reader:
         self.late_us = 0
         self._order: defaultdict[str, int] = defaultdict(int)
         self._open: dict[str, Transaction] = {}
+        self._loose: defaultdict[str, deque[Statement]] = defaultdict(
+            lambda: deque(maxlen=_LOOSE_MAX)
+        )
         self._lasting: dict[str, str] = {}
         self._next: dict[str, str] = {}
 
@@ -93,11 +101,7 @@ class Reader:
             self._open[context] = Transaction(statement, isolation=level)
             statement.transaction = self._open[context]
         elif verb in {"commit", "rollback"}:
-            ended = self._open.pop(context, None)
-            if ended is not None:
-                ended.end = statement
-                ended.is_torn |= statement.gap
-            statement.transaction = ended
+            statement.transaction = self._closed(statement)
         elif verb == "isolation":
             self._isolation(statement)
         elif context in self._open:
@@ -106,7 +110,30 @@ class Reader:
             own.is_torn |= statement.gap
             if verb == "select" and own.first_read is None and not statement.is_cached:
                 own.first_read = statement
+        elif self.is_begun_by_word:
+            self._loose[context].append(statement)
+        if verb in _APART:
+            self._loose.pop(context, None)
         return statement
+
+    def _closed(self, statement: Statement) -> Transaction | None:
+        """The transaction that a statement ends."""
+        ended = self._open.pop(statement.context, None)
+        if ended is None and self.is_begun_by_word:
+            ended = self._headless(statement.context)
+        if ended is not None:
+            ended.end = statement
+            ended.is_torn |= statement.gap
+        return ended
+
+    def _headless(self, context: str) -> Transaction | None:
+        """The transaction of what was sent before an end, of which the beginning is missing."""
+        sent = self._loose.get(context, ())
+        reads = (s for s in sent if s.verb == "select" and not s.is_cached)
+        own = Transaction(first_read=next(reads, None), is_torn=True) if sent else None
+        for statement in sent:
+            statement.transaction = own
+        return own
 
     def _isolation(self, statement: Statement) -> None:
         level, context = statement.parsed.isolation, statement.context

@@ -1,6 +1,8 @@
 """Jobs that load an entry by its id: what else they read or write decides what they owed."""
 
+import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,3 +107,23 @@ def test_runs_of_which_one_half_is_missing_prove_no_repeated_job(tmp_path: Path)
     repeated = [f for f in result.findings if f.cause == "repeated_job"]
     assert repeated
     assert not [f for f in repeated if f.evidence == "proved"]
+
+
+def test_a_session_that_is_not_logged_and_jobs_that_ask_more(tmp_path: Path) -> None:
+    """Who loaded it, and then saw that nothing was owed, may have been of a session that is lost.
+
+    Its numbers are gone with it. All jobs whose lines are there ask whether there is an answer.
+    """
+    numbers: Counter[str] = Counter()
+    log: Lines = []
+    asks = "statement: SELECT id FROM ledgers WHERE user_id = 7 AND kind = 'counter'"
+    for told in map(json.loads, logged.lines("sidekiq_lost", "postgres.jsonl")):
+        is_load = told["message"].startswith('execute a1: SELECT "ledgers"')
+        for message in (told, {**told, "message": asks})[: 1 + is_load]:
+            numbers[told["session_id"]] += 1
+            log.append(json.dumps({**message, "line_num": numbers[told["session_id"]]}))
+    path = logged.write(tmp_path / "a.json", log)
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_lost"), [path])
+    never = [f for f in result.findings if "has no job that loaded it" in f.explanation]
+    assert never
+    assert not [f for f in never if f.evidence == "proved"]

@@ -1,6 +1,8 @@
 """Where log and ledger differ of a row, that is told, and no sum is changed by it."""
 
 import csv
+import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -100,3 +102,34 @@ def test_lines_of_another_system_are_told_once_and_hide_nothing(tmp_path: Path) 
     assert "committed INSERTs of rows that the ledger has not" in once
     amount = next(iter(csv.DictReader([head, gone])))["amount"]
     assert f"Of {float(amount):.2f} on " in real
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_lines_at_the_edge_of_a_session(tmp_path: Path, *, is_first: bool) -> None:
+    """Of the first ones their numbers tell, of the last ones nothing does."""
+    log = logged.lines("sidekiq_race_locked", "postgres.jsonl")
+    own = [k for k, x in enumerate(log) if '"session_id":"6b07dcb6.789b"' in x]
+    gone = own[:40] if is_first else own[-40:]
+    assert any("INSERT" in log[k] for k in gone)
+    path = logged.write(tmp_path / "a.json", [x for k, x in enumerate(log) if k not in gone])
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_race_locked"), [path])
+    told = {f.explanation for f in result.findings if f.rule == RULE}
+    assert told
+    for each in told:
+        assert ("lacks the first lines of a session" in each) == is_first
+        assert ("shows no gap" in each) != is_first
+        assert "or the log lost the end of a session or a whole one" in each
+
+
+def test_an_insert_that_was_rolled_back_without_a_begin(tmp_path: Path) -> None:
+    """Short statements are not logged, so that no number is missing."""
+    numbers: Counter[str] = Counter()
+    log = []
+    for told in map(json.loads, logged.lines("sidekiq_retry", "postgres.jsonl")):
+        if told["message"] != "statement: BEGIN":
+            numbers[told["session_id"]] += 1
+            log.append(json.dumps({**told, "line_num": numbers[told["session_id"]]}))
+    assert any("ROLLBACK" in line for line in log)
+    path = logged.write(tmp_path / "a.json", log)
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_retry"), [path])
+    assert not [f for f in result.findings if f.rule == RULE]
