@@ -197,7 +197,9 @@ class _Checks:
                 if ID not in table.columns
             ]
             path = "entries.effective"
-            demand(not lacking and not given.every, path, " and ".join(lacking), Said("none"))
+            # By default both are called so; of one that is named the other is named too.
+            is_named = len(lacking) != 1 and not given.every
+            demand(is_named, path, " and ".join(lacking), Said("none"))
             demand(not recorded, path, "settled amounts that are told", given.amounts)
 
     def clock(self) -> None:

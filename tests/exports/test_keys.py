@@ -151,6 +151,11 @@ def test_rows_that_name_a_settlement_need_no_day(tmp_path: Path) -> None:
     ledger = read(tmp_path, keys, entries, settlements)
     days = ledger.con.execute("SELECT CAST(effective_date AS VARCHAR) FROM entry").fetchall()
     assert [day for (day,) in days] == ["2026-09-07", "2026-09-07", "2026-09-16"]
+    named = [text.replace("batch", "settlement_id") for text in (entries, settlements)]
+    ledger = read(tmp_path, "entries.effective = 'of_settlement'", *named)
+    assert (
+        ledger.con.execute("SELECT CAST(effective_date AS VARCHAR) FROM entry").fetchall() == days
+    )
     two = settlements + "A,7,2026-09-14,1.00,2026-09-21T03:00:00Z\n"
     with pytest.raises(Fault, match="settlement_id 'A' of account '7' is of two weeks"):
         read(tmp_path, keys, entries, two)
