@@ -41,7 +41,8 @@ def propose(ledger: Ledger) -> tuple[Correction, ...]:
 
     Masked breaks get none: what they did was taken back already. A week in which an answer is
     pending gets none either, as that may take back what is open, nor one that was settled at two
-    amounts, nor the week of the other half of a pair in such a one. What a week was off by when it
+    amounts, or in which what is open may have been answered elsewhere, nor the week of the other
+    half of a pair in such a one. What a week was off by when it
     was settled is put right on its first day. Whatever stands elsewhere is moved, not posted again.
     They are the rows of the table `ruled.proposed`.
     """

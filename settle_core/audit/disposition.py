@@ -149,7 +149,7 @@ def apply(
     findings: Sequence[Finding],
     given: Given,
     today: date,
-    halves: Mapping[str, str],
+    halves: Mapping[str, Sequence[str]],
 ) -> tuple[tuple[Finding, ...], tuple[Disposition, ...]]:
     """Accept findings.
 
@@ -157,7 +157,7 @@ def apply(
         findings: of an audit.
         given: the file.
         today: the day (UTC) of the instant that is audited; expiry is judged against it.
-        halves: of entries that are one break together, by id the other one.
+        halves: of entries that are one break together, by id the others.
 
     Returns:
         The findings in their order with their new status, and what became of each acceptance.
@@ -203,10 +203,10 @@ def _text(value: object) -> str:
 def _follow(
     now: dict[str, Finding],
     accepted: set[str],
-    halves: Mapping[str, str],
+    halves: Mapping[str, Sequence[str]],
 ) -> None:
     """Restate what follows: the other halves of what is accepted, and their weeks."""
-    others = {halves.get(now[key].entry_id) for key in accepted if key in now} - {None}
+    others = {o for key in accepted if key in now for o in halves.get(now[key].entry_id, ())}
     for f in [f for f in now.values() if f.entry_id in others and f.status == "open"]:
         if rule.of(f.rule).is_of_rows:
             now[f.finding_id] = finding.restated(f, "accepted", "Its other half is accepted.")

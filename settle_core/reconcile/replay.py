@@ -6,13 +6,12 @@ late row of a replayed week, which the rules select from.
 
 import logging
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC
 from decimal import Decimal
 from itertools import zip_longest
 from operator import attrgetter, mul
 from typing import Any, Final
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -21,7 +20,16 @@ from settle_core.exports import limits as resources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.profile import Profile
 from settle_core.exports.tables import FLAG, TEXT, WHOLE, Column, Table, of_rows, registered
-from settle_core.reconcile import cause, clocks, elsewhere, parts, reckoning, shown, suspects
+from settle_core.reconcile import (
+    cause,
+    clocks,
+    elsewhere,
+    parts,
+    reckoning,
+    shown,
+    strays,
+    suspects,
+)
 from settle_core.reconcile.alike import Alike
 from settle_core.reconcile.cause import Found
 from settle_core.reconcile.clocks import IdOrder
@@ -37,9 +45,6 @@ _LOG: Final = logging.getLogger(__name__)
 CONTRADICTIONS_MAX: Final = 0.05
 # So many reads that missed rows are no accident of one job: any job may have missed its late entry.
 MISSED_MIN: Final = 2
-# So long after its late entry a counter-entry in another week may be its answer by its amount
-# alone: to reverse in the next open period is normal practice.
-PRACTICE_US: Final = 14 * 86_400_000_000
 # Where no more of the weeks are even only as a whole, they tell nothing against the days of the
 # others: now and then an answer lands on another day of its week.
 EVEN_SHARE: Final = 0.1
@@ -310,36 +315,8 @@ def _create_table(ledger: Ledger, limits: Scope, weeks: _Weeks) -> None:
         con.execute(
             sql.text("reconcile", "lost_job"), {"moment_us": moment_us, "missed_min": MISSED_MIN}
         )
-        _pair(con, profile, limits.as_of)
+        strays.run(con, profile, limits.as_of, weeks.inferred.level)
         suspects.widen(ledger)
         reckoning.run(con, 10**ledger.scale, profile.skew_us)
         con.sql(sql.text("reconcile", "replay"), params=policy).create("replay")
     con.sql(sql.text("reconcile", "judged_break")).create_view("judged_break")
-
-
-def _pair(con: duckdb.DuckDBPyConnection, profile: Profile, as_of: datetime) -> None:
-    """Create the table `stray`: the answers that stand elsewhere, and what they answer."""
-    given: dict[str, object] = {
-        "as_of": as_of,
-        "grace_us": profile.grace_us,
-        "practice_us": PRACTICE_US,
-        "skew_us": profile.skew_us,
-        "week_offset_days": profile.week_offset_days,
-    }
-    for name in ("stray_counter", "stray_pair", "stray"):
-        query = sql.text("reconcile", name)
-        if name == "stray":
-            given["chosen"] = _disjoint(con)
-        used = {key: given[key] for key in sql.parameters(query)}
-        con.sql(query, params=used or None).create(name)
-
-
-def _disjoint(con: duckdb.DuckDBPyConnection) -> list[int]:
-    """Numbers of stray pairs: the best first, each counter-entry and late entry in one at most."""
-    chosen = [0]  # an empty list has no type
-    taken: set[str] = set()
-    for number, *pair in con.execute(sql.text("reconcile", "ranked_pair")).fetchall():
-        if taken.isdisjoint(pair):
-            taken.update(pair)
-            chosen.append(number)
-    return chosen

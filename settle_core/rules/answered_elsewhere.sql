@@ -10,7 +10,7 @@
 --
 -- The other half of a misplaced_counter, which is the break: by this much the entry's own day is
 -- off. To post another counter-entry here would post the same money twice, so the corrections of
--- the two go together.
+-- the two go together. Several late entries may have one counter-entry.
 --
 -- /// example
 -- name  = "the counter-entry went to the day after"
@@ -46,17 +46,29 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
+WITH answer AS (
+    SELECT
+        answers_id,
+        LIST(entry_id ORDER BY entry_id) AS ids,
+        ANY_VALUE(account_id) AS account_id,
+        ANY_VALUE(effective_date) AS effective_date
+    FROM stray
+    WHERE stray_kind = 'misplaced'
+    GROUP BY answers_id
+)
+
 SELECT
     r.* EXCLUDE (role) REPLACE (
         'unknown' AS cause,
         'undetermined' AS evidence,
         '' AS other_causes,
-        'Its counter-entry is ' || s.entry_id
+        CASE WHEN LEN(s.ids) = 1 THEN 'Its counter-entry is ' ELSE 'Its counter-entries are ' END
+        || ARRAY_TO_STRING(s.ids, ', ')
         || CASE WHEN s.account_id = r.account_id THEN '' ELSE ' of account ' || s.account_id END
         || ' on ' || CAST(s.effective_date AS VARCHAR) || ', see there.'
         || CASE WHEN r.status = 'accepted' THEN ' Put right by a correction.' ELSE '' END
             AS explanation
     )
 FROM judged_break AS r
-INNER JOIN stray AS s ON s.answers_id = r.entry_id AND s.stray_kind = 'misplaced'
+INNER JOIN answer AS s ON s.answers_id = r.entry_id
 WHERE r.role = 'uncountered'

@@ -8,8 +8,9 @@
 -- ///
 --
 -- It answers nothing where it stands, and has the amount that a late entry of another day, week or
--- account was owed. The two are one break: what the entry's own day is off by, answered_elsewhere
--- tells. In the same week they even out. A counter-entry of a week that is open, or that was
+-- account was owed, or several together that were recorded in a row or by one job; or it is one of
+-- several rows of an answer. They are one break: what the entry's own day is off by,
+-- answered_elsewhere tells. In the same week they even out. A counter-entry of a week that is open, or that was
 -- settled with it, puts that week off by nothing, and so has no effect there.
 --
 -- /// example
@@ -46,57 +47,102 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
-WITH place AS (
+WITH answered AS (
     SELECT
         entry_id,
-        account_id,
-        'late entry ' || answers_id
-        || CASE
-            WHEN answers_account_id = account_id THEN ''
-            ELSE ' of account ' || answers_account_id
-        END
-        || ' on ' || CAST(answers_date AS VARCHAR) AS answered,
-        CASE WHEN is_settled_with THEN 'a week that was settled with it' ELSE 'a week that is open'
-        END AS stands_in
+        MIN(answers_date) AS first_date,
+        MAX(answers_date) AS last_date,
+        LIST(answers_id ORDER BY answers_date, answers_id) AS ids
     FROM stray
     WHERE stray_kind = 'misplaced'
+    GROUP BY entry_id
+),
+
+place AS (
+    SELECT DISTINCT
+        s.entry_id,
+        s.account_id,
+        s.answers_account_id,
+        s.answers_week,
+        s.currency,
+        s.effective_date,
+        s.amount,
+        s.job_id,
+        s.recorded_at,
+        s.is_in_time,
+        s.is_same_week,
+        CASE WHEN s.parts = 1 THEN '' ELSE 'a part of ' END
+        || 'what late '
+        || CASE WHEN LEN(a.ids) = 1 THEN 'entry ' ELSE 'entries ' END
+        || ARRAY_TO_STRING(a.ids[1:3], ', ')
+        || CASE
+            WHEN LEN(a.ids) <= 3 THEN ''
+            ELSE ' and ' || CAST(LEN(a.ids) - 3 AS VARCHAR) || ' more'
+        END
+        || CASE
+            WHEN s.answers_account_id = s.account_id THEN ''
+            ELSE ' of account ' || s.answers_account_id
+        END
+        || CASE
+            WHEN a.first_date = a.last_date THEN ' on ' || CAST(a.first_date AS VARCHAR)
+            ELSE ' from ' || CAST(a.first_date AS VARCHAR) || ' to ' || CAST(a.last_date AS VARCHAR)
+        END
+        || CASE WHEN LEN(a.ids) = 1 THEN ' was owed' ELSE ' were owed together' END AS answered,
+        CASE WHEN s.is_settled_with THEN 'a week that was settled with it' ELSE 'a week that is open'
+        END AS stands_in
+    FROM stray AS s
+    INNER JOIN answered AS a ON a.entry_id = s.entry_id
+    WHERE s.stray_kind = 'misplaced'
+),
+
+-- Of a counter-entry that was in time the late entries tell whether it still counts.
+in_time AS (
+    SELECT
+        s.entry_id,
+        CASE
+            WHEN BOOL_OR(r.status = 'open') THEN 'open'
+            WHEN BOOL_OR(r.status = 'masked') THEN 'masked'
+            ELSE MIN(r.status)
+        END AS status
+    FROM stray AS s
+    INNER JOIN judged_break AS r ON r.entry_id = s.answers_id
+    WHERE s.is_in_time
+    GROUP BY s.entry_id
 )
 
 SELECT
     r.* EXCLUDE (role) REPLACE (
-        'Expected 0.00 here, found ' || CAST(r.amount AS VARCHAR) || ': it is what ' || p.answered
-        || ' was owed.' || CASE WHEN s.is_same_week THEN ' Their week is even all the same.' ELSE ''
-        END AS explanation
+        'Expected 0.00 here, found ' || CAST(r.amount AS VARCHAR) || ': it is ' || p.answered
+        || '.' || CASE WHEN p.is_same_week THEN ' Their week is even all the same.' ELSE '' END
+            AS explanation
     )
 FROM judged_break AS r
-INNER JOIN stray AS s ON s.entry_id = r.entry_id AND s.stray_kind = 'misplaced'
 INNER JOIN place AS p ON p.entry_id = r.entry_id
 
 UNION ALL BY NAME
 
 SELECT
-    s.answers_account_id AS account_id,
-    s.currency,
-    s.answers_week AS week_start,
-    s.effective_date,
-    s.entry_id,
-    s.amount,
-    s.amount AS expected_amount,
+    p.answers_account_id AS account_id,
+    p.currency,
+    p.answers_week AS week_start,
+    p.effective_date,
+    p.entry_id,
+    p.amount,
+    p.amount AS expected_amount,
     CAST(0 AS money) AS effect,
-    r.status,
+    t.status,
     'unknown' AS cause,
     'undetermined' AS evidence,
     '' AS unseen_entry_ids,
     '' AS other_causes,
-    s.job_id,
-    s.recorded_at,
-    'Counter-entry ' || CAST(s.amount AS VARCHAR) || ' stands in ' || p.stands_in
+    p.job_id,
+    p.recorded_at,
+    'Counter-entry ' || CAST(p.amount AS VARCHAR) || ' stands in ' || p.stands_in
     || CASE
-        WHEN s.account_id = s.answers_account_id THEN '' ELSE ', of account ' || s.account_id
+        WHEN p.account_id = p.answers_account_id THEN '' ELSE ', of account ' || p.account_id
     END
-    || ': it is what ' || p.answered || ' was owed.'
-    || CASE WHEN r.status = 'accepted' THEN ' That was put right.' ELSE '' END AS explanation
-FROM stray AS s
-INNER JOIN place AS p ON p.entry_id = s.entry_id
-INNER JOIN judged_break AS r ON r.entry_id = s.answers_id
-WHERE s.is_in_time
+    || ': it is ' || p.answered || '.'
+    || CASE WHEN t.status = 'accepted' THEN ' That was put right.' ELSE '' END AS explanation
+FROM place AS p
+INNER JOIN in_time AS t ON t.entry_id = p.entry_id
+WHERE p.is_in_time

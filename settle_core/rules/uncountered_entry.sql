@@ -9,7 +9,7 @@
 --
 -- No counter-entry came after it (under the delta policy: none answers it). It is pending while
 -- it is younger than the profile's grace_minutes at as_of. Late entries that cancel out are owed
--- nothing.
+-- nothing. Where a counter-entry elsewhere may be its answer, that is said, and nothing proposed.
 --
 -- /// example
 -- name  = "its job was lost"

@@ -5,6 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
+from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
@@ -98,15 +99,20 @@ def compare(
 
 
 def _of_week(found: list[Found], ids: set[str]) -> list[Found]:
-    """Without the rows of other places that are told here as the answer to one of its entries."""
-    answered = Counter(-f.amount for f in found if f.rule == "answered_elsewhere")
-    left = []
+    """Without the rows of other places that are told here as the answer to some of its entries."""
+    answered = [f.amount for f in found if f.rule == "answered_elsewhere"]
+    left = list[Found]()
+    strange = list[Found]()
     for f in found:
-        if f.entry_id not in ids and not f.effect and answered[f.amount] > 0:
-            answered[f.amount] -= 1
-        else:
-            left.append(f)
-    return left
+        (left if f.entry_id in ids or f.effect else strange).append(f)
+    for f in [f for f in strange if f.rule == "misplaced_counter"]:
+        sizes = range(1, len(answered) + 1)
+        sets = (s for size in sizes for s in combinations(range(len(answered)), size))
+        fits = next((s for s in sets if sum(answered[k] for k in s) == -f.amount), None)
+        if fits:
+            answered = [amount for k, amount in enumerate(answered) if k not in fits]
+            strange.remove(f)
+    return left + strange
 
 
 def _week_rules(found: list[Found], week: Week) -> list[str]:

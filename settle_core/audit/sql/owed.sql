@@ -1,6 +1,6 @@
 -- The counter-entries that are owed now: one for each late entry that nothing answers, on its day,
--- unless that was put right, its counter-entry stands elsewhere or its week was settled at two
--- amounts.
+-- unless that was put right, its counter-entry stands elsewhere, or may stand there, or its week was
+-- settled at two amounts.
 -- Ids follow the largest of the export where ids are numbers, and are made from the late entry's
 -- otherwise, so that the same export always gives the same plan.
 SELECT
@@ -26,6 +26,7 @@ SELECT
     'planned' AS memo
 FROM replay AS r
 LEFT JOIN stray AS s ON s.answers_id = r.entry_id
+LEFT JOIN stray_doubt AS d ON d.entry_id = r.entry_id
 LEFT JOIN (
     SELECT
         CAST(account_id AS VARCHAR) AS account_id,
@@ -40,5 +41,6 @@ WHERE
     r.role = 'uncountered'
     AND r.status IN ('open', 'pending')
     AND s.answers_id IS NULL
+    AND d.entry_id IS NULL
     AND t.account_id IS NULL
 ORDER BY r.recorded_at, TRY_CAST(r.entry_id AS BIGINT), r.entry_id

@@ -52,7 +52,7 @@ either AS (
 ),
 
 -- The weeks that nothing is proposed for. Of those that were settled at more than one amount it is
--- not in the data which one counts.
+-- not in the data which one counts, of others whether what is open was posted elsewhere already.
 held AS (
     (
         SELECT
@@ -74,6 +74,14 @@ held AS (
             week_start
         FROM told
         WHERE is_of_rows AND status = 'pending' AND effect <> 0
+        UNION
+        SELECT
+            t.account_id,
+            t.currency,
+            t.week_start
+        FROM told AS t
+        INNER JOIN stray_doubt AS d ON d.entry_id = t.entry_id
+        WHERE t.is_of_rows AND t.status = 'open' AND t.effect <> 0
     )
     UNION
     SELECT
@@ -114,7 +122,7 @@ part AS (
         s.account_id,
         s.currency,
         s.back_date AS day,
-        s.amount AS effect,
+        s.share AS effect,
         e.finding_id
     FROM open_one AS o
     INNER JOIN stray AS s

@@ -6,7 +6,11 @@ WITH known AS (
         j.* EXCLUDE (role, status),
         COALESCE(r.role, j.role) AS role,
         COALESCE(r.status, j.status) AS status,
-        COALESCE(r.note, '') AS note,
+        COALESCE(r.note, '')
+        || CASE
+            WHEN COALESCE(r.status, j.status) IN ('open', 'pending') THEN COALESCE(d.note, '')
+            ELSE ''
+        END AS note,
         COALESCE(r.role, j.role) <> j.role AS is_other,
         h.half_id IS NOT NULL AS is_half,
         j.role = 'uncountered'
@@ -14,7 +18,8 @@ WITH known AS (
         AND (j.policy = 'sum' OR r.role <> j.role) AS is_told_anew
     FROM judged_row AS j
     LEFT JOIN reckoned AS r ON r.entry_id = j.entry_id
-    LEFT JOIN stray_half AS h ON h.half_id = j.entry_id
+    LEFT JOIN (SELECT DISTINCT half_id FROM stray_half) AS h ON h.half_id = j.entry_id
+    LEFT JOIN stray_doubt AS d ON d.entry_id = j.entry_id
 ),
 
 plain AS (

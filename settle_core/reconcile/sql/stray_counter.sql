@@ -1,16 +1,17 @@
--- Counter-entries that may be the answer to a late entry that nothing answers where it stands:
+-- Counter-entries that may be the answer to late entries that nothing answers where they stand:
 -- those that answer nothing themselves, and those that were in time for their own week, which
--- cannot owe one. Of the second only such as have the amount of one that is missing. is_lone: no
--- other row of its account waits for a counter-entry of this amount.
+-- cannot owe one. Of the second such as have the amount of one that is missing, or the account of
+-- a fault. is_lone: no other row of its account waits for a counter-entry of this amount, or there
+-- is one that is missing for each that was in time.
 WITH missing AS (
-    SELECT DISTINCT
+    SELECT
         account_id,
         currency,
-        entry_id,
-        job_id,
-        amount
+        amount,
+        COUNT(*) AS entries
     FROM judged_row
     WHERE role = 'uncountered'
+    GROUP BY account_id, currency, amount
 ),
 
 of_amount AS (
@@ -18,6 +19,14 @@ of_amount AS (
         currency,
         amount
     FROM missing
+),
+
+faulty AS (
+    SELECT DISTINCT
+        account_id,
+        currency
+    FROM judged_row
+    WHERE role NOT IN ('late', 'right')
 ),
 
 in_time AS (
@@ -31,15 +40,20 @@ in_time AS (
         e.job_id,
         e.answers
     FROM timely_counter AS e
-    INNER JOIN of_amount AS a ON a.currency = e.currency AND a.amount = -e.amount
+    LEFT JOIN of_amount AS a ON a.currency = e.currency AND a.amount = -e.amount
+    LEFT JOIN faulty AS f
+        ON f.account_id = CAST(e.account_id AS VARCHAR) AND f.currency = e.currency
+    WHERE a.currency IS NOT NULL OR f.currency IS NOT NULL
 ),
 
 of_account AS (
-    SELECT DISTINCT
+    SELECT
         account_id,
         currency,
-        amount
+        amount,
+        COUNT(*) AS in_time
     FROM in_time
+    GROUP BY account_id, currency, amount
 ),
 
 waiting AS (
@@ -47,6 +61,7 @@ waiting AS (
         a.account_id,
         a.currency,
         a.amount,
+        a.in_time,
         COUNT(*) FILTER (WHERE e.amount = -a.amount AND e.kind = 'entry') AS entries,
         COUNT(*) FILTER (WHERE e.amount = a.amount AND e.kind = 'counter') AS counters
     FROM of_account AS a
@@ -56,7 +71,7 @@ waiting AS (
             AND e.currency = a.currency
             AND ABS(e.amount) = ABS(a.amount)
             AND e.recorded_at <= $as_of
-    GROUP BY a.account_id, a.currency, a.amount
+    GROUP BY a.account_id, a.currency, a.amount, a.in_time
 )
 
 SELECT
@@ -89,7 +104,9 @@ SELECT
     t.answers,
     '' AS level,
     TRUE AS is_in_time,
-    w.entries <= w.counters AS is_lone
+    w.entries <= w.counters OR w.in_time = COALESCE(m.entries, 0) AS is_lone
 FROM in_time AS t
 INNER JOIN waiting AS w
     ON w.account_id = t.account_id AND w.currency = t.currency AND w.amount = t.amount
+LEFT JOIN missing AS m
+    ON m.account_id = t.account_id AND m.currency = t.currency AND m.amount = -t.amount
