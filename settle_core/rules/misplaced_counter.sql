@@ -10,8 +10,8 @@
 -- It answers nothing where it stands, and has the amount that a late entry of another day, week or
 -- account was owed, or several together that were recorded in a row or by one job; or it is one of
 -- several rows of an answer. They are one break: what the entry's own day is off by,
--- answered_elsewhere tells. In the same week they even out. A counter-entry of a week that is open, or that was
--- settled with it, puts that week off by nothing, and so has no effect there.
+-- answered_elsewhere tells. In the same week they even out. A counter-entry of a week that is open,
+-- or that was settled with it, puts that week off by nothing, and so has no effect there.
 --
 -- /// example
 -- name  = "the counter-entry went to the day after"
@@ -95,7 +95,6 @@ place AS (
     WHERE s.stray_kind = 'misplaced'
 ),
 
--- Of a counter-entry that was in time the late entries tell whether it still counts.
 in_time AS (
     SELECT
         s.entry_id,

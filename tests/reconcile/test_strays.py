@@ -18,7 +18,7 @@ account_id,week_start,settled_amount,settled_at
 1,2026-03-09,0.00,2026-03-16T03:00:00Z
 2,2026-03-02,0.00,2026-03-09T03:00:00Z
 """
-PROFILE = 'settlements.agreement = "any"\n'
+PROFILE = 'settlements.agreement = "any"\nbalancing.policy = "{}"\n'
 # What others keep: days, or weeks.
 DAYS = """\
 1,2,2026-03-03,7.10,entry,2026-03-10T10:00:00.000Z,x
@@ -36,6 +36,7 @@ FEE = """\
 NET = "13,1,2026-03-18,196.36,counter,2026-03-17T10:00:01.000Z,b\n"
 LOST = "10,1,2026-03-04,55.00,entry,2026-03-12T10:00:00.000Z,l\n"
 LATER = "14,1,2026-03-04,-41.00,entry,2026-03-20T10:00:00.000Z,m\n"
+LATER_ANSWER = "15,1,2026-03-04,41.00,counter,2026-03-20T10:00:01.000Z,n\n"
 BURST = """\
 11,1,2026-03-04,-200.37,entry,2026-03-17T10:00:00.000Z,a
 12,1,2026-03-06,4.01,entry,2026-03-17T10:00:00.100Z,a2
@@ -53,10 +54,10 @@ ONE = "13,1,2026-03-18,9.99,counter,2026-03-17T12:00:00.000Z,c\n"
 SOLD = "15,1,2026-03-19,-9.99,entry,2026-03-19T12:00:00.000Z,s\n"
 
 
-def audited(folder: Path, rows: str) -> Audit:
+def audited(folder: Path, rows: str, policy: str = "auto") -> Audit:
     (folder / "entries.csv").write_text(HEAD + rows, "utf-8")
     (folder / "settlements.csv").write_text(SETTLEMENTS, "utf-8")
-    (folder / "profile.toml").write_text(PROFILE, "utf-8")
+    (folder / "profile.toml").write_text(PROFILE.format(policy), "utf-8")
     return audit.run(folder, str(folder / "profile.toml"))
 
 
@@ -109,6 +110,13 @@ def test_what_stands_elsewhere_for_several_is_moved_and_not_posted_again(
             EQUAL[: EQUAL.index("12,")] + ONE + ONE.replace("13,", "14,") + SOLD + SOLD[1:],
             {"11": "uncountered_entry"},
         ),
+        # What it has the amount of is there in its own week as well, just before.
+        (
+            EQUAL[: EQUAL.index("12,")] + ONE + SOLD.replace("19T12:0", "17T11:5"),
+            {"11": "uncountered_entry"},
+        ),
+        # A later answer to another late entry of the day left out what stands elsewhere.
+        (FEE + NET + LATER + LATER_ANSWER, {"15": "wrong_counter"}),
         # A part of an answer stands at home, the rest in the open week.
         (TAX.replace("12,1,2026-03-18", "12,1,2026-03-04"), {"12": "wrong_counter"}),
         # Days are what others keep, and this would answer two of them.
@@ -118,7 +126,7 @@ def test_what_stands_elsewhere_for_several_is_moved_and_not_posted_again(
 def test_where_an_answer_may_stand_elsewhere_nothing_is_proposed(
     rows: str, rules: dict[str, str], tmp_path: Path
 ) -> None:
-    result = audited(tmp_path, DAYS + rows)
+    result = audited(tmp_path, DAYS + rows, "sum" if LATER_ANSWER in rows else "auto")
     assert told(result) == rules
     assert not result.corrections
     assert not planned(tmp_path)

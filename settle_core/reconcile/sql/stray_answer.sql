@@ -23,6 +23,7 @@ SELECT
     answers,
     is_in_time,
     is_lone,
+    is_at_home,
     [entry_id] AS entry_ids
 FROM left_over
 UNION ALL
@@ -40,6 +41,7 @@ SELECT
     MIN(answers) AS answers,
     is_in_time,
     FALSE AS is_lone,
+    BOOL_OR(is_at_home) AS is_at_home,
     LIST(entry_id ORDER BY entry_id) AS entry_ids
 FROM left_over
 WHERE job_id IS NOT NULL

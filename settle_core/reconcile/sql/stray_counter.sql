@@ -2,7 +2,8 @@
 -- those that answer nothing themselves, and those that were in time for their own week, which
 -- cannot owe one. Of the second such as have the amount of one that is missing, or the account of
 -- a fault. is_lone: no other row of its account waits for a counter-entry of this amount, or there
--- is one that is missing for each that was in time.
+-- is one that is missing for each that was in time; and none of its own week has been there that it
+-- may have been written for. is_at_home: there was such a one moments before.
 WITH missing AS (
     SELECT
         account_id,
@@ -46,14 +47,32 @@ in_time AS (
     WHERE a.currency IS NOT NULL OR f.currency IS NOT NULL
 ),
 
+home AS (
+    SELECT
+        t.entry_id,
+        BOOL_OR(DATE_DIFF('microsecond', e.recorded_at, t.recorded_at) <= $grace_us) AS is_near
+    FROM in_time AS t
+    INNER JOIN entry AS e
+        ON
+            CAST(e.account_id AS VARCHAR) = t.account_id
+            AND e.currency = t.currency
+            AND e.amount = -t.amount
+            AND e.kind = 'entry'
+    WHERE
+        week_of(e.effective_date, $week_offset_days) = week_of(t.effective_date, $week_offset_days)
+        AND DATE_DIFF('microsecond', e.recorded_at, t.recorded_at) > -$skew_us
+    GROUP BY t.entry_id
+),
+
 of_account AS (
     SELECT
-        account_id,
-        currency,
-        amount,
-        COUNT(*) AS in_time
-    FROM in_time
-    GROUP BY account_id, currency, amount
+        t.account_id,
+        t.currency,
+        t.amount,
+        COUNT(*) FILTER (WHERE h.entry_id IS NULL) AS in_time
+    FROM in_time AS t
+    LEFT JOIN home AS h ON h.entry_id = t.entry_id
+    GROUP BY t.account_id, t.currency, t.amount
 ),
 
 waiting AS (
@@ -86,7 +105,8 @@ SELECT
     answers,
     level,
     FALSE AS is_in_time,
-    TRUE AS is_lone
+    TRUE AS is_lone,
+    FALSE AS is_at_home
 FROM judged_row
 WHERE role = 'orphan'
 
@@ -104,9 +124,12 @@ SELECT
     t.answers,
     '' AS level,
     TRUE AS is_in_time,
-    w.entries <= w.counters OR w.in_time = COALESCE(m.entries, 0) AS is_lone
+    (w.entries <= w.counters OR w.in_time = COALESCE(m.entries, 0)) AND h.entry_id IS NULL
+        AS is_lone,
+    COALESCE(h.is_near, FALSE) AS is_at_home
 FROM in_time AS t
 INNER JOIN waiting AS w
     ON w.account_id = t.account_id AND w.currency = t.currency AND w.amount = t.amount
+LEFT JOIN home AS h ON h.entry_id = t.entry_id
 LEFT JOIN missing AS m
     ON m.account_id = t.account_id AND m.currency = t.currency AND m.amount = -t.amount

@@ -23,7 +23,7 @@ WITH fitting AS (
             WHEN a.is_in_time OR o.unit_date IS NULL THEN FALSE
             ELSE o.unit_date <> a.effective_date
         END
-        AND DATE_DIFF('microsecond', o.last_at, a.recorded_at) > -$skew_us
+        AND (o.list = 'rest' OR DATE_DIFF('microsecond', o.last_at, a.recorded_at) > -$skew_us)
         AND (a.parts = 1 OR o.first_place = o.last_place)
 ),
 
@@ -52,7 +52,7 @@ known AS (
         m.answers_ids,
         COALESCE(m.is_named, FALSE) AS is_named,
         COALESCE(m.is_own_job, FALSE) AS is_own_job,
-        f.after_us <= $grace_us AS is_near,
+        f.after_us <= $grace_us AND NOT f.is_at_home AS is_near,
         f.unit_date IS NULL OR m.is_one_day AS is_of_unit
     FROM fitting AS f
     INNER JOIN met AS m
@@ -64,7 +64,7 @@ known AS (
             AND m.last_place = f.last_place
     WHERE
         (f.answers IS NULL OR m.is_named)
-        AND (f.after_us <= $practice_us OR m.is_named OR m.is_own_job)
+        AND (ABS(f.after_us) <= $practice_us OR m.is_named OR m.is_own_job)
 ),
 
 counted AS (

@@ -62,6 +62,7 @@ candidate AS (
         CASE WHEN m.account_id = o.account_id THEN 0 ELSE 1 END AS other_account,
         CASE WHEN m.week_start = o.week_start THEN 0 ELSE 1 END AS other_week,
         m.is_itself
+        AND NOT o.is_at_home
         AND (m.job_id IS NULL OR o.job_id IS NULL)
         AND ABS(DATE_DIFF('microsecond', m.recorded_at, o.recorded_at)) <= $grace_us AS is_near
     FROM stray_counter AS o
