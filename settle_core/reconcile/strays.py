@@ -23,6 +23,7 @@ PRACTICE_US: Final = 14 * 86_400_000_000
 RUN_MAX: Final = 12
 TABLES: Final = (
     "stray_counter",
+    "stray_account",
     "stray_pair",
     "stray_member",
     "stray_owed",
@@ -56,8 +57,8 @@ def run(con: duckdb.DuckDBPyConnection, profile: Profile, as_of: datetime, level
         query = sql.text("reconcile", name)
         used = {key: given[key] for key in sql.parameters(query)}
         con.sql(query, params=used or None).create(name)
-        if name == "stray_counter":
-            accounts = con.execute(sql.text("reconcile", "stray_account")).fetchall()
+        if name == "stray_account":
+            accounts = con.execute(sql.text("reconcile", "stray_weekly")).fetchall()
             weekly = [account for (account,) in accounts if level.is_for(account, "week")]
             given["weekly"] = ["", *weekly]
         elif name == "stray_pair":

@@ -29,7 +29,7 @@ SELECT
         ELSE ', with ' || CAST(d.parts - 1 AS VARCHAR) || ' more of its job,'
     END
     || ' may be '
-    || CASE WHEN d.list = 'rest' THEN 'the rest of it' ELSE 'its answer' END
+    || CASE WHEN d.list IN ('rest', 'unseen') THEN 'a part of this answer' ELSE 'its answer' END
     || CASE
         WHEN d.size = 1 THEN ''
         ELSE

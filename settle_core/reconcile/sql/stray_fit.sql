@@ -23,7 +23,7 @@ WITH fitting AS (
             WHEN a.is_in_time OR o.unit_date IS NULL THEN FALSE
             ELSE o.unit_date <> a.effective_date
         END
-        AND (o.list = 'rest' OR DATE_DIFF('microsecond', o.last_at, a.recorded_at) > -$skew_us)
+        AND DATE_DIFF('microsecond', o.since, a.recorded_at) > -$skew_us
         AND (a.parts = 1 OR o.first_place = o.last_place)
 ),
 
@@ -34,7 +34,7 @@ met AS (
         f.list_number,
         f.first_place,
         f.last_place,
-        LIST(m.entry_id ORDER BY m.place) AS answers_ids,
+        LIST(DISTINCT m.entry_id ORDER BY m.entry_id) AS answers_ids,
         BOOL_OR(m.entry_id = f.answers) AS is_named,
         BOOL_AND(m.job_id = f.job_id) AS is_own_job,
         MIN(m.effective_date) = MAX(m.effective_date) AS is_one_day
@@ -52,7 +52,8 @@ known AS (
         m.answers_ids,
         COALESCE(m.is_named, FALSE) AS is_named,
         COALESCE(m.is_own_job, FALSE) AS is_own_job,
-        f.after_us <= $grace_us AND NOT f.is_at_home AS is_near,
+        f.after_us > -$skew_us AS is_after,
+        f.after_us BETWEEN -$skew_us AND $grace_us AND NOT f.is_at_home AS is_near,
         f.unit_date IS NULL OR m.is_one_day AS is_of_unit
     FROM fitting AS f
     INNER JOIN met AS m
@@ -92,7 +93,8 @@ SELECT
     answers_week,
     list,
     is_in_time,
-    list <> 'rest'
+    list NOT IN ('rest', 'unseen')
+    AND is_after
     AND (
         is_named
         OR is_own_job

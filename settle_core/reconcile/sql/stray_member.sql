@@ -1,8 +1,20 @@
 -- What no single counter-entry elsewhere answers, in the lists that one might answer a part of: the
 -- late entries of a unit, in the order of recording; those of one job in it; those of the week, where
--- days are what is balanced; and what a wrong counter-entry left, by itself. total: of a list so
--- far. A week that no search looked at is one unit where its account keeps weeks.
-WITH left_over AS (
+-- days are what is balanced; what a wrong counter-entry left, by itself; and what its writer did not
+-- see. total: of a list so far. since: when the first late entry of the week was there. A week that
+-- no search looked at is one unit where its account keeps weeks.
+WITH since AS (
+    SELECT
+        CAST(account_id AS VARCHAR) AS account_id,
+        currency,
+        week_start,
+        MIN(recorded_at) AS since
+    FROM walk
+    WHERE kind = 'entry'
+    GROUP BY account_id, currency, week_start
+),
+
+left_over AS (
     SELECT
         j.account_id,
         j.currency,
@@ -18,13 +30,25 @@ WITH left_over AS (
         CASE WHEN j.role = 'wrong' THEN j.effect ELSE j.amount END AS amount,
         j.role = 'wrong' AS is_rest
     FROM judged_row AS j
-    INNER JOIN (SELECT DISTINCT account_id, currency FROM stray_counter) AS c
+    INNER JOIN stray_account AS c
         ON c.account_id = j.account_id AND c.currency = j.currency
     WHERE
         j.role IN ('uncountered', 'wrong')
         AND j.entry_id NOT IN (
             SELECT p.answers_id FROM stray_pair AS p WHERE p.pair_number IN (SELECT UNNEST($chosen))
         )
+),
+
+unseen AS (
+    SELECT
+        account_id,
+        currency,
+        week_start,
+        entry_id,
+        effective_date,
+        UNNEST(STRING_SPLIT(unseen_entry_ids, ',')) AS unseen_id
+    FROM judged_row
+    WHERE role = 'wrong' AND unseen_entry_ids <> ''
 ),
 
 listed AS (
@@ -50,21 +74,48 @@ listed AS (
         '' AS list_key
     FROM left_over
     WHERE NOT is_rest AND unit_date IS NOT NULL
+    UNION ALL BY NAME
+    SELECT
+        u.account_id,
+        u.currency,
+        u.week_start,
+        u.entry_id,
+        w.recorded_at,
+        CAST(NULL AS VARCHAR) AS job_id,
+        u.effective_date,
+        CAST(NULL AS DATE) AS unit_date,
+        w.amount,
+        TRUE AS is_rest,
+        'unseen' AS list,
+        CAST(NULL AS DATE) AS list_date,
+        u.entry_id AS list_key
+    FROM unseen AS u
+    INNER JOIN stray_account AS c ON c.account_id = u.account_id AND c.currency = u.currency
+    INNER JOIN walk AS w ON CAST(w.entry_id AS VARCHAR) = u.unseen_id AND w.kind = 'entry'
 )
 
 SELECT
-    *,
+    l.*,
+    s.since,
     DENSE_RANK() OVER (
-        ORDER BY account_id, currency, week_start, list, list_date, list_key
+        ORDER BY l.account_id, l.currency, l.week_start, l.list, l.list_date, l.list_key
     ) AS list_number,
     ROW_NUMBER() OVER in_list AS place,
     COUNT(*) OVER whole AS places,
-    CAST(SUM(amount) OVER in_list AS money) AS total,
-    LEAD(recorded_at) OVER in_list AS next_at
-FROM listed
+    CAST(SUM(l.amount) OVER in_list AS money) AS total,
+    LEAD(l.recorded_at) OVER in_list AS next_at
+FROM listed AS l
+INNER JOIN since AS s
+    ON
+        s.account_id = l.account_id
+        AND s.currency = l.currency
+        AND s.week_start = l.week_start
 WINDOW
-    whole AS (PARTITION BY account_id, currency, week_start, list, list_date, list_key),
+    whole AS (
+        PARTITION BY l.account_id, l.currency, l.week_start, l.list, l.list_date, l.list_key
+    ),
     in_list AS (
-        PARTITION BY account_id, currency, week_start, list, list_date, list_key
-        ORDER BY recorded_at, entry_id
+        PARTITION BY l.account_id, l.currency, l.week_start, l.list, l.list_date, l.list_key
+        ORDER BY l.recorded_at, l.entry_id
+        ROWS UNBOUNDED PRECEDING
     )

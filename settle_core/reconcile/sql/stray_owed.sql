@@ -12,6 +12,7 @@ SELECT
     b.place AS last_place,
     b.recorded_at AS last_at,
     b.next_at,
+    b.since,
     CAST(b.total - a.total + a.amount AS money) AS amount
 FROM stray_member AS a
 INNER JOIN stray_member AS b
@@ -32,6 +33,7 @@ SELECT
     place AS last_place,
     recorded_at AS last_at,
     next_at,
+    since,
     total AS amount
 FROM stray_member
 WHERE
