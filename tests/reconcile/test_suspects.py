@@ -295,7 +295,6 @@ def test_no_sql_of_replay_takes_the_weeks_that_are_not_finished_for_all_weeks() 
         "replay": {"owed_row"},
         "stray_counter": {"timely_counter"},
         "stray_member": {"walk"},
-        "stray_pair": {"walk"},
         "suspect_row": {"settled_week", "suspect_week", "walk"},
         "vote": {"late_week", "plain_week", "suspect_week"},
     }

@@ -22,6 +22,7 @@ SELECT
     job_id,
     answers,
     is_in_time,
+    are_as_many,
     is_lone,
     is_at_home,
     [entry_id] AS entry_ids
@@ -40,6 +41,7 @@ SELECT
     job_id,
     MIN(answers) AS answers,
     is_in_time,
+    FALSE AS are_as_many,
     FALSE AS is_lone,
     BOOL_OR(is_at_home) AS is_at_home,
     LIST(entry_id ORDER BY entry_id) AS entry_ids

@@ -1,9 +1,9 @@
 -- Counter-entries that may be the answer to late entries that nothing answers where they stand:
 -- those that answer nothing themselves, and those that were in time for their own week, which
 -- cannot owe one. Of the second such as have the amount of one that is missing, or the account of
--- a fault. is_lone: no other row of its account waits for a counter-entry of this amount, or there
--- is one that is missing for each that was in time; and none of its own week has been there that it
--- may have been written for. is_at_home: there was such a one moments before.
+-- a fault. are_as_many: of its account as many of this amount are missing as were in time. is_lone:
+-- they are, or no other row waits for a counter-entry of this amount; and of its own week none has
+-- been there that it may have been written for. is_at_home: there was such a one moments before.
 WITH missing AS (
     SELECT
         account_id,
@@ -105,6 +105,7 @@ SELECT
     answers,
     level,
     FALSE AS is_in_time,
+    FALSE AS are_as_many,
     TRUE AS is_lone,
     FALSE AS is_at_home
 FROM judged_row
@@ -124,6 +125,7 @@ SELECT
     t.answers,
     '' AS level,
     TRUE AS is_in_time,
+    w.in_time = COALESCE(m.entries, 0) AND h.entry_id IS NULL AS are_as_many,
     (w.entries <= w.counters OR w.in_time = COALESCE(m.entries, 0)) AND h.entry_id IS NULL
         AS is_lone,
     COALESCE(h.is_near, FALSE) AS is_at_home

@@ -11,6 +11,7 @@ WITH fitting AS (
         o.last_place,
         o.week_start AS answers_week,
         o.unit_date,
+        o.least_at,
         o.last_place - o.first_place + 1 AS size,
         DATE_DIFF('microsecond', o.last_at, a.recorded_at) AS after_us,
         COALESCE(DATE_DIFF('microsecond', a.recorded_at, o.next_at) > -$skew_us, TRUE) AS is_last
@@ -23,7 +24,13 @@ WITH fitting AS (
             WHEN a.is_in_time OR o.unit_date IS NULL THEN FALSE
             ELSE o.unit_date <> a.effective_date
         END
-        AND DATE_DIFF('microsecond', o.since, a.recorded_at) > -$skew_us
+        AND (
+            DATE_DIFF('microsecond', o.last_at, a.recorded_at) > -$skew_us
+            OR (
+                o.since < o.first_at
+                AND DATE_DIFF('microsecond', o.since, a.recorded_at) > -$skew_us
+            )
+        )
         AND (a.parts = 1 OR o.first_place = o.last_place)
 ),
 
@@ -52,7 +59,7 @@ known AS (
         m.answers_ids,
         COALESCE(m.is_named, FALSE) AS is_named,
         COALESCE(m.is_own_job, FALSE) AS is_own_job,
-        f.after_us > -$skew_us AS is_after,
+        DATE_DIFF('microsecond', f.least_at, f.recorded_at) > -$skew_us AS is_after,
         f.after_us BETWEEN -$skew_us AND $grace_us AND NOT f.is_at_home AS is_near,
         f.unit_date IS NULL OR m.is_one_day AS is_of_unit
     FROM fitting AS f
@@ -74,6 +81,7 @@ counted AS (
         COUNT(DISTINCT (answers_week, unit_date)) OVER of_answer AS units,
         COUNT(DISTINCT CASE WHEN is_near THEN (answers_week, unit_date) END) OVER of_answer
             AS near_units,
+        BOOL_OR(size > 1 OR list IN ('rest', 'unseen')) OVER of_answer AS is_of_more,
         COUNT(DISTINCT CASE WHEN is_near THEN answer_id END) OVER of_owed AS near_answers
     FROM known
     WINDOW
@@ -84,7 +92,7 @@ counted AS (
 SELECT
     CAST(-ROW_NUMBER() OVER (
         ORDER BY
-            is_named DESC, is_own_job DESC, is_near DESC, parts, after_us, size, list DESC,
+            is_named DESC, is_own_job DESC, is_near DESC, parts, ABS(after_us), size, list DESC,
             answer_id, list_number, first_place
     ) AS BIGINT) AS pair_number,
     answer_id,
@@ -102,7 +110,7 @@ SELECT
             is_of_unit
             AND is_last
             AND (
-                (units = 1 AND (size > 1 OR parts > 1) AND (NOT is_in_time OR is_lone))
+                ((units = 1 OR (are_as_many AND NOT is_of_more)) AND is_lone)
                 OR (is_near AND near_units = 1 AND near_answers = 1)
             )
         )

@@ -1,8 +1,9 @@
 -- What no single counter-entry elsewhere answers, in the lists that one might answer a part of: the
 -- late entries of a unit, in the order of recording; those of one job in it; those of the week, where
 -- days are what is balanced; what a wrong counter-entry left, by itself; and what its writer did not
--- see. total: of a list so far. since: when the first late entry of the week was there. A week that
--- no search looked at is one unit where its account keeps weeks.
+-- see. total: of a list so far. since: when the first late entry of the week was there; equal_at: the
+-- first of its amount on its day, as any of equal ones may be meant. A week that no search looked
+-- at is one unit where its account keeps weeks.
 WITH since AS (
     SELECT
         CAST(account_id AS VARCHAR) AS account_id,
@@ -12,6 +13,18 @@ WITH since AS (
     FROM walk
     WHERE kind = 'entry'
     GROUP BY account_id, currency, week_start
+),
+
+equal AS (
+    SELECT
+        CAST(account_id AS VARCHAR) AS account_id,
+        currency,
+        effective_date,
+        amount,
+        MIN(recorded_at) AS equal_at
+    FROM walk
+    WHERE kind = 'entry'
+    GROUP BY account_id, currency, effective_date, amount
 ),
 
 left_over AS (
@@ -97,6 +110,7 @@ listed AS (
 SELECT
     l.*,
     s.since,
+    COALESCE(q.equal_at, l.recorded_at) AS equal_at,
     DENSE_RANK() OVER (
         ORDER BY l.account_id, l.currency, l.week_start, l.list, l.list_date, l.list_key
     ) AS list_number,
@@ -110,6 +124,12 @@ INNER JOIN since AS s
         s.account_id = l.account_id
         AND s.currency = l.currency
         AND s.week_start = l.week_start
+LEFT JOIN equal AS q
+    ON
+        q.account_id = l.account_id
+        AND q.currency = l.currency
+        AND q.effective_date = l.effective_date
+        AND q.amount = l.amount
 WINDOW
     whole AS (
         PARTITION BY l.account_id, l.currency, l.week_start, l.list, l.list_date, l.list_key

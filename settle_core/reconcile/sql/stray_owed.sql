@@ -1,6 +1,6 @@
 -- What one answer may have been written for: so many rows of a list that were recorded one after
 -- the other, or all of it. Not every set of them: there are too many, and one or other of those
--- has any sum by chance.
+-- has any sum by chance. least_at: what answers it was written after that.
 SELECT
     b.list_number,
     b.list,
@@ -12,7 +12,9 @@ SELECT
     b.place AS last_place,
     b.recorded_at AS last_at,
     b.next_at,
+    a.recorded_at AS first_at,
     b.since,
+    CASE WHEN a.place = b.place THEN b.equal_at ELSE b.recorded_at END AS least_at,
     CAST(b.total - a.total + a.amount AS money) AS amount
 FROM stray_member AS a
 INNER JOIN stray_member AS b
@@ -33,7 +35,9 @@ SELECT
     place AS last_place,
     recorded_at AS last_at,
     next_at,
+    recorded_at AS first_at,
     since,
+    recorded_at AS least_at,
     total AS amount
 FROM stray_member
 WHERE

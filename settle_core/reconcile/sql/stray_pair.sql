@@ -5,53 +5,14 @@
 -- time, tells it from chance. One that was in time for its own week, which is open or was settled
 -- with it, must name its entry, share its job or be the one row that can have meant it; one of the
 -- entry's own week is part of what that week was settled at, and answers nothing that came later.
--- Which of equal late entries of a unit has no answer is chosen: elsewhere, any of them may be meant.
-WITH missing AS (
-    SELECT
-        entry_id,
-        account_id,
-        currency,
-        week_start,
-        effective_date,
-        amount,
-        job_id,
-        level,
-        recorded_at,
-        TRUE AS is_itself
-    FROM judged_row
-    WHERE role = 'uncountered'
-    UNION
-    SELECT
-        j.entry_id,
-        j.account_id,
-        j.currency,
-        j.week_start,
-        j.effective_date,
-        j.amount,
-        CAST(NULL AS VARCHAR) AS job_id,
-        j.level,
-        w.recorded_at,
-        FALSE AS is_itself
-    FROM judged_row AS j
-    INNER JOIN walk AS w
-        ON
-            CAST(w.account_id AS VARCHAR) = j.account_id
-            AND w.currency = j.currency
-            AND w.effective_date = j.effective_date
-            AND w.amount = j.amount
-            AND w.kind = 'entry'
-            AND w.recorded_at < j.recorded_at
-    WHERE j.role = 'uncountered'
-),
-
-candidate AS (
+-- is_weak: the amount alone tells it, so that what it fits besides counts as well.
+WITH candidate AS (
     SELECT
         o.*,
         m.entry_id AS answers_id,
         m.account_id AS answers_account_id,
         m.effective_date AS answers_date,
         m.week_start AS answers_week,
-        m.is_itself,
         m.account_id = o.account_id
         AND m.week_start = o.week_start
         AND (m.effective_date = o.effective_date OR (o.level = 'week' AND m.level = 'week'))
@@ -61,15 +22,15 @@ candidate AS (
         CASE WHEN m.job_id = o.job_id THEN 0 ELSE 1 END AS other_job,
         CASE WHEN m.account_id = o.account_id THEN 0 ELSE 1 END AS other_account,
         CASE WHEN m.week_start = o.week_start THEN 0 ELSE 1 END AS other_week,
-        m.is_itself
-        AND NOT o.is_at_home
+        NOT o.is_at_home
         AND (m.job_id IS NULL OR o.job_id IS NULL)
         AND ABS(DATE_DIFF('microsecond', m.recorded_at, o.recorded_at)) <= $grace_us AS is_near
     FROM stray_counter AS o
-    INNER JOIN missing AS m
+    INNER JOIN judged_row AS m
         ON
             m.currency = o.currency
             AND m.amount = -o.amount
+            AND m.role = 'uncountered'
             AND (o.answers IS NULL OR o.answers = m.entry_id)
 ),
 
@@ -78,7 +39,7 @@ fitting AS (
         *,
         ABS(early_us) AS distance_us,
         CASE
-            WHEN is_same_unit AND is_itself AND early_us >= $skew_us THEN 'early'
+            WHEN is_same_unit AND early_us >= $skew_us THEN 'early'
             WHEN NOT is_same_unit AND early_us < $skew_us THEN 'misplaced'
         END AS stray_kind
     FROM candidate
@@ -101,7 +62,7 @@ SELECT
     CAST(ROW_NUMBER() OVER (
         ORDER BY
             not_named, other_job + other_account, other_account, is_in_time, other_week,
-            distance_us, is_itself DESC, entry_id, answers_id
+            distance_us, entry_id, answers_id
     ) AS BIGINT) AS pair_number,
     entry_id,
     account_id,
@@ -116,6 +77,7 @@ SELECT
     answers_account_id,
     answers_date,
     answers_week,
+    is_in_time AND not_named = 1 AND other_job = 1 AND NOT is_near AS is_weak,
     stray_kind
 FROM fitting
 WHERE stray_kind IS NOT NULL
