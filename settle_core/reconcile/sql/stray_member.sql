@@ -117,6 +117,7 @@ SELECT
     ROW_NUMBER() OVER in_list AS place,
     COUNT(*) OVER whole AS places,
     CAST(SUM(l.amount) OVER in_list AS money) AS total,
+    MIN(l.recorded_at) OVER whole AS began_at,
     LEAD(l.recorded_at) OVER in_list AS next_at
 FROM listed AS l
 INNER JOIN since AS s

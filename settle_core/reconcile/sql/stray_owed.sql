@@ -35,7 +35,7 @@ SELECT
     place AS last_place,
     recorded_at AS last_at,
     next_at,
-    recorded_at AS first_at,
+    began_at AS first_at,
     since,
     recorded_at AS least_at,
     total AS amount
