@@ -6,6 +6,7 @@ else stands around them.
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from functools import lru_cache
 from typing import Final
 
@@ -246,3 +247,22 @@ def _condition(name: str, tokens: Sequence[Token], at: int) -> tuple[Condition |
 
 def _value(token: Token) -> str | None:
     return token[1] if token[0] == "value" else None
+
+
+def day_bounds(
+    operator: str, values: tuple[str | None, ...], low: str | None, high: str | None
+) -> tuple[str | None, str | None]:
+    """The bounds of days after one more condition, both inclusive."""
+    days = [value[:10] for value in values if value]
+    if not days:
+        return low, high
+    if operator == "=":
+        return days[0], days[0]
+    if operator == "between":
+        return days[0], days[-1]
+    if operator == "in":
+        return min(days), max(days)
+    day = date.fromisoformat(days[0])
+    step = {">": 1, "<": -1}.get(operator, 0)
+    bound = date.fromordinal(day.toordinal() + step).isoformat()
+    return (bound, high) if operator in {">", ">="} else (low, bound)

@@ -15,6 +15,7 @@ from settle_core.logs.clocks import Clocks
 from settle_core.logs.joining import Inserted, LateRow, Names, Written, inserted, join
 from settle_core.logs.model import LONG_AGO, NEVER, Found, Statement
 from settle_core.logs.runs import Run
+from settle_core.logs.sql_text import day_bounds
 
 SERVER: Final = frozenset({"PostgreSQL", "MariaDB"})
 # So many rows without an INSERT in one pause of a log are a hole in it; fewer are lost lines.
@@ -24,6 +25,7 @@ EDGE_US: Final = 1_000_000
 # A clock that is this far off the ledger's is one of another zone, or a wrong one.
 AHEAD_MIN_US: Final = 30_000_000
 ZONES_US: Final = 15 * 3_600_000_000
+_WORDS: Final = frozenset({"begin", "commit", "rollback"})
 _NARROWING: Final = frozenset({"<", "<=", ">", ">=", "=", "in", "between"})
 
 
@@ -147,7 +149,7 @@ class View:
             if column == names.account and operator in {"=", "in"}:
                 is_account = values == (account,)
             elif column == names.day:
-                low, high = _days(operator, values, low, high)
+                low, high = day_bounds(operator, values, low, high)
             elif column in narrowing and operator in _NARROWING:
                 return False
         return is_account and (low, high) == (first.isoformat(), last.isoformat())
@@ -247,6 +249,11 @@ class View:
                     f"{self.name} has no INSERT of {len(lost)} rows, and by their numbers no such "
                     "lines are missing (are only some statements logged?)"
                 )
+            if (halves := self._halves()) and not any(each.lost for each in self.found):
+                faults.append(
+                    f"{self.name} has {halves} transactions of which one half is missing, and by "
+                    "their numbers no lines are (are only some statements logged?)"
+                )
             return faults
         if lost:
             faults.append(
@@ -294,6 +301,8 @@ class View:
     def _halves(self) -> int:
         """Transactions without their BEGIN, or without their end though the context went on."""
         count = 0
+        # The first lines of a session may be missing, and with them the BEGIN of its first end.
+        late = {gap.context for each in self.found for gap in each.gaps if not gap.order}
         for context, sent in self.contexts.items():
             # MariaDB's transactions begin without a word, and pools end more than they began.
             if not self.is_whole(context) or context.startswith("MariaDB"):
@@ -301,7 +310,9 @@ class View:
             for statement in sent:
                 own = statement.transaction
                 if statement.verb in {"commit", "rollback"} and (own is None or own.begin is None):
-                    count += not self._at_edge(statement.from_us)
+                    is_first = not any(s.verb in _WORDS for s in sent[: statement.order - 1])
+                    is_late = is_first and context in late
+                    count += not (is_late or self._at_edge(statement.from_us))
                 elif statement.verb == "begin" and own is not None and own.end is None:
                     goes_on = sent[-1].order > statement.order + 1 and any(
                         s.transaction is not own for s in sent[statement.order :]
@@ -374,22 +385,3 @@ def _tables(logged: Sequence[Inserted], rows: Sequence[LateRow]) -> frozenset[st
         for each in logged
         if (each.account, each.day, each.amount) in keys
     )
-
-
-def _days(
-    operator: str, values: tuple[str | None, ...], low: str | None, high: str | None
-) -> tuple[str | None, str | None]:
-    """The bounds of days after one more condition, both inclusive."""
-    days = [value[:10] for value in values if value]
-    if not days:
-        return low, high
-    if operator == "=":
-        return days[0], days[0]
-    if operator == "between":
-        return days[0], days[-1]
-    if operator == "in":
-        return min(days), max(days)
-    day = date.fromisoformat(days[0])
-    step = {">": 1, "<": -1}.get(operator, 0)
-    bound = date.fromordinal(day.toordinal() + step).isoformat()
-    return (bound, high) if operator in {">", ">="} else (low, bound)

@@ -248,6 +248,21 @@ def test_where_one_job_ends_in_a_session(
     assert ("does not tell that one job read and wrote" in doubts(result)) is not is_told
 
 
+@pytest.mark.parametrize("share", [0.02, 0.2])
+def test_statements_of_which_only_some_are_logged(share: float, tmp_path: Path) -> None:
+    """Their lines have numbers without a gap; halves of transactions tell that some are missing."""
+    chance = random.Random(7)  # noqa: S311
+    log, numbers = [], Counter[str]()
+    for line in map(json.loads, logged.lines("sidekiq_race", "postgres.jsonl")):
+        is_end = line["message"] in {"statement: BEGIN", "statement: COMMIT"}
+        if not (is_end and chance.random() < share):
+            numbers[line["session_id"]] += 1
+            log.append(json.dumps({**line, "line_num": numbers[line["session_id"]]}))
+    result, proved = judge(tmp_path, "sidekiq_race", {"postgres.json": log})
+    assert proved == 0
+    assert "transactions of which one half is missing, and by their numbers no" in doubts(result)
+
+
 def test_a_log_that_is_given_twice_is_refused(tmp_path: Path) -> None:
     log = logged.lines("sidekiq_race", "rails.log")
     with pytest.raises(Fault, match="given twice"):
