@@ -280,3 +280,23 @@ def test_reads_that_took_so_long_that_two_rows_may_have_come_in_them(tmp_path: P
     left = {f.entry_id: f.evidence for f in result.findings if doubt in f.explanation}
     assert left == {"8022": "consistent", "8099": "consistent"}
     assert proved == 104
+
+
+@pytest.mark.parametrize("scenario", ["sidekiq_retry", "sidekiq_lost"])
+def test_the_end_of_another_jobs_run_is_missing(scenario: str, tmp_path: Path) -> None:
+    """So may any of the workers' own lines be: how often a job ran, or whether, is not proved."""
+    workers = logged.lines(scenario, "sidekiq.log")
+    ends = [k for k, x in enumerate(workers) if "done" in x and "jid" in x]
+    at = ends[len(ends) // 2]
+    logs: dict[str, Iterable[str]] = {
+        "rails.log": logged.lines(scenario, "rails.log"),
+        "sidekiq.log": workers[:at] + workers[at + 1 :],
+    }
+    result, _ = judge(tmp_path, scenario, logs)
+    told = [f for f in result.findings if "run" in f.explanation and f.cause and f.entry_id]
+    of_runs = [f for f in told if f.cause in {"repeated_job", "lost_job"}]
+    assert of_runs
+    assert not [
+        f for f in of_runs if f.evidence == "proved" and "its job loaded" not in f.explanation
+    ]
+    assert "Sidekiq's log has 1 runs of which one half is missing" in doubts(result)
