@@ -81,16 +81,20 @@ def _disjoint(con: duckdb.DuckDBPyConnection) -> list[int]:
 
 
 def _fitting(con: duckdb.DuckDBPyConnection) -> tuple[list[int], list[int]]:
-    """Numbers of the fits that stand, no row in two of them; and of those that may."""
+    """Numbers of the fits that stand, no row in two of them; and of those that may.
+
+    Of the second a part of what they fit may be answered already: what is left of it then is not
+    surely owed.
+    """
     ranked = con.execute(sql.text("reconcile", "ranked_fit")).fetchall()
     chosen = list[int]()
     doubted = [0]
     taken: set[str] = set()
-    for number, is_sure, _, ids in ranked:
-        if is_sure and taken.isdisjoint(ids):
-            taken.update(ids)
+    for number, is_sure, _, counters, entries in ranked:
+        if is_sure and taken.isdisjoint(counters) and taken.isdisjoint(entries):
+            taken.update(counters, entries)
             chosen.append(number)
-    for number, _, is_in_time, ids in ranked:
-        if is_in_time and taken.isdisjoint(ids):
+    for number, _, is_in_time, counters, entries in ranked:
+        if is_in_time and taken.isdisjoint(counters) and not taken.issuperset(entries):
             doubted.append(number)
     return chosen, doubted

@@ -151,3 +151,13 @@ def test_that_some_amounts_add_up_elsewhere_is_chance(rows: str, tmp_path: Path)
     assert set(told(result).values()) == {"uncountered_entry"}
     owed_now = [f.expected_amount or 0 for f in result.findings if f.rule == "uncountered_entry"]
     assert sum(c.amount for c in result.corrections) == sum(owed_now) != 0
+
+
+def test_what_an_answer_elsewhere_may_cover_besides_is_not_posted_again(tmp_path: Path) -> None:
+    # A second answer elsewhere is to all of the day: to the first ones, too, as none stood there.
+    again = "15,1,2026-03-20,237.36,counter,2026-03-20T10:00:01.000Z,n\n"
+    result = audited(tmp_path, DAYS + FEE + NET + LATER + again, "sum")
+    (open_one,) = (f for f in result.findings if f.rule == "uncountered_entry")
+    assert "15 of 237.36" in open_one.explanation
+    assert not result.corrections
+    assert not planned(tmp_path)

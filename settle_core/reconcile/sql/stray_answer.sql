@@ -1,5 +1,6 @@
--- The counter-entries that are in no pair, each by itself, and those together that one job wrote in
--- one moment for one place: they may be one answer in parts.
+-- The counter-entries that are in no pair, each by itself; those together that one job wrote in one
+-- moment for one place, as they may be one answer in parts; and those in a row that were in time, as
+-- a wrong answer may lack what several others are. is_chain: the last.
 WITH left_over AS (
     SELECT *
     FROM stray_counter
@@ -7,6 +8,17 @@ WITH left_over AS (
         entry_id NOT IN (
             SELECT p.entry_id FROM stray_pair AS p WHERE p.pair_number IN (SELECT UNNEST($chosen))
         )
+),
+
+in_row AS (
+    SELECT
+        *,
+        ROW_NUMBER() OVER (
+            PARTITION BY account_id, currency
+            ORDER BY recorded_at, entry_id
+        ) AS place
+    FROM left_over
+    WHERE is_in_time
 )
 
 SELECT
@@ -25,6 +37,7 @@ SELECT
     are_as_many,
     is_lone,
     is_at_home,
+    FALSE AS is_chain,
     [entry_id] AS entry_ids
 FROM left_over
 UNION ALL
@@ -44,6 +57,7 @@ SELECT
     FALSE AS are_as_many,
     FALSE AS is_lone,
     BOOL_OR(is_at_home) AS is_at_home,
+    FALSE AS is_chain,
     LIST(entry_id ORDER BY entry_id) AS entry_ids
 FROM left_over
 WHERE job_id IS NOT NULL
@@ -52,3 +66,32 @@ HAVING
     COUNT(*) BETWEEN 2 AND $run_max
     AND DATE_DIFF('microsecond', MIN(recorded_at), MAX(recorded_at)) <= $moment_us
     AND COUNT(DISTINCT answers) <= 1
+UNION ALL
+SELECT
+    MIN(b.entry_id) AS answer_id,
+    COUNT(*) AS parts,
+    a.account_id,
+    a.currency,
+    MIN(b.week_start) AS week_start,
+    MIN(b.effective_date) AS effective_date,
+    '' AS level,
+    CAST(SUM(b.amount) AS money) AS amount,
+    MIN(b.recorded_at) AS recorded_at,
+    CAST(NULL AS VARCHAR) AS job_id,
+    CAST(NULL AS VARCHAR) AS answers,
+    TRUE AS is_in_time,
+    FALSE AS are_as_many,
+    FALSE AS is_lone,
+    FALSE AS is_at_home,
+    TRUE AS is_chain,
+    LIST(b.entry_id ORDER BY b.place) AS entry_ids
+FROM in_row AS a
+CROSS JOIN (VALUES (2), (3)) AS n (size)
+INNER JOIN in_row AS b
+    ON
+        b.account_id = a.account_id
+        AND b.currency = a.currency
+        AND b.place >= a.place
+        AND b.place < a.place + n.size
+GROUP BY a.account_id, a.currency, a.place, n.size
+HAVING COUNT(*) = n.size

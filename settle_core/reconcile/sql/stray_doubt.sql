@@ -26,7 +26,7 @@ SELECT
     || CAST(c.effective_date AS VARCHAR)
     || CASE
         WHEN d.parts = 1 THEN ''
-        ELSE ', with ' || CAST(d.parts - 1 AS VARCHAR) || ' more of its job,'
+        ELSE ', with ' || CAST(d.parts - 1 AS VARCHAR) || ' more,'
     END
     || ' may be '
     || CASE WHEN d.list IN ('rest', 'unseen') THEN 'a part of this answer' ELSE 'its answer' END

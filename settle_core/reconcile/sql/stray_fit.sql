@@ -32,12 +32,13 @@ WITH fitting AS (
             )
         )
         AND (a.parts = 1 OR o.first_place = o.last_place)
+        AND (NOT a.is_chain OR o.list = 'rest')
 ),
 
 met AS (
     SELECT
         f.answer_id,
-        f.parts,
+        f.entry_ids,
         f.list_number,
         f.first_place,
         f.last_place,
@@ -66,7 +67,7 @@ known AS (
     INNER JOIN met AS m
         ON
             m.answer_id = f.answer_id
-            AND m.parts = f.parts
+            AND m.entry_ids = f.entry_ids
             AND m.list_number = f.list_number
             AND m.first_place = f.first_place
             AND m.last_place = f.last_place
@@ -85,7 +86,7 @@ counted AS (
         COUNT(DISTINCT CASE WHEN is_near THEN answer_id END) OVER of_owed AS near_answers
     FROM known
     WINDOW
-        of_answer AS (PARTITION BY answer_id, parts),
+        of_answer AS (PARTITION BY answer_id, parts, is_chain),
         of_owed AS (PARTITION BY list_number, first_place, last_place)
 )
 
