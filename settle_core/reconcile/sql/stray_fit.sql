@@ -30,6 +30,10 @@ WITH fitting AS (
                 o.since < o.first_at
                 AND DATE_DIFF('microsecond', o.since, a.recorded_at) > -$skew_us
             )
+            OR (
+                DATE_DIFF('microsecond', o.first_at, a.recorded_at) > -$skew_us
+                AND DATE_DIFF('microsecond', o.like_at, a.recorded_at) > -$skew_us
+            )
         )
         AND (a.parts = 1 OR o.first_place = o.last_place)
         AND (NOT a.is_chain OR o.list = 'rest')

@@ -2,8 +2,8 @@
 -- late entries of a unit, in the order of recording; those of one job in it; those of the week, where
 -- days are what is balanced; what a wrong counter-entry left, by itself; and what its writer did not
 -- see. total: of a list so far. since: when the first late entry of the week was there; equal_at: the
--- first of its amount on its day, as any of equal ones may be meant. A week that no search looked
--- at is one unit where its account keeps weeks.
+-- first of its amount on its day, as any of equal ones may be meant; like_at: in its week. A week
+-- that no search looked at is one unit where its account keeps weeks.
 WITH since AS (
     SELECT
         CAST(account_id AS VARCHAR) AS account_id,
@@ -25,6 +25,18 @@ equal AS (
     FROM walk
     WHERE kind = 'entry'
     GROUP BY account_id, currency, effective_date, amount
+),
+
+alike AS (
+    SELECT
+        CAST(account_id AS VARCHAR) AS account_id,
+        currency,
+        week_start,
+        amount,
+        MIN(recorded_at) AS like_at
+    FROM walk
+    WHERE kind = 'entry'
+    GROUP BY account_id, currency, week_start, amount
 ),
 
 left_over AS (
@@ -111,6 +123,7 @@ SELECT
     l.*,
     s.since,
     COALESCE(q.equal_at, l.recorded_at) AS equal_at,
+    COALESCE(k.like_at, l.recorded_at) AS like_at,
     DENSE_RANK() OVER (
         ORDER BY l.account_id, l.currency, l.week_start, l.list, l.list_date, l.list_key
     ) AS list_number,
@@ -131,6 +144,12 @@ LEFT JOIN equal AS q
         AND q.currency = l.currency
         AND q.effective_date = l.effective_date
         AND q.amount = l.amount
+LEFT JOIN alike AS k
+    ON
+        k.account_id = l.account_id
+        AND k.currency = l.currency
+        AND k.week_start = l.week_start
+        AND k.amount = l.amount
 WINDOW
     whole AS (
         PARTITION BY l.account_id, l.currency, l.week_start, l.list, l.list_date, l.list_key

@@ -14,6 +14,7 @@ SELECT
     b.next_at,
     a.recorded_at AS first_at,
     b.since,
+    b.like_at,
     CASE WHEN a.place = b.place THEN b.equal_at ELSE b.recorded_at END AS least_at,
     CAST(b.total - a.total + a.amount AS money) AS amount
 FROM stray_member AS a
@@ -37,6 +38,7 @@ SELECT
     next_at,
     began_at AS first_at,
     since,
+    like_at,
     recorded_at AS least_at,
     total AS amount
 FROM stray_member
