@@ -21,6 +21,8 @@ PRACTICE_US: Final = 14 * 86_400_000_000
 # So many late entries in a row are tried as what one counter-entry answers, or rows as one answer;
 # of more, all that are left of a unit or a job.
 RUN_MAX: Final = 12
+# Of equal sums so many before and after an answer are tried.
+NEAR_MAX: Final = 20
 TABLES: Final = (
     "stray_counter",
     "stray_account",
@@ -48,6 +50,7 @@ def run(con: duckdb.DuckDBPyConnection, profile: Profile, as_of: datetime, level
         "grace_us": profile.grace_us,
         "moment_us": cause.MOMENT_US,
         "practice_us": PRACTICE_US,
+        "near_max": NEAR_MAX,
         "run_max": RUN_MAX,
         "skew_us": profile.skew_us,
         "week_offset_days": profile.week_offset_days,

@@ -3,5 +3,4 @@ SELECT
     entry_id,
     answers_id
 FROM stray_pair
-WHERE NOT is_weak
 ORDER BY pair_number

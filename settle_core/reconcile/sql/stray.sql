@@ -25,7 +25,7 @@ fit_of_one AS (
 
 stands AS (
     SELECT
-        * EXCLUDE (is_weak),
+        *,
         amount AS share,
         1 AS parts
     FROM stray_pair

@@ -2,7 +2,55 @@
 -- an answer: of one account, and of opposite sums. is_sure: it names one of the entries, or its job
 -- entered all of them; or it stands at the end of what was left without an answer, within the time
 -- that practice takes, and what it fits is of one unit. The rest is told, and not decided.
-WITH fitting AS (
+-- Of very many equal sums those are tried that are nearest in time, so that it does not take longer
+-- by their square.
+WITH owed AS (
+    SELECT
+        *,
+        ROW_NUMBER() OVER (
+            PARTITION BY account_id, currency, amount
+            ORDER BY last_at, list_number, first_place
+        ) AS rank
+    FROM stray_owed
+),
+
+event AS (
+    SELECT account_id, currency, -amount AS amount, last_at AS instant, 1 AS is_owed, NULL AS entry_ids
+    FROM owed
+    UNION ALL
+    SELECT account_id, currency, amount, recorded_at AS instant, 0 AS is_owed, entry_ids
+    FROM stray_answer
+),
+
+counted_event AS (
+    SELECT
+        account_id,
+        currency,
+        entry_ids,
+        is_owed,
+        SUM(is_owed) OVER (
+            PARTITION BY account_id, currency, amount
+            ORDER BY instant, is_owed DESC
+            ROWS UNBOUNDED PRECEDING
+        ) AS earlier,
+        SUM(is_owed) OVER (PARTITION BY account_id, currency, amount) AS owed
+    FROM event
+),
+
+tried AS (
+    SELECT
+        account_id,
+        currency,
+        entry_ids,
+        UNNEST(RANGE(
+            CAST(GREATEST(1, earlier - $near_max) AS BIGINT),
+            CAST(LEAST(owed, earlier + $near_max) + 1 AS BIGINT)
+        )) AS rank
+    FROM counted_event
+    WHERE is_owed = 0 AND owed > 0
+),
+
+fitting AS (
     SELECT
         a.*,
         o.list,
@@ -16,8 +64,17 @@ WITH fitting AS (
         DATE_DIFF('microsecond', o.last_at, a.recorded_at) AS after_us,
         COALESCE(DATE_DIFF('microsecond', a.recorded_at, o.next_at) > -$skew_us, TRUE) AS is_last
     FROM stray_answer AS a
-    INNER JOIN stray_owed AS o
-        ON o.account_id = a.account_id AND o.currency = a.currency AND o.amount = -a.amount
+    INNER JOIN tried AS t
+        ON
+            t.account_id = a.account_id
+            AND t.currency = a.currency
+            AND t.entry_ids = a.entry_ids
+    INNER JOIN owed AS o
+        ON
+            o.account_id = a.account_id
+            AND o.currency = a.currency
+            AND o.amount = -a.amount
+            AND o.rank = t.rank
     WHERE
         CASE
             WHEN o.week_start <> a.week_start THEN TRUE

@@ -3,9 +3,9 @@
 -- early: in the same day (or week, where that is what is balanced), recorded before its entry.
 -- misplaced: in another day, week or account. On another account only a shared job, or nearness in
 -- time, tells it from chance. One that was in time for its own week, which is open or was settled
--- with it, must name its entry, share its job or be the one row that can have meant it; one of the
--- entry's own week is part of what that week was settled at, and answers nothing that came later.
--- is_weak: the amount alone tells it, so that what it fits besides counts as well.
+-- with it, must name its entry, share its job or, where no job is told, be near: where the amount
+-- alone tells it, what it fits besides counts as well, see stray_fit. One of the entry's own week is
+-- part of what that week was settled at, and answers nothing that came later.
 WITH candidate AS (
     SELECT
         o.*,
@@ -48,12 +48,7 @@ fitting AS (
         AND (
             not_named = 0
             OR other_job = 0
-            OR (
-                is_in_time
-                AND other_account = 0
-                AND (is_near OR is_lone)
-                AND -early_us <= $practice_us
-            )
+            OR (is_in_time AND other_account = 0 AND is_near)
             OR (NOT is_in_time AND (other_account = 0 OR is_near))
         )
 )
@@ -77,7 +72,6 @@ SELECT
     answers_account_id,
     answers_date,
     answers_week,
-    is_in_time AND not_named = 1 AND other_job = 1 AND NOT is_near AS is_weak,
     stray_kind
 FROM fitting
 WHERE stray_kind IS NOT NULL
