@@ -18,6 +18,7 @@ from settle_core.exports import (
     draft_forms,
     draft_joined,
     draft_kinds,
+    draft_money,
     draft_periods,
     draft_rules,
     draft_tables,
@@ -34,10 +35,7 @@ from settle_core.exports.profile_keys import INSTANT
 from settle_core.exports.trial import Choice, Open, Sections, listing
 from settle_core.formats import toml_text
 
-WITHOUT_CENTS: Final = frozenset({"JPY", "KRW", "CLP", "ISK", "VND", "HUF"})
 TABLES_MAX: Final = 6  # that are tried by two
-CENT_WORDS: Final = ("cent", "minor", "pence", "rappen")
-SCALE_USUAL: Final = 2
 OURS: Final = ("canonical", "rails")  # read by what is in them, as any other
 # Sections in which they are written, and what needs not be said in [csv].
 ORDER: Final = (
@@ -45,7 +43,6 @@ ORDER: Final = (
     *("csv", "settlements.csv", "money", "calendar", "clock"),
 )
 MARKS: Final = {"counter_if_filled", "counter_if_text"}  # instead of a kind
-CURRENCIES: Final = {"\N{EURO SIGN}": "EUR", "\N{POUND SIGN}": "GBP", "$": "USD"}
 POINT: Final = '"."'
 USUAL: Final = {
     "encoding": '"utf-8"',
@@ -54,6 +51,8 @@ USUAL: Final = {
     "thousands": '""',
     "negative": '"leading"',
     "currency_marks": "[]",
+    "minus_marks": "[]",
+    "plus_marks": "[]",
     "timestamp_format": '""',
 }
 # What a built-in profile cannot know of a site.
@@ -196,16 +195,17 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
     if theirs is None or not theirs.amounts:
         doubted = draft_rules.doubted(entries, ours.roles["account_id"])
         sections["entries.columns"] |= _columns({"account_id": doubted})
+    draft_rules.demand_whole_days(instants)
     sections["clock"] = draft_rules.clock(instants, is_needed=len(instants) == 1)
     zone = sections["clock"]["zone"]
     _csv(ours, theirs, sections)
     effective = ours.roles["effective_date"].column
     week = theirs.roles["week_start"].column if theirs and "week_start" in theirs.roles else None
     amounts = [*ours.amounts, *(theirs.amounts if theirs else ())]
-    sections["money"] = _money(amounts, ours.roles)
+    sections["money"] = draft_money.money(amounts, ours.roles)
     opens = [draft_forms.days(effective, week), *opens]
     if theirs and theirs.amounts:
-        is_plain = "settled_amount" in theirs.roles and not more
+        is_plain = "settled_amount" in theirs.roles and all(o.if_needed for o in more)
         opens += [draft_forms.settled_sign(theirs.amounts[0])] if is_plain else []
         opens.append(draft_forms.unit())
         opens += draft_rules.below(theirs.table, "settlements")
@@ -245,7 +245,15 @@ def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_S
         columns["kind"] = Choice(toml_text(kind.name), "by its name and contents", is_sure=True)
     sections["entries.columns"], sections["entries.kinds"] = columns, marks
     taken = {role.column.name for role in found.values()} | ({kind.name} if kind else set())
-    opens += draft_forms.signs(table, sides, found.get("amount"), taken)
+    # What is taken for a kind by nothing but its few values may tell the side as well.
+    told = kind or (found["kind"].column if "kind" in found else None)
+    is_kind = all(choice.is_sure for choice in marks.values())
+    roled = taken - {told.name} if told and not is_kind else taken
+    opens += draft_forms.signs(table, sides, found.get("amount"), roled)
+    if "amount" in found:
+        opens += draft_money.others(lone, "entries", found["amount"].column, taken)
+    if not clocks:
+        opens += draft_rules.either_day(lone, found["effective_date"].column, taken)
     amounts = [*sides] if sides else [found["amount"].column]
     return _Seen(table, found, amounts, kind.name if kind else ""), opens
 
@@ -284,6 +292,8 @@ def _settlements(
     amounts = [found["settled_amount"].column] if "settled_amount" in found else []
     taken = {role.column.name for role in found.values()}
     opens = draft_forms.signs(left, sides, found.get("settled_amount"), taken, "settlements")
+    if amounts:
+        opens += draft_money.others(left, "settlements", amounts[0], taken)
     return _Seen(table, found, [*sides] if sides else amounts), [*named, *opens]
 
 
@@ -337,6 +347,8 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
     if seen.amounts:
         mark, thousands, negative = draft_values.written(seen.amounts[0]._replace(values=values))
     marks = list(filter(None, dict.fromkeys(map(draft_values.mark, seen.amounts))))
+    words = [draft_values.sign_words(column) for column in seen.amounts]
+    minus, plus = (sorted({w for each in words for w in each[side]}) for side in (0, 1))
     instants = draft_values.clock_formats(instant) if instant else ()
     form = "" if not instants or instants[0] == draft_values.ISO_NAME else instants[0]
     reading = _reading(instants, instant) if instant and instants else "ISO 8601"
@@ -352,6 +364,8 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
             toml_text(negative or "leading"), "as amounts are written", is_sure=True
         ),
         "currency_marks": Choice(listing(marks), f"as in {example}", is_sure=True),
+        "minus_marks": Choice(listing(minus), "they tell the sign", is_sure=True),
+        "plus_marks": Choice(listing(plus), "they tell the sign", is_sure=True),
         "timestamp_format": Choice(toml_text(form), reading, len(instants) < 2),  # noqa: PLR2004
     }
 
@@ -363,30 +377,3 @@ def _stands(mark: str, values: Iterable[str]) -> bool:
 def _reading(formats: tuple[str, ...], column: Column) -> str:
     others = f", as does {' and '.join(formats[1:])}" if formats[1:] else ""
     return f"reads all of {column.name}, as {column.values[0]}{others}"
-
-
-def _money(columns: list[Column], ours: dict[str, Role]) -> dict[str, Choice]:
-    most = max(draft_values.decimals(c.values, draft_values.written(c)[0] or ".") for c in columns)
-    has_marks = any(mark in v for c in columns for v in c.values for mark in ".,")
-    currencies = set(ours["currency"].column.values) if "currency" in ours else set()
-    is_named = any(word in c.name.lower() for c in columns for word in CENT_WORDS)
-    if has_marks:
-        scale = Choice(str(max(most, SCALE_USUAL)), f"at most {most} decimals", is_sure=most > 1)
-        unit = Choice('"major"', "amounts have decimals", is_sure=True)
-    elif currencies and currencies <= WITHOUT_CENTS:
-        scale = Choice("0", "a currency without cents", is_sure=True)
-        unit = Choice('"major"', "a currency without cents", is_sure=True)
-    else:
-        why = "a column's name says so" if is_named else "all amounts are whole numbers"
-        scale = Choice(str(SCALE_USUAL), "usual; 3 for TND or KWD, 0 for JPY", is_sure=False)
-        unit = Choice('"minor"', why, is_named)
-    money = {"scale": scale, "unit": unit}
-    if currencies and not has_marks:
-        del money["scale"]  # those of each currency are known
-    if "currency" not in ours:
-        mark = draft_values.mark(columns[0])
-        told = CURRENCIES.get(mark, mark if mark.isupper() and mark.isascii() else "")
-        why = f"amounts have {mark}" if told else "no column tells the currency"
-        is_sure = bool(told) and mark != "$"
-        money["currency"] = Choice(toml_text(told or "EUR"), why, is_sure)
-    return money

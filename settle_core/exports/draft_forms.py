@@ -22,12 +22,13 @@ COUNTER_WORDS: Final = (
 COUNTER_CODES: Final = ("k", "c", "h", "ctr", "cr")
 MARK_WORDS: Final = (
     *("revers", "storno", "stblg", "counter", "offset", "extourn", "anula", "annul", "umkehr"),
-    "korrigiert",
+    *("korrigiert", "rvsl"),
 )
 YES: Final = {"1", "t", "true", "y", "yes", "j", "ja", "x", "o", "oui", "s", "si", "sim"}
 # What tells the side that a row is on, where amounts have no sign.
 DIRECTIONS: Final = (
     *({"s", "h"}, {"d", "c"}, {"dr", "cr"}, {"soll", "haben"}, {"debit", "credit"}, {"d", "k"}),
+    {"dbit", "crdt"},
     *({"debet", "kredit"}, {"debe", "haber"}, {"dare", "avere"}, {"in", "out"}, {"+", "-"}),
 )
 CORRECTION: Final = "correction"

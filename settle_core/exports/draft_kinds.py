@@ -100,6 +100,8 @@ def decided(folder: Path, sections: Sections, table: Table, ledger: Ledger) -> S
     """
     kinds = sections["entries.kinds"]
     own = _own(ledger)
+    if not own.late + own.others_late:
+        _demand_days(ledger, table)
     is_sure = all(choice.is_sure for choice in kinds.values())
     is_untold = not own.rows and own.others_late >= ROWS_MIN
     if is_sure and (own.is_proved or own.rows < ROWS_MIN) and not is_untold:
@@ -132,6 +134,22 @@ def decided(folder: Path, sections: Sections, table: Table, ledger: Ledger) -> S
     told = own.told if own.rows else "no row of a settled week has it"
     why = f"{told}; nothing marks rows that came late and answer others"
     return _said(sections, why, is_sure=False)
+
+
+def _demand_days(ledger: Ledger, table: Table) -> None:
+    """Refuse days that are those of writing: by them no row can be late, whatever it is for."""
+    query = sql.text("exports", "day_of_writing")
+    ((rows, others, counters),) = ledger.con.execute(query).fetchall()
+    if counters >= ROWS_MIN and not others:
+        raise Fault(
+            "nothing tells which day a row counts for",
+            where=table.name,
+            expected="a day of each row that may be another than that of its writing",
+            found=f"{rows} rows of which none counts for another day than that on which it was "
+            f"written, {counters} counter-entries among them",
+            todo="export the day that a row counts for, and name it in "
+            "entries.columns.effective_date",
+        )
 
 
 def _shown(kinds: dict[str, Choice]) -> str:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise, permutations
 from typing import Final
 
+from settle_core.errors import Fault
 from settle_core.exports import draft_values, inference
 from settle_core.exports.draft_values import Column
 from settle_core.exports.inference import KINDS_MAX, Role, Table
@@ -78,6 +79,24 @@ def either_clock(table: Table, roles: dict[str, Role]) -> list[Open]:
     return [Open(tuple(forms), of_clocks=True)]
 
 
+def either_day(table: Table, effective: Column, taken: set[str]) -> list[Open]:
+    """Which of several days is the one that a row counts for: names alone do not tell."""
+    forms = set(draft_values.date_formats(effective))
+    rivals = [
+        c.name
+        for c in table.columns
+        if c.is_whole and c.name not in taken and forms & set(draft_values.date_formats(c))
+    ]
+    if not forms or not rivals:
+        return []
+    names = [effective.name, *rivals][:CLOCKS_MAX]
+    ways = [
+        Form(f"{n} tells the day", (("entries.columns", "effective_date", toml_text(n)),))
+        for n in names
+    ]
+    return [Open(tuple(ways), of_clocks=True)]
+
+
 def accounts(entries: Table, settlements: Table) -> tuple[Role, Role] | None:
     """The two columns that share their values, where no name tells the accounts."""
     pairs = [
@@ -137,6 +156,20 @@ def set_aside(table: Table, section: str, taken: set[str]) -> list[Open]:
                 name = f"rows with {column.name} {value} {'alone' if key == 'only' else 'left out'}"
                 forms.append(Form(name, ((section, key, told),)))
     return [Open(tuple(forms), if_needed=True)] if len(forms) > 1 else []
+
+
+def demand_whole_days(columns: Sequence[Column]) -> None:
+    """Refuse hours from 1 to 12 with neither AM nor PM: which half of a day it was is lost."""
+    for column in columns:
+        if draft_values.is_half_day(column):
+            raise Fault(
+                "hours go from 1 to 12, and nothing tells the morning from the evening",
+                where=column.name,
+                expected="hours from 0 to 23, or AM and PM",
+                found=f"{column.values[0]}, and no hour of another kind",
+                todo="export the instants whole; if they are, write the profile by hand, with "
+                "csv.timestamp_format",
+            )
 
 
 def clock(columns: Sequence[Column], *, is_needed: bool) -> dict[str, Choice]:

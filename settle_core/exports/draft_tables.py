@@ -24,13 +24,20 @@ from settle_core.exports import source as export
 from settle_core.exports.draft_text import Text
 from settle_core.exports.draft_values import Column
 from settle_core.exports.inference import KINDS_MAX, OTHERS_MAX, Table
-from settle_core.exports.opened import open_part
+from settle_core.exports.opened import open_part, open_split
 from settle_core.exports.profile_keys import NULLS, Dialect
+from settle_core.exports.source import Part
 from settle_core.exports.spreadsheet import Sheet
 from settle_core.formats import clean
 
 _LOG: Final = logging.getLogger(__name__)
-NUMBERS: Final = re.compile(r"\d[\d_-]*")
+# What parts of one table differ by in their names: numbers, and months by their names.
+NUMBERS: Final = re.compile(
+    r"\d[\d_-]*|(?<![^\W\d_])(jan(uary|uar)?|feb(ruary|ruar)?|mar(ch)?|m\u00e4rz|mrz|apr(il)?|may|mai|"
+    r"june?|juni|july?|juli|aug(ust)?|sept?(ember)?|o[ck]t(ober)?|nov(ember)?|de[cz](ember)?)"
+    r"(?![^\W\d_])",
+    re.IGNORECASE,
+)
 CSV: Final = (".csv", ".csv.gz")
 TEXTS: Final = (".tsv", ".tab", ".txt")  # of a table where nothing else is, named in full
 TABLES: Final = 2  # of an export
@@ -197,14 +204,9 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
     (part,) = export.source(folder, "guess", name, sheet=Sheet(sheet)).parts
     with duckdb.connect() as con, TemporaryDirectory() as scratch:
         csv = Dialect(delimiter=text.delimiter, encoding=text.encoding, skip_lines=text.skip_lines)
-        opened = open_part(con, part, csv, Path(scratch))
-        named = (ColumnExpression(f"c{k}").alias(n) for k, n in enumerate(opened.columns))
-        opened.relation.select(*named).create_view("raw_guess")
-        query = sql.text("exports", "sample")
-        sample = con.sql(query)
+        sample, cells = _sampled(con, part, csv, Path(scratch))
         stored = list(map(str, sample.types))
-        texts = sample.select(*(ColumnExpression(n).cast("VARCHAR") for n in sample.columns))
-        every_row = [tuple(_value(cell) for cell in row) for row in texts.fetchall()]
+        every_row = [tuple(_value(cell) for cell in row) for row in cells]
         # Of files that were put one behind the other the header comes again.
         rows = _body([row for row in every_row if row != tuple(sample.columns)])
         strays = draft_strays.places(_columns(sample.columns, stored, rows), rows)
@@ -226,6 +228,24 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
     below = tuple(row for row in every_row if row not in kept)
     is_parquet = not (is_csv or sheet)
     return Table(name, text, tuple(columns), is_parquet, tuple(rows), sheet, names, below)
+
+
+def _sampled(
+    con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Path
+) -> tuple[duckdb.DuckDBPyRelation, list[tuple[str | None, ...]]]:
+    """Some rows of a file, with the view `raw_guess` of all; lines that are no rows left out."""
+    for way in (open_part, open_split):
+        opened = way(con, part, csv, scratch)
+        named = (ColumnExpression(f"c{k}").alias(n) for k, n in enumerate(opened.columns))
+        opened.relation.select(*named).create_view("raw_guess", replace=True)
+        sample = con.sql(sql.text("exports", "sample"))
+        texts = sample.select(*(ColumnExpression(n).cast("VARCHAR") for n in sample.columns))
+        try:
+            return sample, texts.fetchall()
+        except duckdb.Error:
+            if opened.is_split or not part.is_csv:
+                raise
+    raise AssertionError
 
 
 def _columns(

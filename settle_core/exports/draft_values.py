@@ -15,13 +15,16 @@ DATES: Final = (
     *("%Y-%m-%d", "%d.%m.%Y", "%m/%d/%Y", "%d/%m/%Y", "%d-%m-%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y"),
     *("%d.%m.%y", "%m/%d/%y", "%d/%m/%y", "%d-%m-%y", "%y-%m-%d", "%d-%b-%y"),
     *("%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y"),
+    *("%Y.%m.%d", "%Y\u5e74%m\u6708%d\u65e5", "%Y\ub144 %m\uc6d4 %d\uc77c"),
+    *("%a, %d %b %Y", "%a %d %b %Y", "%A, %d %B %Y", "%a, %b %d, %Y", "%A, %B %d, %Y"),
 )
 # Without a mark between their numbers: of ids as much, so only where a name says that it is a day.
 BARE_DATES: Final = ("%d%m%Y", "%y%m%d", "%d%m%y")
+WORDS_MAX: Final = 3  # before a day
 BARE_WORDS: Final = ("date", "datum", "day", "tag", "fecha", "data", "valuta", "week", "woche")
 MAILED: Final = ("%a, %d %b %Y %H:%M:%S", "%a %b %d %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y")
 CLOCKS: Final = (
-    *("%H:%M:%S.%f", "%H:%M:%S", "%H:%M", "%H%M%S"),
+    *("%H:%M:%S.%f", "%H:%M:%S,%f", "%H:%M:%S", "%H:%M", "%H%M%S", "%H:%M Uhr", "%H:%M:%S Uhr"),
     *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%I:%M:%S%p"),
     *("%H.%M.%S.%f", "%H.%M.%S", "%I.%M.%S.%f %p", "%I.%M.%S %p", "%H.%M"),
 )
@@ -37,19 +40,35 @@ NUMBER: Final = {".": re.compile(r"[+-]?\d+(\.\d*)?"), ",": re.compile(r"[+-]?\d
 WRITTEN: Final = {
     (".", "", "trailing"): re.compile(r"\d+(\.\d*)?-?"),
     (",", "", "trailing"): re.compile(r"\d+(,\d*)?-?"),
-    (".", ",", "leading"): re.compile(r"-?\d{1,3}(,\d{3})*(\.\d*)?"),
-    (",", ".", "leading"): re.compile(r"-?\d{1,3}(\.\d{3})*(,\d*)?"),
-    (",", " ", "leading"): re.compile(r"[-\u2212]?\d{1,3}(\s\d{3})*(,\d*)?"),
-    (".", " ", "leading"): re.compile(r"[-\u2212]?\d{1,3}(\s\d{3})*(\.\d*)?"),
-    (".", "'", "leading"): re.compile(r"[-\u2212]?\d{1,3}('\d{3})*(\.\d*)?"),
+    (".", ",", "leading"): re.compile(r"[-+]?\d{1,3}(,\d{3})*(\.\d*)?"),
+    (",", ".", "leading"): re.compile(r"[-+]?\d{1,3}(\.\d{3})*(,\d*)?"),
+    (",", " ", "leading"): re.compile(r"[-+\u2212]?\d{1,3}(\s\d{3})*(,\d*)?"),
+    (".", " ", "leading"): re.compile(r"[-+\u2212]?\d{1,3}(\s\d{3})*(\.\d*)?"),
+    (".", "'", "leading"): re.compile(r"[-+\u2212]?\d{1,3}('\d{3})*(\.\d*)?"),
     (".", "\N{RIGHT SINGLE QUOTATION MARK}", "leading"): re.compile(
-        r"[-\u2212]?\d{1,3}(\u2019\d{3})*(\.\d*)?"
+        r"[-+\u2212]?\d{1,3}(\u2019\d{3})*(\.\d*)?"
     ),
+    (".", "_", "leading"): re.compile(r"[-+]?\d{1,3}(_\d{3})*(\.\d*)?"),
+    (",", "_", "leading"): re.compile(r"[-+]?\d{1,3}(_\d{3})*(,\d*)?"),
     (".", ",", "trailing"): re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?-?"),
     (",", ".", "trailing"): re.compile(r"\d{1,3}(\.\d{3})*(,\d*)?-?"),
     (".", ",", "parentheses"): re.compile(r"\(?\d{1,3}(,\d{3})*(\.\d*)?\)?"),
     (",", ".", "parentheses"): re.compile(r"\(?\d{1,3}(\.\d{3})*(,\d*)?\)?"),
 }
+# Lakhs and crores, which one value of the column has, groups of two before the last three digits.
+LAKHS: Final = re.compile(r"\d{1,2}(,\d{2})+,\d{3}(?=\D|$)")
+GROUPED: Final = re.compile(r"(?<=\d),(?=\d\d\d?(,|\D|$))")
+# What tells the sign of an amount, before or behind it.
+MINUS_WORDS: Final = (
+    *("dr", "db", "debit", "soll", "debe", "dare", "debet", "d", "s"),
+    *("\N{MINUS SIGN}", "\N{EN DASH}", "-"),
+)
+PLUS_WORDS: Final = ("cr", "credit", "haben", "haber", "avere", "kredit", "c", "h", "+")
+WORDED: Final = re.compile(
+    r"\s*(?P<before>[A-Za-z]+\.?|[+\u2212\u2013])?\s*"
+    r"(?P<rest>[^-+()\u2212\u2013]*?\d[^-+()\u2212\u2013]*?)"
+    r"\s*(?P<behind>[A-Za-z]+\.?|[+\u2212\u2013-])?\s*"
+)
 # Marks of money before or behind an amount; other words may be of an id.
 MARK: Final = re.compile(
     r"([-+(\u2212]?)\s*(?P<before>[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9]|CHF|EUR|USD|GBP)?\s*"
@@ -60,7 +79,8 @@ ISO_NAME: Final = "ISO 8601"
 # As period_iso_week.sql has them; numbers alone are a week only where a name says so.
 WEEK_WORD: Final = "(w|kw|cw|wk|week|woche|sem|semaine|semana|vecka|uge)"
 ISO_WEEK: Final = re.compile(
-    rf"\d{{4}}[-/. ]*{WEEK_WORD}[-. ]*\d{{1,2}}|{WEEK_WORD}[-. ]*\d{{1,2}}[-/., ]+('?\d\d|\d{{4}})",
+    rf"\d{{4}}[-/. ]*{WEEK_WORD}[-. ]*\d{{1,2}}|\d{{4}}-W\d\d-1|"
+    rf"{WEEK_WORD}[-. ]*\d{{1,2}}[-/., ]+('?\d\d|\d{{4}})",
     re.IGNORECASE,
 )
 BARE_WEEK: Final = re.compile(r"\d{4}[-/. ]*\d\d|\d\d?[-/., ]+\d{4}")
@@ -70,12 +90,13 @@ EXCEL_DAY: Final = re.compile(r"(3[6-9]|4\d|5[0-4])\d{3}")
 EXCEL_INSTANT: Final = re.compile(r"(3[6-9]|4\d|5[0-4])\d{3}(\.\d{3,})?")
 EXCEL_ZERO: Final = datetime(1899, 12, 30)  # noqa: DTZ001  of no zone
 # Since 1970, by how many make a second; of the years 2005 to 2039, since shorter ones are ids.
-EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 1000, "epoch_us": 1_000_000}
+EPOCHS: Final = {"epoch_s": 1, "epoch_ms": 10**3, "epoch_us": 10**6, "epoch_ns": 10**9}
 MS_JSON: Final = re.compile(r"\\?/Date\((-?\d{1,14})([+-]\d{4})?\)\\?/")
-EPOCH: Final = re.compile(r"\d{10,16}(\.\d*)?")
+EPOCH: Final = re.compile(r"\d{10,19}(\.\d*)?")
 EPOCH_SPAN: Final = (1_104_537_600, 2_208_988_800)
 NOON: Final = timedelta(hours=12)
 DAY_SECONDS: Final = 86_400
+HALF_DAY_MIN: Final = 100  # instants
 DAYS_MIN: Final = 4  # fewer may be at one time of the day by chance
 CLOCK_TIMES_MAX: Final = 2
 CURRENCY: Final = re.compile(r"[A-Z]{3}|[a-z]{3}")
@@ -108,7 +129,22 @@ def date_formats(column: Column) -> tuple[str, ...]:
     if named and _all(EXCEL_DAY, column.values):
         return (EXCEL,)
     forms = (*DATES, *BARE_DATES) if named else DATES
-    return tuple(f for f in forms if column.values and all(fits(v, f) for v in column.values))
+    found = tuple(f for f in forms if column.values and all(fits(v, f) for v in column.values))
+    return found or _behind_words(column.values)
+
+
+def _behind_words(values: Sequence[str]) -> tuple[str, ...]:
+    """The formats of days that stand behind the same words in each row, as in "Week of"."""
+    for count in range(1, WORDS_MAX + 1):
+        starts = {" ".join(value.split(" ")[:count]) for value in values}
+        if len(starts) != 1 or any(c.isdigit() or c == "%" for c in "".join(starts)):
+            return ()
+        (start,) = starts
+        forms = (f"{start} {form}" for form in DATES)
+        found = tuple(f for f in forms if all(fits(v, f) for v in values))
+        if found:
+            return found
+    return ()
 
 
 @lru_cache
@@ -127,7 +163,7 @@ def timestamp_formats(column: Column) -> tuple[str, ...]:
 
 def _begins(value: str, form: str) -> bool:
     """Whether a day of a form, as many words as it has, may stand before a clock."""
-    words = re.split(r"[ T]", value.replace(",", ""))[: form.count(" ") + 1]
+    words = re.split(r" |(?<=\d)T", value.replace(",", ""))[: form.count(" ") + 1]
     return fits(" ".join(words), form.replace(",", ""))
 
 
@@ -163,6 +199,23 @@ def resolution(column: Column) -> str:
     values = column.distinct
     is_told = len(values) >= DAYS_MIN and all(not day_of(v, forms[0]).second for v in values)
     return "minute" if is_told else "exact"
+
+
+def is_half_day(column: Column) -> bool:
+    """Whether every hour from 1 to 12 comes, no other one does, and AM or PM is not there."""
+    forms = instant_formats(column)
+    if len(column.distinct) < HALF_DAY_MIN or has_offset(column) or not forms:
+        return False
+    if column.stored_as != "VARCHAR" or forms[0] in EPOCHS or forms[0] in {EXCEL, "ms_json"}:
+        return False
+    if "%p" in forms[0]:
+        return False
+    if forms[0] == ISO_NAME:
+        hours = {int(value[11:13]) for value in column.values}
+    else:
+        read = (parsed(value, forms[0]) for value in column.values)
+        hours = {each.hour for each in read if each}
+    return hours == set(range(1, 13))
 
 
 def _epochs(column: Column) -> tuple[str, ...]:
@@ -241,13 +294,65 @@ def decimal_mark(column: Column) -> str:
     return next((mark for mark, form in NUMBER.items() if _all(form, column.values)), "")
 
 
+@lru_cache
 def written(column: Column) -> tuple[str, str, str]:
     """The decimal mark, the mark of thousands and where the minus stands; empty if no number."""
+    found = _written(column)
+    return _written(_unworded(column)) if not found[0] and any(sign_words(column)) else found
+
+
+@lru_cache
+def sign_words(column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The words and marks by which amounts take away, and those by which they do not; or none.
+
+    Letters alone may be of ids: all values have one, and both sides or decimals must be there.
+    """
+    if _written(column)[0]:
+        return (), ()
+    found = [WORDED.fullmatch(value) for value in column.values]
+    words = Counter((m["before"] or m["behind"] or "") if m else "" for m in found)
+    minus = tuple(sorted(w for w in words if w.lower().rstrip(".") in MINUS_WORDS))
+    plus = tuple(sorted(w for w in words if w.lower().rstrip(".") in PLUS_WORDS))
+    is_doubtful = any(len(w) == 1 and w.isalpha() for w in (*minus, *plus))
+    has_decimals = any(mark in value for value in column.values for mark in ".,")
+    is_told = (minus and plus) or has_decimals
+    if not (minus or plus) or (is_doubtful and ("" in words or not is_told)):
+        return (), ()
+    is_one = bool(_written(_unworded(column))[0])
+    return (minus, plus) if is_one else ((), ())
+
+
+def _unworded(column: Column) -> Column:
+    return column._replace(values=tuple(map(_signed, column.values)))
+
+
+def _signed(value: str) -> str:
+    """An amount with a hyphen for a word that takes away, without another one."""
+    found = WORDED.fullmatch(value)
+    word = ((found["before"] or found["behind"] or "") if found else "").lower().rstrip(".")
+    if found is None or word not in {*MINUS_WORDS, *PLUS_WORDS}:
+        return value
+    return f"{'-' if word in MINUS_WORDS else ''}{found['rest']}"
+
+
+def _written(column: Column) -> tuple[str, str, str]:
+    values = tuple(value.strip() for value in column.values)
     if mark(column):
-        column = column._replace(values=tuple(map(_unmarked, column.values)))
-    point = decimal_mark(column)
-    if point and not _is_grouped(column.values, point):
+        values = tuple(map(_unmarked, values))
+    if any(map(LAKHS.search, values)):
+        values = tuple(GROUPED.sub("", value) for value in values)
+        point, _, negative = _form(values)
+        return (point, ",", negative) if point == "." else ("", "", "")
+    how = _form(values)
+    is_spaced = values != column.values and how[0] and how[1:] == ("", "leading")
+    return (how[0], " ", "leading") if is_spaced and not mark(column) else how
+
+
+def _form(values: Sequence[str]) -> tuple[str, str, str]:
+    point = next((mark for mark, form in NUMBER.items() if _all(form, values)), "")
+    if point and not _is_grouped(values, point):
         return point, "", "leading"
+    column = Column("", tuple(values), is_whole=True, stored_as="VARCHAR")
     forms = (how for how, form in WRITTEN.items() if _all(form, column.values))
     fine = (how for how in forms if not _is_grouped(column.values, how[0]))
     return next(fine, ("", "", ""))
@@ -266,7 +371,7 @@ def _is_grouped(values: Sequence[str], point: str) -> bool:
 @lru_cache
 def mark(column: Column) -> str:
     """The mark of money that every amount has; none of two, of which one would be lost."""
-    found = [MARK.fullmatch(value) for value in column.values]
+    found = [MARK.fullmatch(value.strip()) for value in column.values]
     marks = {(m["before"] or m["behind"] or "") if m else "" for m in found}
     return marks.pop() if len(marks) == 1 and all(found) else ""
 
@@ -279,7 +384,7 @@ def _unmarked(value: str) -> str:
 def plain(value: str, how: tuple[str, str, str]) -> Decimal:
     """A written number as one."""
     mark, thousands, negative = how
-    value = _unmarked(value).replace("\N{MINUS SIGN}", "-")
+    value = _unmarked(_signed(value).strip()).replace("\N{MINUS SIGN}", "-")
     bare = "".join(value.split()).replace(thousands, "") if thousands else value
     bare = bare.replace(mark, ".").strip("()-+")
     is_minus = value.startswith("-") or (

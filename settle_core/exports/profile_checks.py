@@ -20,7 +20,14 @@ from settle_core.exports.profile_keys import (
 )
 
 ID: Final = "settlement_id"
-EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "ms_json", "excel")
+EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "ms_json", "excel")
+# Of an amount, what tells whether it takes away, and is no mark of money.
+SIDES: Final = frozenset(
+    (
+        *("dr", "cr", "db", "d", "c", "s", "h", "soll", "haben"),
+        *("debit", "credit", "debe", "haber", "dare", "avere", "debet", "kredit"),
+    )
+)
 _DIRECTIVES: Final = re.compile(r"%(-?[A-Za-z%])")
 _KNOWN: Final = frozenset(
     (
@@ -102,6 +109,14 @@ class _Checks:
         demand(other, f"{path}.thousands", "another mark than decimal", csv.thousands)
         marks = [m for m in csv.currency_marks if not m.strip() or re.search(r"[0-9.,+()-]", m)]
         demand(not marks, f"{path}.currency_marks", "marks without digits or signs", marks)
+        sided = [m for m in csv.currency_marks if m.strip().lower().rstrip(".") in SIDES]
+        todo = "marks of money; csv.minus_marks and csv.plus_marks take those that tell a sign"
+        demand(not sided, f"{path}.currency_marks", todo, sided)
+        for name in ("minus_marks", "plus_marks"):
+            words = [m for m in getattr(csv, name) if not m.strip() or re.search(r"[0-9.,()]", m)]
+            demand(not words, f"{path}.{name}", "marks without digits", words)
+        both = sorted(set(csv.minus_marks) & set(csv.plus_marks))
+        demand(not both, f"{path}.minus_marks", "marks that plus_marks does not list", both)
         try:
             is_text = codecs.lookup(csv.encoding)._is_text_encoding  # noqa: SLF001  no other way
         except (LookupError, ValueError):

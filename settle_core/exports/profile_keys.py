@@ -53,7 +53,10 @@ class Dialect(Keys, frozen=True):
     decimal: Annotated[Literal[".", ","], Meta(description="the decimal mark")] = "."
     thousands: Annotated[
         Literal["", ".", ",", " ", "'", "\N{RIGHT SINGLE QUOTATION MARK}", "_"],
-        Meta(description="the mark between groups of three digits; a space is any kind of space"),
+        Meta(
+            description="the mark between groups of three digits; a space is any kind of space, a "
+            "comma may part lakhs as well, as in 12,34,567"
+        ),
     ] = ""
     negative: Annotated[
         Literal["leading", "trailing", "parentheses"],
@@ -61,6 +64,13 @@ class Dialect(Keys, frozen=True):
     ] = "leading"
     currency_marks: Annotated[
         Texts, Meta(description='marks that stand before or behind an amount, as `["€", "EUR"]`')
+    ] = ()
+    minus_marks: Annotated[
+        Texts,
+        Meta(description='marks before or behind an amount that takes away, as `["Dr"]`'),
+    ] = ()
+    plus_marks: Annotated[
+        Texts, Meta(description='marks before or behind one that does not, as `["Cr"]`')
     ] = ()
     date_format: Annotated[
         str,
@@ -72,8 +82,8 @@ class Dialect(Keys, frozen=True):
     timestamp_format: Annotated[
         str,
         Meta(
-            description="of instants; empty: ISO 8601; or `epoch_s`, `epoch_ms`, `epoch_us` (since "
-            "1970), `ms_json`, `excel` (days since 30 December 1899)"
+            description="of instants; empty: ISO 8601; or `epoch_s`, `epoch_ms`, `epoch_us`, "
+            "`epoch_ns` (since 1970), `ms_json`, `excel` (days since 30 December 1899)"
         ),
     ] = ""
     encoding: Annotated[str, Meta(description="of the text, as Python calls it")] = "utf-8"

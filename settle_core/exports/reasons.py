@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Final
 
 from settle_core.exports import packed
+from settle_core.exports.profile_checks import SIDES
 from settle_core.exports.profile_keys import EXCEL, INSTANT, Dialect
 from settle_core.exports.typed import Typing
 
@@ -197,6 +198,7 @@ def _instant_hint(value: str, typing: Typing) -> str:
         ("epoch_s", r"[0-9]{9,10}"),
         ("epoch_ms", r"[0-9]{12,13}"),
         ("epoch_us", r"[0-9]{15,16}"),
+        ("epoch_ns", r"[0-9]{18,19}"),
         ("ms_json", r"\\?/Date\(.*"),
         (EXCEL, r"[1-9][0-9]{4}\.[0-9]{3,}"),
     ):
@@ -278,6 +280,8 @@ def _money_hint(value: str, csv: Dialect) -> str:
         return '; csv.negative = "parentheses" reads it'
     word = r"([^\d\s.,+()-]+)"
     mark = re.fullmatch(f"[{_MINUS}+]?(?:{word} ?{_DIGITS}|{_DIGITS} ?{word})", text)
+    if mark and (mark[1] or mark[2]).lower().rstrip(".") in SIDES:
+        return f'; csv.minus_marks or csv.plus_marks = ["{mark[1] or mark[2]}"] reads it'
     if mark:
         return f'; csv.currency_marks = ["{(mark[1] or mark[2]).strip()}"] reads it'
     return _mark_hint(text, csv) or "; see csv.decimal, csv.thousands and csv.negative"

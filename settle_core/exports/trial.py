@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from settle_core import sql
+from settle_core import formats, sql
 from settle_core.errors import Fault
 from settle_core.exports import agreement
 from settle_core.exports import profile as profiles
@@ -22,6 +22,9 @@ CANDIDATES_MAX: Final = 60
 # An export is read once for each candidate; of a large one only the likeliest are tried.
 LARGE_BYTES: Final = 50_000_000
 LARGE_MAX: Final = 8
+# So many in a row that do no better, while weeks do not agree, are no way to a right one; what one
+# form alone mends is tried all the same.
+HOPELESS: Final = 16
 REJECTED_MAX: Final = 100  # that are looked at
 CUT: Final = "..."  # a long row ends so
 
@@ -58,11 +61,15 @@ class Open(NamedTuple):
     of_clocks: bool = False
 
 
+Rank = tuple[bool, bool, float]
+
+
 class Score(NamedTuple):
     """How well a candidate reads: rows accepted, and weeks that agree, of those that tell.
 
     `rejected`: the rows that are not accepted, where these few alone speak against it; `late`: how
-    many came after their week was settled; `aside`: how many are none of the ledger's business.
+    many came after their week was settled; `aside`: how many are none of the ledger's business;
+    `are_few`: whether no more are rejected than leave the weeks to tell something.
     """
 
     is_whole: bool
@@ -71,11 +78,12 @@ class Score(NamedTuple):
     rejected: tuple[Rejected, ...] = ()
     late: int = 0
     aside: int = 0
+    are_few: bool = True
 
     @property
-    def rank(self) -> tuple[bool, float]:
+    def rank(self) -> Rank:
         """What is compared."""
-        return self.is_whole, self.agreeing / max(self.telling, 1)
+        return self.is_whole, self.are_few, self.agreeing / max(self.telling, 1)
 
     @property
     def is_convincing(self) -> bool:
@@ -101,7 +109,7 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
     most = LARGE_MAX if size > LARGE_BYTES else CANDIDATES_MAX
 
     held: dict[tuple[int, ...], Ledger] = {}  # the best one's alone: each holds all rows
-    top: list[tuple[bool, float]] = [_rank(None)]
+    top: list[Rank] = [_rank(None)]
 
     @cache
     def score(chosen: tuple[int, ...]) -> Score | None:
@@ -169,10 +177,20 @@ def _demand_rows(folder: Path, ledger: Ledger) -> None:
             found=f"none in {', '.join(empty)}; {first.file}, line {first.line}: {first.reason}",
             todo="write the profile by hand",
         )
+    if _are_many(ledger):
+        first = ledger.rejected[0]
+        raise Fault(
+            "no reading takes all rows of the files",
+            where=str(folder),
+            expected="hardly a row that is rejected",
+            found=f"{formats.count(len(ledger.rejected), 'row')} rejected by the best one; "
+            f"{first.file}, line {first.line}: {first.reason}",
+            todo="mend that in the export, or write the profile by hand",
+        )
 
 
-def _rank(score: Score | None) -> tuple[bool, float]:
-    return score.rank if score else (False, -1.0)
+def _rank(score: Score | None) -> Rank:
+    return score.rank if score else (False, False, -1.0)
 
 
 def _best(
@@ -184,13 +202,16 @@ def _best(
 ) -> tuple[int, ...]:
     ways = [range(len(o.forms)) if needed or not o.if_needed else range(1) for o in opens]
     every = sorted(product(*ways), key=lambda chosen: (sum(map(bool, chosen)), sum(chosen)))
-    best = every[0]
+    best, since = every[0], 0
     for chosen in every[:most]:
         found = score(best)
+        since += 1
+        if since > HOPELESS and found and not found.is_fine and sum(map(bool, chosen)) > 1:
+            break
         if found and found.is_fine and found.rejected and not _may_take(opens, best, chosen, found):
             continue
         if _rank(score(chosen)) > _rank(found) and not _takes_more(score(chosen), found):
-            best = chosen
+            best, since = chosen, 0
         found = score(best)
         if found and found.is_convincing and found.agreeing == found.telling:
             break
@@ -258,12 +279,16 @@ def _tried(folder: Path, text: str) -> tuple[Score | None, Ledger | None]:
         count = agreement.counted(ledger)
     except Fault:
         return None, None
-    rows = sum(each.rows_read for each in ledger.inputs)
-    few = len(ledger.rejected) <= agreement.REJECTED_SHARE_MAX * rows
+    few = not _are_many(ledger)
+    found = Score(
+        is_whole=False, agreeing=count.telling_agreeing, telling=count.telling, are_few=few
+    )
+    if count.telling >= WEEKS_MIN and not count.telling_agreeing:
+        return found, ledger  # is refused, whatever it is for
     try:
         agreement.demand(ledger)
     except Fault:
-        return Score(is_whole=False, agreeing=count.telling_agreeing, telling=count.telling), ledger
+        return found, ledger
     ledger.con.execute(sql.text("exports", "mark_row"))
     late = ledger.con.view("dated_row").filter("is_late").count("*").fetchall()[0][0]
     return Score(
@@ -273,7 +298,14 @@ def _tried(folder: Path, text: str) -> tuple[Score | None, Ledger | None]:
         rejected=tuple(ledger.rejected[:REJECTED_MAX]) if few else (),
         late=late,
         aside=sum(each.rows_set_aside for each in ledger.inputs),
+        are_few=few,
     ), ledger
+
+
+def _are_many(ledger: Ledger) -> bool:
+    """Whether more rows are rejected than leave the weeks to tell something."""
+    rows = sum(each.rows_read for each in ledger.inputs)
+    return len(ledger.rejected) > agreement.REJECTED_SHARE_MAX * rows
 
 
 def _with(sections: Sections, opens: Sequence[Open], chosen: Sequence[int]) -> Sections:

@@ -22,6 +22,7 @@ LOCAL_DAYS: Final = {"day_of_instant", "day_of_stored_instant", "period_week_bef
 IDS: Final = {"entry": ("entry_id", "account_id"), "settlement": ("account_id",)}
 IDS_LOOKED_AT: Final = 100  # rows
 WHOLE: Final = re.compile(r"0|-?[1-9][0-9]{0,17}")  # as DuckDB writes a BIGINT
+NOTHING: Final = r"[^\x{0}-\x{10FFFF}]"  # of no text
 SPECIAL: Final = re.compile(r"([!-/:-@\[-`{-~])")
 
 
@@ -43,8 +44,10 @@ class Typing:
         self.own_scale = profile.own_scale(table)
         scales = {code: profile.other_scale(code, table) for code in currencies}
         self.scales = {code: each for code, each in scales.items() if each is not None}
+        csv = self.csv
+        self.is_worded = bool(csv.minus_marks or csv.plus_marks)
         self.is_rich = bool(
-            self.csv.thousands or self.csv.currency_marks or self.csv.negative != "leading"
+            csv.thousands or csv.currency_marks or csv.negative != "leading" or self.is_worded
         )
         # The macros that the connection has, by the first word of their files; another table's
         # typing may go on from them.
@@ -79,7 +82,7 @@ class Typing:
             period = self.profile.settlements.period
             names.append(f"period_{'start' if period is None else period.means}")
         needed = [
-            *(["bare"] if self.is_rich else []),
+            *(["bare_worded" if self.is_worded else "bare"] if self.is_rich else []),
             *(["local_day"] if LOCAL_DAYS & set(names) else []),
         ]
         return needed + names
@@ -142,7 +145,7 @@ class Typing:
         return {
             "amount_pattern": pattern(csv, self.decimals_max),
             "decimal": csv.decimal,
-            "marks": marks(csv.currency_marks),
+            "marks": marks_told(csv) if self.is_worded else marks(csv.currency_marks),
             "unit_factor": profile.unit_factor(self.table, self.own_scale),
             "codes": list(self.scales),
             "scales": list(self.scales.values()),
@@ -181,6 +184,11 @@ class Typing:
         if not self.is_rich:
             return value
         space, mark = f"[{_for_python(SPACES)}]*", marks(self.csv.currency_marks)
+        for sign, words in (("-", self.csv.minus_marks), ("", self.csv.plus_marks)):
+            found = re.fullmatch(_for_python(worded(words)), value) if words else None
+            if found:
+                value = sign + (found[1] or found[2])
+                break
         text = re.sub(rf"^{space}([-+(]?){space}{mark}{space}", r"\1", value.replace("\u2212", "-"))
         return re.sub(rf"{space}{mark}{space}([-)]?){space}$", r"\1", text, count=1)
 
@@ -216,6 +224,8 @@ def pattern(csv: Dialect, decimals_max: int) -> str:
     if csv.thousands:
         mark = f"[{SPACES}]" if csv.thousands == " " else escaped(csv.thousands)
         whole = f"([0-9]{{1,3}}({mark}[0-9]{{3}})+|[0-9]+)"
+        if csv.thousands == ",":  # lakhs and crores, as in India
+            whole = f"({whole}|[0-9]{{1,2}}(,[0-9]{{2}})+,[0-9]{{3}})"
     number = rf"{whole}({point}[0-9]{{0,{decimals_max}}}0*)?"
     forms = {
         "leading": rf"[+-]?{number}",
@@ -239,6 +249,21 @@ def marks(given: Sequence[str]) -> str:
     """Any of the currency marks, or none, as a regular expression."""
     longest_first = sorted((mark.strip() for mark in given), key=len, reverse=True)
     return f"(?:{'|'.join(escaped(mark) for mark in longest_first)})?"
+
+
+def marks_told(csv: Dialect) -> list[str]:
+    """What bare_worded.sql takes."""
+    return [marks(csv.currency_marks), worded(csv.minus_marks), worded(csv.plus_marks)]
+
+
+def worded(given: Sequence[str]) -> str:
+    """An amount without a sign that has one of the words before or behind it."""
+    if not given:
+        return NOTHING
+    longest_first = sorted((mark.strip() for mark in given), key=len, reverse=True)
+    word = f"[{SPACES}]*(?:{'|'.join(escaped(mark) for mark in longest_first)})[{SPACES}]*"
+    rest = r"([^-+()\x{2212}]*[0-9][^-+()\x{2212}]*)"
+    return f"{word}{rest}|{rest}{word}"
 
 
 def escaped(text: str) -> str:

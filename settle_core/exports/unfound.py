@@ -23,12 +23,14 @@ KEYS: Final = {
 }
 _PULL: Final = "settle pull sqlite:///PATH exports the tables of a SQLite database"
 _DUMP: Final = "load a dump into its database, and settle pull exports it from there"
+_UNPACK: Final = "unpack it; .csv.gz is read as it is"
 _SAVE: Final = "save it as .xlsx or CSV"
 _JSON: Final = "write JSON lines as CSV or Parquet, as DuckDB's COPY does"
 # What is none of ours, by how it ends, and what makes an export of it.
 OTHER_FILES: Final = {
     **dict.fromkeys((".db", ".sqlite", ".sqlite3"), _PULL),
     **dict.fromkeys((".sql", ".sql.gz", ".dump"), _DUMP),
+    **dict.fromkeys((".zip", ".zst", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".rar"), _UNPACK),
     **dict.fromkeys((".xls", ".xlsb", ".ods"), _SAVE),
     **dict.fromkeys((".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz"), _JSON),
 }

@@ -1,5 +1,6 @@
 """Amounts as a country or a spreadsheet writes them: a first profile finds how, and reads them."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,6 +11,7 @@ from story import held_to_the_story, plain_settlements, story, write
 
 from settle_core.errors import Fault
 from settle_core.exports import draft
+from settle_core.exports import profile as profiles
 
 THIN, WIDE, TICK, MINUS = "\u202f", "\u00a0", "\u2019", "\u2212"
 
@@ -20,6 +22,16 @@ def grouped(amount: str, mark: str, point: str) -> str:
     return text.replace("_", mark)
 
 
+def worded(amount: str, minus: str, plus: str) -> str:
+    return grouped(amount, ",", ".").lstrip("-") + (minus if amount[0] == "-" else plus)
+
+
+def lakhs(amount: str) -> str:
+    """Of 1234567.50 12,34,567.50."""
+    text = f"{Decimal(amount) * 100000:.2f}"
+    return re.sub(r"(?<=\d)(?=(?:\d\d)*\d{3}\.)", ",", text)
+
+
 FORMS: dict[str, Callable[[str], str]] = {
     "apostrophes": lambda a: grouped(a, "'", "."),
     "typographic apostrophes and a true minus": lambda a: grouped(a, TICK, ".").replace("-", MINUS),
@@ -27,6 +39,18 @@ FORMS: dict[str, Callable[[str], str]] = {
     "euros behind": lambda a: grouped(a, WIDE, ",") + f"{WIDE}\N{EURO SIGN}",
     "dollars in front": lambda a: ("-$" if a[0] == "-" else "$") + grouped(a, ",", ".").strip("-"),
     "francs": lambda a: f"CHF {grouped(a, TICK, '.')}",
+    "debit and credit behind": lambda a: worded(a, " Dr", " Cr"),
+    "a letter behind": lambda a: worded(a, "D", "C"),
+    "a word for what takes away alone": lambda a: worded(a, " DR", ""),
+    "a plus before": lambda a: ("" if a[0] == "-" else "+") + grouped(a, ",", "."),
+    "a plus and a minus behind": lambda a: worded(a, "-", "+"),
+    "a true minus without groups": lambda a: a.replace("-", MINUS),
+    "lakhs": lakhs,
+    "lakhs with a word": lambda a: lakhs(a).lstrip("-") + (" Dr" if a[0] == "-" else " Cr"),
+    "spaces around": lambda a: f"  {grouped(a, ',', '.')} ",
+    "a mark within parentheses": lambda a: (
+        f"$({grouped(a, ',', '.')[1:]})" if a[0] == "-" else f"${grouped(a, ',', '.')}"
+    ),
 }
 
 
@@ -39,7 +63,9 @@ def export(folder: Path, change: Callable[[str], str]) -> Path:
 
 @pytest.mark.parametrize("name", FORMS)
 def test_a_first_profile_reads_amounts(name: str, tmp_path: Path) -> None:
-    export(tmp_path / "export", lambda a: FORMS[name](f"{Decimal(a) / 1000}"))
+    """In thousands and in lakhs the amounts are those of the story: findings are alike."""
+    times = 1 if "without groups" in name else 100000 if "lakhs" in name else 1000
+    export(tmp_path / "export", lambda a: FORMS[name](f"{Decimal(a) / times}"))
     held_to_the_story(tmp_path / "export", tmp_path)
 
 
@@ -64,6 +90,20 @@ def test_a_name_by_the_end_of_a_week_is_refused_with_what_would_do(tmp_path: Pat
         write(tmp_path / f"week {end}.csv", [names, *([r[n] for n in names] for r in told)])
     with pytest.raises(Fault, match="or name each file by its week's first day"):
         draft.guess(tmp_path)
+
+
+@pytest.mark.parametrize("mark", ["Dr", "CR", "S", "Haben"])
+def test_what_tells_a_sign_is_no_mark_of_money(mark: str) -> None:
+    """Left out as one, it would turn what takes away into what adds."""
+    with pytest.raises(Fault, match=r"csv\.currency_marks.*csv\.minus_marks and csv\.plus_marks"):
+        profiles.parse(f'csv.currency_marks = ["{mark}"]', "own")
+
+
+def test_letters_behind_numbers_of_accounts_are_no_signs(tmp_path: Path) -> None:
+    rows = [r | {"account_id": f"{r['account_id']}D"} for r in story("entries")]
+    write(tmp_path / "entries.csv", [list(rows[0]), *(list(r.values()) for r in rows)])
+    plain_settlements(tmp_path, lambda r: r | {"account_id": f"{r['account_id']}D"})
+    assert "minus_marks" not in draft.guess(tmp_path).text
 
 
 def test_the_mark_tells_the_currency(tmp_path: Path) -> None:

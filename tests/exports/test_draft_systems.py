@@ -66,6 +66,9 @@ FORMS = {
     "Oracle": "%d-%b-%y %I.%M.%S.%f %p",
     "words and a comma": "%B %d, %Y, %I:%M:%S %p",
     "no space before the half of the day": "%m/%d/%Y %I:%M:%S%p",
+    "a comma before the fraction": "%Y-%m-%d %H:%M:%S,%f",
+    "days of the week in words": "%A, %B %d, %Y %I:%M:%S %p",
+    "characters of a year, a month and a day": "%Y\u5e74%m\u6708%d\u65e5 %H:%M:%S",
 }
 
 
@@ -292,8 +295,8 @@ def test_of_a_column_that_is_not_read_it_is_said_how_it_is_written(tmp_path: Pat
     rows = entries(
         ("value_date", lambda r: r["effective_date"]), ("created_at", lambda r: r["recorded_at"])
     )
-    dr_cr = [[*r[:2], f"{r[2].lstrip('-')} {'Dr' if '-' in r[2] else 'Cr'}", *r[3:]] for r in rows]
-    write(tmp_path / "export" / "entries.csv", [rows[0], *dr_cr[1:]])
+    words = [[*r[:2], f"{r[2].lstrip('-')} {'out' if '-' in r[2] else 'in'}", *r[3:]] for r in rows]
+    write(tmp_path / "export" / "entries.csv", [rows[0], *words[1:]])
     plain_settlements(tmp_path / "export")
-    with pytest.raises(Fault, match=r"no column looks like amount .*; in amount, '[\d.]+ [DC]r'"):
+    with pytest.raises(Fault, match=r"no column looks like amount .*; in amount, '[\d.]+ \w+'"):
         draft.guess(tmp_path / "export")

@@ -1,0 +1,110 @@
+"""What a first profile chooses among columns that may all be it, and what it refuses to choose."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from story import Row, at, held_to_the_story, plain_settlements, story, write
+
+from settle_core.errors import Fault
+from settle_core.exports import draft, trial
+
+HEAD = ["id", "account", "date", "amount", "type", "created_at"]
+
+
+def own(r: Row, **other: str) -> list[str]:
+    """A row with the day of its writing, unless another is given."""
+    told = {"date": f"{at(r['recorded_at']):%Y-%m-%d}", "amount": r["amount"]} | other
+    kind = "reversal" if r["kind"] == "counter" else "charge"
+    row = [r["entry_id"], r["account_id"], told["date"], told["amount"], kind]
+    return [*row, r["recorded_at"]]
+
+
+def test_the_day_that_a_row_counts_for_is_not_the_one_of_its_writing(tmp_path: Path) -> None:
+    """By the column that is called date no row is late, and every week agrees."""
+    rows = [[*own(r), r["effective_date"]] for r in story("entries")]
+    write(tmp_path / "export" / "entries.csv", [[*HEAD, "service_day"], *rows])
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def test_days_of_writing_alone_are_refused(tmp_path: Path) -> None:
+    """All weeks agree, since nothing can be late."""
+    rows, sums = [], dict[tuple[str, str], Decimal]()
+    for r in story("entries"):
+        written = at(r["recorded_at"])
+        rows.append(own(r))
+        monday = f"{written - timedelta(days=written.weekday()):%Y-%m-%d}"
+        key = (r["account_id"], monday)
+        sums[key] = sums.get(key, Decimal()) + Decimal(r["amount"])
+    write(tmp_path / "entries.csv", [HEAD, *rows])
+    closed = [
+        [account, week, f"{amount}", f"{at(week) + timedelta(days=7, hours=3):%Y-%m-%dT%H:%MZ}"]
+        for (account, week), amount in sums.items()
+    ]
+    head = ["account", "week_start", "settled_amount", "settled_at"]
+    write(tmp_path / "settlements.csv", [head, *closed])
+    with pytest.raises(Fault, match="nothing tells which day a row counts for"):
+        draft.guess(tmp_path)
+
+
+def test_hours_that_lost_their_half_of_the_day_are_refused(tmp_path: Path) -> None:
+    start = datetime(2026, 3, 2, tzinfo=UTC)
+    rows = []
+    for k in range(150):
+        when = start + timedelta(minutes=97 * k)
+        day = f"{when:%Y-%m-%d}"
+        rows.append([str(k), f"a{k % 3}", day, "1.00", "charge", f"{when:%Y-%m-%d %I:%M:%S}"])
+    rows[0][4] = "reversal"
+    write(tmp_path / "entries.csv", [HEAD, *rows])
+    plain_settlements(tmp_path, lambda r: r | {"account_id": "a1"})
+    with pytest.raises(Fault, match="nothing tells the morning from the evening"):
+        draft.guess(tmp_path)
+
+
+def test_net_is_the_amount_where_weeks_were_settled_at_it(tmp_path: Path) -> None:
+    rows = []
+    for k, r in enumerate(story("entries")):
+        gross = f"{Decimal(r['amount']) + Decimal(k % 4) / 10:.2f}"
+        told = own(r, date=r["effective_date"], amount=gross)
+        rows.append([*told, f"{Decimal(k % 4) / 10:.2f}", r["amount"]])
+    write(tmp_path / "export" / "entries.csv", [[*HEAD, "fee", "net"], *rows])
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def test_a_side_in_words_that_nobody_knows_is_found_beside_a_mark(tmp_path: Path) -> None:
+    """Both columns have two values, and no name tells which is which."""
+    rows = []
+    for r in story("entries"):
+        told = own(r, date=r["effective_date"], amount=r["amount"].lstrip("-"))
+        told[4] = "sub" if r["amount"].startswith("-") else "add"
+        rows.append([*told, "true" if r["kind"] == "counter" else "false"])
+    head = ["id", "account", "date", "amount", "ind", "created_at", "rev_ind"]
+    write(tmp_path / "export" / "entries.csv", [head, *rows])
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def test_parts_that_are_called_by_months_are_one_table(tmp_path: Path) -> None:
+    every = [own(r, date=r["effective_date"]) for r in story("entries")]
+    for k, month in enumerate(("Jan", "February", "M\u00e4rz", "mai")):
+        write(tmp_path / "export" / f"Ledger {month}.csv", [HEAD, *every[k::4]])
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def test_a_line_below_that_is_no_row_is_named_and_the_rows_are_read(tmp_path: Path) -> None:
+    every = [own(r, date=r["effective_date"]) for r in story("entries")]
+    foot = f"({len(every)} rows)\n"
+    write(tmp_path / "entries.csv", [HEAD, *every], foot=foot)
+    plain_settlements(tmp_path)
+    told = draft.guess(tmp_path).text
+    assert "# 1 row is rejected by this profile, the first in entries.csv" in told
+
+
+def test_weeks_that_agree_by_chance_among_few_rows_speak_for_no_reading() -> None:
+    """In cents hardly a row of euros is read, and a week of one row may be even."""
+    by_few = trial.Score(is_whole=False, agreeing=7, telling=168, are_few=False)
+    assert trial.Score(is_whole=False, agreeing=0, telling=168).rank > by_few.rank
