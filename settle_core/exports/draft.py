@@ -19,6 +19,7 @@ from settle_core.exports import (
     draft_joined,
     draft_kinds,
     draft_money,
+    draft_numbers,
     draft_periods,
     draft_rules,
     draft_tables,
@@ -345,9 +346,9 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
     example = max(values, key=len, default="")
     mark, thousands, negative = "", "", ""
     if seen.amounts:
-        mark, thousands, negative = draft_values.written(seen.amounts[0]._replace(values=values))
-    marks = list(filter(None, dict.fromkeys(map(draft_values.mark, seen.amounts))))
-    words = [draft_values.sign_words(column) for column in seen.amounts]
+        mark, thousands, negative = draft_numbers.written(seen.amounts[0]._replace(values=values))
+    marks = list(filter(None, dict.fromkeys(map(draft_numbers.mark, seen.amounts))))
+    words = [draft_numbers.sign_words(column) for column in seen.amounts]
     minus, plus = (sorted({w for each in words for w in each[side]}) for side in (0, 1))
     instants = draft_values.clock_formats(instant) if instant else ()
     form = "" if not instants or instants[0] == draft_values.ISO_NAME else instants[0]

@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final
 
 from settle_core.errors import Fault
-from settle_core.exports import draft_values, inference
+from settle_core.exports import draft_numbers, draft_values, inference
 from settle_core.exports.draft_values import Column
 from settle_core.exports.inference import KINDS_MAX, Role, Table
 from settle_core.exports.profile import WEEKDAYS
@@ -215,11 +215,11 @@ def _is_side(column: Column) -> bool:
 def _exclude(table: Table, first: Column, second: Column) -> bool:
     """Whether each row has an amount in one of the two, and both have some."""
     places = [table.names.index(first.name), table.names.index(second.name)]
-    how = [draft_values.written(first), draft_values.written(second)]
+    how = [draft_numbers.written(first), draft_numbers.written(second)]
     filled = [0, 0]
     for row in table.rows:
         amounts = [
-            draft_values.plain(row[place] or "0", form) != 0
+            draft_numbers.plain(row[place] or "0", form) != 0
             for place, form in zip(places, how, strict=True)
         ]
         if all(amounts):
@@ -268,8 +268,8 @@ def signs(
 
 
 def _has_minus(column: Column) -> bool:
-    how = draft_values.written(column)
-    return any(draft_values.plain(value, how) < Decimal() for value in column.values)
+    how = draft_numbers.written(column)
+    return any(draft_numbers.plain(value, how) < Decimal() for value in column.values)
 
 
 def settled_sign(column: Column) -> Open:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from settle_core.errors import Fault
-from settle_core.exports import draft_values, inference
+from settle_core.exports import draft_numbers, inference
 from settle_core.exports.currencies import DECIMALS
 from settle_core.exports.draft_values import Column
 from settle_core.exports.inference import Role, Table
@@ -26,13 +26,13 @@ COMMON: Final = (
 def others(table: Table, section: str, amount: Column, taken: set[str]) -> list[Open]:
     """Other columns of money beside the one that is called so: net beside gross."""
     ours = "amount" if section == "entries" else "settled_amount"
-    how = draft_values.written(amount)
+    how = draft_numbers.written(amount)
     rivals = [
         c.name
         for c in table.columns
         if c.name not in taken
         and inference.FITS["amount"](c)
-        and draft_values.written(c) == how
+        and draft_numbers.written(c) == how
         and (not any(how[0] in v for v in amount.values) or any(how[0] in v for v in c.values))
         and not (inference.name_score("entry_id", c) or inference.name_score("account_id", c))
     ]
@@ -51,7 +51,8 @@ def money(columns: Sequence[Column], ours: dict[str, Role]) -> dict[str, Choice]
     Raises:
         Fault: they have more decimals than money has, as what was a float once.
     """
-    most = max(draft_values.decimals(c.values, draft_values.written(c)[0] or ".") for c in columns)
+    points = [draft_numbers.written(c)[0] or "." for c in columns]
+    most = max(map(draft_numbers.decimals, (c.values for c in columns), points))
     if most > SCALE_MAX:
         raise Fault(
             "amounts have more decimals than money has",
@@ -77,7 +78,7 @@ def money(columns: Sequence[Column], ours: dict[str, Role]) -> dict[str, Choice]
     if currencies and not has_marks:
         del money["scale"]  # those of each currency are known
     if "currency" not in ours:
-        mark = draft_values.mark(columns[0])
+        mark = draft_numbers.mark(columns[0])
         told = CURRENCIES.get(mark, mark if mark.isupper() and mark.isascii() else "")
         why = f"amounts have {mark}" if told else "no column tells the currency"
         named = {c.name.strip() for c in columns} & {*DECIMALS, *COMMON}

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from settle_core.exports import draft_values, inference
+from settle_core.exports import draft_numbers, draft_values, inference
 from settle_core.exports.draft_values import Column
 
 Row = tuple[str | None, ...]
@@ -59,7 +59,7 @@ def _is_read(column: Column) -> bool:
         draft_values.instant_formats(column)
         or draft_values.date_formats(column)
         or draft_values.is_iso_week(column)
-        or draft_values.written(column)[0]
+        or draft_numbers.written(column)[0]
     )
 
 

@@ -13,6 +13,7 @@ from duckdb import ColumnExpression
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import (
+    draft_numbers,
     draft_sheets,
     draft_strays,
     draft_text,
@@ -171,7 +172,7 @@ def _demand_header(table: Table) -> None:
         own = column._replace(values=(column.name,), stored_as="VARCHAR")
         forms = {*draft_values.instant_formats(column), *draft_values.date_formats(column)}
         days += bool(forms & {*draft_values.instant_formats(own), *draft_values.date_formats(own)})
-        numbers += bool(draft_values.written(own)[0] and draft_values.written(column)[0])
+        numbers += bool(draft_numbers.written(own)[0] and draft_numbers.written(column)[0])
     if days or numbers >= HEADERS_MIN:
         raise Fault(
             "the first line is a row, not a header",

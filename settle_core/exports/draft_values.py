@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
@@ -35,46 +35,6 @@ ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?| (UTC|GMT))?"
 )
 OFFSET: Final = re.compile(r"(Z|[+-]\d\d:?\d\d( [A-Z]{2,5})?| (UTC|GMT))$")
-NUMBER: Final = {".": re.compile(r"[+-]?\d+(\.\d*)?"), ",": re.compile(r"[+-]?\d+(,\d*)?")}
-# Numbers as spreadsheets and ERPs write them, by decimal mark, mark of thousands and minus.
-WRITTEN: Final = {
-    (".", "", "trailing"): re.compile(r"\d+(\.\d*)?-?"),
-    (",", "", "trailing"): re.compile(r"\d+(,\d*)?-?"),
-    (".", ",", "leading"): re.compile(r"[-+]?\d{1,3}(,\d{3})*(\.\d*)?"),
-    (",", ".", "leading"): re.compile(r"[-+]?\d{1,3}(\.\d{3})*(,\d*)?"),
-    (",", " ", "leading"): re.compile(r"[-+\u2212]?\d{1,3}(\s\d{3})*(,\d*)?"),
-    (".", " ", "leading"): re.compile(r"[-+\u2212]?\d{1,3}(\s\d{3})*(\.\d*)?"),
-    (".", "'", "leading"): re.compile(r"[-+\u2212]?\d{1,3}('\d{3})*(\.\d*)?"),
-    (".", "\N{RIGHT SINGLE QUOTATION MARK}", "leading"): re.compile(
-        r"[-+\u2212]?\d{1,3}(\u2019\d{3})*(\.\d*)?"
-    ),
-    (".", "_", "leading"): re.compile(r"[-+]?\d{1,3}(_\d{3})*(\.\d*)?"),
-    (",", "_", "leading"): re.compile(r"[-+]?\d{1,3}(_\d{3})*(,\d*)?"),
-    (".", ",", "trailing"): re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?-?"),
-    (",", ".", "trailing"): re.compile(r"\d{1,3}(\.\d{3})*(,\d*)?-?"),
-    (".", ",", "parentheses"): re.compile(r"\(?\d{1,3}(,\d{3})*(\.\d*)?\)?"),
-    (",", ".", "parentheses"): re.compile(r"\(?\d{1,3}(\.\d{3})*(,\d*)?\)?"),
-}
-# Lakhs and crores, which one value of the column has, groups of two before the last three digits.
-LAKHS: Final = re.compile(r"\d{1,2}(,\d{2})+,\d{3}(?=\D|$)")
-GROUPED: Final = re.compile(r"(?<=\d),(?=\d\d\d?(,|\D|$))")
-# What tells the sign of an amount, before or behind it.
-MINUS_WORDS: Final = (
-    *("dr", "db", "debit", "soll", "debe", "dare", "debet", "d", "s"),
-    *("\N{MINUS SIGN}", "\N{EN DASH}", "-"),
-)
-PLUS_WORDS: Final = ("cr", "credit", "haben", "haber", "avere", "kredit", "c", "h", "+")
-WORDED: Final = re.compile(
-    r"\s*(?P<before>[A-Za-z]+\.?|[+\u2212\u2013])?\s*"
-    r"(?P<rest>[^-+()\u2212\u2013]*?\d[^-+()\u2212\u2013]*?)"
-    r"\s*(?P<behind>[A-Za-z]+\.?|[+\u2212\u2013-])?\s*"
-)
-# Marks of money before or behind an amount; other words may be of an id.
-MARK: Final = re.compile(
-    r"([-+(\u2212]?)\s*(?P<before>[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9]|CHF|EUR|USD|GBP)?\s*"
-    r"([-+(\u2212]?\d[^$\u20ac\u00a3A-Za-z]*?)"
-    r"\s*(?P<behind>[A-Z]{0,3}[$\u20ac\u00a3\u00a5\u20b9]|CHF|EUR|USD|GBP|kr\.?|z\u0142|K\u010d)?\s*([-)]?)"
-)
 ISO_NAME: Final = "ISO 8601"
 # As period_iso_week.sql has them; numbers alone are a week only where a name says so.
 WEEK_WORD: Final = "(w|kw|cw|wk|week|woche|sem|semaine|semana|vecka|uge)"
@@ -126,7 +86,7 @@ def date_formats(column: Column) -> tuple[str, ...]:
     if column.stored_as == "DATE":
         return DATES[:1]
     named = any(word in column.name.lower() for word in BARE_WORDS)
-    if named and _all(EXCEL_DAY, column.values):
+    if named and all_are(EXCEL_DAY, column.values):
         return (EXCEL,)
     forms = (*DATES, *BARE_DATES) if named else DATES
     found = tuple(f for f in forms if column.values and all(fits(v, f) for v in column.values))
@@ -150,7 +110,7 @@ def _behind_words(values: Sequence[str]) -> tuple[str, ...]:
 @lru_cache
 def timestamp_formats(column: Column) -> tuple[str, ...]:
     """The formats that read every value as an instant; ISO 8601 comes alone."""
-    if column.stored_as.startswith("TIMESTAMP") or _all(ISO, column.values):
+    if column.stored_as.startswith("TIMESTAMP") or all_are(ISO, column.values):
         return (ISO_NAME,)
     if not column.values:
         return ()
@@ -219,11 +179,11 @@ def is_half_day(column: Column) -> bool:
 
 
 def _epochs(column: Column) -> tuple[str, ...]:
-    if _all(MS_JSON, column.values):
+    if all_are(MS_JSON, column.values):
         return ("ms_json",)
-    if _all(EXCEL_INSTANT, column.values) and any("." in v for v in column.values):
+    if all_are(EXCEL_INSTANT, column.values) and any("." in v for v in column.values):
         return (EXCEL,)
-    if not _all(EPOCH, column.values):
+    if not all_are(EPOCH, column.values):
         return ()
     first, last = (extreme(map(Decimal, column.values)) for extreme in (min, max))
     low, high = EPOCH_SPAN
@@ -276,8 +236,8 @@ def _time_of(value: str, form: str) -> object:
 def is_iso_week(column: Column) -> bool:
     """Whether every value tells a year and an ISO week."""
     is_named = WEEK_NAME.search(column.name) is not None
-    is_bare = is_named and _all(BARE_WEEK, column.values) and not date_formats(column)
-    return _all(ISO_WEEK, column.values) or is_bare
+    is_bare = is_named and all_are(BARE_WEEK, column.values) and not date_formats(column)
+    return all_are(ISO_WEEK, column.values) or is_bare
 
 
 def has_offset(column: Column) -> bool:
@@ -289,119 +249,9 @@ def has_offset(column: Column) -> bool:
     return aware or (bool(column.values) and all(OFFSET.search(v) for v in column.values))
 
 
-def decimal_mark(column: Column) -> str:
-    """The mark with which every value is a number: a full stop where both would do, or none."""
-    return next((mark for mark, form in NUMBER.items() if _all(form, column.values)), "")
-
-
-@lru_cache
-def written(column: Column) -> tuple[str, str, str]:
-    """The decimal mark, the mark of thousands and where the minus stands; empty if no number."""
-    found = _written(column)
-    return _written(_unworded(column)) if not found[0] and any(sign_words(column)) else found
-
-
-@lru_cache
-def sign_words(column: Column) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The words and marks by which amounts take away, and those by which they do not; or none.
-
-    Letters alone may be of ids: all values have one, and both sides or decimals must be there.
-    """
-    if _written(column)[0]:
-        return (), ()
-    found = [WORDED.fullmatch(value) for value in column.values]
-    words = Counter((m["before"] or m["behind"] or "") if m else "" for m in found)
-    minus = tuple(sorted(w for w in words if w.lower().rstrip(".") in MINUS_WORDS))
-    plus = tuple(sorted(w for w in words if w.lower().rstrip(".") in PLUS_WORDS))
-    is_doubtful = any(len(w) == 1 and w.isalpha() for w in (*minus, *plus))
-    has_decimals = any(mark in value for value in column.values for mark in ".,")
-    is_told = (minus and plus) or has_decimals
-    if not (minus or plus) or (is_doubtful and ("" in words or not is_told)):
-        return (), ()
-    is_one = bool(_written(_unworded(column))[0])
-    return (minus, plus) if is_one else ((), ())
-
-
-def _unworded(column: Column) -> Column:
-    return column._replace(values=tuple(map(_signed, column.values)))
-
-
-def _signed(value: str) -> str:
-    """An amount with a hyphen for a word that takes away, without another one."""
-    found = WORDED.fullmatch(value)
-    word = ((found["before"] or found["behind"] or "") if found else "").lower().rstrip(".")
-    if found is None or word not in {*MINUS_WORDS, *PLUS_WORDS}:
-        return value
-    return f"{'-' if word in MINUS_WORDS else ''}{found['rest']}"
-
-
-def _written(column: Column) -> tuple[str, str, str]:
-    values = tuple(value.strip() for value in column.values)
-    if mark(column):
-        values = tuple(map(_unmarked, values))
-    if any(map(LAKHS.search, values)):
-        values = tuple(GROUPED.sub("", value) for value in values)
-        point, _, negative = _form(values)
-        return (point, ",", negative) if point == "." else ("", "", "")
-    how = _form(values)
-    is_spaced = values != column.values and how[0] and how[1:] == ("", "leading")
-    return (how[0], " ", "leading") if is_spaced and not mark(column) else how
-
-
-def _form(values: Sequence[str]) -> tuple[str, str, str]:
-    point = next((mark for mark, form in NUMBER.items() if _all(form, values)), "")
-    if point and not _is_grouped(values, point):
-        return point, "", "leading"
-    column = Column("", tuple(values), is_whole=True, stored_as="VARCHAR")
-    forms = (how for how, form in WRITTEN.items() if _all(form, column.values))
-    fine = (how for how in forms if not _is_grouped(column.values, how[0]))
-    return next(fine, ("", "", ""))
-
-
-def _is_grouped(values: Sequence[str], point: str) -> bool:
-    """Whether a mark parts thousands: three digits behind it, never a zero alone before, or none.
-
-    Where every amount has it, it may as well be of three decimals, as dinars have.
-    """
-    parted = [value for value in values if point in value]
-    grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}\{point}\d{{3}}")
-    return 0 < len(parted) < len(values) and all(map(grouped.fullmatch, parted))
-
-
-@lru_cache
-def mark(column: Column) -> str:
-    """The mark of money that every amount has; none of two, of which one would be lost."""
-    found = [MARK.fullmatch(value.strip()) for value in column.values]
-    marks = {(m["before"] or m["behind"] or "") if m else "" for m in found}
-    return marks.pop() if len(marks) == 1 and all(found) else ""
-
-
-def _unmarked(value: str) -> str:
-    found = MARK.fullmatch(value)
-    return found[1] + found[3] + found[5] if found else value
-
-
-def plain(value: str, how: tuple[str, str, str]) -> Decimal:
-    """A written number as one."""
-    mark, thousands, negative = how
-    value = _unmarked(_signed(value).strip()).replace("\N{MINUS SIGN}", "-")
-    bare = "".join(value.split()).replace(thousands, "") if thousands else value
-    bare = bare.replace(mark, ".").strip("()-+")
-    is_minus = value.startswith("-") or (
-        value.endswith("-") if negative == "trailing" else value.startswith("(")
-    )
-    return Decimal(bare or "0") * (-1 if is_minus else 1)
-
-
-def decimals(values: Iterable[str], mark: str) -> int:
-    """The most decimals that a value has, zeros at its end left out."""
-    behind = (re.match(r"\d*", v.partition(mark)[2]) for v in values)
-    return max((len(found[0].rstrip("0")) for found in behind if found), default=0)
-
-
 def is_currency(column: Column) -> bool:
     """Whether every value is a code of three letters."""
-    return _all(CURRENCY, column.values)
+    return all_are(CURRENCY, column.values)
 
 
 def is_unique(column: Column) -> bool:
@@ -409,5 +259,6 @@ def is_unique(column: Column) -> bool:
     return column.is_whole and len(set(column.values)) == len(column.values)
 
 
-def _all(form: re.Pattern[str], values: Sequence[str]) -> bool:
+def all_are(form: re.Pattern[str], values: Sequence[str]) -> bool:
+    """Whether every value is of a form, and there is one."""
     return bool(values) and all(form.fullmatch(v) for v in values)

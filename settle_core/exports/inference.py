@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
 from settle_core.exports import unfound
+from settle_core.exports.draft_numbers import written
 from settle_core.exports.draft_text import Text
 from settle_core.exports.draft_values import (
     Column,
@@ -16,7 +17,6 @@ from settle_core.exports.draft_values import (
     is_iso_week,
     is_unique,
     timestamp_formats,
-    written,
 )
 from settle_core.formats import clean
 
