@@ -7,8 +7,8 @@ CASE
         THEN CAST(TRY_STRPTIME(year || '-' || LPAD(week, 2, '0') || '-1', '%G-%V-%u') AS DATE)
 END;
 
--- The column tells year and ISO week, as 2026-W37, 2026-W37-1, 202637, "2026 37", "KW 37/2026" or "Week 37,
--- 2026". Of two numbers of two digits a word before the first says that it is the week.
+-- The column tells year and ISO week, as 2026-W37, 2026-W37-1, 202637, "2026 37", "KW 37/2026" or
+-- "Week 37, 2026". Of two numbers of two digits a word before the first says that it is the week.
 CREATE OR REPLACE MACRO period_of(day, first_day, text, settled_at, minutes, offset_days, named) AS
 CASE
     WHEN REGEXP_FULL_MATCH(text, '[0-9]{4}-W[0-9]{2}-1')
