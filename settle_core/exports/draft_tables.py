@@ -13,11 +13,13 @@ from duckdb import ColumnExpression
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import (
+    control_totals,
     draft_numbers,
     draft_sheets,
     draft_strays,
     draft_text,
     draft_values,
+    json_rows,
     parquet_folder,
     spreadsheet,
 )
@@ -62,9 +64,10 @@ def tables(folder: Path) -> list[Table]:
         if path.name.lower().endswith(export.FORMATS)
         or (path.is_dir() and parquet_folder.is_one(path))
     ]
+    texts = [path for path in paths if _is_text(path)]
     found = [
         _readable(folder, path.name, sheet)
-        for path in usual or [path for path in paths if _is_text(path)]
+        for path in usual or texts or [path for path in paths if _is_json(path)]
         for sheet in (draft_sheets.sheets(path) if spreadsheet.is_workbook(path.name) else ("",))
     ]
     found = _joined(folder, found)
@@ -79,6 +82,10 @@ def tables(folder: Path) -> list[Table]:
 
 def _is_text(path: Path) -> bool:
     return path.suffix.lower() in TEXTS and path.is_file() and draft_text.is_table(path)
+
+
+def _is_json(path: Path) -> bool:
+    return json_rows.is_json(path.name) and path.name != control_totals.FILE and path.is_file()
 
 
 def _within(folder: Path) -> Iterator[str]:
@@ -153,13 +160,14 @@ def _patterns(names: Sequence[str]) -> Iterator[str]:
     within, slash, name = first.rpartition("/")
     stem, dot, ending = name.partition(".")
     if len(names) == 1:
-        if not name.lower().endswith(TEXTS):
+        if not (name.lower().endswith(TEXTS) or json_rows.is_json(name)):
             yield f"{within}{slash}{stem}.*"
         yield first
         return
     starred = NUMBERS.sub("*", f"{within}{slash}{stem}")
     yield f"{starred}.*"
     yield re.sub(r"\d", "[0-9]", f"{within}{slash}{stem}") + ".*"
+    yield f"{starred}{dot}{ending}"
     if within:
         yield NUMBERS.sub("*", within) + f"/*{dot}{ending}"
         yield NUMBERS.sub("*", within) + "/*"
@@ -227,7 +235,7 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
         names = tuple(sample.columns)
     kept = {*rows, *stray_rows}
     below = tuple(row for row in every_row if row not in kept)
-    is_parquet = not (is_csv or sheet)
+    is_parquet = not (is_csv or sheet or json_rows.is_json(name))
     return Table(name, text, tuple(columns), is_parquet, tuple(rows), sheet, names, below)
 
 

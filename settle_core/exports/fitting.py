@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 
 from settle_core.errors import Fault
-from settle_core.exports import archive, parquet_folder, split, spreadsheet, wanted
+from settle_core.exports import archive, json_rows, parquet_folder, split, spreadsheet, wanted
 from settle_core.exports import profile as profiles
 from settle_core.exports import source as export
 from settle_core.exports.profile import Profile
@@ -128,6 +128,8 @@ def _columns(folder: Path, profile: Profile, table: str) -> tuple[str, ...]:
         keys = profile.table(table)
         if spreadsheet.is_workbook(path.name):
             return spreadsheet.header(path, Sheet(keys.sheet), keys.csv)
+        if json_rows.is_json(path.name):
+            return json_rows.header(path, keys.csv)
         return split.header(path, keys.csv)
     except (Fault, OSError, duckdb.Error):
         return ()

@@ -56,7 +56,13 @@ WORDS: Final[dict[str, tuple[str, ...]]] = {
 }
 # Told by numbers that count since 1970 only where no instant is written as one: ids look alike.
 COUNTED: Final = ("recorded_at", "settled_at")
-CLOCK_WORDS: Final = {"ts", "at", "time", "epoch", "stamp", "millis", "ms", "micros", "unix"}
+CLOCK_WORDS: Final = frozenset(
+    (
+        *("ts", "at", "on", "time", "epoch", "stamp", "millis", "ms", "micros", "unix"),
+        *("created", "posted"),
+    )
+)
+MS_JSON: Final = ("ms_json",)  # is nothing else
 NUMBERS: Final = re.compile(r"\d[\d_-]*")
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SETTLED_WORDS: Final = ("settle", "abrechnung", "payout", "invoice", "week", "statement")
@@ -203,7 +209,8 @@ def is_instant(column: Column) -> bool:
         or name_score("effective_date", column)
         or CLOCK_WORDS & set(words)
     )
-    return bool(timestamp_formats(column) or (is_named and instant_formats(column)))
+    counted = instant_formats(column)
+    return bool(timestamp_formats(column) or counted == MS_JSON or (is_named and counted))
 
 
 def _is_money(column: Column) -> bool:

@@ -20,7 +20,7 @@ from duckdb import (
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import scan, split, spreadsheet
+from settle_core.exports import json_rows, scan, split, spreadsheet
 from settle_core.exports.profile_keys import Dialect
 from settle_core.exports.source import Part
 from settle_core.exports.spreadsheet import Sheet
@@ -63,6 +63,8 @@ def open_part(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch:
     """Open a file the fast way where it is plain, else split. Raises Fault if it is no table."""
     if part.sheet is not None:
         return _sheet(con, part, csv, scratch)
+    if part.is_json:
+        return _json(con, part, csv, scratch)
     if not part.is_csv:
         return _parquet(con, part, scratch)
     columns = _demand_unique(split.header(part.paths[0], csv), part.name)
@@ -133,6 +135,18 @@ def _sheet(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Pa
     counted = laid.counted - laid.rejected
     rows = relation.select(*values)
     return Opened(part, rows, columns, types, counted, rejects, laid.rejected, is_split=True)
+
+
+def _json(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Path) -> Opened:
+    """Open a file of JSON, each object as a row."""
+    name = f"{len(list(scratch.iterdir()))}"
+    target, rejects = scratch / f"{name}.clean.csv", scratch / f"{name}.rejected.csv"
+    laid = json_rows.clean(part.paths[0], csv, target, rejects)
+    columns = _demand_unique(laid.columns, part.name)
+    rows = _clean(con, target, len(columns), laid.longest)
+    types = dict.fromkeys(columns, "VARCHAR")
+    counted, bad = laid.counted, laid.rejected
+    return Opened(part, rows, columns, types, counted, rejects, bad, is_split=True)
 
 
 def _given(path: Path, scratch: Path) -> str:

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Final
 
 from settle_core.errors import Fault
-from settle_core.exports import parquet_folder, scan, spreadsheet
+from settle_core.exports import json_rows, parquet_folder, scan, spreadsheet
 from settle_core.exports.scan import Scan
 from settle_core.exports.spreadsheet import Sheet
 
 FORMATS: Final = (".csv", ".csv.gz", ".parquet", *spreadsheet.ENDINGS)
-FORMATS_TOLD: Final = ".csv, .csv.gz, .parquet, .xlsx"
+FORMATS_TOLD: Final = ".csv, .csv.gz, .parquet, .xlsx; .json or .jsonl named in full"
 ENDING: Final = re.compile(r"\.[^.*?\[\]/]+$")
 NAMES_MAX: Final = 20  # in a message
 
@@ -29,6 +29,11 @@ class Part:
     is_csv: bool
     scans: tuple[Scan, ...]
     sheet: Sheet | None = None
+
+    @property
+    def is_json(self) -> bool:
+        """Whether its rows are objects of JSON."""
+        return self.sheet is None and json_rows.is_json(self.name)
 
 
 @dataclass(frozen=True)
@@ -149,7 +154,7 @@ def _part(folder: Path, path: Path, sheet: Sheet) -> Part:
         return Part(name, paths, is_csv=False, scans=tuple(scan.hashed(p) for p in paths))
     if spreadsheet.is_workbook(path.name):
         return Part(name, (path,), is_csv=False, scans=(scan.hashed(path),), sheet=sheet)
-    is_csv = not path.name.lower().endswith(".parquet")
+    is_csv = not (path.name.lower().endswith(".parquet") or json_rows.is_json(path.name))
     return Part(name, (path,), is_csv, (scan.scan(path) if is_csv else scan.hashed(path),))
 
 

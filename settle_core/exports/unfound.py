@@ -25,14 +25,12 @@ _PULL: Final = "settle pull sqlite:///PATH exports the tables of a SQLite databa
 _DUMP: Final = "load a dump into its database, and settle pull exports it from there"
 _UNPACK: Final = "unpack it; .csv.gz is read as it is"
 _SAVE: Final = "save it as .xlsx or CSV"
-_JSON: Final = "write JSON lines as CSV or Parquet, as DuckDB's COPY does"
 # What is none of ours, by how it ends, and what makes an export of it.
 OTHER_FILES: Final = {
     **dict.fromkeys((".db", ".sqlite", ".sqlite3"), _PULL),
     **dict.fromkeys((".sql", ".sql.gz", ".dump"), _DUMP),
     **dict.fromkeys((".zip", ".zst", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".rar"), _UNPACK),
     **dict.fromkeys((".xls", ".xlsb", ".ods"), _SAVE),
-    **dict.fromkeys((".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz"), _JSON),
 }
 SHOWN_MAX: Final = 40  # columns that are named
 
@@ -81,7 +79,8 @@ def no_table(folder: Path) -> Fault:
     return Fault(
         "there is no table to look at",
         where=str(folder),
-        expected="files that end in .csv, .csv.gz, .parquet or .xlsx, or folders of Parquet",
+        expected="files that end in .csv, .csv.gz, .parquet, .xlsx, .json or .jsonl, or folders of "
+        "Parquet",
         found=(", ".join(map(clean, names[:SHOWN_MAX])) or "an empty folder") + more,
         todo=todo or "name the file in full in entries.file: any ending is then taken as CSV",
     )

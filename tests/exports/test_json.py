@@ -1,0 +1,153 @@
+"""Exports in JSON: lines of objects, lists, nested ones; what is none is named, none is lost."""
+
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from story import Row, held_to_the_story, story
+
+from settle_core.errors import Fault
+from settle_core.exports import agreement, draft, json_rows
+from settle_core.exports import profile as profiles
+from settle_core.exports.profile_keys import Dialect
+
+Objects = list[dict[str, Any]]
+
+
+def lines(objects: Objects) -> str:
+    return "\n".join(map(json.dumps, objects))
+
+
+def pretty(objects: Objects) -> str:
+    return "\n".join(json.dumps(each, indent=2) for each in objects)
+
+
+def listed(objects: Objects) -> str:
+    return json.dumps(objects, indent=1)
+
+
+def wrapped(objects: Objects) -> str:
+    """The name of the list stands before it as well, and text that looks like one."""
+    meta = {"data": [1, 2], "said": '"data": [', "count": len(objects)}
+    return json.dumps({"meta": meta, "data": objects, "errors": []})
+
+
+def pages(objects: Objects) -> str:
+    """Lists that were put one behind the other."""
+    half = len(objects) // 2
+    return json.dumps(objects[:half]) + "\n" + json.dumps(objects[half:])
+
+
+FORMS: dict[str, Callable[[Objects], str]] = {
+    f.__name__: f for f in (lines, pretty, listed, wrapped, pages)
+}
+
+
+def plain(r: Row) -> dict[str, Any]:
+    return dict(r)
+
+
+def mongo(r: Row) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for name, value in r.items():
+        if name.endswith("_at"):
+            told[name] = {"$date": value}
+        elif "amount" in name:
+            told[name] = {"$numberDecimal": value}
+        else:
+            told[name] = value
+    return {"_id": {"$oid": "a" * 24}} | told
+
+
+def nested(r: Row) -> dict[str, Any]:
+    return {"type": "row", "attributes": dict(r), "links": None}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_first_profile_reads_json(form: str, tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    for name in ("entries", "settlements"):
+        text = FORMS[form]([plain(r) for r in story(name)])
+        (tmp_path / "export" / f"{name}.json").write_text(text, "utf-8")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+@pytest.mark.parametrize("each", [mongo, nested])
+def test_what_is_nested_or_wrapped_is_laid_out(
+    each: Callable[[Row], dict[str, Any]], tmp_path: Path
+) -> None:
+    (tmp_path / "export").mkdir()
+    for name in ("entries", "settlements"):
+        text = lines([each(r) for r in story(name)]).encode()
+        (tmp_path / "export" / f"{name}.jsonl.gz").write_bytes(gzip.compress(text))
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def laid(text: str, tmp_path: Path) -> tuple[json_rows.Laid, str, str]:
+    path = tmp_path / "rows.json"
+    path.write_text(text, "utf-8")
+    good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
+    told = json_rows.clean(path, Dialect(), good, bad)
+    return told, good.read_text("utf-8"), bad.read_text("utf-8")
+
+
+def test_numbers_stay_as_they_are_written(tmp_path: Path) -> None:
+    text = (
+        '{"a": 0.10000000000000000001, "b": 12345678901234567890, "c": 1E2, "d": true, "e": null}'
+    )
+    told, good, _ = laid(text, tmp_path)
+    assert told.columns == ("a", "b", "c", "d", "e")
+    assert good == '"1","0.10000000000000000001","12345678901234567890","1E2","true",""\n'
+
+
+def test_a_line_that_is_no_row_is_rejected_with_its_line(tmp_path: Path) -> None:
+    text = '{"a": 1}\n\n{"a": 2\n[3]\n{"a": 4, "a": 5}\n{"a": "\\u0000"}\n{"b": 6}\n'
+    told, good, bad = laid(text, tmp_path)
+    assert (told.counted, told.rejected) == (2, 4)
+    assert good == '"1","1",""\n"7","","6"\n'
+    places = [line.split(",")[:2] for line in bad.splitlines()]
+    assert [place for place, _ in places] == ['"3"', '"4"', '"5"', '"6"']
+    for (_, reason), said in zip(places, ("no JSON", "no object", "twice", "no text"), strict=True):
+        assert said in reason
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[{"a": 1}, {"a": 2}', "the list has no end"),
+        ('[{"a": 1}, {"a":', "the file is no JSON"),
+        ('[{"a": 1}] {"a": 2}', "stands behind the list"),
+        ('{"rows": [{"a": 1}], "more": [{"a": 2}]}', "more than one list of rows"),
+        ('[{"a": 1, "a": 2}]', "comes twice"),
+        ("[]", "no row is in the file"),
+        ("", "no row is in the file"),
+    ],
+)
+def test_json_of_which_rows_might_be_lost_is_refused(text: str, said: str, tmp_path: Path) -> None:
+    with pytest.raises(Fault, match=said):
+        laid(text, tmp_path)
+
+
+def test_a_rejected_line_leaves_the_others_in_the_ledger(tmp_path: Path) -> None:
+    for name in ("entries", "settlements"):
+        text = lines([plain(r) for r in story(name)])
+        (tmp_path / f"{name}.jsonl").write_text(f"{text}\n{{cut", "utf-8")
+    told = draft.guess(tmp_path)
+    ledger = agreement.read(tmp_path, profiles.parse(told.text, "first"))
+    assert [row.line for row in ledger.rejected] == [
+        len(story("entries")) + 1,
+        len(story("settlements")) + 1,
+    ]
+    assert ledger.inputs[0].rows_accepted == len(story("entries"))
+
+
+def test_json_beside_tables_is_none_of_the_export(tmp_path: Path) -> None:
+    for name in ("entries", "settlements"):
+        text = lines([plain(r) for r in story(name)])
+        (tmp_path / f"{name}.jsonl").write_text(text, "utf-8")
+    (tmp_path / "rows.csv").write_text("a,b\n1,2\n", "utf-8")
+    with pytest.raises(Fault, match=r"rows\.csv"):
+        draft.guess(tmp_path)
