@@ -205,6 +205,8 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
     amounts = [*ours.amounts, *(theirs.amounts if theirs else ())]
     sections["money"] = draft_money.money(amounts, ours.roles)
     opens = [draft_forms.days(effective, week), *opens]
+    if week is not None and (week.parts or draft_values.is_iso_week(week)):
+        opens.append(draft_forms.other_count(week))
     if theirs and theirs.amounts:
         is_plain = "settled_amount" in theirs.roles and all(o.if_needed for o in more)
         opens += [draft_forms.settled_sign(theirs.amounts[0])] if is_plain else []

@@ -3,7 +3,7 @@
 import re
 from contextlib import suppress
 from decimal import Decimal
-from itertools import combinations
+from itertools import combinations, product
 from typing import Final
 
 from settle_core.errors import Fault
@@ -11,7 +11,7 @@ from settle_core.exports import draft_numbers, draft_values, inference
 from settle_core.exports.draft_values import Column
 from settle_core.exports.inference import KINDS_MAX, Role, Table
 from settle_core.exports.profile import WEEKDAYS
-from settle_core.exports.profile_keys import INSTANT
+from settle_core.exports.profile_keys import INSTANT, NUMBERED
 from settle_core.exports.trial import Choice, Form, Open, listing
 from settle_core.formats import toml_text
 
@@ -316,6 +316,18 @@ def days(effective: Column, week: Column | None) -> Open:
     order = ("last_day", "end", "start") if is_end else ("start", "last_day", "end")
     forms = [_day_form(week, pair, means) for means in order for pair in (rhythmic or told)]
     return Open(tuple(forms))
+
+
+def other_count(week: Column) -> Open:
+    """Weeks that are not counted as ISO has it: by Sundays, or by another first one."""
+    column = listing(week.parts) if week.parts else toml_text(week.name)
+    forms = [Form(f"{week.name} as an ISO week", ())]
+    for weekday, means in product(("sunday", "monday"), NUMBERED[1:]):
+        value = f'{{ column = {column}, means = "{means}" }}'
+        first = ("calendar", "week_start", toml_text(weekday))
+        name = f"{week.name} as a {means}, from {weekday} on"
+        forms.append(Form(name, (("settlements", "period", value), first)))
+    return Open(tuple(forms), if_needed=True)
 
 
 def _iso_week(week: Column, day: str) -> Form:

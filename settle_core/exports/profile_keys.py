@@ -16,7 +16,18 @@ Texts = tuple[str, ...]
 Name = str | tuple[str, ...]  # of a column; several are joined by a space
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 Scale = Annotated[int, Meta(ge=0, le=SCALE_MAX)]
-Means = Literal["start", "last_day", "end", "iso_week", "file_name", "week_before_settled_at"]
+Means = Literal[
+    "start",
+    "last_day",
+    "end",
+    "iso_week",
+    "week_of_january_1",
+    "full_week",
+    "four_day_week",
+    "file_name",
+    "week_before_settled_at",
+]
+NUMBERED: Final = ("iso_week", "week_of_january_1", "full_week", "four_day_week")
 
 
 class Keys(Struct, frozen=True, forbid_unknown_fields=True):
@@ -188,7 +199,14 @@ class Entries(Table, frozen=True):
 class Period(Keys, frozen=True):
     """Which week a settlement is of, if not told by the first day of it."""
 
-    means: Annotated[Means, Meta(description="what `column` tells")]
+    means: Annotated[
+        Means,
+        Meta(
+            description="what `column` tells; of a year and a week's number: `iso_week`, or by "
+            "which week is the first, from `calendar.week_start` on: `week_of_january_1` (as "
+            "WEEKNUM has it), `full_week` (the first whole one, as %U), `four_day_week`"
+        ),
+    ]
     column: Annotated[Name, Meta(description="the column that tells the period")] = ""
     first_day: Annotated[
         str, Meta(description="the column of its first day, by which its length is checked")

@@ -8,7 +8,7 @@ from typing import Final
 
 from settle_core.exports import packed
 from settle_core.exports.profile_checks import SIDES
-from settle_core.exports.profile_keys import EXCEL, INSTANT, Dialect
+from settle_core.exports.profile_keys import EXCEL, INSTANT, NUMBERED, Dialect
 from settle_core.exports.typed import Typing
 
 VALUE_MAX: Final = 200
@@ -89,9 +89,10 @@ def _week(value: str, row: Mapping[str, str | None], typing: Typing) -> str:
     means = period.means if period else "start"
     weekday = profile.calendar.week_start.capitalize()
     shown = _shown(value)
-    if means == "iso_week":
+    if means in NUMBERED:
         return (
-            f"period {shown} is no ISO week, as 2026-W37, 2026 37 or KW 37/2026; see "
+            f"period {shown} is no {means.replace('iso', 'ISO').replace('_', ' ')}, as 2026-W37, "
+            "2026 37 or KW 37/2026; see "
             "settlements.period"
         )
     first, last = _day(row.get("first_day"), csv), _day(value, csv)

@@ -14,7 +14,7 @@ from settle_core.exports import packed
 from settle_core.exports.columns import COLUMNS
 from settle_core.exports.profile import Profile
 from settle_core.exports.profile_checks import EPOCHS
-from settle_core.exports.profile_keys import EXCEL, INSTANT, Dialect
+from settle_core.exports.profile_keys import EXCEL, INSTANT, NUMBERED, Dialect
 
 SPACES: Final = r"\s\x{A0}\x{2009}\x{202F}"
 # Files of macros that ask on which day an instant falls.
@@ -59,7 +59,7 @@ class Typing:
 
     def macros(self, stored: dict[str, str]) -> list[str]:
         """The files of the macros that read values stored so."""
-        is_entry = self.table == "entry"
+        is_entry, is_numbered = self.table == "entry", False
         day = stored.get("effective_date" if is_entry else "week_start", "VARCHAR")
         instant = stored.get("recorded_at" if is_entry else "settled_at", "VARCHAR")
         names = [
@@ -80,9 +80,11 @@ class Typing:
             names.append(marked if self.profile.is_marked else "kind_listed")
         else:
             period = self.profile.settlements.period
+            is_numbered = period is not None and period.means in NUMBERED
             names.append(f"period_{'start' if period is None else period.means}")
         needed = [
             *(["bare_worded" if self.is_worded else "bare"] if self.is_rich else []),
+            *(["numbered"] if is_numbered else []),
             *(["local_day"] if LOCAL_DAYS & set(names) else []),
         ]
         return needed + names

@@ -17,7 +17,7 @@ KEYS: Final = {
     "recorded_at": "csv.timestamp_format",
     "week_start": "csv.date_format, or settlements.period, which takes a last_day, an end, an "
     "iso_week (as 2026-W37 or KW 37/2026, also of two columns, [year, week]) or a file_name that "
-    "tells it; weeks of another count, as WEEKNUM has, need a day of theirs",
+    "tells it, and weeks of other counts: week_of_january_1 (as WEEKNUM has), full_week (as %U)",
     "settled_amount": "settlements.amounts, csv.decimal, csv.thousands, csv.currency_marks",
     "settled_at": "csv.timestamp_format, settlements.period",
 }

@@ -1,6 +1,6 @@
 """What a first profile chooses among columns that may all be it, and what it refuses to choose."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,6 +10,7 @@ from story import Row, at, held_to_the_story, plain_settlements, story, write
 from settle_core.errors import Fault
 from settle_core.exports import draft, trial
 
+SUNDAY = 6  # as weekday() has it
 HEAD = ["id", "account", "date", "amount", "type", "created_at"]
 
 
@@ -84,6 +85,37 @@ def test_a_side_in_words_that_nobody_knows_is_found_beside_a_mark(tmp_path: Path
     head = ["id", "account", "date", "amount", "ind", "created_at", "rev_ind"]
     write(tmp_path / "export" / "entries.csv", [head, *rows])
     plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("form", "means"),
+    [("%Y-W%U", "full_week"), ("%U/%Y", "full_week"), ("weeknum", "week_of_january_1")],
+)
+def test_weeks_from_sunday_are_found_by_how_they_are_counted(
+    form: str, means: str, tmp_path: Path
+) -> None:
+    """A story whose weeks begin a day earlier: 1 March 2026 is a Sunday."""
+    a_day = timedelta(days=1)
+
+    def before(text: str) -> datetime:
+        return datetime.fromisoformat(text) - a_day
+
+    rows = []
+    for r in story("entries"):
+        told = own(r, date=f"{before(r['effective_date']):%Y-%m-%d}")
+        rows.append([*told[:-1], f"{at(r['recorded_at']) - a_day:%Y-%m-%d %H:%M:%S.%f}Z"])
+    write(tmp_path / "export" / "entries.csv", [HEAD, *rows])
+
+    def weekly(r: Row) -> Row:
+        day = before(r["week_start"])
+        count = int(f"{day:%U}") + (date(day.year, 1, 1).weekday() != SUNDAY)
+        week = f"{count}/{day.year}" if form == "weeknum" else f"{day:{form}}"
+        closed = f"{at(r['settled_at']) - a_day:%Y-%m-%d %H:%M:%S.%f}Z"
+        return r | {"week_start": week, "settled_at": closed}
+
+    plain_settlements(tmp_path / "export", weekly)
+    assert f'means = "{means}"' in draft.guess(tmp_path / "export").text
     held_to_the_story(tmp_path / "export", tmp_path)
 
 
