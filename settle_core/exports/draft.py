@@ -48,6 +48,7 @@ POINT: Final = '"."'
 USUAL: Final = {
     "encoding": '"utf-8"',
     "skip_lines": "0",
+    "trim": "false",
     "delimiter": '","',
     "thousands": '""',
     "negative": '"leading"',
@@ -360,6 +361,7 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
     return {
         "encoding": Choice(toml_text(text.encoding), encoding, text.is_sure),
         "skip_lines": Choice(str(text.skip_lines), above, is_sure=True),
+        "trim": Choice(str(text.is_padded).lower(), "spaces stand around values", is_sure=True),
         "delimiter": Choice(toml_text(text.delimiter), "of the header", is_sure=True),
         "decimal": Choice(toml_text(mark or "."), f"as in {example}", _stands(mark, values)),
         "thousands": Choice(toml_text(thousands), f"as in {example}", is_sure=True),

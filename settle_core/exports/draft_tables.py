@@ -9,6 +9,7 @@ from typing import Final
 
 import duckdb
 from duckdb import ColumnExpression
+from msgspec import structs
 
 from settle_core import sql
 from settle_core.errors import Fault
@@ -213,6 +214,7 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
     (part,) = export.source(folder, "guess", name, sheet=Sheet(sheet)).parts
     with duckdb.connect() as con, TemporaryDirectory() as scratch:
         csv = Dialect(delimiter=text.delimiter, encoding=text.encoding, skip_lines=text.skip_lines)
+        csv = structs.replace(csv, trim=text.is_padded)
         sample, cells = _sampled(con, part, csv, Path(scratch))
         stored = list(map(str, sample.types))
         every_row = [tuple(_value(cell) for cell in row) for row in cells]

@@ -10,16 +10,21 @@ from settle_core.exports import scan, split
 
 DELIMITERS: Final = ",;\t|"
 LOOKED_AT: Final = 40  # lines
+PADDED_SHARE: Final = 4  # of so many values one
 UTF_8: Final = "utf-8"
 
 
 class Text(NamedTuple):
-    """What a profile has to say of it; `is_sure` where the encoding is not only one that fits."""
+    """What a profile has to say of it; `is_sure` where the encoding is not only one that fits.
+
+    `is_padded`: spaces stand around many values, as in lists for the screen.
+    """
 
     delimiter: str = ","
     encoding: str = UTF_8
     skip_lines: int = 0
     is_sure: bool = True
+    is_padded: bool = False
 
 
 def look(path: Path) -> Text:
@@ -30,7 +35,18 @@ def look(path: Path) -> Text:
     lines = raw.decode(encoding, "replace").removeprefix("\ufeff").splitlines(keepends=True)
     found = [(_table(lines[:LOOKED_AT], each), each) for each in DELIMITERS]
     (_, _, skipped), delimiter = max(found, key=lambda f: f[0][:2])
-    return Text(delimiter, encoding, skipped, encoding.startswith("utf"))
+    padded = _is_padded(lines[skipped:LOOKED_AT], delimiter)
+    return Text(delimiter, encoding, skipped, encoding.startswith("utf"), padded)
+
+
+def _is_padded(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether spaces stand around many values; the last one of a line ends with it."""
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return False
+    fields = [field for row in rows if len(row) > 1 for field in row if field.strip()]
+    return sum(field != field.strip() for field in fields) * PADDED_SHARE > len(fields)
 
 
 def is_table(path: Path) -> bool:

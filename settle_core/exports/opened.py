@@ -70,7 +70,8 @@ def open_part(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch:
     columns = _demand_unique(split.header(part.paths[0], csv), part.name)
     seen = part.scans[0]
     is_utf8 = csv.encoding.lower() in {"utf-8", "utf8"}
-    if not (seen.is_plain and is_utf8 and not csv.skip_lines and len(columns) > 1):
+    is_moved = bool(csv.skip_lines or csv.trim)
+    if not (seen.is_plain and is_utf8 and not is_moved and len(columns) > 1):
         return open_split(con, part, csv, scratch)
     path = _given(part.paths[0], scratch)
     relation = _csv(con, path, csv.delimiter, len(columns), part.paths[0])

@@ -99,6 +99,13 @@ class Dialect(Keys, frozen=True):
     ] = ""
     encoding: Annotated[str, Meta(description="of the text, as Python calls it")] = "utf-8"
     skip_lines: Annotated[int, Meta(ge=0, description="lines above the header")] = 0
+    trim: Annotated[
+        bool,
+        Meta(
+            description="spaces around values and names are no part of them, and lines of dashes "
+            "no rows, as in lists for the screen"
+        ),
+    ] = False
     nulls: Annotated[
         Texts, Meta(description="texts that are no value in an optional column, as is empty text")
     ] = NULLS

@@ -20,6 +20,7 @@ from settle_core.exports.profile_keys import Dialect
 
 SHOWN_MAX: Final = 2000  # characters of a rejected record
 TRIAL_BYTES: Final = 4000
+RULE: Final = re.compile(r"[-+=|\s]*-{3}[-+=|\s]*")  # a line drawn below a header
 BARE_RETURN: Final = "the row holds a carriage return that ends no line and is not quoted"
 
 
@@ -191,6 +192,8 @@ class _Splitter:
         if not reason:
             try:
                 text = raw.decode(self.encoding)
+                if self.csv.trim and RULE.fullmatch(text):
+                    return None
                 fields = self._fields(text)
             except UnicodeDecodeError as error:
                 reason = undecoded(raw, error, self.csv.encoding)
@@ -220,8 +223,10 @@ class _Splitter:
 
     def _fields(self, text: str) -> list[str]:
         if '"' not in text and "\r" not in text:
-            return text.split(self.csv.delimiter)
-        return next(csv.reader([text], delimiter=self.csv.delimiter, strict=True))
+            fields = text.split(self.csv.delimiter)
+        else:
+            fields = next(csv.reader([text], delimiter=self.csv.delimiter, strict=True))
+        return [field.strip() for field in fields] if self.csv.trim else fields
 
 
 def ends_open(line: bytes, delimiter: bytes, *, is_open: bool, is_inside: bool = False) -> bool:

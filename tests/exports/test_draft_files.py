@@ -52,6 +52,21 @@ def year_and_week(folder: Path) -> None:
     write(folder / "settlements.csv", rows)
 
 
+def listed(line: Callable[[list[str]], str], rule: str) -> Callable[[Path], None]:
+    """A list for the screen: values filled up with spaces, lines of dashes."""
+
+    def made(folder: Path) -> None:
+        folder.mkdir()
+        for name in ("entries", "settlements"):
+            rows = [list(story(name)[0]), *(list(r.values()) for r in story(name))]
+            text = [line([f"{cell:12}" for cell in row]) for row in rows]
+            (folder / f"{name}.txt").write_text(
+                "\n".join([text[0], rule, *text[1:], rule, ""]), "utf-8"
+            )
+
+    return made
+
+
 def parts(names: tuple[str, ...]) -> Callable[[Path], None]:
     def made(folder: Path) -> None:
         for k, name in enumerate(names):
@@ -94,6 +109,9 @@ FOUND = {
     "a folder of months": parts(("entries/2026/02.csv", "entries/2026/03.csv")),
     "a folder of other names": parts(("entries/north.csv", "entries/south.csv")),
     "capital letters": parts(("ENTRIES.CSV",)),
+    "a box of lines": listed(lambda row: f"| {' | '.join(row)} |", "+-----+-----+"),
+    "bars between": listed(" | ".join, "-----+-----"),
+    "fields of one width": listed(",".join, ""),
 }
 
 
