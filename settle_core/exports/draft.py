@@ -269,7 +269,8 @@ def _settlements(
 
     Closings may tell no amount, or be of all accounts.
     """
-    sections["settlements"] = _file(table)
+    table, aside = draft_rules.closed_alone(table)
+    sections["settlements"] = _file(table) | aside
     table = draft_joined.with_clock(table)
     found = {"account_id": account} if account else {}
     left = table._replace(

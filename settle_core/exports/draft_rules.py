@@ -126,6 +126,56 @@ def _score(ours: Column, theirs: Column) -> tuple[int, int, int]:
     return min(names), min(shared, 2), shared
 
 
+def closed_alone(table: Table) -> tuple[Table, dict[str, Choice]]:
+    """The settlements without weeks that are not closed yet, and what sets those aside.
+
+    They are listed with the others, and nothing says when they were closed.
+    """
+    closing = [c for c in table.columns if _is_closing(c) and draft_values.clock_formats(c)]
+    found = max(closing, key=lambda c: inference.name_score("settled_at", c), default=None)
+    if found is None or (found.is_whole and not _are_open(table, found)):
+        return table, {}
+    place = table.names.index(found.name)
+    table = table._replace(below=()) if found.is_whole else table
+    rows = tuple(row for row in table.rows if row[place])
+    columns = tuple(
+        Column(
+            name=c.name,
+            values=tuple(value for row in rows if (value := row[k])),
+            is_whole=all(row[k] for row in rows),
+            stored_as=c.stored_as,
+        )
+        for c in table.columns
+        for k in (table.names.index(c.name),)
+    )
+    skip = f'{{ {toml_text(found.name)} = [""] }}'
+    why = "weeks that were not closed when it was exported"
+    left = table._replace(columns=columns, rows=rows)
+    return left, {"skip": Choice(skip, why, is_sure=False)}
+
+
+def _are_open(table: Table, closing: Column) -> bool:
+    """Whether the rows of which hardly a field is filled are of known accounts, and not closed."""
+    place = table.names.index(closing.name)
+    rows = [row for row in table.below if any(row)]
+    known = [
+        k
+        for k, c in enumerate(table.columns)
+        if inference.FITS["account_id"](c) and not draft_values.is_unique(c)
+    ]
+    return bool(rows) and any(
+        not any(row[place] for row in rows)
+        and all(row[k] in table.columns[k].distinct for row in rows)
+        for k in known
+    )
+
+
+def _is_closing(column: Column) -> bool:
+    return inference.name_score("settled_at", column) > 0 or bool(
+        draft_values.timestamp_formats(column)
+    )
+
+
 def below(table: Table, section: str) -> list[Open]:
     """Rows as of totals: set aside by what stands first in them, or left to be rejected."""
     if not table.below:
