@@ -64,6 +64,7 @@ CLOCK_WORDS: Final = frozenset(
 )
 MS_JSON: Final = ("ms_json",)  # is nothing else
 NUMBERS: Final = re.compile(r"\d[\d_-]*")
+CLOCK: Final = re.compile(r"\d:\d\d")
 CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 SETTLED_WORDS: Final = ("settle", "abrechnung", "payout", "invoice", "week", "statement")
 
@@ -159,8 +160,13 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
 def _examples(missing: Iterable[str], columns: Iterable[Column]) -> str:
     """Of each that is missing, a value of the column that is called so, which was not read."""
     columns = list(columns)
-    best = [max(columns, key=lambda c: name_score(n, c), default=None) for n in missing]
-    pairs = [(n, c) for n, c in zip(missing, best, strict=True) if c and name_score(n, c)]
+    pairs = []
+    for ours in missing:
+        best = max(columns, key=lambda c: name_score(ours, c), default=None)
+        if ours in COUNTED and best and not name_score(ours, best):
+            best = next((c for c in columns if c.values and CLOCK.search(c.values[0])), None)
+        if best and (name_score(ours, best) or ours in COUNTED):
+            pairs.append((ours, best))
     shown = {c.name: c.values[0][:EXAMPLE_MAX] for n, c in pairs if c.values and not FITS[n](c)}
     return "".join(f"; in {clean(name)}, {value!r}" for name, value in shown.items())
 

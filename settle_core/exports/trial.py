@@ -185,7 +185,8 @@ def _demand_rows(folder: Path, ledger: Ledger) -> None:
             expected="hardly a row that is rejected",
             found=f"{formats.count(len(ledger.rejected), 'row')} rejected by the best one; "
             f"{first.file}, line {first.line}: {first.reason}",
-            todo="mend that in the export, or write the profile by hand",
+            todo="mend that in the export, or write the profile by hand: entries.skip and "
+            "settlements.skip set rows aside that are of something else",
         )
 
 

@@ -195,7 +195,7 @@ def test_a_header_alone_tells_nothing(table: int, tmp_path: Path) -> None:
     [
         ("ledger.db", "settle pull sqlite:///PATH"),
         ("dump.sql", "load a dump into its database"),
-        ("entries.jsonl", "write JSON lines as CSV or Parquet"),
+        ("export.zip", "unpack it"),
         ("entries.txt", "name the file in full in entries.file"),
     ],
 )
