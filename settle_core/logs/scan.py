@@ -4,6 +4,7 @@ A log is read in blocks, and these in stretches. Where a stretch's lines are of 
 every row in question, they are counted and passed over.
 """
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from io import BufferedIOBase
 
 Window = tuple[int, int]
+# Of each writer, the line that goes on: where it began, its text, its bytes.
+Parts = dict[str, tuple[Place, str, bytes]]
 
 BLOCK_BYTES: Final = 4 << 20
 STRETCH_BYTES: Final = 64 << 10
@@ -75,9 +78,12 @@ def read(
     readers: dict[str, Reader] = {}
     repeats: defaultdict[str, Repeats] = defaultdict(Repeats)
     told: list[dict[str, object]] = []
-    for file in recognised:
-        lines = _Lines(file, every, (readers, repeats, zone))
+    parts: Parts = {}
+    for file, following in itertools.zip_longest(recognised, recognised[1:]):
+        lines = _Lines(file, every, (readers, repeats, zone), parts)
         count, passed = _read(file, lines, near, zone)
+        if following is None or following.group != file.group:
+            lines.cut()
         told.append(
             {
                 "path": file.path,
@@ -101,6 +107,7 @@ class _Lines:
         file: LogFile,
         every: Sequence[type[Reader]],
         shared: tuple[dict[str, Reader], defaultdict[str, Repeats], str],
+        parts: Parts,
     ) -> None:
         self._file = file
         self._readers, self._repeats, self._zone = shared
@@ -109,7 +116,8 @@ class _Lines:
         self._kinds = (file.reader, *(each for each in every if each is not file.reader))
         self._known: dict[tuple[type[Reader], str], Reader] = {}
         self._last: dict[str, type[Reader]] = {}
-        self._parts: dict[str, tuple[Place, str, bytes]] = {}
+        # Of the file before this one of the same log as well: it may have been cut there.
+        self._parts = parts
         self._before: dict[str, tuple[int, int]] = {}
         self._of(file.reader, "")
 
@@ -133,10 +141,15 @@ class _Lines:
         if opened is None:
             self._of(self._file.reader, "").unread(line)
             return
-        if opened.source in self._parts:
+        begun = self._parts.get(opened.source)
+        if begun and begun[0].file != place.file and self._is_whole(opened):
+            self._cut(opened.source)  # a file in between is missing
+        elif begun:
             first, text, before = self._parts.pop(opened.source)
             raw = before + raw
-            place = first._replace(length=place.offset + place.length - first.offset)
+            is_here = first.file == place.file
+            length = place.offset + place.length - first.offset if is_here else first.length
+            place = first._replace(length=length)
             opened = opened._replace(text=f"{text}{opened.text}")
         if opened.is_part:
             self._parts[opened.source] = place, opened.text, raw
@@ -163,12 +176,21 @@ class _Lines:
         kind = files.taker(text, self._kinds)
         return kind or self._last.get(opened.source, self._file.reader), text
 
+    def _is_whole(self, opened: Opened) -> bool:
+        """Whether a line begins as lines of its log do, and so goes on none."""
+        text = opened.text
+        if self._file.is_stamped and opened.at and files.taker(text, self._kinds) is None:
+            return envelope.is_bare(text)
+        return files.taker(text, self._kinds) is not None
+
     def cut(self) -> None:
         """Lines of which the rest is not given are not understood."""
-        for source, (_, text, _raw) in self._parts.items():
-            kind = self._last.get(source, self._file.reader)
-            self._of(kind, source).unread(text)
-        self._parts.clear()
+        for source in list(self._parts):
+            self._cut(source)
+
+    def _cut(self, source: str) -> None:
+        _, text, _ = self._parts.pop(source)
+        self._of(self._last.get(source, self._file.reader), source).unread(text)
 
     def passed(self, from_us: int, to_us: int) -> None:
         """Let the readers know of the times of lines that they are not given."""
@@ -210,7 +232,6 @@ def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tu
                     count += 1
                     lines.take(Place(file.number, count, offset, len(raw)), raw)
                     offset += len(raw)
-    lines.cut()
     return count, passed
 
 

@@ -63,6 +63,28 @@ def test_a_line_that_is_longer_than_the_collectors(tmp_path: Path) -> None:
     assert told(inner) == told(plain)
 
 
+def test_a_long_line_that_goes_on_in_the_next_file(tmp_path: Path) -> None:
+    """Rotated between its parts; where the file in between is missing, it goes on in none."""
+    log = [x for x in KINDS["rails.log"] if "SELECT" in x][:60]
+    (plain,) = read(tmp_path / "plain.log", log)
+    head = "2026-11-26T07:15:31.000000001Z stdout "
+    parts = [y for x in log for y in (f"{head}P {x[:120]}", f"{head}F {x[120:]}")]
+    for begins in (61, 64):
+        folder = tmp_path / str(begins)
+        later = [x.replace(":31.0", ":32.0", 1) for x in parts[begins:]]
+        names = {"cri.log.1": parts[:61], "cri.log": later}
+        paths = [logged.write(folder / name, lines) for name, lines in names.items()]
+        (found,), told_of = scan.read(files.recognise(paths, files.readers()), ALWAYS, "UTC")
+        is_whole = begins == 61
+        assert (told(found) == told(plain)) == is_whole
+        assert found.unread == (not is_whole)
+        texts = [s.text for s in plain.statements]
+        assert [s.text for s in found.statements] == (
+            texts if is_whole else texts[:30] + texts[32:]
+        )
+        assert sum(int(str(each["lines"])) for each in told_of) == len(parts) - (begins - 61)
+
+
 def test_a_long_line_of_which_the_rest_is_missing_is_not_understood(tmp_path: Path) -> None:
     log = [x for x in KINDS["rails.log"] if "SELECT" in x][:50]
     (plain,) = read(tmp_path / "plain.log", log[:-1])
