@@ -145,3 +145,11 @@ def test_a_piece_of_a_message_that_is_missing(tmp_path: Path) -> None:
         assert (found.unread, found.lost) == ((1, 1) if is_first else (0, 0))
         # Without its values a statement may be any.
         assert sum(s.gap for s in found.statements) == sum(s.gap for s in plain.statements) + 1
+
+
+def test_what_pgaudit_tells_beside_the_statements_counts_once(tmp_path: Path) -> None:
+    path = logged.write(tmp_path / "postgres.json", forms.audited(LOG))
+    assert sum("AUDIT: " in x for x in Path(path).read_text("utf-8").splitlines()) > 2_000
+    result = logged.run(logged.export(tmp_path / "export", "sidekiq_race"), [path])
+    score = logged.score(result, "sidekiq_race")
+    assert (score.proved, score.false_proved) == (106, 0)

@@ -110,3 +110,21 @@ def heroku(told: Record, message: int, piece: int) -> str:
     """Of the process that hands all lines on; its numbers are of its own messages."""
     at = told["timestamp"][:19].replace(" ", "T")
     return f"{at}.000000+00:00 app[postgres.7]: [DATABASE] [{message}-{piece}] "
+
+
+def audited(log: Iterable[str]) -> Iterator[str]:
+    """Records of jsonlog with those of pgAudit: of a simple statement after it, else in its bind."""
+    numbers: Counter[str] = Counter()
+    for told in map(json.loads, log):
+        audit: list[Record] = []
+        found = re.match(
+            r"statement: (.*)$|duration: \S+ ms  bind \S+: (.*)$", told["message"], re.S
+        )
+        if found is not None:
+            text = (found[1] or found[2]).replace('"', '""')
+            message = f'AUDIT: SESSION,1,1,READ,SELECT,,,"{text}",<not logged>'
+            audit = [{**told, "message": message}]
+        is_simple = found is not None and found[1] is not None
+        for each in [told, *audit] if is_simple else [*audit, told]:
+            numbers[told["session_id"]] += 1
+            yield json.dumps({**each, "line_num": 20 + numbers[told["session_id"]]})
