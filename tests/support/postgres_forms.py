@@ -113,12 +113,12 @@ def heroku(told: Record, message: int, piece: int) -> str:
 
 
 def audited(log: Iterable[str]) -> Iterator[str]:
-    """Records of jsonlog with those of pgAudit: of a simple statement after it, else in its bind."""
+    """Records of jsonlog with those of pgAudit: after a simple statement, else in its bind."""
     numbers: Counter[str] = Counter()
     for told in map(json.loads, log):
         audit: list[Record] = []
         found = re.match(
-            r"statement: (.*)$|duration: \S+ ms  bind \S+: (.*)$", told["message"], re.S
+            r"statement: (.*)$|duration: \S+ ms  bind \S+: (.*)$", told["message"], re.DOTALL
         )
         if found is not None:
             text = (found[1] or found[2]).replace('"', '""')
