@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 import duckdb
 
 from settle_core import sql
-from settle_core.errors import FOR_COMMAND, Fault
+from settle_core.errors import FOR_COMMAND, Fault, of_system
 
 if TYPE_CHECKING:
     from settle_core.exports.source import Source
@@ -149,7 +149,7 @@ def close(con: duckdb.DuckDBPyConnection, scratch: Path, read: "Source | None" =
 
 @contextmanager
 def told() -> Iterator[None]:
-    """Tell that memory or disk did not suffice as a fault. Also a decorator."""
+    """Tell what memory, disk or system refused as a fault, in a notebook too. Also a decorator."""
     try:
         yield
     except (duckdb.OutOfMemoryException, MemoryError) as error:
@@ -167,3 +167,5 @@ def told() -> Iterator[None]:
         found = str(error).partition("\n")[0]
         todo = "look at the disk's free space and the files' permissions"
         raise Fault("a file cannot be read or written", found=found, todo=todo) from error
+    except OSError as error:
+        raise of_system(error) from error

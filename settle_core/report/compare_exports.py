@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from settle_core import formats
-from settle_core.exports import history
+from settle_core.exports import history, limits
 from settle_core.exports.fitting import profile_of
 from settle_core.exports.history import Change
 from settle_core.exports.ledger import Ledger
@@ -36,6 +36,7 @@ class Comparison:
         return f"<comparison: {len(self.changes):,} changes in settled weeks>"
 
 
+@limits.told()
 def of(old: str, new: str, profile: str = "") -> Comparison:
     """Compare two exports; both are read by one profile. Raises Fault as `history.beside` does."""
     texts(old=old, new=new, profile=profile)

@@ -12,6 +12,7 @@ from settle_core.audit.audit import Audit
 from settle_core.audit.correction import Correction
 from settle_core.contract import Finding
 from settle_core.errors import Fault
+from settle_core.exports import limits
 from settle_core.report import aggregates, narrative
 from settle_core.report.charts import bars, zoom
 from settle_core.report.charts.timeline import Moment
@@ -71,6 +72,7 @@ class Reach(NamedTuple):
     last: datetime | None
 
 
+@limits.told()
 def of(export: str, profile: str, cause: str = "", as_of: str = "") -> Incident:
     """Audit an export and take the breaks of one cause out of it.
 

@@ -280,6 +280,10 @@ def test_unknown_parameter_is_refused(tmp_path: Path) -> None:
     ("arguments", "line"),
     [
         (("data/nowhere",), "no such export"),
+        # What the system refuses its user, as a folder without rights, it refuses root by this.
+        (("x" * 300,), "the system refused it"),
+        ((SAMPLE, "--profile", "x" * 300), "the system refused it"),
+        ((SAMPLE, "--previous", "x" * 300), "the system refused it"),
         ((SAMPLE, "--weeks", "2027-01-04:2027-01-04"), "nothing to audit"),
         ((SAMPLE, "--as-of", "2020-01-01"), "that was settled by 2020-01-01, found"),
         ((SAMPLE, "--weeks", "2026"), "not a date in --weeks"),

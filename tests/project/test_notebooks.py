@@ -37,6 +37,11 @@ WRONG: list[tuple[str, dict[str, Any], str]] = [
     ("compare_exports", {"old": "data/nowhere"}, "data/nowhere"),
     ("power", {"count": "many"}, "parameter count: expected a whole number, found 'many' (str)"),
     ("power", {"count": 0}, "count: expected >= 1, found 0"),
+    ("trend", {"runs": "x" * 300}, "the system refused it"),
+    ("compare_exports", {"old": "x" * 300}, "the system refused it"),
+    ("incident", {"export": "x" * 300}, "the system refused it"),
+    ("account_week", {"export": "x" * 300}, "the system refused it"),
+    ("power", {"export": "x" * 300}, "the system refused it"),
     ("settled_weeks", {"exprot": "data/rails/console"}, "unknown parameter in this notebook"),
     ("account_week", {"acount": "7", "week": "2026-09-14"}, "found acount"),
 ]
