@@ -62,7 +62,7 @@ def tables(folder: Path) -> list[Table]:
     usual = [
         path
         for path in paths
-        if path.name.lower().endswith(export.FORMATS)
+        if (path.name.lower().endswith(export.FORMATS) and path.is_file())
         or (path.is_dir() and parquet_folder.is_one(path))
     ]
     texts = [path for path in paths if _is_text(path)]

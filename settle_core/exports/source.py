@@ -68,7 +68,8 @@ def is_table(path: Path) -> bool:
     """Whether a file is called as a table is, or a folder holds parts of one."""
     if path.is_dir():
         return parquet_folder.is_one(path)
-    return path.name.lower().endswith(FORMATS)
+    # One would wait for a pipe for ever, and follow a link in a circle without an end.
+    return path.is_file() and path.name.lower().endswith(FORMATS)
 
 
 def matching(folder: Path, pattern: str) -> list[Path]:
@@ -85,6 +86,11 @@ def matching(folder: Path, pattern: str) -> list[Path]:
     )
 
 
+def _named(path: Path) -> str:
+    """The name of what is in a folder, with what it is where it cannot be read."""
+    return path.name if path.is_file() or path.is_dir() else f"{path.name} (no file)"
+
+
 def locate(folder: Path, pattern: str, parts: str = "one", key: str = "file") -> list[Path]:
     """The one file that a pattern names, or with `parts = "append"` every one.
 
@@ -94,7 +100,7 @@ def locate(folder: Path, pattern: str, parts: str = "one", key: str = "file") ->
     demand_folder(folder)
     found = matching(folder, pattern)
     if not found or (len(found) > 1 and parts == "one"):
-        names = [p.name for p in found] or sorted(p.name for p in folder.iterdir())
+        names = [p.name for p in found] or sorted(map(_named, folder.iterdir()))
         more = f" and {len(names) - NAMES_MAX} more" if len(names) > NAMES_MAX else ""
         append = f'move all but one away, or set parts = "append" beside {key}'
         raise Fault(

@@ -1,6 +1,7 @@
 """Every byte of an export is accounted for: what no reader could read is a rejected row."""
 
 import gzip
+import os
 import shutil
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import duckdb
 import pytest
 
 from settle_core.errors import Fault
+from settle_core.exports import draft
 from settle_core.exports import profile as profiles
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.scan import RECORD_BYTES_MAX
@@ -102,6 +104,21 @@ def test_link_out_of_the_export_is_refused(tmp_path: Path) -> None:
     (inside / "entries.csv").symlink_to(outside)
     with pytest.raises(Fault, match=r"a link leads out of the export in entries\.csv"):
         Ledger.read(inside, profiles.parse("", "test"))
+
+
+@pytest.mark.parametrize("kind", ["pipe", "loop", "nowhere"])
+def test_what_is_no_file_is_refused_and_not_waited_for(kind: str, tmp_path: Path) -> None:
+    read(tmp_path, HEADER + row(1))
+    entries = tmp_path / "entries.csv"
+    entries.unlink()
+    if kind == "pipe":
+        os.mkfifo(entries)
+    else:
+        entries.symlink_to(tmp_path / ("entries.csv" if kind == "loop" else "away.csv"))
+    with pytest.raises(Fault, match=r"found entries\.csv \(no file\), settlements\.csv"):
+        Ledger.read(tmp_path, profiles.parse("", "test"))
+    with pytest.raises(Fault):
+        draft.guess(tmp_path)
 
 
 @pytest.mark.parametrize(
