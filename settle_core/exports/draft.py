@@ -219,7 +219,17 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
         opens += draft_rules.clocks(zone, by_instant=by_instant, week_by_instant=week_by_instant)
         taken = {role.column.name for role in ours.roles.values()} | {ours.kind}
         opens += draft_rules.set_aside(entries, "entries", taken)
+        if draft_tables.are_whole(entries, theirs.table) and _share_nothing(ours, theirs):
+            opens = [each._replace(forms=each.forms[:1]) for each in opens]
     return sections, opens
+
+
+def _share_nothing(ours: _Seen, theirs: _Seen) -> bool:
+    """Whether no account stands in both files, which no way of reading them mends."""
+    if "account_id" not in theirs.roles:
+        return False
+    known = theirs.roles["account_id"].column.distinct
+    return not known.keys() & ours.roles["account_id"].column.distinct.keys()
 
 
 def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_Seen, list[Open]]:

@@ -94,6 +94,8 @@ def _signed(value: str) -> str:
 
 def _written(column: Column) -> tuple[str, str, str]:
     values = tuple(value.strip() for value in column.values)
+    if any(c.isdigit() and not c.isascii() for v in values if not v.isascii() for c in v):
+        return "", "", ""  # digits of another script are read by nothing
     if mark(column):
         values = tuple(map(_unmarked, values))
     if any(map(LAKHS.search, values)):

@@ -45,6 +45,7 @@ NUMBERS: Final = re.compile(
 CSV: Final = (".csv", ".csv.gz")
 TEXTS: Final = (".tsv", ".tab", ".txt")  # of a table where nothing else is, named in full
 TABLES: Final = 2  # of an export
+WHOLE_MAX: Final = 4000  # rows; sample.sql takes more, of which a few may be left out
 HEADERS_MIN: Final = 2  # numbers in a header that make it a row
 SHOWN_MAX: Final = 8
 
@@ -79,6 +80,11 @@ def tables(folder: Path) -> list[Table]:
         if not table.is_parquet:
             _demand_header(table)
     return found
+
+
+def are_whole(*found: Table) -> bool:
+    """Whether all rows of the tables are in their samples."""
+    return all(len(table.rows) + len(table.below) <= WHOLE_MAX for table in found)
 
 
 def _is_text(path: Path) -> bool:

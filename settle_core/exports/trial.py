@@ -207,7 +207,8 @@ def _best(
     for chosen in every[:most]:
         found = score(best)
         since += 1
-        if since > HOPELESS and found and not found.is_fine and sum(map(bool, chosen)) > 1:
+        is_fine = found is not None and found.is_fine
+        if since > HOPELESS and not is_fine and sum(map(bool, chosen)) > 1:
             break
         if found and found.is_fine and found.rejected and not _may_take(opens, best, chosen, found):
             continue

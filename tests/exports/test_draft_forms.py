@@ -1,6 +1,7 @@
 """Forms of real exports that a first profile finds by itself, decided by the weeks."""
 
 import csv
+import logging
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
@@ -66,10 +67,15 @@ def test_settled_amounts_of_the_opposite_sign_are_negated(tmp_path: Path) -> Non
     assert any("weeks agree" in line for line in told.text.splitlines())
 
 
-def test_nothing_is_written_that_the_check_refuses(tmp_path: Path) -> None:
+def test_nothing_is_written_that_the_check_refuses(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And it is refused at once: no other reading mends it."""
+    caplog.set_level(logging.INFO)
     export = changed(tmp_path, "account_id", lambda text: f"office {text}")
     with pytest.raises(Fault, match="the files share no account"):
         draft.guess(export)
+    assert sum("trying a reading" in record.message for record in caplog.records) < 4
 
 
 def changed(tmp_path: Path, column: str, change: Callable[[str], str]) -> Path:
