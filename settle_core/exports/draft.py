@@ -209,7 +209,9 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
     if week is not None and (week.parts or draft_values.is_iso_week(week)):
         opens.append(draft_forms.other_count(week))
     if theirs and theirs.amounts:
-        is_plain = "settled_amount" in theirs.roles and all(o.if_needed for o in more)
+        is_plain = "settled_amount" in theirs.roles and all(
+            o.if_needed or o.of_clocks for o in more
+        )
         opens += [draft_forms.settled_sign(theirs.amounts[0])] if is_plain else []
         opens.append(draft_forms.unit())
         opens += draft_rules.below(theirs.table, "settlements")
@@ -268,6 +270,7 @@ def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_S
         opens += draft_money.others(lone, "entries", found["amount"].column, taken)
     if not clocks:
         opens += draft_rules.either_day(lone, found["effective_date"].column, taken)
+        opens += draft_rules.either_moment(lone, found, "recorded_at", taken)
     amounts = [*sides] if sides else [found["amount"].column]
     return _Seen(table, found, amounts, kind.name if kind else ""), opens
 
@@ -307,6 +310,7 @@ def _settlements(
     amounts = [found["settled_amount"].column] if "settled_amount" in found else []
     taken = {role.column.name for role in found.values()}
     opens = draft_forms.signs(left, sides, found.get("settled_amount"), taken, "settlements")
+    named += draft_rules.either_moment(left, found, "settled_at", taken)
     if amounts:
         opens += draft_money.others(left, "settlements", amounts[0], taken)
     return _Seen(table, found, [*sides] if sides else amounts), [*named, *opens]

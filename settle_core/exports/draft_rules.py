@@ -97,6 +97,37 @@ def either_day(table: Table, effective: Column, taken: set[str]) -> list[Open]:
     return [Open(tuple(ways), of_clocks=True)]
 
 
+def either_moment(table: Table, found: dict[str, Role], ours: str, taken: set[str]) -> list[Open]:
+    """Which of several instants is the one: of an event, of its arrival, of a later change.
+
+    Args:
+        table: the table.
+        found: its columns, the likeliest ones.
+        ours: `recorded_at` or `settled_at`.
+        taken: the columns that are something else.
+    """
+    if ours not in found:
+        return []
+    chosen = found[ours].column
+    forms = set(draft_values.instant_formats(chosen))
+    rivals = [
+        c.name
+        for c in table.columns
+        if c.is_whole
+        and c.name not in taken
+        and not c.parts
+        and c.values != chosen.values
+        and inference.is_instant(c)
+        and forms & set(draft_values.instant_formats(c))
+    ]
+    if chosen.parts or not rivals:
+        return []
+    names = [chosen.name, *rivals][:CLOCKS_MAX]
+    section = "entries.columns" if ours == "recorded_at" else "settlements.columns"
+    ways = [Form(f"{n} as {ours}", ((section, ours, toml_text(n)),)) for n in names]
+    return [Open(tuple(ways), of_clocks=True)]
+
+
 def accounts(entries: Table, settlements: Table) -> tuple[Role, Role] | None:
     """The two columns that share their values, where no name tells the accounts."""
     pairs = [

@@ -30,6 +30,35 @@ def test_the_day_that_a_row_counts_for_is_not_the_one_of_its_writing(tmp_path: P
     held_to_the_story(tmp_path / "export", tmp_path)
 
 
+@pytest.mark.parametrize("name", ["timestamp", "booked_at"])
+@pytest.mark.parametrize("late", ["counter", "nothing"])
+def test_the_time_of_an_event_is_not_the_one_of_its_arrival(
+    name: str, late: str, tmp_path: Path
+) -> None:
+    """By the time of the event nothing, or no entry, is late."""
+    rows = []
+    for r in story("entries"):
+        event = f"{r['effective_date']} 11:07:{int(r['entry_id']) % 60:02d}Z"
+        event = r["recorded_at"] if r["kind"] == late else event
+        told = own(r, date=r["effective_date"])
+        rows.append([*told[:-1], event, told[-1]])
+    head = [*HEAD[:-1], name, "arrived"]
+    write(tmp_path / "export" / "entries.csv", [head, *rows])
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def test_a_week_was_settled_when_it_was_closed_not_when_it_was_paid(tmp_path: Path) -> None:
+    every = [own(r, date=r["effective_date"]) for r in story("entries")]
+    write(tmp_path / "export" / "entries.csv", [HEAD, *every])
+    rows = [["account_id", "week_start", "settled_amount", "created_at", "final"]]
+    for r in story("settlements"):
+        before = f"{at(r['settled_at']) - timedelta(days=6):%Y-%m-%d %H:%M:%S.%f}Z"
+        rows.append([*list(r.values())[:3], before, r["settled_at"]])
+    write(tmp_path / "export" / "settlements.csv", rows)
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
 def test_days_of_writing_alone_are_refused(tmp_path: Path) -> None:
     """All weeks agree, since nothing can be late."""
     rows, sums = [], dict[tuple[str, str], Decimal]()
