@@ -83,13 +83,15 @@ def either_day(table: Table, effective: Column, taken: set[str]) -> list[Open]:
     """Which of several days is the one that a row counts for: names alone do not tell."""
     forms = set(draft_values.date_formats(effective))
     rivals = [
-        c.name
+        c
         for c in table.columns
         if c.is_whole and c.name not in taken and forms & set(draft_values.date_formats(c))
     ]
     if not forms or not rivals:
         return []
-    names = [effective.name, *rivals][:CLOCKS_MAX]
+    # What is of one weekday tells the week: all weeks agree by it, and days are lost.
+    finest = sorted([effective, *rivals], key=inference.is_weekly)
+    names = [c.name for c in finest][:CLOCKS_MAX]
     ways = [
         Form(f"{n} tells the day", (("entries.columns", "effective_date", toml_text(n)),))
         for n in names

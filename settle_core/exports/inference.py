@@ -106,7 +106,7 @@ class Table(NamedTuple):
     @property
     def is_weekly(self) -> bool:
         """Whether a column holds dates of one weekday only."""
-        return any(len(_weekdays(c)) == 1 or is_iso_week(c) for c in self.columns)
+        return any(is_weekly(c) or is_iso_week(c) for c in self.columns)
 
 
 class Role(NamedTuple):
@@ -196,6 +196,11 @@ def _weekdays(column: Column) -> set[int]:
     if not forms or len(values) < 2:  # noqa: PLR2004  one date shows no rhythm
         return set()
     return {day_of(v, forms[0]).weekday() for v in values}
+
+
+def is_weekly(column: Column) -> bool:
+    """Whether it holds days of one weekday alone."""
+    return len(_weekdays(column)) == 1
 
 
 def is_kind(column: Column) -> bool:

@@ -59,6 +59,18 @@ def test_a_week_was_settled_when_it_was_closed_not_when_it_was_paid(tmp_path: Pa
     held_to_the_story(tmp_path / "export", tmp_path)
 
 
+def test_of_a_day_and_its_week_the_day_is_taken(tmp_path: Path) -> None:
+    """By the first day of its week as well all weeks agree, and what is off lies on a Monday."""
+    rows = []
+    for r in story("entries"):
+        day = date.fromisoformat(r["effective_date"])
+        monday = day - timedelta(days=day.weekday())
+        rows.append([*own(r, date=f"{monday}"), f"{day}"])
+    write(tmp_path / "entries.csv", [[*HEAD, "service"], *rows])
+    plain_settlements(tmp_path)
+    assert 'effective_date = "service"' in draft.guess(tmp_path).text
+
+
 def test_days_of_writing_alone_are_refused(tmp_path: Path) -> None:
     """All weeks agree, since nothing can be late."""
     rows, sums = [], dict[tuple[str, str], Decimal]()
