@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import DAYS, Cells, Late, NotPlainError, Passed
+from settle_core.exports.passed import DAYS, Again, Cells, Late, NotPlainError, Passed
 from settle_core.exports.whole_pass import (
     CELLS_PER_SETTLEMENT,
     CELLS_SPARED,
@@ -91,7 +91,11 @@ def _settled(passed: Passed, day: int) -> dict[str, NDArray[np.generic]]:
     rows = np.flatnonzero(late.cell // cells.accounts == week)
     rows = rows[np.argsort(late.entry_id[rows])]
     lengths, held = arrow.picked(late.job_length, late.job_bytes, rows)
+    again, own = passed.again, passed.again.cell // cells.accounts == week
+    # Only where there is one: other weeks are kept as they were before this was told.
+    of_again = np.array([cells.account(again.cell[own]), again.amount[own], again.at[own]])
     return {
+        **({"again": of_again} if own.any() else {}),
         "accounts": np.array([accounts[0], accounts[-1]]),
         "settled": np.packbits(passed.is_settled[first + settled[0] : first + settled[-1] + 1]),
         "off": np.array([accounts[off], cells.left[first + settled[off]]]),
@@ -148,8 +152,11 @@ def joined(weeks: Sequence[Arrays]) -> Passed:
         raise NotPlainError("amounts are too large, or there are no entries")
     for name in ("rows", "total", "counters", "zeros", "negatives"):
         setattr(passed, name, getattr(counts, name))
-    passed.settlements, passed.settled_total = counts.settlements, counts.settled_total
-    passed.settled_zeros = counts.settled_zeros
+    # Of a week that was settled again one settlement counts.
+    passed.settlements = int(np.count_nonzero(passed.is_settled))
+    passed.settled_total = counts.settled_total
+    passed.settled_zeros = min(counts.settled_zeros, passed.settlements)
+    passed.again = _again(cells, settled)
     passed.last_recorded = max(each.last_recorded for each in every if each.rows)
     passed.last_settled = max(each.last_settled for each in every if each.settlements)
     of_settled = [Counted(*week["counted"].tolist()).rows for week in settled]
@@ -184,6 +191,13 @@ def _fill(cells: Cells, week: Arrays) -> None:
     cells.settled_at[_at(cells, week, np.flatnonzero(is_settled) + first)] = 0  # at some instant
     accounts, left = week["off"]
     cells.left[_at(cells, week, accounts)] = left
+
+
+def _again(cells: Cells, settled: Sequence[Arrays]) -> Again:
+    """Of weeks that were settled more than once the settlement that counts."""
+    weeks = [week for week in settled if "again" in week]
+    told = [(_at(cells, week, week["again"][0]), *week["again"][1:]) for week in weeks]
+    return Again(*map(np.concatenate, zip(*told, strict=True))) if told else Again.none()
 
 
 def _unsettled(cells: Cells, week: Arrays) -> bool:

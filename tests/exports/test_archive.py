@@ -101,11 +101,11 @@ def refuse(*_: object) -> None:
 
 
 @pytest.mark.usefixtures("passes")
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize(("seed", "again"), [(1, 0), (2, 0), (3, 4)])
 def test_weeks_joined_give_what_the_whole_gives_and_no_entry_is_passed_over(
-    seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    seed: int, again: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Eventful(seed, accounts=15).write(tmp_path / "export", has_answers=seed % 2 == 0)
+    Eventful(seed, accounts=15, again=again).write(tmp_path / "export", has_answers=seed == 2)
     made = archiving.add(tmp_path / "export", tmp_path / "archive", CANONICAL)
     assert made.passes == made.weeks
     wanted = told(tmp_path / "export", profile="canonical")
@@ -131,7 +131,7 @@ def test_the_pass_of_weeks_is_the_pass_of_all(tmp_path: Path) -> None:
     assert {name: getattr(joined, name) for name in plain} == plain
     # Who keeps more of a pass has to keep it by week, in another format; or None, as these.
     by_week = {"cells", "late", "timely", "gap_ids", "last_settled", "again", "late_rows", "names"}
-    assert {each.name for each in dataclasses.fields(Passed)} == by_week | {*plain}
+    assert {each.name for each in dataclasses.fields(Passed)} == by_week | {"rejected", *plain}
     assert joined.timely_ids is not None
     assert whole.timely_ids is not None
     assert sorted(joined.timely_ids) == sorted(whole.timely_ids)

@@ -38,9 +38,10 @@ class Eventful:
         seed: of all choices.
         accounts: how many.
         weeks: how many settled weeks each has.
+        again: how many weeks are settled again: later, at the same amount or at another one.
     """
 
-    def __init__(self, seed: int, accounts: int = 40, weeks: int = 5) -> None:
+    def __init__(self, seed: int, accounts: int = 40, weeks: int = 5, again: int = 0) -> None:
         self.rng = random.Random(seed)  # noqa: S311  no secret
         self.entries: list[dict[str, Any]] = []
         self.settlements: list[Any] = []  # account, week, amount, instant
@@ -49,6 +50,10 @@ class Eventful:
         for account in range(self.first, self.first + accounts):
             for week in self.weeks:
                 self._week(account, week)
+        for place in range(again):
+            name, start, total, at = self.settlements[11 * place]
+            at += timedelta(hours=4 + 60 * (place % 2))
+            self.settlements.append((name, start, total + 500 * (place % 3), at))
         self.entries.sort(key=lambda row: row["recorded_at"])
         number = self.rng.choice([0, -5, 10**6])
         for row in self.entries:
