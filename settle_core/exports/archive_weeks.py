@@ -126,8 +126,8 @@ class Weeks:
         if not self.con.table("settlement").limit(1).fetchall():
             return None
         passed = self.ledger.passed or whole_pass.run(self.con, Limits(), self.ledger.scale)
-        if passed.cells.names is not None:
-            raise NotPlainError("accounts go by numbers that stand for them")
+        if passed.cells.currencies is not None:
+            raise NotPlainError("there are several currencies")
         return passed
 
     def _counted(self, week: date) -> Counted:

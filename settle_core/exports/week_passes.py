@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from settle_core.exports import arrow
 from settle_core.exports.arrow import Whole
 from settle_core.exports.passed import DAYS, Again, Cells, Late, NotPlainError, Passed
+from settle_core.exports.tables import WHOLE, Column
 from settle_core.exports.whole_pass import (
     CELLS_PER_SETTLEMENT,
     CELLS_SPARED,
@@ -86,24 +87,37 @@ def _settled(passed: Passed, day: int) -> dict[str, NDArray[np.generic]]:
     week = (day - cells.first_day) // DAYS
     first = week * cells.accounts
     settled = np.flatnonzero(passed.is_settled[first : first + cells.accounts])
-    accounts = settled + cells.first_account
+    accounts = _ids(cells, settled + cells.first_account)
     off = np.flatnonzero(cells.left[first + settled])
     rows = np.flatnonzero(late.cell // cells.accounts == week)
     rows = rows[np.argsort(late.entry_id[rows])]
     lengths, held = arrow.picked(late.job_length, late.job_bytes, rows)
     again, own = passed.again, passed.again.cell // cells.accounts == week
     # Only where there is one: other weeks are kept as they were before this was told.
-    of_again = np.array([cells.account(again.cell[own]), again.amount[own], again.at[own]])
+    by_account = _ids(cells, cells.account(again.cell[own]))
+    of_again = np.array([by_account, again.amount[own], again.at[own]])
+    span = passed.is_settled[first + settled[0] : first + settled[-1] + 1]
     return {
         **({"again": of_again} if own.any() else {}),
         "accounts": np.array([accounts[0], accounts[-1]]),
-        "settled": np.packbits(passed.is_settled[first + settled[0] : first + settled[-1] + 1]),
+        **({"settled": np.packbits(span)} if cells.names is None else {"far_apart": accounts}),
         "off": np.array([accounts[off], cells.left[first + settled[off]]]),
-        "late_account": cells.account(late.cell[rows]),
+        "late_account": _ids(cells, cells.account(late.cell[rows])),
         "job_length": lengths,
         "job_bytes": held,
         **{f"late_{name}": getattr(late, name)[rows] for name in COLUMNS},
     }
+
+
+def _ids(cells: Cells, accounts: Whole) -> Whole:
+    """Accounts by their ids, where they go by numbers that stand for these."""
+    return accounts if cells.names is None else _names(cells)[accounts]
+
+
+def _names(cells: Cells) -> Whole:
+    if not isinstance(cells.names, Column):
+        raise NotPlainError("accounts are text")
+    return cells.names.values.astype(np.int64, copy=False)
 
 
 def opened(held: bytes) -> Arrays:
@@ -138,7 +152,7 @@ def joined(weeks: Sequence[Arrays]) -> Passed:
     Raises:
         NotPlainError: the rows are not such as can be counted so.
     """
-    settled = [week for week in weeks if "settled" in week]
+    settled = [week for week in weeks if "accounts" in week]
     if not settled:
         raise NotPlainError("nothing is settled")
     counts = Counted(*(int(each) for each in np.sum([week["counted"] for week in weeks], axis=0)))
@@ -161,11 +175,12 @@ def joined(weeks: Sequence[Arrays]) -> Passed:
     passed.last_settled = max(each.last_settled for each in every if each.settlements)
     of_settled = [Counted(*week["counted"].tolist()).rows for week in settled]
     passed.in_settled = sum(of_settled) - sum(int(week["unsettled"][1].sum()) for week in settled)
+    passed.has_others = passed.cells.names is not None  # it may be so
     passed.elsewhere = any(_unsettled(cells, week) for week in settled)
     passed.late = _late(cells, settled)
     passed.timely = [week["timely"] for week in weeks]
     passed.timely_count = sum(map(len, passed.timely))
-    _ids(passed, runs(weeks))
+    _order(passed, runs(weeks))
     return passed
 
 
@@ -173,22 +188,35 @@ def _laid_out(settled: Sequence[Arrays], settlements: int) -> Cells:
     first = min(int(week["accounts"][0]) for week in settled)
     last = max(int(week["accounts"][1]) for week in settled)
     days = [int(week["day"][0]) for week in settled]
-    accounts, count = last - first + 1, (max(days) - min(days)) // DAYS + 1
-    if accounts * count > max(CELLS_PER_SETTLEMENT * settlements, CELLS_SPARED):
+    count = (max(days) - min(days)) // DAYS + 1
+    most = max(CELLS_PER_SETTLEMENT * settlements, CELLS_SPARED)
+    if (last - first + 1) * count <= most:
+        return Cells(first, last - first + 1, min(days), count)
+    names = np.unique(np.concatenate([_accounts(week) for week in settled]))
+    if len(names) * count > most:
         raise NotPlainError("accounts are too far apart")
-    return Cells(first, accounts, min(days), count)
+    return Cells(0, len(names), min(days), count, Column(WHOLE, names))
+
+
+def _accounts(week: Arrays) -> Whole:
+    """The accounts that a week was settled for."""
+    if "far_apart" in week:
+        return week["far_apart"]
+    first, last = week["accounts"].tolist()
+    accounts: Whole = np.flatnonzero(np.unpackbits(week["settled"], count=last - first + 1)) + first
+    return accounts
 
 
 def _at(cells: Cells, week: Arrays, accounts: Whole) -> Whole:
     at = (int(week["day"][0]) - cells.first_day) // DAYS * cells.accounts
+    if cells.names is not None:
+        accounts = np.searchsorted(_names(cells), accounts)
     found: Whole = accounts.astype(np.int64) - cells.first_account + at
     return found
 
 
 def _fill(cells: Cells, week: Arrays) -> None:
-    first, last = week["accounts"].tolist()
-    is_settled = np.unpackbits(week["settled"], count=last - first + 1)
-    cells.settled_at[_at(cells, week, np.flatnonzero(is_settled) + first)] = 0  # at some instant
+    cells.settled_at[_at(cells, week, _accounts(week))] = 0  # at some instant
     accounts, left = week["off"]
     cells.left[_at(cells, week, accounts)] = left
 
@@ -204,6 +232,8 @@ def _unsettled(cells: Cells, week: Arrays) -> bool:
     """Count rows of weeks that were settled for others only; whether there are any elsewhere."""
     accounts, rows = week["unsettled"]
     is_in = (accounts >= cells.first_account) & (accounts < cells.first_account + cells.accounts)
+    if cells.names is not None:
+        is_in = np.isin(accounts, _names(cells))
     cells.unsettled_rows[_at(cells, week, accounts[is_in])] = rows[is_in]
     return not bool(np.all(is_in))
 
@@ -216,7 +246,7 @@ def _late(cells: Cells, settled: Sequence[Arrays]) -> Late:
     return Late(cell=cell, **of, job_length=jobs["job_length"], job_bytes=held)
 
 
-def _ids(passed: Passed, ordered: Whole) -> None:
+def _order(passed: Passed, ordered: Whole) -> None:
     """The order of ids and the gaps among them."""
     if repeated(ordered) is not None:
         raise NotPlainError("an id is in two weeks")

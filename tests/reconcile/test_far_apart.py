@@ -9,8 +9,8 @@ import pytest
 from eventful import Eventful, as_parquet
 from two_ways import PROFILE, holds
 
-from settle_core.audit import audit
-from settle_core.exports import archiving, whole_pass
+from settle_core.audit import archive_check, audit
+from settle_core.exports import archiving, week_passes, whole_pass
 from settle_core.exports import profile as profiles
 
 
@@ -62,8 +62,32 @@ def test_an_archive_of_them_gives_what_the_export_gives(
 ) -> None:
     monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
     made(tmp_path, 46)
-    archiving.add(tmp_path / "parquet", tmp_path / "archive", profiles.load("canonical"))
+    into = archiving.add(tmp_path / "parquet", tmp_path / "archive", profiles.load("canonical"))
+    assert into.passes == into.weeks
+    assert not archive_check.run(tmp_path / "archive").differences
     wanted = audit.run(tmp_path / "parquet", "canonical")
+    monkeypatch.setattr(whole_pass, "run", None)  # nothing is passed over again
     found = audit.run(tmp_path / "archive")
     assert len(wanted.findings) > 10
+    assert (found.findings, found.corrections) == (wanted.findings, wanted.corrections)
+    of_both = [run.ledger.con.table("unsettled_account").fetchall() for run in (wanted, found)]
+    assert sorted(of_both[0]) == sorted(of_both[1])
+
+
+def test_an_archive_in_which_an_account_far_apart_comes_later_gives_what_the_export_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for each in (whole_pass, week_passes):
+        monkeypatch.setattr(each, "CELLS_SPARED", 0)
+    monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
+    ledger = Eventful(47, accounts=12)
+    for name in ("before", "after"):
+        ledger.write(tmp_path / name)
+        archiving.add(tmp_path / name, tmp_path / "archive", profiles.load("canonical"))
+        last = max(ledger.settlements, key=lambda each: each[3])
+        ledger.settlements.append((10**12, *last[1:]))
+    wanted = audit.run(tmp_path / "after", "canonical")
+    monkeypatch.setattr(whole_pass, "run", None)
+    found = audit.run(tmp_path / "archive")
+    assert found.ledger.unstored is not None
     assert (found.findings, found.corrections) == (wanted.findings, wanted.corrections)
