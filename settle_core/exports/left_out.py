@@ -23,6 +23,8 @@ from settle_core.exports.reading import Found, Reader
 from settle_core.exports.tables import HASH, WHOLE, Column, Table, registered
 from settle_core.exports.typed import Typing
 
+# So many are left out by their numbers, the more by a join.
+FEW: Final = 16
 NO_KEYS: Final = np.empty(0, np.int64)
 
 
@@ -54,7 +56,11 @@ def tell(ledger: Ledger, opened: Opened, unread: Whole, keys: NDArray[Any] = NO_
     if not np.isin(unread, rows).all() or len(rows) > kept_max(opened.counted):
         raise NotPlainError("too many rows are rejected, or they are none")
     _explain(ledger, opened)
-    con.execute(sql.text("exports", "left_out_view"))
+    if len(rows) <= FEW:
+        query = sql.text("exports", "left_out_few")
+        con.sql(query, params={"rows": rows.tolist()}).create_view("stored_entry", replace=True)
+    else:
+        con.execute(sql.text("exports", "left_out_view"))
     _demand_alike(con)
     if ledgers.currency(con, ledger.profile) != currency:
         raise NotPlainError("a currency is of rejected rows only")
