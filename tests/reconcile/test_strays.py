@@ -46,6 +46,12 @@ TAX = """\
 12,1,2026-03-18,-100.00,counter,2026-03-17T10:00:01.000Z,b
 13,1,2026-03-18,-19.00,counter,2026-03-17T10:00:01.004Z,b
 """
+TAKEN_BACK = """\
+11,1,2026-03-04,-200.37,entry,2026-03-17T10:00:00.000Z,a
+12,1,2026-03-18,200.37,counter,2026-03-17T10:00:01.000Z,b
+13,1,2026-03-04,200.37,entry,2026-03-17T20:00:00.000Z,c
+14,1,2026-03-04,-200.37,counter,2026-03-17T20:00:01.000Z,d
+"""
 EQUAL = """\
 11,1,2026-03-04,-9.99,entry,2026-03-17T10:00:00.000Z,a
 12,1,2026-03-06,-9.99,entry,2026-03-17T11:00:00.000Z,b
@@ -119,6 +125,10 @@ def test_what_stands_elsewhere_for_several_is_moved_and_not_posted_again(
         (FEE + NET + LATER + LATER_ANSWER, {"15": "wrong_counter"}),
         # A part of an answer stands at home, the rest in the open week.
         (TAX.replace("12,1,2026-03-18", "12,1,2026-03-04"), {"12": "wrong_counter"}),
+        # The two parts are there, but hours apart.
+        (TAX.replace("10:00:01.004Z,b", "12:00:01.004Z,c"), {"11": "uncountered_entry"}),
+        # What elsewhere answers an entry is answered again, where its opposite is answered.
+        (TAKEN_BACK, {"14": "duplicate_counter"}),
         # Days are what others keep, and this would answer two of them.
         (BURST + NET, {"11": "uncountered_entry", "12": "uncountered_entry"}),
     ],
@@ -126,7 +136,8 @@ def test_what_stands_elsewhere_for_several_is_moved_and_not_posted_again(
 def test_where_an_answer_may_stand_elsewhere_nothing_is_proposed(
     rows: str, rules: dict[str, str], tmp_path: Path
 ) -> None:
-    result = audited(tmp_path, DAYS + rows, "sum" if LATER_ANSWER in rows else "auto")
+    is_sum = LATER_ANSWER in rows or TAKEN_BACK in rows
+    result = audited(tmp_path, DAYS + rows, "sum" if is_sum else "auto")
     assert told(result) == rules
     assert not result.corrections
     assert not planned(tmp_path)

@@ -29,7 +29,7 @@ SELECT
         ELSE ', with ' || CAST(d.parts - 1 AS VARCHAR) || ' more,'
     END
     || ' may be '
-    || CASE WHEN d.list IN ('rest', 'unseen') THEN 'a part of this answer' ELSE 'its answer' END
+    || CASE WHEN d.list IN ('rest', 'unseen') THEN 'what it is off by' ELSE 'its answer' END
     || CASE
         WHEN d.size = 1 THEN ''
         ELSE

@@ -92,8 +92,10 @@ fitting AS (
                 AND DATE_DIFF('microsecond', o.like_at, a.recorded_at) > -$skew_us
             )
         )
-        AND (a.parts = 1 OR o.first_place = o.last_place)
-        AND (NOT a.is_chain OR o.list = 'rest')
+        AND CASE
+            WHEN a.is_chain THEN o.list IN ('rest', 'unit') AND o.is_whole
+            ELSE a.parts = 1 OR o.first_place = o.last_place
+        END
 ),
 
 met AS (
@@ -164,6 +166,7 @@ SELECT
     list,
     is_in_time,
     list NOT IN ('rest', 'unseen')
+    AND NOT is_chain
     AND is_after
     AND (
         is_named

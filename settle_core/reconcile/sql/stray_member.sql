@@ -52,13 +52,13 @@ left_over AS (
             WHEN j.level = 'day' AND j.account_id NOT IN (SELECT UNNEST($weekly))
                 THEN j.effective_date
         END AS unit_date,
-        CASE WHEN j.role = 'wrong' THEN j.effect ELSE j.amount END AS amount,
-        j.role = 'wrong' AS is_rest
+        CASE WHEN j.role = 'uncountered' THEN j.amount ELSE j.effect END AS amount,
+        j.role <> 'uncountered' AS is_rest
     FROM judged_row AS j
     INNER JOIN stray_account AS c
         ON c.account_id = j.account_id AND c.currency = j.currency
     WHERE
-        j.role IN ('uncountered', 'wrong')
+        j.role IN ('uncountered', 'wrong', 'duplicate', 'orphan')
         AND j.entry_id NOT IN (
             SELECT p.answers_id FROM stray_pair AS p WHERE p.pair_number IN (SELECT UNNEST($chosen))
         )
@@ -73,7 +73,7 @@ unseen AS (
         effective_date,
         UNNEST(STRING_SPLIT(unseen_entry_ids, ',')) AS unseen_id
     FROM judged_row
-    WHERE role = 'wrong' AND unseen_entry_ids <> ''
+    WHERE role IN ('wrong', 'duplicate') AND unseen_entry_ids <> ''
 ),
 
 listed AS (

@@ -15,6 +15,7 @@ SELECT
     a.recorded_at AS first_at,
     b.since,
     b.like_at,
+    a.place = 1 AND b.place = b.places AS is_whole,
     CASE WHEN a.place = b.place THEN b.equal_at ELSE b.recorded_at END AS least_at,
     CAST(b.total - a.total + a.amount AS money) AS amount
 FROM stray_member AS a
@@ -39,6 +40,7 @@ SELECT
     began_at AS first_at,
     since,
     like_at,
+    TRUE AS is_whole,
     recorded_at AS least_at,
     total AS amount
 FROM stray_member
