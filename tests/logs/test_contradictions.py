@@ -133,3 +133,22 @@ def test_an_insert_that_was_rolled_back_without_a_begin(tmp_path: Path) -> None:
     path = logged.write(tmp_path / "a.json", log)
     result = logged.run(logged.export(tmp_path / "export", "sidekiq_retry"), [path])
     assert not [f for f in result.findings if f.rule == RULE]
+
+
+def test_an_insert_that_may_write_nothing(tmp_path: Path) -> None:
+    """Of a row that is there already ON CONFLICT DO NOTHING is committed, and makes none."""
+    log = logged.lines("sidekiq_fixed", "postgres.jsonl")
+    told: list[int] = []
+    for clause in ("", " ON CONFLICT DO NOTHING"):
+        change = [x.replace(" RETURNING ", f"{clause} RETURNING ") for x in log]
+        export = logged.export(tmp_path / f"export{len(told)}", "sidekiq_fixed")
+        with (export / "ledgers.csv").open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        rows.remove(counters(rows)[200])
+        with (export / "ledgers.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+        result = logged.run(export, [logged.write(tmp_path / f"{len(told)}.json", change)])
+        told.append(len([f for f in result.findings if f.rule == RULE]))
+    assert told == [1, 0]

@@ -300,3 +300,14 @@ def test_the_end_of_another_jobs_run_is_missing(scenario: str, tmp_path: Path) -
         f for f in of_runs if f.evidence == "proved" and "its job loaded" not in f.explanation
     ]
     assert "Sidekiq's log has 1 runs of which one half is missing" in doubts(result)
+
+
+def test_a_log_that_ends_while_the_ledger_goes_on(tmp_path: Path) -> None:
+    """What is not countered by then may be later: in a run that this log does not hold."""
+    log = logged.lines("sidekiq_lost", "rails.log")
+    stamps = [x[:19] for x in log if x[:4] == "2026"]
+    given = {"rails.log": logged.until(log, stamps[len(stamps) // 2])}
+    result, _ = judge(tmp_path, "sidekiq_lost", {**given})
+    late = [f for f in result.findings if f.rule == "uncountered_entry"]
+    assert not [f for f in late if f.evidence == "proved"]
+    assert "the log ends before the ledger does" in doubts(result)
