@@ -32,12 +32,13 @@ TABLES: Final = (
     "stray_answer",
     "stray_fit",
     "stray",
+    "stray_place",
     "stray_doubt",
 )
 
 
 def run(con: duckdb.DuckDBPyConnection, profile: Profile, as_of: datetime, level: Votes) -> None:
-    """Create the table `stray`, and `stray_doubt`: what may be answered by such a one.
+    """Create the tables `stray`, `stray_place` and `stray_doubt`: what may be answered by such.
 
     Args:
         con: after the search.

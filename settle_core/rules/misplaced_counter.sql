@@ -3,7 +3,7 @@
 -- severity   = "high"
 -- breaks     = "counter"
 -- population = "late_counter"
--- reads      = ["judged_break", "stray"]
+-- reads      = ["judged_break", "stray", "stray_place"]
 -- since      = "0.1.0"
 -- ///
 --
@@ -47,55 +47,7 @@
 -- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
 -- '''
 -- ///
-WITH answered AS (
-    SELECT
-        entry_id,
-        MIN(answers_date) AS first_date,
-        MAX(answers_date) AS last_date,
-        LIST(answers_id ORDER BY answers_date, answers_id) AS ids
-    FROM stray
-    WHERE stray_kind = 'misplaced'
-    GROUP BY entry_id
-),
-
-place AS (
-    SELECT DISTINCT
-        s.entry_id,
-        s.account_id,
-        s.answers_account_id,
-        s.answers_week,
-        s.currency,
-        s.effective_date,
-        s.amount,
-        s.job_id,
-        s.recorded_at,
-        s.is_in_time,
-        s.is_same_week,
-        CASE WHEN s.parts = 1 THEN '' ELSE 'a part of ' END
-        || 'what late '
-        || CASE WHEN LEN(a.ids) = 1 THEN 'entry ' ELSE 'entries ' END
-        || ARRAY_TO_STRING(a.ids[1:3], ', ')
-        || CASE
-            WHEN LEN(a.ids) <= 3 THEN ''
-            ELSE ' and ' || CAST(LEN(a.ids) - 3 AS VARCHAR) || ' more'
-        END
-        || CASE
-            WHEN s.answers_account_id = s.account_id THEN ''
-            ELSE ' of account ' || s.answers_account_id
-        END
-        || CASE
-            WHEN a.first_date = a.last_date THEN ' on ' || CAST(a.first_date AS VARCHAR)
-            ELSE ' from ' || CAST(a.first_date AS VARCHAR) || ' to ' || CAST(a.last_date AS VARCHAR)
-        END
-        || CASE WHEN LEN(a.ids) = 1 THEN ' was owed' ELSE ' were owed together' END AS answered,
-        CASE WHEN s.is_settled_with THEN 'a week that was settled with it' ELSE 'a week that is open'
-        END AS stands_in
-    FROM stray AS s
-    INNER JOIN answered AS a ON a.entry_id = s.entry_id
-    WHERE s.stray_kind = 'misplaced'
-),
-
-in_time AS (
+WITH in_time AS (
     SELECT
         s.entry_id,
         CASE
@@ -116,7 +68,7 @@ SELECT
             AS explanation
     )
 FROM judged_break AS r
-INNER JOIN place AS p ON p.entry_id = r.entry_id
+INNER JOIN stray_place AS p ON p.entry_id = r.entry_id
 
 UNION ALL BY NAME
 
@@ -142,6 +94,6 @@ SELECT
     END
     || ': it is ' || p.answered || '.'
     || CASE WHEN t.status = 'accepted' THEN ' That was put right.' ELSE '' END AS explanation
-FROM place AS p
+FROM stray_place AS p
 INNER JOIN in_time AS t ON t.entry_id = p.entry_id
 WHERE p.is_in_time

@@ -1,8 +1,7 @@
 -- The counter-entries that are owed now: one for each late entry that nothing answers, on its day,
--- unless that was put right, its counter-entry stands elsewhere, or may stand there, or its week was
--- settled at two amounts.
--- Ids follow the largest of the export where ids are numbers, and are made from the late entry's
--- otherwise, so that the same export always gives the same plan.
+-- unless that was put right, its counter-entry stands elsewhere, or may stand there, or its week
+-- was settled at two amounts. Ids follow the largest of the export where ids are numbers, and are
+-- made from the late entry's otherwise, so that the same export always gives the same plan.
 SELECT
     CASE
         WHEN $ids_are_numbers

@@ -1,6 +1,6 @@
 -- The counter-entries that are in no pair, each by itself; those together that one job wrote in one
--- moment for one place, as they may be one answer in parts; and those in a row that were in time, as
--- what is left may be owed to several together. is_chain: the last.
+-- moment for one place, as they may be one answer in parts; and those in a row that were in time,
+-- as what is left may be owed to several together. is_chain: the last.
 WITH left_over AS (
     SELECT *
     FROM stray_counter

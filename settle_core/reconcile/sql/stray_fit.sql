@@ -15,7 +15,13 @@ WITH owed AS (
 ),
 
 event AS (
-    SELECT account_id, currency, -amount AS amount, last_at AS instant, 1 AS is_owed, NULL AS entry_ids
+    SELECT
+        account_id,
+        currency,
+        -amount AS amount,
+        last_at AS instant,
+        1 AS is_owed,
+        NULL AS entry_ids
     FROM owed
     UNION ALL
     SELECT account_id, currency, amount, recorded_at AS instant, 0 AS is_owed, entry_ids

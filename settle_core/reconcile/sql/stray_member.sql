@@ -1,9 +1,9 @@
 -- What no single counter-entry elsewhere answers, in the lists that one might answer a part of: the
--- late entries of a unit, in the order of recording; those of one job in it; those of the week, where
--- days are what is balanced; what a wrong counter-entry left, by itself; and what its writer did not
--- see. total: of a list so far. since: when the first late entry of the week was there; equal_at: the
--- first of its amount on its day, as any of equal ones may be meant; like_at: in its week. A week
--- that no search looked at is one unit where its account keeps weeks.
+-- late entries of a unit, in the order of recording; those of one job in it; those of the week,
+-- where days are what is balanced; what a wrong counter-entry left, by itself; and what its writer
+-- did not see. total: of a list so far. since: when the first late entry of the week was there;
+-- equal_at: the first of its amount on its day, as any of equal ones may be meant; like_at: in its
+-- week. A week that no search looked at is one unit where its account keeps weeks.
 WITH since AS (
     SELECT
         CAST(account_id AS VARCHAR) AS account_id,

@@ -4,8 +4,8 @@
 -- misplaced: in another day, week or account. On another account only a shared job, or nearness in
 -- time, tells it from chance. One that was in time for its own week, which is open or was settled
 -- with it, must name its entry, share its job or, where no job is told, be near: where the amount
--- alone tells it, what it fits besides counts as well, see stray_fit. One of the entry's own week is
--- part of what that week was settled at, and answers nothing that came later.
+-- alone tells it, what it fits besides counts as well, see stray_fit. One of the entry's own week
+-- is part of what that week was settled at, and answers nothing that came later.
 WITH candidate AS (
     SELECT
         o.*,
