@@ -139,19 +139,32 @@ def from_root() -> None:
 
 
 def _demand_known(cells: Iterable[str]) -> None:
-    """Refuse what papermill sets that is no parameter: it would run with the default, and green."""
+    """Refuse what papermill sets that is no parameter: it would run with the default, and green.
+
+    Of a cell that was changed and run again the last run counts.
+    """
     known: list[str] = []
     given: list[str] = []
     for cell in cells:
-        with suppress(SyntaxError):  # a magic of somebody's own
-            for each in ast.parse(cell).body:
-                if isinstance(each, ast.AnnAssign) and isinstance(each.target, ast.Name):
-                    known.append(each.target.id)
-                elif isinstance(each, ast.Assign) and cell.startswith(SET_BY_PAPERMILL):
-                    given += [name.id for name in each.targets if isinstance(name, ast.Name)]
+        if cell.startswith(SET_BY_PAPERMILL):
+            given = list(_assigned(cell))
+        else:
+            known += _assigned(cell)
     unknown = sorted(set(given) - set(known))
     if known and unknown:
         raise _unknown("this notebook", dict.fromkeys(known), unknown)
+
+
+def _assigned(cell: str) -> Iterator[str]:
+    """The names that a cell assigns, on its own lines."""
+    try:
+        statements = ast.parse(cell).body
+    except SyntaxError:  # a magic of somebody's own
+        return
+    for each in statements:
+        targets = [each.target] if isinstance(each, ast.AnnAssign) else []
+        targets = each.targets if isinstance(each, ast.Assign) else targets
+        yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
 def _unknown(where: str, known: Iterable[str], unknown: Iterable[str]) -> Fault:

@@ -83,6 +83,15 @@ def run_in(kernel: NotebookClient, notebook: Path, **parameters: object) -> list
     return [kernel.execute_cell(cell, index) for index, cell in enumerate(given.cells)]
 
 
+def run_cells(kernel: NotebookClient, *sources: str) -> None:
+    """Run cells in a kernel that is emptied before."""
+    made = [nbformat.v4.new_code_cell(each) for each in ("%reset -f", *sources)]  # type: ignore[no-untyped-call]
+    kernel.nb = nbformat.v4.new_notebook(cells=made)  # type: ignore[no-untyped-call]
+    kernel.reset_execution_trackers()
+    for index, cell in enumerate(made):
+        kernel.execute_cell(cell, index)
+
+
 def cells(path: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
     return [cell | {"source": "".join(cell["source"])} for cell in found]
@@ -171,3 +180,14 @@ def test_is_valid_for_other_tools(notebook: Path) -> None:
     nbformat.validate(found)
     # nbconvert refuses a notebook whose kernel has no name to show.
     assert found["metadata"]["kernelspec"]["display_name"]
+
+
+def test_parameters_need_no_type_and_of_a_cell_run_again_the_last_run_counts(
+    kernel: NotebookClient,
+) -> None:
+    wrong, right = "# Parameters\nexprot = 'b'\n", "# Parameters\nexport = 'b'\n"
+    own = "export = 'a'\nweeks: str = ''"
+    begin = "from settle_core import notebook\nnotebook.from_root()"
+    run_cells(kernel, own, wrong, right, begin)
+    with pytest.raises(CellExecutionError, match="found exprot"):
+        run_cells(kernel, own, wrong, begin)
