@@ -162,8 +162,11 @@ def _assigned(cell: str) -> Iterator[str]:
     except SyntaxError:  # a magic of somebody's own
         return
     for each in statements:
-        targets = [each.target] if isinstance(each, ast.AnnAssign) else []
-        targets = each.targets if isinstance(each, ast.Assign) else targets
+        targets: list[ast.expr] = []
+        if isinstance(each, ast.AnnAssign):
+            targets = [each.target]
+        elif isinstance(each, ast.Assign):
+            targets = each.targets
         yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
