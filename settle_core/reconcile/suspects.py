@@ -217,10 +217,7 @@ class _Making:
                 con.table("passed_table").create("main." * (name == "id_neighbour") + name)
             self.done.add(name)
         self._staying |= {"id_neighbour"} & tables.keys()
-        is_job = self._is_job()
-        entries = self._jobs.is_value & is_finished & (late.kind == ENTRY)
-        self._given |= {"is_job": is_job, "has_job": is_job and bool(entries.any())}
-        self._create("plain_job")
+        self._given["is_job"] = self._is_job()
         for name in ("moved_row", "job_column", "id_order"):
             self._create(name, stays=True)
 

@@ -288,7 +288,7 @@ def test_no_sql_of_replay_takes_the_weeks_that_are_not_finished_for_all_weeks() 
         "cutoff_near": {"cutoff_row"},
         "elsewhere": {"owed_row", "timely_counter", "walk"},
         "judged_row": {"owed_row"},
-        "lost_job": {"late_entry", "owed_row", "plain_job"},
+        "lost_job": {"owed_row"},
         "posted_correction": {"late_row"},
         "reckoned_correction": {"late_row"},
         "reckoned_week": {"late_row", "settled_week"},

@@ -2,7 +2,7 @@
 -- its job left a counter-entry somewhere, it may yet be answered, or was taken back, or
 -- another job was at work on its day in the same moments, which may have left nothing to
 -- answer. Nor is one where writers of the policy sum are seen to miss rows: one that missed the
--- late entry found nothing to answer. Nor one that no job entered, where jobs enter them.
+-- late entry found nothing to answer. Nor one without a job: of whose own nothing is known.
 UPDATE judged_row AS j
 SET
     cause = 'unknown',
@@ -26,16 +26,7 @@ WHERE
     AND (
         a.job_id IS NOT NULL
         OR j.status <> 'open'
-        OR (
-            j.job_id IS NULL
-            AND (
-                (SELECT p.has_job FROM plain_job AS p)
-                OR EXISTS (
-                    SELECT 1 FROM late_entry AS e
-                    WHERE e.job_id IS NOT NULL
-                )
-            )
-        )
+        OR j.job_id IS NULL
         OR (
             j.policy = 'sum'
             AND (
