@@ -44,7 +44,7 @@ VIEWS: Final = frozenset(
         "audited_week",
         "plain_late",
         "plain_week",
-            "late_id",
+        "late_id",
         "timely_counter",
         "told_week",
         "late_entry",
