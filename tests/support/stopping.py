@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-MAIN = "from settle_core.cli.main import main; main()"
+# A shell lets what it starts in the background ignore Ctrl-C, and so all that this starts.
+HEEDED = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+MAIN = f"{HEEDED}; from settle_core.cli.main import main; main()"
 PAUSE_SECONDS = 0.02
 END_SECONDS_MAX = 60
 
