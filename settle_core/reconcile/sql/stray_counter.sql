@@ -47,14 +47,32 @@ in_time AS (
     WHERE a.currency IS NOT NULL OR f.currency IS NOT NULL
 ),
 
+-- What has such an amount in the account, by one reading of all entries for both that ask.
+alike AS MATERIALIZED (
+    SELECT
+        t.account_id,
+        t.currency,
+        e.effective_date,
+        e.amount,
+        e.kind,
+        e.recorded_at
+    FROM (SELECT DISTINCT account_id, currency, ABS(amount) AS size FROM in_time) AS t
+    INNER JOIN entry AS e
+        ON
+            CAST(e.account_id AS VARCHAR) = t.account_id
+            AND e.currency = t.currency
+            AND ABS(e.amount) = t.size
+            AND e.recorded_at <= $as_of
+),
+
 home AS (
     SELECT
         t.entry_id,
         BOOL_OR(DATE_DIFF('microsecond', e.recorded_at, t.recorded_at) <= $grace_us) AS is_near
     FROM in_time AS t
-    INNER JOIN entry AS e
+    INNER JOIN alike AS e
         ON
-            CAST(e.account_id AS VARCHAR) = t.account_id
+            e.account_id = t.account_id
             AND e.currency = t.currency
             AND e.amount = -t.amount
             AND e.kind = 'entry'
@@ -84,12 +102,11 @@ waiting AS (
         COUNT(*) FILTER (WHERE e.amount = -a.amount AND e.kind = 'entry') AS entries,
         COUNT(*) FILTER (WHERE e.amount = a.amount AND e.kind = 'counter') AS counters
     FROM of_account AS a
-    INNER JOIN entry AS e
+    INNER JOIN alike AS e
         ON
-            CAST(e.account_id AS VARCHAR) = a.account_id
+            e.account_id = a.account_id
             AND e.currency = a.currency
             AND ABS(e.amount) = ABS(a.amount)
-            AND e.recorded_at <= $as_of
     GROUP BY a.account_id, a.currency, a.amount, a.in_time
 )
 
