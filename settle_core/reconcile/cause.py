@@ -136,7 +136,8 @@ def _of_wrong(
         is_proof = is_proof and is_exact and _saw_what_it_took_back(row, counters)
         return Cause("stale_read", "proved" if is_proof else "consistent")
     found = _by_job(row, unseen, unit, is_moment=is_moment)
-    if found.cause == "stale_read" and None not in {setting.run_of(row), *runs}:
+    own = setting.run_of(row)
+    if found.cause == "stale_read" and None not in {own, *runs} and own not in runs:
         # The reads of one run do not serve another one: the job was at work twice.
         return Cause("repeated_job", "consistent")
     return found

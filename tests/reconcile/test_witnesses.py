@@ -105,6 +105,20 @@ def test_read_of_one_run_is_not_what_another_run_of_the_job_went_by(
     assert ("stale_read" in found.other_causes) == (run == "s")
 
 
+def test_read_that_missed_an_answer_of_its_own_run_as_well_is_an_old_one(tmp_path: Path) -> None:
+    rows = """2,7,2026-01-06,4.00,entry,2026-01-13T09:00:00.05Z,a,,
+3,7,2026-01-06,5.00,entry,2026-01-13T09:00:00.1Z,a,,
+7,7,2026-01-06,1.00,entry,2026-01-13T09:00:00.2Z,a,,
+4,7,2026-01-06,-10.00,counter,2026-01-13T09:00:00.3Z,a,,r
+5,7,2026-01-06,-10.00,counter,2026-01-13T09:00:00.4Z,a,,s
+6,7,2026-01-06,-10.00,counter,2026-01-13T09:00:00.5Z,a,,r
+"""
+    found = told(rows, tmp_path, "sum", "6")
+    assert found.unseen_entry_ids == ("4", "5")
+    assert (found.cause, found.evidence) == ("stale_read", "consistent")
+    assert found.evidence != "proved"
+
+
 @pytest.mark.parametrize("policy", ["delta", "sum", "auto"])
 @pytest.mark.parametrize(
     ("job", "attempt", "answers", "evidence"),
