@@ -55,7 +55,7 @@ class Finding(NamedTuple):
     severity: str
     status: str = "open"
     cause: str = "unknown"
-    evidence: str = "undetermined"
+    evidence: str = "undetermined"  # or "consistent" or "proved": how sure the cause is
     account_id: str = ""
     week_start: date = date.min
     effective_date: date | None = None
@@ -94,7 +94,6 @@ EFFECTS: Final = ("own", "opposite", "residual")
 SEVERITIES: Final = ("high", "medium", "low", "info")
 STATUSES: Final = ("open", "masked", "pending", "accepted")
 CAUSES: Final = ("stale_read", "race", "repeated_job", "lost_job", "unknown")
-EVIDENCE: Final = ("proved", "consistent", "undetermined")
 
 # Worst first: the verdict of a run is the worst that applies.
 VERDICTS: Final = ("incomplete", "broken", "masked", "pending", "reconciled")

@@ -238,11 +238,6 @@ def lines_of(value: object) -> int:
     return min(ceil(size / (WIDTH_MAX - 4)), LINES_MAX) if size > WIDTH_MAX else 1
 
 
-def width_of(value: object) -> int:
-    """How many characters wide a cell is."""
-    return min(len(str(value or "")) + 1, WIDTH_MAX)
-
-
 def write_cell(sheet: Sheet, formats: Formats, row: int, column: int, value: object) -> None:
     """Write a cell by XlsxWriter itself."""
     if value is None or value == "":

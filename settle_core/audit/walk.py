@@ -132,10 +132,6 @@ class Walk:
         """Positions of the counter-entries that should not be as they are, in order."""
         return [at for at, step in enumerate(self.steps) if step.role in WRONG]
 
-    def residual_before(self, at: int) -> Decimal:
-        """The running residual that a step found."""
-        return self.residuals[at - 1] if at else self.start
-
     def seen(self, at: int) -> Seen | None:
         """Tell what the writer of a wrong counter-entry saw.
 

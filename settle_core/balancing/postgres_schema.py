@@ -34,7 +34,6 @@ STEPS: Final = (
 MIGRATIONS: Final = {1: "postgres_1_to_2", 2: "postgres_2_to_3"}
 # What the tables of the present version come with, in the order in which it is made.
 REST: Final = ("postgres_traces", "postgres_views", "settled_week")
-RENEWED_SINCE: Final = 3  # the version whose books know which library renewed them
 _GUARD: Final = re.compile(r"ENABLE ALWAYS TRIGGER (\w+)")
 
 

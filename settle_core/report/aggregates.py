@@ -140,15 +140,6 @@ def causes(audit: Audit, currency: str) -> list[tuple[str, str, int, Decimal]]:
     return sorted(rows, key=lambda row: (-row[2], row[0], row[1]))
 
 
-def jobs(audit: Audit, currency: str) -> list[tuple[str | None, int, Decimal]]:
-    """Count the wrong counter-entries of each job, with their effect."""
-    groups: defaultdict[str, list[Decimal]] = defaultdict(list)
-    for finding in wrong_counters(audit.findings):
-        if finding.currency == currency:
-            groups[finding.job_id].append(effect(finding))
-    return [(job or None, len(found), _sum(found)) for job, found in sorted(groups.items())]
-
-
 def over_time(audit: Audit, currency: str) -> list[Moment]:
     """Follow net and gross in the order in which the rows were recorded."""
     recorded = [(f.recorded_at, f) for f in _counted(audit, currency) if f.recorded_at is not None]

@@ -15,7 +15,7 @@ from settle_core.errors import Fault
 from settle_core.exports import limits
 from settle_core.report import aggregates, narrative
 from settle_core.report.charts import bars, zoom
-from settle_core.report.charts.timeline import Moment
+from settle_core.report.charts.timeline import Moment, residual_over_time
 from settle_core.report.charts.zoom import Zoomed
 from settle_core.report.html import (
     Cell,
@@ -262,9 +262,7 @@ def over_time(incident: Incident) -> Html | Zoomed:
     One chart alone can be moved and enlarged in JupyterLab.
     """
     shown = {each: moments(incident.within(each)) for each in incident.currencies}
-    drawn = {
-        each: bars.residual_over_time(found, each).svg for each, found in shown.items() if found
-    }
+    drawn = {each: residual_over_time(found, each).svg for each, found in shown.items() if found}
     if len(drawn) == 1:
         ((currency, svg),) = drawn.items()
         found = shown[currency]

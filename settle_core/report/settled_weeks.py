@@ -14,7 +14,8 @@ from settle_core import formats
 from settle_core.audit.audit import Audit
 from settle_core.audit.disposition import Disposition
 from settle_core.report import aggregates, narrative
-from settle_core.report.charts import bars, heat_map, zoom
+from settle_core.report.charts import heat_map, zoom
+from settle_core.report.charts.timeline import residual_over_time
 from settle_core.report.charts.zoom import Zoomed
 from settle_core.report.details import (
     FINDINGS_MOST,
@@ -220,7 +221,7 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
         for currency in audit.currencies
         if (cells := aggregates.cells(audit, currency, ranked[:FINDINGS_MOST]))
     }
-    charts = [Html(bars.heat_map(cells, name, weeks).svg) for name, cells in found.items()]
+    charts = [Html(heat_map.heat_map(cells, name, weeks).svg) for name, cells in found.items()]
     is_known = not audit.weeks_off and audit.verdict != "incomplete"
     otherwise = "No settled week is off." if is_known else "Nothing to show."
     shown = join(_charts(charts, otherwise, "chart"), _other_accounts(audit, found))
@@ -279,7 +280,7 @@ def over_time(audit: Audit) -> Html | Zoomed:
         for currency in audit.currencies
         if (moments := aggregates.over_time(audit, currency))
     }
-    drawn = {name: bars.residual_over_time(each, name).svg for name, each in found.items()}
+    drawn = {name: residual_over_time(each, name).svg for name, each in found.items()}
     if len(found) == 1:
         ((currency, moments),) = found.items()
         if moments[0][0] < moments[-1][0]:

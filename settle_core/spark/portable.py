@@ -8,8 +8,7 @@ from typing import Final
 
 from settle_core import sql
 
-# In the order in which one is made of those before it.
-TYPED: Final = ("entry", "settlement")
+# Files of the pass, which this reduction shares; all others are its own.
 OF_PASS: Final = ("pass_entry", "pass_settlement", "pass_currency", "pass_bounds", "pass_job")
 
 

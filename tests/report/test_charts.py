@@ -10,8 +10,9 @@ from walks import HOSTILE, SVG, WALKS, labels, overlaps, parse, texts
 
 from settle_core import formats
 from settle_core.report.charts import bars, zoom
-from settle_core.report.charts.bars import Cell
 from settle_core.report.charts.canvas import Picture
+from settle_core.report.charts.heat_map import Cell, heat_map
+from settle_core.report.charts.timeline import residual_over_time
 
 MINUS = "\N{MINUS SIGN}"
 INERT = {"svg", "g", "title", "path", "circle", "text"}
@@ -28,7 +29,7 @@ CELLS = [
 
 
 def test_heat_map_shows_the_data_s_numbers_most_affected_first() -> None:
-    picture = bars.heat_map(CELLS, "EUR", WEEKS)
+    picture = heat_map(CELLS, "EUR", WEEKS)
     found = texts(picture)
     assert found[0] == "Residual of the 4 settled weeks that are off, EUR"
     assert [text for text in found if text in {"5", "9", "13"}] == ["5", "9", "13"]
@@ -39,7 +40,7 @@ def test_heat_map_shows_the_data_s_numbers_most_affected_first() -> None:
 
 def test_masked_cell_has_a_square_in_its_own_colour() -> None:
     def squares(cells: list[Cell]) -> list[str]:
-        nodes = parse(bars.heat_map(cells, "EUR", WEEKS)).iter(f"{SVG}path")
+        nodes = parse(heat_map(cells, "EUR", WEEKS)).iter(f"{SVG}path")
         return [n.attrib["fill"] for n in nodes if n.attrib.get("fill") == formats.AMBER]
 
     assert len(squares(CELLS)) == 1
@@ -48,7 +49,7 @@ def test_masked_cell_has_a_square_in_its_own_colour() -> None:
 
 def test_heat_map_says_how_many_accounts_there_are_in_all() -> None:
     cells = [Cell(f"A{at}", WEEKS[at % 12], Decimal(at + 1)) for at in range(40)]
-    found = texts(bars.heat_map(cells, "EUR", WEEKS))
+    found = texts(heat_map(cells, "EUR", WEEKS))
     assert [text for text in found if text.startswith("A")] == [
         f"A{at}" for at in range(39, 23, -1)
     ]
@@ -58,7 +59,7 @@ def test_heat_map_says_how_many_accounts_there_are_in_all() -> None:
 def test_heat_map_of_many_weeks_shows_those_in_a_row_that_matter() -> None:
     weeks = [date(2020, 1, 6) + timedelta(weeks=at) for at in range(300)]
     cells = [Cell("1", weeks[at], Decimal(-at)) for at in (120, 130, 290)]
-    picture = bars.heat_map(cells, "EUR", weeks)
+    picture = heat_map(cells, "EUR", weeks)
     said = " ".join(texts(picture))
     assert "53 of 300 weeks" in said
     triangles = [n for n in parse(picture).iter(f"{SVG}path") if n.attrib["d"].count("L") == 2]
@@ -66,7 +67,7 @@ def test_heat_map_of_many_weeks_shows_those_in_a_row_that_matter() -> None:
 
 
 def test_sign_reads_without_colour() -> None:
-    picture = bars.heat_map(CELLS, "EUR", WEEKS)
+    picture = heat_map(CELLS, "EUR", WEEKS)
     assert {"670", f"{MINUS}3,203"} <= set(texts(picture))
 
 
@@ -79,7 +80,7 @@ def test_sign_reads_without_colour() -> None:
     ],
 )
 def test_heat_map_of_little(cells: list[Cell], title: str) -> None:
-    assert texts(bars.heat_map(cells, "EUR", WEEKS))[0] == title
+    assert texts(heat_map(cells, "EUR", WEEKS))[0] == title
 
 
 MOMENTS = [
@@ -89,7 +90,7 @@ MOMENTS = [
 
 
 def test_residual_over_time_ends_at_the_last_numbers() -> None:
-    found = texts(bars.residual_over_time(MOMENTS, "EUR"))
+    found = texts(residual_over_time(MOMENTS, "EUR"))
     assert found[0] == f"Off since 23{GAP}Nov{GAP}2026: 0.00 EUR net, 541.41 EUR gross"
     assert found[-2:] == ["net 0.00", "gross 541.41"]
 
@@ -100,7 +101,7 @@ def test_many_moments_are_thinned_but_their_extremes_stay() -> None:
         (START + timedelta(seconds=at), -deepest if at == 31_234 else Decimal(at % 7), deepest)
         for at in range(60_000)
     ]
-    picture = bars.residual_over_time(moments, "EUR")
+    picture = residual_over_time(moments, "EUR")
     assert len(picture.svg) < 150_000
     heights = {
         node.attrib["stroke"]: [float(y) for y in re.findall(r"[\d.]+ ([\d.]+)", node.attrib["d"])]
@@ -111,21 +112,6 @@ def test_many_moments_are_thinned_but_their_extremes_stay() -> None:
     assert lowest - zero == pytest.approx(190 / 2, abs=0.1)  # half of the plot: gross is as far up
 
 
-def test_causes_say_count_effect_and_evidence() -> None:
-    rows = [
-        ("race", "consistent", 12, Decimal("100.00")),
-        ("stale_read", "proved", 135, Decimal("-67472.38")),
-    ]
-    found = texts(bars.causes(rows, "EUR"))
-    assert found == [
-        "147 findings by cause and evidence",
-        "stale read, proved",
-        f"135 findings, {MINUS}67,472.38 EUR",
-        "race, consistent",
-        "12 findings, 100.00 EUR",
-    ]
-
-
 def test_jobs_with_the_largest_effects_come_first() -> None:
     rows = [(f"job-{at:020d}", 1, Decimal(at)) for at in range(30)] + [(None, 2, Decimal("-99.5"))]
     found = texts(bars.by_job(rows, "EUR"))
@@ -134,30 +120,14 @@ def test_jobs_with_the_largest_effects_come_first() -> None:
     assert len(found) == 1 + 2 * 12
 
 
-def test_latency_names_median_and_tail() -> None:
-    seconds = [0.013] * 98 + [40.0, 3600.0]
-    found = texts(bars.latency(seconds))
-    title = f"Half of 100 late entries answered within 13{GAP}ms, 99{GAP}% within 40.0{GAP}s"
-    assert found[0] == title
-    counted = [int(text) for text in found if text.isdecimal()]
-    assert sum(counted) == 100
-
-
-@pytest.mark.parametrize("seconds", [[], [0.0], [-1.0, 10**9]])
-def test_latency_of_little(seconds: list[float]) -> None:
-    assert texts(bars.latency(seconds))
-
-
 def drawn() -> dict[str, Picture]:
     """One of each chart, with text that would be markup."""
     hostile = Cell(HOSTILE, WEEKS[0], Decimal(5))
     return {
-        "heat_map": bars.heat_map([*CELLS, hostile], HOSTILE, WEEKS),
-        "residual": bars.residual_over_time(MOMENTS, HOSTILE),
-        "narrow": bars.residual_over_time(MOMENTS[:1], HOSTILE, 560),
-        "causes": bars.causes([(HOSTILE, HOSTILE, 3, Decimal(5))], HOSTILE),
+        "heat_map": heat_map([*CELLS, hostile], HOSTILE, WEEKS),
+        "residual": residual_over_time(MOMENTS, HOSTILE),
+        "one moment": residual_over_time(MOMENTS[:1], HOSTILE),
         "by_job": bars.by_job([(HOSTILE, 3, Decimal(5)), ("", 1, Decimal(-5))], HOSTILE),
-        "latency": bars.latency([0.01, 0.5, 0.5, 30]),
     }
 
 
@@ -175,7 +145,7 @@ def test_chart_is_deterministic_legible_and_inert(name: str) -> None:
 
 
 def test_chart_that_lab_enlarges_has_the_numbers_of_the_picture_and_the_picture_beside_it() -> None:
-    svg = bars.residual_over_time(MOMENTS, "EUR").svg
+    svg = residual_over_time(MOMENTS, "EUR").svg
     bundle = zoom.over_time(svg, MOMENTS, "EUR")._repr_mimebundle_()
     assert bundle["image/svg+xml"] == svg
     rows = bundle[zoom.MIME]["data"]["values"]

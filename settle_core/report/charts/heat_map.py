@@ -14,6 +14,7 @@ from settle_core.report.charts.canvas import Box, Canvas, Picture, text_width, w
 
 ACCOUNTS_MOST = 16
 _WEEKS_MOST = 53
+_WIDTH = 560  # of the sheet, px
 _ROW = 24  # px
 _WIDEST = 72  # px of a cell
 _NARROW = 12  # px of a cell: below it, hardly any gap
@@ -31,16 +32,13 @@ class Cell(NamedTuple):
     href: str = ""
 
 
-def heat_map(
-    cells: Sequence[Cell], currency: str, weeks: Sequence[date], width: int = 560
-) -> Picture:
+def heat_map(cells: Sequence[Cell], currency: str, weeks: Sequence[date]) -> Picture:
     """Show which accounts' weeks are off, the most affected accounts first.
 
     Args:
         cells: one for each account and week that is off or masked; others may be left out.
         currency: of all cells.
         weeks: the first days of all weeks to show, in order.
-        width: of the sheet, in px.
     """
     off = sum(1 for cell in cells if cell.residual)
     rows = most_affected(cells)[:ACCOUNTS_MOST]
@@ -57,7 +55,7 @@ def heat_map(
             else "the one week that is"
         )
         title = f"Residual of {which} off{_unit(currency)}"
-    lines = wrap(title, width - 8, 13, bold=True)
+    lines = wrap(title, _WIDTH - 8, 13, bold=True)
     names = {account: formats.brief(account, 14) for account in rows}
     left = 14 + max((text_width(name, formats.SMALL_PX) for name in names.values()), default=0)
     top = 12 + 18 * len(lines)
@@ -65,12 +63,12 @@ def heat_map(
     notes = [
         note
         for text in _notes(cells, rows, weeks, shown_weeks)
-        for note in wrap(text, width - 8, formats.SMALL_PX)
+        for note in wrap(text, _WIDTH - 8, formats.SMALL_PX)
     ]
-    sheet = Canvas(width, round(bottom + 32 + 16 * len(notes)), title)
+    sheet = Canvas(_WIDTH, round(bottom + 32 + 16 * len(notes)), title)
     for number, line in enumerate(lines):
         sheet.text((4, 14 + 18 * number), line, size=13, bold=True)
-    pitch = min((width - left - 4) / max(len(shown_weeks), 1), _WIDEST)
+    pitch = min((_WIDTH - left - 4) / max(len(shown_weeks), 1), _WIDEST)
     by_place = {(cell.account_id, cell.week_start): cell for cell in cells}
     most = max((abs(cell.residual) for cell in cells), default=Decimal(0))
     gap = 2 if pitch > _NARROW else 0.5

@@ -10,6 +10,7 @@ from settle_core import formats
 from settle_core.report.charts.axis import ticks, time_ticks
 from settle_core.report.charts.canvas import Box, Canvas, Picture, Point, text_width, wrap
 
+_WIDTH = 1060  # of the sheet, px
 _HEIGHT = 190  # of the plot, px
 _BINS = 600  # about as many as there are pixels: more moments than that are thinned
 _TOLD_MOST = 400  # moments that answer to the mouse: more stand closer than it can point
@@ -25,14 +26,13 @@ class Moment(NamedTuple):
 
 
 def residual_over_time(
-    moments: Sequence[tuple[datetime, Decimal, Decimal]], currency: str, width: int = 1060
+    moments: Sequence[tuple[datetime, Decimal, Decimal]], currency: str
 ) -> Picture:
     """Show how the residual of all settled weeks came about.
 
     Args:
         moments: (instant, net, gross) in order of time, at least one.
         currency: of all of them.
-        width: of the sheet, in px.
     """
     shown = thin([Moment(*moment) for moment in moments])
     first, last = shown[0], shown[-1]
@@ -41,7 +41,7 @@ def residual_over_time(
         f"Off since {formats.day(first.at)}: "
         f"{formats.amount(last.net)}{unit} net, {formats.amount(last.gross)}{unit} gross"
     )
-    lines = wrap(title, width - 8, 13, bold=True)
+    lines = wrap(title, _WIDTH - 8, 13, bold=True)
     values = [Decimal(0), *(value for _, *pair in shown for value in pair)]
     low, high = min(values), max(values)
     if low == high:
@@ -49,10 +49,10 @@ def residual_over_time(
     scale = ticks(low, high, Decimal(1).scaleb(-8), 6)
     names = f"net {formats.amount(last.net)}", f"gross {formats.amount(last.gross)}"
     left = 14 + max(text_width(tick.text, formats.SMALL_PX) for tick in scale)
-    right = width - 16 - max(text_width(name, bold=True) for name in names)
+    right = _WIDTH - 16 - max(text_width(name, bold=True) for name in names)
     top = 24.0 + 18 * len(lines)
     plot = Box(left, top, right, top + _HEIGHT)
-    sheet = Canvas(width, round(plot.bottom + 40), title)
+    sheet = Canvas(_WIDTH, round(plot.bottom + 40), title)
     for number, line in enumerate(lines):
         sheet.text((4, 14 + 18 * number), line, size=13, bold=True)
 
