@@ -24,7 +24,6 @@ from settle_core.audit import (
     summary,
     workbook,
 )
-from settle_core.audit import walk as retelling
 from settle_core.audit.age import Age
 from settle_core.audit.comparison import Since
 from settle_core.audit.correction import Correction
@@ -32,7 +31,7 @@ from settle_core.audit.disposition import Disposition, Given
 from settle_core.audit.finding import OpenCent
 from settle_core.audit.invariants import Violation
 from settle_core.audit.questions import Questions
-from settle_core.audit.walk import Walk
+from settle_core.audit.walk import Walk, walks_of_findings
 from settle_core.contract import Finding, Several
 from settle_core.exports import agreement, control_totals, history, rejected
 from settle_core.exports import limits as resources
@@ -157,7 +156,7 @@ class Audit:
 
     def walks(self, findings: Iterable[Finding]) -> tuple[Walk, ...]:
         """The walks in which findings stand, each once, in the order of the findings."""
-        return Several(retelling.walks_of(self.ledger.con, findings))
+        return Several(walks_of_findings(self.ledger.con, findings))
 
     def frame(self, name: str, *, approximate: bool = False) -> "pd.DataFrame":
         """A table as a data frame: `finding`, `correction`, or one of the ledger's.

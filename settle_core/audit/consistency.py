@@ -9,9 +9,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from settle_core.audit import explain, finding, run_folder, summary, workbook
-from settle_core.audit import walk as retelling
 from settle_core.audit.correction import Correction
-from settle_core.audit.walk import Walk
+from settle_core.audit.walk import Walk, open_run, walks_of_finding
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.exports.rejected import Rejected
@@ -90,9 +89,9 @@ def _summary(
 
 def _walks(folder: Path, findings: Sequence[Finding]) -> tuple[Walk, ...]:
     """The walks that the workbook lists, as `Audit.walks` gives them."""
-    with retelling.open_run(folder) as con:
+    with open_run(folder) as con:
         told = explain.biggest(findings, workbook.WALKS_MAX)
-        return tuple(dict.fromkeys(w for each in told for w in retelling.walks(con, each)))
+        return tuple(dict.fromkeys(w for each in told for w in walks_of_finding(con, each)))
 
 
 def _corrections(folder: Path) -> list[Correction]:

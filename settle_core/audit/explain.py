@@ -11,9 +11,8 @@ import msgspec
 
 from settle_core import contract, formats, sql
 from settle_core.audit import run_folder
-from settle_core.audit import walk as retelling
 from settle_core.audit.finding import at_scale
-from settle_core.audit.walk import Walk
+from settle_core.audit.walk import Walk, open_run, walks_of_finding
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.rules import rule
@@ -241,8 +240,8 @@ def explain(run: Path, finding_id: str) -> Told:
     """
     told = finding(run, finding_id)
     with run_folder.reading(run):
-        with retelling.open_run(run) as con:
-            walks = retelling.walks(con, told)
+        with open_run(run) as con:
+            walks = walks_of_finding(con, told)
         (found_by,) = [r for r in rule.catalogue() if r.name == told.rule]
         lines = _log_lines(run, told.entry_id)
         return Told(told, found_by, walks, _recommendation(run, told), lines)

@@ -176,7 +176,7 @@ class Walk:
         return max((end.recorded_at - first.recorded_at).total_seconds(), 0.0)
 
 
-def walks(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
+def walks_of_finding(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
     """The walks of a finding: of its day, or of every replayed day of its week.
 
     Args:
@@ -196,7 +196,9 @@ def walks(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
     return tuple(told)
 
 
-def walks_of(con: duckdb.DuckDBPyConnection, findings: Iterable[Finding]) -> tuple[Walk, ...]:
+def walks_of_findings(
+    con: duckdb.DuckDBPyConnection, findings: Iterable[Finding]
+) -> tuple[Walk, ...]:
     """The walks of findings, each once, in their order; their weeks are read at once."""
     findings = tuple(findings)
     weeks: dict[tuple[str, str, date], list[Walk]] = {

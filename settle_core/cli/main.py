@@ -245,9 +245,9 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
 
         click.echo(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)
     if manifest["verdict"] == "incomplete":
-        from settle_core.audit import summary as shortfall  # noqa: PLC0415
+        from settle_core.audit import summary  # noqa: PLC0415
 
-        click.echo(f"settle: {shortfall.line(run, manifest)}", err=True)
+        click.echo(f"settle: {summary.line(run, manifest)}", err=True)
     return _exit_code(run, manifest, fail_on)
 
 

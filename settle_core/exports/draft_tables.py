@@ -24,7 +24,7 @@ from settle_core.exports import (
     parquet_folder,
     spreadsheet,
 )
-from settle_core.exports import source as export
+from settle_core.exports import source as sources
 from settle_core.exports.draft_text import Text
 from settle_core.exports.draft_values import Column
 from settle_core.exports.inference import KINDS_MAX, OTHERS_MAX, Table
@@ -63,7 +63,7 @@ def tables(folder: Path) -> list[Table]:
     usual = [
         path
         for path in paths
-        if (path.name.lower().endswith(export.FORMATS) and path.is_file())
+        if (path.name.lower().endswith(sources.FORMATS) and path.is_file())
         or (path.is_dir() and parquet_folder.is_one(path))
     ]
     texts = [path for path in paths if _is_text(path)]
@@ -150,7 +150,7 @@ def _file(folder: Path, names: Sequence[str]) -> str:
     """A pattern by which a profile finds just these files, the plainest one that does."""
     wanted = sorted(folder / name for name in names)
     for pattern in _patterns(names):
-        if export.matching(folder, pattern) == wanted:
+        if sources.matching(folder, pattern) == wanted:
             return pattern
     raise Fault(
         "no pattern names the files of one table alone",
@@ -217,7 +217,7 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
     text = draft_text.look(folder / name) if is_csv else Text()
     if sheet:
         text = Text(skip_lines=draft_sheets.above(folder / name, sheet))
-    (part,) = export.source(folder, "guess", name, sheet=Sheet(sheet)).parts
+    (part,) = sources.source(folder, "guess", name, sheet=Sheet(sheet)).parts
     with duckdb.connect() as con, TemporaryDirectory() as scratch:
         csv = Dialect(delimiter=text.delimiter, encoding=text.encoding, skip_lines=text.skip_lines)
         csv = structs.replace(csv, trim=text.is_padded)

@@ -8,7 +8,7 @@ import duckdb
 from settle_core.errors import Fault
 from settle_core.exports import archive, json_rows, parquet_folder, split, spreadsheet, wanted
 from settle_core.exports import profile as profiles
-from settle_core.exports import source as export
+from settle_core.exports import source as sources
 from settle_core.exports.profile import Profile
 from settle_core.exports.spreadsheet import Sheet
 
@@ -66,7 +66,7 @@ def listing() -> Iterator[str]:
 
 def fitting(folder: Path) -> str:
     """The name of the one built-in profile whose files are in the folder, by their columns too."""
-    export.demand_folder(folder)
+    sources.demand_folder(folder)
     by_file = [name for name in profiles.built_in() if _has_files(folder, profiles.load(name))]
     by_columns = [name for name in by_file if not _lacking(folder, profiles.load(name))]
     if len(by_columns) == 1:
@@ -87,7 +87,7 @@ def fitting(folder: Path) -> str:
 
 def by_columns(folder: Path) -> str | None:
     """The one built-in profile whose files and columns are there; None if it is not one."""
-    export.demand_folder(folder)
+    sources.demand_folder(folder)
     names = [name for name in profiles.built_in() if _has_files(folder, profiles.load(name))]
     found = [name for name in names if not _lacking(folder, profiles.load(name))]
     return found[0] if len(found) == 1 else None
@@ -104,7 +104,7 @@ def _tables(profile: Profile) -> tuple[str, ...]:
 
 
 def _has_files(folder: Path, profile: Profile) -> bool:
-    return all(export.matching(folder, profile.table(table).file) for table in _tables(profile))
+    return all(sources.matching(folder, profile.table(table).file) for table in _tables(profile))
 
 
 def _lacking(folder: Path, profile: Profile) -> list[str]:
@@ -119,7 +119,7 @@ def _lacking(folder: Path, profile: Profile) -> list[str]:
 
 def _columns(folder: Path, profile: Profile, table: str) -> tuple[str, ...]:
     """The names of a table's columns, as far as they can be read."""
-    path = export.matching(folder, profile.table(table).file)[0]
+    path = sources.matching(folder, profile.table(table).file)[0]
     try:
         if path.is_dir() or path.name.lower().endswith(".parquet"):
             first = parquet_folder.files(path)[0] if path.is_dir() else path

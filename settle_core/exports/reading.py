@@ -16,7 +16,7 @@ from duckdb import ColumnExpression
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import closings, reasons, scan, split, typed, unique_ids, wanted
-from settle_core.exports import source as export
+from settle_core.exports import source as sources
 from settle_core.exports.columns import COLUMNS, lay_open
 from settle_core.exports.opened import Opened, open_part, open_split
 from settle_core.exports.profile import Profile
@@ -76,14 +76,14 @@ class Reader:
         """Create `stored_<table>` of the rows that are accepted. Raises Fault."""
         key = f"{self.path}.file"
         sheet = Sheet(self.keys.sheet, wanted.read(self.profile, self.table))
-        source = export.source(folder, self.table, self.keys.file, self.keys.parts, key, sheet)
+        source = sources.source(folder, self.table, self.keys.file, self.keys.parts, key, sheet)
         self._store_all(source)
         if self.typing.is_whole and self._lacks_ids():
             self.typing.is_whole = False
             self.parts, self.set_aside, self.aside = [], {}, 0
             self._run(f"drop_stored_{self.table}")
             self._store_all(source)
-        export.demand_same(source)
+        sources.demand_same(source)
         rejected = self._reject(rejects)
         rows = sum(each.opened.counted + each.opened.rejected for each in self.parts)
         aside = sorted(self.set_aside.items(), key=lambda found: (-found[1], found[0]))

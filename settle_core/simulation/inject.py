@@ -13,8 +13,7 @@ import pandas as pd
 from settle_core import sql
 from settle_core.audit.audit import Audit
 from settle_core.errors import Fault
-from settle_core.simulation import faults as act
-from settle_core.simulation import faults as routine
+from settle_core.simulation.faults import FAULTY, HEALTHY, LATENESS_US
 from settle_core.simulation.scenario import (
     MINUTE_US,
     OF_HISTORY,
@@ -171,14 +170,14 @@ class Transplant:
     def _why_not(self, fault: str) -> str:
         if not self.targets:
             return "no more quiet settled weeks"
-        if fault in act.FAULTY["sum"] and not any(self._accepts(t, fault) for t in self.targets):
+        if fault in FAULTY["sum"] and not any(self._accepts(t, fault) for t in self.targets):
             return "no account is balanced by the policy that can have it"
         return "the export's amounts cannot show it"
 
     def _accepts(self, target: Target, fault: str) -> bool:
         policy, _ = balancing(self.audited, target.account_id)
-        has_time = fault != "slow" or target.settled_us < self.last_us - 2 * act.LATENESS_US
-        return fault in act.FAULTY[policy] and has_time
+        has_time = fault != "slow" or target.settled_us < self.last_us - 2 * LATENESS_US
+        return fault in FAULTY[policy] and has_time
 
     def _plant(self, fault: str, number: int) -> bool:
         if fault in OF_WEEK:
@@ -204,15 +203,15 @@ class Transplant:
         def desk() -> Desk:
             begin = start_us(self.habits, target, self.last_us, rng)
             if fault == "slow":
-                begin = min(begin, self.last_us - 2 * act.LATENESS_US)
+                begin = min(begin, self.last_us - 2 * LATENESS_US)
             by_week = tuple(days) if level == "week" else ()
             made = Desk(self.office, where, begin, days=by_week, elsewhere=elsewhere)
             if fault not in {"early", "misplaced"} and rng.random() < AFTER_HEALTHY:
-                routine.HEALTHY[policy][0](made)
+                HEALTHY[policy][0](made)
                 made.pause()
             return made
 
-        ways = act.FAULTY[policy][fault]
+        ways = FAULTY[policy][fault]
         return play(self.office, ways[number % len(ways)], desk, (fault, number)) is not None
 
     def _elsewhere(self, target: Target, day: date, number: int) -> Place | None:

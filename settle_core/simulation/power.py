@@ -16,8 +16,8 @@ from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.exports import limits
 from settle_core.rules import rule
-from settle_core.simulation import faults as act
 from settle_core.simulation import inject
+from settle_core.simulation.faults import FAULTY
 from settle_core.simulation.inject import Transplant
 from settle_core.simulation.scenario import OF_HISTORY, Planted
 from settle_core.simulation.schedule import OF_WEEK
@@ -159,7 +159,7 @@ def power(export: str | Path, profile: str = "", *, count: int = 10, seed: int =
 def plantable() -> tuple[str, ...]:
     """The faults that can be planted and that some rule finds."""
     rules = {each.name for each in rule.catalogue()}
-    ways = act.FAULTY["sum"]
+    ways = FAULTY["sum"]
     at_desk = (fault for fault in ways if {r for way in ways[fault] for r in way.rules} <= rules)
     return (*at_desk, *(fault for fault in (*OF_WEEK, *OF_HISTORY) if fault in rules))
 

@@ -8,14 +8,13 @@ from typing import Final, NamedTuple
 
 from settle_core import contract
 from settle_core.errors import Fault
-from settle_core.simulation import faults as act
-from settle_core.simulation import faults as routine
+from settle_core.simulation.faults import FAULTY, HEALTHY, Act
 from settle_core.simulation.scenario import MINUTE_US, OF_HISTORY, Desk, Office, Place
 
 FIRST_WEEK: Final = date(2026, 1, 5)
 # Faults of a week's settlement or history; the others happen at a desk.
 OF_WEEK: Final = ("settled_amount_mismatch", "duplicate_settlement")
-FAULTS: Final = (*act.FAULTY["sum"], *OF_WEEK, *OF_HISTORY, "id_gap")
+FAULTS: Final = (*FAULTY["sum"], *OF_WEEK, *OF_HISTORY, "id_gap")
 # More scenes than this share of the weeks, or days, would leave no room to choose.
 CROWDED: Final = 0.5
 
@@ -151,14 +150,14 @@ class Roster:
         """Let a fault happen, in a week of its own."""
         rng, plan = self.office.rng, self.plan
         where = self.week()
-        while fault not in act.FAULTY[plan.policy_of(where[0])] and fault in act.FAULTY["sum"]:
+        while fault not in FAULTY[plan.policy_of(where[0])] and fault in FAULTY["sum"]:
             where = self.week()
         if fault in (*OF_WEEK, *OF_HISTORY):
             self.used[where] = set(range(7))
             week_start = FIRST_WEEK + timedelta(weeks=where[1])
             self.week_faults.append(WeekFault(fault, number, where[0], week_start))
             return
-        ways = act.FAULTY[plan.policy_of(where[0])][fault]
+        ways = FAULTY[plan.policy_of(where[0])][fault]
         weekday = rng.randrange(7)
         play(
             self.office,
@@ -172,7 +171,7 @@ class Roster:
             desk = self.desk(where, weekday)
             if fault not in {"early", "misplaced"} and self.office.rng.random() < CROWDED:
                 policy = self.plan.policy_of(where[0])
-                routine.HEALTHY[policy][0](desk)
+                HEALTHY[policy][0](desk)
                 desk.pause()
             return desk
         account, week = where
@@ -218,7 +217,7 @@ class Roster:
             desk.now_us = start_us or desk.now_us
             # Sometimes another day of the week is at work at the same time.
             start_us = desk.now_us if rng.random() < AT_ONCE and not by_week else 0
-            rng.choice(routine.HEALTHY[plan.policy_of(where[0])])(desk)
+            rng.choice(HEALTHY[plan.policy_of(where[0])])(desk)
             count += sum(row.kind == "entry" for row in desk.rows)
 
 
@@ -229,7 +228,7 @@ def place_of(where: tuple[int, int], weekday: int) -> Place:
 
 
 def play(
-    office: Office, way: act.Act, set_up: Callable[[], Desk], name: tuple[str, int]
+    office: Office, way: Act, set_up: Callable[[], Desk], name: tuple[str, int]
 ) -> Desk | None:
     """Let a fault happen once; where amounts happen to make it none, again with others.
 

@@ -17,7 +17,7 @@ import duckdb
 
 from settle_core.errors import Fault
 from settle_core.exports import agreement, archive, ledger, once
-from settle_core.exports import source as export
+from settle_core.exports import source as sources
 from settle_core.exports.ledger import Ledger
 from settle_core.exports.opened import Opened, open_part
 from settle_core.exports.passed import NotPlainError, Passed
@@ -177,7 +177,7 @@ def demand_readable(export_folder: Path, profile: Profile) -> None:
         )
     tables.demand_readable(profile)
     for path, keys in (("entries", profile.entries), ("settlements", profile.settlements)):
-        (found,) = export.locate(export_folder, keys.file, keys.parts, f"{path}.file")
+        (found,) = sources.locate(export_folder, keys.file, keys.parts, f"{path}.file")
         if not (found.is_dir() or found.name.lower().endswith(".parquet")):
             raise Fault(
                 "Spark's pass reads Parquet",

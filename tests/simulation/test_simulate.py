@@ -11,7 +11,7 @@ from planting import found, truth_of, wanted
 from settle_core.audit import audit
 from settle_core.errors import Fault
 from settle_core.rules import rule
-from settle_core.simulation import faults as act
+from settle_core.simulation.faults import FAULTY
 from settle_core.simulation.scenario import OF_HISTORY
 from settle_core.simulation.schedule import FAULTS
 from settle_core.simulation.simulate import parse_faults, simulate
@@ -21,7 +21,7 @@ RULES = {r.name for r in rule.catalogue()}
 
 def is_found(fault: str) -> bool:
     """Whether there are rules for all that a fault leads to."""
-    ways = act.FAULTY["sum"].get(fault)
+    ways = FAULTY["sum"].get(fault)
     return {r for way in ways for r in way.rules} <= RULES if ways else fault in RULES
 
 
@@ -68,11 +68,9 @@ def test_fault_alone_is_found_exactly(fault: str, tmp_path: Path) -> None:
 def test_25_faults_of_different_kinds_are_found_exactly(
     policy: str, level: str, *, job_ids: bool, tmp_path: Path
 ) -> None:
-    ways = act.FAULTY["delta" if policy == "delta" else "sum"]
+    ways = FAULTY["delta" if policy == "delta" else "sum"]
     # Against an earlier export a second settlement also tells of an edited one, so not both.
-    kinds = [
-        f for f in FINDABLE if f not in OF_HISTORY and (f in ways or f not in act.FAULTY["sum"])
-    ]
+    kinds = [f for f in FINDABLE if f not in OF_HISTORY and (f in ways or f not in FAULTY["sum"])]
     faults = Counter(kinds[n % len(kinds)] for n in range(25))
     export = simulate(
         tmp_path / "export",
@@ -119,7 +117,7 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
 
 
 def test_truth_names_the_rows(tmp_path: Path) -> None:
-    faults = dict.fromkeys(act.FAULTY["sum"], 3)
+    faults = dict.fromkeys(FAULTY["sum"], 3)
     export = simulate(tmp_path / "export", accounts=30, late_share=0.02, faults=faults)
     entries = {e["entry_id"]: e for e in read(export / "entries.csv")}
     rows = [f for f in truth_of(export)["findings"] if f["entry_id"]]
