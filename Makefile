@@ -54,7 +54,7 @@ fuzz: .venv/dev.stamp ## over 100,000 hostile inputs of every kind; FUZZ=4000 fo
 	@SETTLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests/hostile/test_fuzz.py
 	@SETTLE_FUZZ=$(FUZZ) $(BIN)/python -m pytest -q tests/exports/test_any_export.py
 
-bench: .venv/dev.stamp ## measure audit, plan and Book next to what else would do the work
+bench: .venv/dev.stamp ## measure audit, plan, Book and logs next to what else would do the work
 	@$(BIN)/python bench/audit.py
 	@$(BIN)/python bench/rounds.py
 	@$(BIN)/python bench/rounds.py --entries 1000000 --format csv
@@ -62,6 +62,7 @@ bench: .venv/dev.stamp ## measure audit, plan and Book next to what else would d
 	@$(BIN)/python bench/plan.py
 	@$(BIN)/python bench/book.py
 	@$(BIN)/python bench/flows.py
+	@$(BIN)/python bench/logs.py
 
 bench-large: .venv/dev.stamp ## the audit at 100 million entries, also within 4 GiB (an hour)
 	@$(BIN)/python bench/memory.py --entries 100000000 --limits 4GiB

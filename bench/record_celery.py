@@ -40,6 +40,7 @@ app = Celery("ledger", broker="filesystem://", backend="cache+memory://")
 app.conf.broker_transport_options = {
     "data_folder_in": BROKER,
     "data_folder_out": BROKER,
+    "control_folder": BROKER,  # else a folder `control` where the command is given
     "polling_interval": 0.01,
 }
 app.conf.worker_prefetch_multiplier = 1

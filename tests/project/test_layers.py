@@ -80,6 +80,17 @@ def test_the_list_of_rooms_is_whole() -> None:
     assert {room(module) for module in TREES} == {"__init__", *GROUND, *ROOMS}
 
 
+def test_contributing_lists_the_rooms_in_an_order_that_imports_keep() -> None:
+    table = TRACKED["CONTRIBUTING.md"].partition("## Where things are")[2].partition("## ")[0]
+    told = [re.findall(r"`(\w+)`", row.split("|")[1]) for row in table.splitlines() if "| `" in row]
+    assert set(told[0]) == GROUND
+    assert sorted(name for row in told[1:] for name in row) == sorted(ROOMS)
+    seen: set[str] = set()
+    for (name,) in told[1:]:
+        assert ROOMS[name] <= seen
+        seen.add(name)
+
+
 @pytest.mark.parametrize("module", [m for m in TREES if m != "__init__"])
 def test_module_imports_only_from_rooms_below(module: str) -> None:
     allowed = GROUND if room(module) in GROUND else below(room(module))

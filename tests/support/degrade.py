@@ -1,7 +1,7 @@
 """What happens to an export on its way to an analyst: each recorded one degraded in many ways.
 
 A degradation turns an export with its truth into another one. As a script it prints how well the
-audit does on each of them: `python tests/degrade.py`.
+audit does on each of them: `python tests/support/degrade.py`.
 """
 
 import re
