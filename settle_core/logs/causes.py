@@ -288,7 +288,9 @@ def _repeated(view: View, told: Told, first: Told) -> Verdict:
         for run in (runs[0], runs[1]):
             cited += [Cited(e.place, f"job {job}: {e.name}") for e in run.events]
     elif _is_apart(view, first, told):
-        why += f" by job {job}, whose connection had gone to other work in between"
+        is_same = first.written.statement.context == told.written.statement.context
+        gone = "whose connection had gone to other work in between"
+        why += f" by job {job}, {gone if is_same else 'each time over another connection'}"
     else:
         doubts.append("the log does not show two runs of its job")
     doubts += _may_be_of_sums(view, first, told)
@@ -330,7 +332,7 @@ def _ended(first: Run, second: Run) -> str:
     if second.from_us < first.to_us and first.end != "open":
         return "it was delivered twice, and both ran at one time"
     if first.end == "open":
-        return "the first never ended: its process was gone"
+        return "no end of the first is in the log"
     return "it was delivered twice"
 
 

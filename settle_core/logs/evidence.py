@@ -72,14 +72,15 @@ class Evidence:
         events = [event for each in self.found for event in each.events]
         last_us = max((each.last_us for each in self.found), default=0)
         self.runs: dict[str, list[Run]] = runs.runs_of(events, last_us)
-        run_faults = runs.faults(self.found)
         self.views = [
             View(" and ".join(sorted({f.kind for f in found})), found, rows, names, self.runs)
             for found in _sides(self.found)
         ]
         for view in self.views:
-            view.run_faults = run_faults
+            jobs = {each.job for each in view.written.values() if each.row.is_counter} - {""}
+            view.run_faults = runs.faults(self.found, self.runs, jobs)
             view.until_us = max(view.until_us, last_us)
+            view.runs_until_us = runs.until(self.found)
             view.torn_us = lost.torn(view)
             view.answers_else = by_entry.answers_else(view)
         self.contradictions: list[Contradiction] = []

@@ -154,7 +154,10 @@ def _lost(
     if is_unknown:
         reads = "read sums" if is_by_sum else "load no late entry"
         doubts.append(f"jobs of this log {reads}, and none is known to be this entry's")
-    if _may_be_at_work(view, view.rows[row.entry_id]):
+    # What another log holds later says nothing of a job's end, but for one that was discarded.
+    is_open = not _is_final(view, runs[-1]) or runs[-1].end == "open" if runs else not loads
+    until_us = min(view.until_us, view.runs_until_us) if is_open and view.runs else view.until_us
+    if _may_be_at_work(view, view.rows[row.entry_id], until_us):
         doubts.append("the log ends so soon after it that its job may yet be at work")
     doubts += _unseen(view, row, written, loads, is_run=bool(runs))
     cited += [Cited(s.place, f"late entry {row.entry_id} is loaded") for s in loads]
@@ -177,19 +180,30 @@ def _how_lost(view: View, loads: Sequence[Statement], runs: Sequence[Run]) -> st
     if runs:
         return _ending(runs[-1])
     if not loads:
-        return "the log has no job that loaded it: it was never enqueued, or was lost on its way"
-    if view.after(loads[-1]):
-        return "its job loaded it and wrote nothing; its connection went on to other work"
-    return "its job loaded it and wrote nothing; its connection was never heard of again"
+        # No number of a line tells of a whole session that is not there, nor any of a job's.
+        none = "the log has no job that loaded it: it was never enqueued, was lost on its way"
+        return f"{none}, or ran where this log has no line of it"
+    told = "its job loaded it and wrote nothing"
+    after = view.after(loads[-1])
+    if not after:
+        return f"{told}; no later line of its {'connection' if view.is_server else 'job'} is there"
+    if view.is_server and _is_other_work(view, after):
+        return f"{told}; its connection went on to other work"
+    return f"{told}, though more lines follow"
+
+
+def _is_other_work(view: View, sent: Sequence[Statement]) -> bool:
+    """Whether a connection was given to other work, by what it sent."""
+    return any(s.verb == "ping" or view.loaded(s) is not None or view.writes[id(s)] for s in sent)
 
 
 def _ending(last: Run) -> str:
     if last.end == "fail" and "discard" in {event.name for event in last.events}:
         return f"its job {last.job} failed and was discarded: it is not tried again"
     if last.end == "fail":
-        return f"its job {last.job} failed and did not run again"
+        return f"its job {last.job} failed, and no later run of it is in the log"
     if last.end == "open":
-        return f"its job {last.job} began and never ended: its process was gone"
+        return f"its job {last.job} began, and no end of it is in the log"
     return f"its job {last.job} ran and wrote nothing"
 
 
@@ -255,8 +269,8 @@ def _is_torn(view: View, row: Row, written: Written | None) -> bool:
     return view.torn_us > (written.visible_from_us if written is not None else from_us)
 
 
-def _may_be_at_work(view: View, late: LateRow) -> bool:
-    """Whether the log ends so soon after a late entry that its job may yet be at work.
+def _may_be_at_work(view: View, late: LateRow, until_us: int) -> bool:
+    """Whether a log ends so soon after a late entry that its job may yet be at work.
 
     It must go on for longer than any other late entry of it took to be answered.
     """
@@ -267,7 +281,7 @@ def _may_be_at_work(view: View, late: LateRow) -> bool:
             since[each.account, each.day] = each.recorded_us
         elif (begun_us := since.pop((each.account, each.day), None)) is not None:
             slowest_us = max(slowest_us, each.recorded_us - begun_us)
-    return late.recorded_us + view.ahead_us + slowest_us > view.until_us
+    return late.recorded_us + view.ahead_us + slowest_us > until_us
 
 
 def _is_final(view: View, last: Run) -> bool:

@@ -1,10 +1,10 @@
 """Runs of jobs, by their workers' own log: from each start to its end, or to where it was gone."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from settle_core.logs.model import Event, Found
+from settle_core.logs.model import NEVER, Event, Found
 
 
 class Run(NamedTuple):
@@ -57,13 +57,28 @@ def _near(run: Run, told: Sequence[Event]) -> list[Event]:
     return [e for e in told if run.from_us <= e.at_us <= run.to_us + 1_000_000 or run.end == "open"]
 
 
-def faults(found: Sequence[Found]) -> list[str]:
-    """What is not whole about workers' logs whose every thread runs one job at a time."""
-    return [
+def faults(found: Sequence[Found], runs: Collection[str], wrote: Collection[str]) -> list[str]:
+    """What is not whole about workers' logs whose every thread runs one job at a time.
+
+    Args:
+        found: the logs.
+        runs: the jobs that they tell of.
+        wrote: the jobs that wrote rows, by another log.
+    """
+    told = [
         f"{each.kind}'s log has {halves} runs of which one half is missing"
         for each in found
         if each.kind == "Sidekiq" and (halves := _halves(each.events))
     ]
+    known = set(wrote) & set(runs)
+    if known and (strays := len(set(wrote) - known)):
+        told.append(f"the workers' log has no run of {strays} jobs that wrote rows")
+    return told
+
+
+def until(found: Sequence[Found]) -> int:
+    """When the log ends that tells of runs only; NEVER where there is none such."""
+    return max((each.last_us for each in found if each.kind == "Sidekiq"), default=NEVER)
 
 
 def _halves(events: Sequence[Event]) -> int:

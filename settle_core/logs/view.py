@@ -95,8 +95,9 @@ class View:
         self.faults = self._faults()
         # The end of the log, or of its workers' own if that goes on for longer.
         self.until_us = max((each.last_us for each in found), default=0)
-        # What is not whole about the workers' own log of their runs.
+        # What is not whole about the workers' own log of their runs, and when that ends.
         self.run_faults: list[str] = []
+        self.runs_until_us = NEVER
         self.answers_else = False  # see `by_entry`
         # Until when lines are missing of which one may have loaded a late entry; see `lost`.
         self.torn_us = LONG_AGO

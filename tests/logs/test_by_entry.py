@@ -46,7 +46,7 @@ def test_a_job_that_may_have_read_what_is_owed(scenario: str, doubt: str, tmp_pa
     assert of_loads
     assert not [f for f in told if f.cause == "repeated_job" and f.evidence == "proved"]
     assert [f for f in of_loads if doubt in f.explanation]
-    ended = [f for f in of_loads if "wrote nothing; its connection" in f.explanation]
+    ended = [f for f in of_loads if "loaded it and wrote nothing" in f.explanation]
     assert not [f for f in ended if f.evidence == "proved"]
 
 
