@@ -39,6 +39,11 @@ _MONTHS = (
 )
 _HYPHEN_MINUS = re.compile(r"(?<![\w.-])-(?=\d)")
 _LONG_AMOUNT = re.compile(r"(?<![\w.,/])(\d{4,18})(\.\d+)(?![\w.,/]*\w)")
+# An amount of a currency without decimals has no mark of its own; the word before it tells.
+_WHOLE_AMOUNT = re.compile(
+    r"(?<=\b)((?:Expected|found|off by|of|Settled at|now|last at|add up to|come to|came to) -?)"
+    r"(\d{4,18})(?![\w/-]|[.,:]\w)"
+)
 _ID_LENGTH = 10  # an id up to this long is written whole
 
 
@@ -156,6 +161,7 @@ def words(name: str) -> str:
 def prose(sentence: str) -> str:
     """Write the amounts of a sentence as elsewhere; ids and dates keep their form."""
     separated = _LONG_AMOUNT.sub(lambda match: f"{int(match[1]):,}{match[2]}", sentence)
+    separated = _WHOLE_AMOUNT.sub(lambda match: f"{match[1]}{int(match[2]):,}", separated)
     return _HYPHEN_MINUS.sub(MINUS, separated)
 
 
@@ -182,6 +188,40 @@ def brief(text: str, longest: int) -> str:
         return shown
     head = longest // 2
     return f"{shown[:head]}{DOTS}{shown[len(shown) - (longest - head - 1) :]}"
+
+
+def apart(names: Iterable[str], longest: int) -> dict[str, str]:
+    """Show each name by `brief`; of those that look alike by it, the part in which they differ."""
+    shown = {name: brief(name, longest) for name in names}
+    alike: dict[str, list[str]] = {}
+    for name, text in shown.items():
+        alike.setdefault(text, []).append(name)
+    for group in alike.values():
+        if len(group) > 1:
+            shown |= _where_they_differ(group, longest)
+    return shown
+
+
+def _where_they_differ(names: list[str], longest: int) -> dict[str, str]:
+    whole = [clean(name) for name in names]
+    head = _common(whole)
+    tail = _common([text[head:][::-1] for text in whole])
+    room = longest - 2
+    shown = {}
+    for name, text in zip(names, whole, strict=True):
+        own = len(text) - head - tail
+        first = max(head - max(room - own, 0), 0)
+        part = brief(text[first : max(first + room, head + own)], room)
+        shown[name] = f"{DOTS}{part}{DOTS}"
+    if len(set(shown.values())) == len(names):
+        return shown
+    return {name: f"{text} ({at})" for at, (name, text) in enumerate(shown.items(), 1)}
+
+
+def _common(texts: list[str]) -> int:
+    """How many characters all of them begin with."""
+    pairs = enumerate(zip(*texts, strict=False))
+    return next((at for at, each in pairs if len(set(each)) > 1), min(map(len, texts)))
 
 
 def abbreviate(ids: Iterable[str]) -> dict[str, str]:

@@ -23,7 +23,8 @@ def table(
         width: columns of the terminal.
         paint: gives a status its colour: the word, and the word with the blanks behind it.
     """
-    rows = [_HEAD, *map(_cells, findings)]
+    accounts = formats.apart([f.account_id for f in findings], _LONGEST)
+    rows = [_HEAD, *(_cells(f, accounts[f.account_id]) for f in findings)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(_HEAD))]
     over = sum(widths) + 2 * (len(widths) - 1) - width
     for name in ("cause", "rule", "entry", "account"):
@@ -37,10 +38,10 @@ def table(
     return [*lines, "", said] if findings else ["no finding"]
 
 
-def _cells(f: Finding) -> tuple[str, ...]:
+def _cells(f: Finding, account: str) -> tuple[str, ...]:
     return (
         f.finding_id[:8],
-        formats.brief(f.account_id, _LONGEST),
+        account,
         formats.day(f.effective_date) if f.effective_date else f"week {formats.day(f.week_start)}",
         formats.brief(f.entry_id, _LONGEST),
         formats.words(f.rule),

@@ -189,8 +189,7 @@ def walks_of_finding(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[
         "week_starts": [finding.week_start],
     }
     rows = con.execute(sql.text("audit", "walk_steps"), parameters).fetchall()
-    amount = finding.amount if finding.effect is None else finding.effect
-    told = of_rows(rows, None if amount is None else -int(amount.as_tuple().exponent))
+    told = of_rows(rows, _decimals(finding))
     if finding.entry_id:
         told = [walk for walk in told if finding.entry_id in walk.position]
     return tuple(told)
@@ -207,8 +206,9 @@ def walks_of_findings(
     names = ("account_ids", "currencies", "week_starts")
     given = dict(zip(names, map(list, zip(*weeks, strict=True)), strict=False))
     rows = con.execute(sql.text("audit", "walk_steps"), given).fetchall() if weeks else []
+    told = {each.currency: _decimals(each) for each in findings if each.effect is not None}
     for key, of_week in groupby(rows, key=lambda row: row[:3]):
-        weeks[key] = of_rows(of_week)
+        weeks[key] = of_rows(of_week, told.get(key[1]))
     found: dict[int, Walk] = {}
     for each in findings:
         of_finding = weeks[each.account_id, each.currency, each.week_start]
@@ -228,6 +228,12 @@ def of_rows(rows: Iterable[tuple[Any, ...]], decimals: int | None = None) -> lis
     """
     days = groupby(rows, key=lambda row: row[3] if row[4] == "day" else None)
     return [_walk(list(group), decimals) for _, group in days]
+
+
+def _decimals(finding: Finding) -> int | None:
+    """How many decimals the amounts of a finding have: those of its currency."""
+    amount = finding.amount if finding.effect is None else finding.effect
+    return None if amount is None else -int(amount.as_tuple().exponent)
 
 
 def open_run(folder: Path) -> duckdb.DuckDBPyConnection:

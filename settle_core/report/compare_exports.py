@@ -84,9 +84,10 @@ def _label(kind: str) -> str:
 
 def changes(found: Comparison) -> Html:
     """List the changes, amounts then and now."""
+    accounts = formats.apart([each.account_id for each in found.changes[:_ROWS_MOST]], 24)
     rows: list[list[Cell]] = [
         [
-            formats.brief(each.account_id, 24),
+            accounts[each.account_id],
             each.week_start,
             formats.brief(each.entry_id, 24) or "the settlement",
             each.change,

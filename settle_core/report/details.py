@@ -68,6 +68,7 @@ def worst(audit: Audit, told: Sequence[Walk]) -> Html:
         return paragraph(narrative.none(audit, "No finding"))
     unit = f", {formats.brief(audit.currencies[0], 12)}" if len(audit.currencies) == 1 else ""
     walk_names = _walk_names(told)
+    accounts = formats.apart([day.account_id for day in days], 14)
     rows: list[Sequence[Cell]] = []
     for day in days:
         name = _walk_name(day.findings[0], walk_names)
@@ -79,7 +80,7 @@ def worst(audit: Audit, told: Sequence[Walk]) -> Html:
             effect.append(formats.brief(day.currency, 12))
         rows.append(
             [
-                formats.brief(day.account_id, 14),
+                accounts[day.account_id],
                 link(when, name) if name else when,
                 ", ".join(ids[:_ENTRIES_MOST]) + more,
                 _repeated(Counter(finding.amount for finding in day.findings)),
@@ -308,6 +309,7 @@ def findings(audit: Audit, told: Sequence[Walk] = ()) -> Html:
     data: list[dict[str, str]] = []
     weeks: set[str] = set()
     walk_names = _walk_names(told)
+    accounts = formats.apart([each.account_id for each in shown], 24)
     for each in shown:
         name = _walk_name(each, walk_names)
         when = formats.day(each.effective_date or each.week_start)
@@ -319,7 +321,7 @@ def findings(audit: Audit, told: Sequence[Walk] = ()) -> Html:
         rows.append(
             [
                 join(*first, code_id(each.finding_id)),
-                formats.brief(each.account_id, 24),
+                accounts[each.account_id],
                 Keyed(
                     link(when, name) if name else join(f"{head}{when}"),
                     str(each.effective_date or each.week_start),

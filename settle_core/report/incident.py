@@ -296,7 +296,10 @@ def _groups(incident: Incident, title: str, field: str, other: str) -> Html:
         if field == "week_start":
             shown.sort()
         own = [] if unit else [formats.brief(currency, 12)]
-        rows += [_row(name, each, getattr(each, other), own) for name, each in shown]
+        names = formats.apart([name for name, _ in shown if isinstance(name, str)], 24)
+        rows += [
+            _row(names.get(name, name), each, getattr(each, other), own) for name, each in shown
+        ]
     titles = [title, "breaks", other, "masked", f"still off, net{unit}", f"gross{unit}"]
     titles += [] if unit else ["currency"]
     columns = [Column(each) for each in [*titles, "first recorded, UTC", "last recorded, UTC"]]
@@ -305,7 +308,6 @@ def _groups(incident: Incident, title: str, field: str, other: str) -> Html:
 
 
 def _row(name: Cell, each: Reach, others: int, unit: Sequence[str]) -> list[Cell]:
-    name = formats.brief(name, 24) if isinstance(name, str) else name
     counts: list[Cell] = [name, each.entries, others, each.masked]
     return [*counts, each.net, each.gross, *unit, *map(_instant, (each.first, each.last))]
 

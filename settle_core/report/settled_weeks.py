@@ -31,6 +31,7 @@ from settle_core.report.html import (
     Column,
     Html,
     Moving,
+    figure,
     file_link,
     folded,
     join,
@@ -85,10 +86,11 @@ def changed(audit: Audit) -> Html:
     ]
     if not ranked:
         return intro
+    accounts = formats.apart([f.account_id for _, f in ranked], _LONGEST)
     rows: list[Sequence[Cell]] = [
         [
             state,
-            formats.brief(f.account_id, _LONGEST),
+            accounts[f.account_id],
             formats.day(f.effective_date or f.week_start),
             formats.brief(f.entry_id, _LONGEST),
             formats.words(f.rule),
@@ -221,10 +223,10 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
         for currency in audit.currencies
         if (cells := aggregates.cells(audit, currency, ranked[:FINDINGS_MOST]))
     }
-    charts = [Html(heat_map.heat_map(cells, name, weeks).svg) for name, cells in found.items()]
+    drawn = [heat_map.heat_map(cells, name, weeks).svg for name, cells in found.items()]
     is_known = not audit.weeks_off and audit.verdict != "incomplete"
     otherwise = "No settled week is off." if is_known else "Nothing to show."
-    shown = join(_charts(charts, otherwise, "chart"), _other_accounts(audit, found))
+    shown = join(_charts(drawn, otherwise, "chart"), _other_accounts(audit, found))
     if len(found) > 1 or not found:
         return shown
     ((currency, cells),) = found.items()
@@ -232,7 +234,7 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
     for each in ranked:
         if each.currency == currency:
             ids[each.account_id, each.week_start].append(each.finding_id)
-    return Moving(shown.text, zoom.heat_map(cells, currency, ids), charts[0].text)
+    return Moving(shown.text, zoom.heat_map(cells, currency, ids), drawn[0])
 
 
 def _other_accounts(audit: Audit, cells_of: Mapping[str, Sequence[heat_map.Cell]]) -> Html:
@@ -251,10 +253,11 @@ def _other_accounts(audit: Audit, cells_of: Mapping[str, Sequence[heat_map.Cell]
         if left := [cell.residual for found in by_account.values() for cell in found]:
             net = formats.amount(sum(left, zero))
             said.append(f"{formats.count(len(left), 'week')}, {net} {unit} net")
+        names = formats.apart(by_account, _LONGEST)
         for account, found in by_account.items():
             total = sum((c.residual for c in found), zero)
             href = next((cell.href for cell in found if cell.href), "")
-            name = formats.brief(account, _LONGEST)
+            name = names[account]
             where = link(name, href.removeprefix("#")) if href else name
             rows.append([where, len(found), total, unit])
     if not rows:
@@ -285,16 +288,16 @@ def over_time(audit: Audit) -> Html | Zoomed:
         ((currency, moments),) = found.items()
         if moments[0][0] < moments[-1][0]:
             return zoom.over_time(drawn[currency], moments, currency)
-    charts = [Html(svg) for svg in drawn.values()]
-    return _charts(charts, narrative.none(audit, "Nothing was off at any time"), "broad")
+    otherwise = narrative.none(audit, "Nothing was off at any time")
+    return _charts(list(drawn.values()), otherwise, "broad")
 
 
-def _charts(charts: Sequence[Html], otherwise: str, kind: str) -> Html:
-    if not charts:
+def _charts(drawn: Sequence[str], otherwise: str, kind: str) -> Html:
+    if not drawn:
         return paragraph(otherwise, kind="note")
-    made = [Html(f'<figure class="{kind}">{each.text}</figure>') for each in charts[:_CHARTS_MOST]]
-    if len(charts) > _CHARTS_MOST:
-        more = formats.count(len(charts) - _CHARTS_MOST, "more currency", "more currencies")
+    made: list[Html] = [figure(svg, kind) for svg in drawn[:_CHARTS_MOST]]
+    if len(drawn) > _CHARTS_MOST:
+        more = formats.count(len(drawn) - _CHARTS_MOST, "more currency", "more currencies")
         made.append(paragraph(f"{more}: see the findings.", kind="note"))
     return join(*made)
 

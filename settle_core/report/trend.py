@@ -293,10 +293,11 @@ def _list(series: Series, found: Sequence[Finding], word: str) -> Html:
         return paragraph(f"{name}: nothing {word} in the latest run.", kind="note")
     now = {f.finding_id: f.status for f in series.last.run.breaks}
     shown = aggregates.biggest(found, _ROWS_MOST)
+    accounts = formats.apart([each.account_id for each in shown], 24)
     rows: list[Sequence[Cell]] = [
         [
             each.finding_id[:8],
-            formats.brief(each.account_id, 24),
+            accounts[each.account_id],
             each.effective_date or each.week_start,
             formats.brief(each.entry_id, 24),
             formats.words(each.rule),

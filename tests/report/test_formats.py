@@ -74,11 +74,35 @@ def test_days_are_written_without_the_locale() -> None:
     [
         ("off by -1189.01.", f"off by {MINUS}1,189.01."),
         ("entry A-1 of 2026-09-06", "entry A-1 of 2026-09-06"),
+        (
+            "Expected 0, found -14261: unseen 10349 of -14261 on 2026-09-04.",
+            f"Expected 0, found {MINUS}14,261: unseen 10349 of {MINUS}14,261 on 2026-09-04.",
+        ),
         ("row v2026.11.23-4 of -5", f"row v2026.11.23-4 of {MINUS}5"),
     ],
 )
 def test_prose_changes_amounts_and_nothing_else(sentence: str, shown: str) -> None:
     assert formats.prose(sentence) == shown
+
+
+@pytest.mark.parametrize(
+    "form", ["users:{:06}:wallet:main", "{:06}-of-a-tenant-in-a-region", "acct-{:06}", "{:040}"]
+)
+def test_accounts_that_differ_are_told_apart(form: str) -> None:
+    names = [form.format(number) for number in (5, 17, 1005)]
+    shown = formats.apart(names, 14)
+    assert [*shown] == names
+    assert len(set(shown.values())) == len(names)
+    assert max(map(len, shown.values())) <= 14
+    for name, text in shown.items():
+        assert all(part in name for part in text.split(formats.DOTS))
+
+
+@given(st.lists(st.text(max_size=40), max_size=8, unique=True))
+def test_no_two_accounts_are_shown_alike_where_they_look_different(names: list[str]) -> None:
+    shown = formats.apart(names, 14)
+    whole = {formats.clean(name) for name in names}
+    assert len(set(shown.values())) >= len(whole)
 
 
 @given(st.sets(st.text(min_size=1, max_size=40), max_size=8))

@@ -8,11 +8,12 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from pages import EXPORTS, audited, recorded
+from pages import COLUMNS, EXPORTS, WEEK, audited, recorded
 
 from settle_core import contract, formats
+from settle_core.audit import audit
 from settle_core.contract import Finding
-from settle_core.report import aggregates, details, narrative, settled_weeks
+from settle_core.report import aggregates, details, html, narrative, settled_weeks
 
 
 @pytest.mark.parametrize(
@@ -144,7 +145,28 @@ def test_currencies_are_never_added_up(tmp_path: Path) -> None:
     tile = settled_weeks.figures(run).text
     assert "<b>\u221220.00 EUR</b> <b>\u221220.00 JPY</b>" in tile
     assert "40.00" not in tile
-    assert settled_weeks.where(run, run.weeks).text.count("<svg") == 2
+    where = settled_weeks.where(run, run.weeks)
+    assert where.text.count("<svg") == 2
+    # An untrusted notebook keeps images only; of a chart's shapes it leaves the words.
+    assert isinstance(where, html.Pictured)
+    assert where.shown.count("<img") == 2
+    assert "<svg" not in where.shown
+
+
+def test_yen_have_no_decimals_anywhere(tmp_path: Path) -> None:
+    rows = [",".join((*row, "JPY")).replace(".00,", "00,") for row in EXPORTS["broken"]]
+    head = ",".join((*COLUMNS, "currency"))
+    (tmp_path / "entries.csv").write_text("\n".join([head, *rows]), encoding="utf-8")
+    weeks = "account_id,week_start,settled_amount,settled_at,currency\n"
+    weeks += ",".join((*WEEK, "JPY")).replace(".00,", "00,")
+    (tmp_path / "settlements.csv").write_text(weeks, encoding="utf-8")
+    run = audit.run(tmp_path, "canonical")
+    walks = run.walks(aggregates.breaks(run.findings))
+    said = settled_weeks.walks(run, walks, is_listed=True)
+    shown = unescape(said.text) + settled_weeks.worst(run, walks).text
+    assert f"saw +{2000:,}" in shown
+    assert "a residual of 2,000 and" in shown
+    assert "00.00" not in shown
 
 
 def test_clean_report_tells_how_to_doubt_it() -> None:

@@ -56,7 +56,7 @@ def heat_map(cells: Sequence[Cell], currency: str, weeks: Sequence[date]) -> Pic
         )
         title = f"Residual of {which} off{_unit(currency)}"
     lines = wrap(title, _WIDTH - 8, 13, bold=True)
-    names = {account: formats.brief(account, 14) for account in rows}
+    names = formats.apart(rows, 14)
     left = 14 + max((text_width(name, formats.SMALL_PX) for name in names.values()), default=0)
     top = 12 + 18 * len(lines)
     bottom = top + (_ROW * len(rows) if rows else -20)
@@ -147,7 +147,7 @@ def _draw_cell(sheet: Canvas, box: Box, cell: Cell, most: Decimal) -> None:
 def _said(cell: Cell, currency: str) -> str:
     off = formats.signed(cell.residual) if cell.residual else "0, masked"
     unit = f" {formats.brief(currency, 12)}" if cell.residual and currency else ""
-    account = formats.brief(cell.account_id, 24)
+    account = formats.brief(cell.account_id, 160)
     return f"account {account}, week of {formats.day(cell.week_start)}: {off}{unit}"
 
 

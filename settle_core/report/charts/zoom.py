@@ -113,7 +113,7 @@ def heat_map(
     """
     ranked = maps.most_affected(cells)[:ACCOUNTS_MOST]
     place = {account: at for at, account in enumerate(ranked)}
-    names = _names(ranked)
+    names = formats.apart(ranked, 24)
     shown = sorted(
         (cell for cell in cells if cell.account_id in place),
         key=lambda cell: (place[cell.account_id], cell.week_start),
@@ -300,17 +300,6 @@ def _kind(step: Step) -> str:
     if step.role in WRONG:
         return "wrong"
     return "compensating" if step.role in NOT_RIGHT else "counter-entry"
-
-
-def _names(accounts: Sequence[str]) -> dict[str, str]:
-    """What to show for each account: no two alike, or their rows would be one."""
-    names = {account: formats.brief(account, 24) for account in accounts}
-    alike: set[str] = set()
-    for account, name in names.items():
-        if name in alike:
-            names[account] = f"{name} ({len(alike)})"
-        alike.add(name)
-    return names
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], **own: Any) -> dict[str, Any]:  # noqa: ANN401
