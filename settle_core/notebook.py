@@ -1,22 +1,17 @@
-"""Notebooks run by papermill so that a run that did not end well never looks as if it had.
-
-What papermill leaves open is closed here: an unknown parameter is refused, every code cell must
-have completed, and the output appears whole or not at all.
-"""
+"""Notebooks: how they begin, what they show while they work, and how a command has one run."""
 
 import ast
 import gc
-import html
 import json
 import logging
 import os
-import re
+import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, NamedTuple, TextIO
+from typing import Any, Final, TextIO
 
 from settle_core.errors import FOR_COMMAND, Fault, without_passwords
 
@@ -150,9 +145,9 @@ def _demand_known(cells: Iterable[str]) -> None:
             given = list(_assigned(cell))
         else:
             known += _assigned(cell)
-    unknown = sorted(set(given) - set(known))
-    if known and unknown:
-        raise _unknown("this notebook", dict.fromkeys(known), unknown)
+    strange = sorted(set(given) - set(known))
+    if known and strange:
+        raise unknown("this notebook", dict.fromkeys(known), strange)
 
 
 def _assigned(cell: str) -> Iterator[str]:
@@ -170,12 +165,13 @@ def _assigned(cell: str) -> Iterator[str]:
         yield from (target.id for target in targets if isinstance(target, ast.Name))
 
 
-def _unknown(where: str, known: Iterable[str], unknown: Iterable[str]) -> Fault:
+def unknown(where: str, known: Iterable[str], found: Iterable[str]) -> Fault:
+    """A fault: parameters that a notebook does not have."""
     return Fault(
         "unknown parameter",
         where=where,
         expected=f"one of {', '.join(known)}",
-        found=", ".join(unknown),
+        found=", ".join(found),
     )
 
 
@@ -212,12 +208,6 @@ def _hold(name: str, value: object, kind: type, *, expected: str, todo: str) -> 
         raise Fault("wrong type", where=where, expected=expected, found=found, todo=todo) from error
 
 
-CELL_SECONDS_MAX: Final = 24 * 3600
-INJECTED: Final = "injected-parameters"
-# What papermill notes of where it ran, which is nobody's business elsewhere.
-PLACES: Final = ("input_path", "output_path", "environment_variables")
-
-
 def run(  # noqa: PLR0913  one for each of what a run may be told
     template: Path,
     output: Path,
@@ -228,7 +218,7 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
     cwd: Path | None = None,
     shown: Shown | None = None,
 ) -> None:
-    """Execute a notebook with parameters.
+    """Execute a notebook with parameters, in a process of its own (`kernel`).
 
     The output holds neither an absolute path nor what was `own`.
 
@@ -237,150 +227,60 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
         output: where the executed one goes, replaced in one step.
         parameters: by name; each must stand in the template's parameters cell.
         own: parameters that are of this run only, such as where it writes.
-        environment: variables that the kernel has beside this process's own.
-        cwd: the kernel's folder, by default the current one.
+        environment: variables that the process has beside this process's own.
+        cwd: its folder, by default the current one.
         shown: where to show what its cells print, while they run.
 
     Raises:
-        Fault: an unknown parameter, the line of a Fault raised in a cell, or a kernel that died.
+        Fault: an unknown parameter, the line of a Fault raised in a cell, or a process that died.
+        OSError: the system refused to write the output.
+        FailedError: a cell failed otherwise.
     """
-    import papermill  # noqa: PLC0415  slow to import, so only when a notebook is run
-    from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
-
-    from settle_core import kernel  # noqa: PLC0415
-
-    given = {**parameters, **(own or {})}
-    _require_known(template, given)
-    folder = cwd or Path.cwd()
-    part = output.with_suffix(".part.ipynb")
-    try:
-        with _environment({FOR_COMMAND: "1", **(environment or {})}):
-            notebook = papermill.execute_notebook(
-                str(template),
-                None,  # what it would write holds what is of this run only
-                parameters=given,
-                kernel_name=kernel.NAME,
-                kernel_manager_class=kernel.Manager,
-                progress_bar=False,
-                stdout_file=shown,
-                request_save_on_cell_execute=False,
-                execution_timeout=CELL_SECONDS_MAX,
-                cwd=str(folder),
-                # What a kernel logs, such as that it listens here, is not for our reader.
-                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],
-            )
-    except PapermillExecutionError as error:
-        if error.traceback == [error.evalue]:  # how a Fault shows itself in a notebook
-            raise _Told(error.evalue) from error
-        raise
-    except RuntimeError as error:  # nbclient's DeadKernelError is one
-        if "Kernel died" not in str(error):
-            raise
+    asked = {
+        "parent": os.getpid(),
+        "template": str(template.resolve()),
+        "output": str(output.resolve()),
+        "parameters": dict(parameters),
+        "own": dict(own or {}),
+    }
+    with subprocess.Popen(
+        [sys.executable, "-P", "-m", "settle_core.kernel"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, FOR_COMMAND: "1", **(environment or {})},
+        cwd=cwd,
+        encoding="utf-8",
+        start_new_session=True,  # a signal to all of a group must not end it before this process
+    ) as kernel:
+        try:
+            last = _told(kernel.stdin, kernel.stdout, json.dumps(asked), shown)  # type: ignore[arg-type]
+        finally:
+            kernel.kill()
+    if "fault" in last:
+        raise _Told(last["fault"])
+    if "refused" in last:
+        raise OSError(*last["refused"])
+    if "failed" in last:
+        raise FailedError(last["failed"])
+    if "written" not in last:
         raise Fault(
             "the notebook's kernel died",
             where=template.name,
             todo="look for the reason, often memory, in the system's log and run again",
-        ) from error
-    else:
-        _require_whole(notebook, template.name)
-        _write(_placeless(notebook, folder, own or {}), part)
-        os.replace(part, output)  # noqa: PTH105  the atomic one
-    finally:
-        kernel.end()
-        part.unlink(missing_ok=True)
+        )
 
 
-@contextmanager
-def _environment(variables: Mapping[str, str]) -> Iterator[None]:
-    """Variables of the environment for as long as the block, and so for what is started in it."""
-    before = {name: os.environ.get(name) for name in variables}
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
-
-
-def _require_known(template: Path, given: Mapping[str, Any]) -> None:
-    import papermill  # noqa: PLC0415
-
-    known = papermill.inspect_notebook(str(template))
-    unknown = sorted(set(given) - set(known))
-    if unknown:
-        raise _unknown(template.name, known, unknown)
-
-
-def _require_whole(notebook: Any, name: str) -> None:  # noqa: ANN401  papermill is untyped
-    for cell in notebook.cells:
-        status = cell.metadata.get("papermill", {}).get("status")
-        if cell.cell_type == "code" and status != "completed":
-            raise Fault(
-                "the notebook ended early",
-                where=name,
-                expected="all cells run",
-                found=status,
-            )
-
-
-def _placeless(notebook: Any, folder: Path, own: Mapping[str, Any]) -> Any:  # noqa: ANN401
-    """The executed notebook without what is true of this machine and this run only."""
-    noted = notebook.metadata.get("papermill", {})
-    for name in PLACES:
-        noted.pop(name, None)
-    noted["parameters"] = {k: v for k, v in noted.get("parameters", {}).items() if k not in own}
-    for cell in notebook.cells:
-        if INJECTED in cell.metadata.get("tags", ()):
-            lines = cell.source.splitlines()
-            cell.source = "\n".join(x for x in lines if x.partition(" = ")[0] not in own)
-    values = [*noted["parameters"].values(), *own.values()]
-    return _replaced(notebook, list(_relative(values, folder)))
-
-
-class _Place(NamedTuple):
-    """A path as it may stand in a text, where it stands by itself, and what is written instead."""
-
-    form: str
-    alone: re.Pattern[str]
-    other: str
-
-
-def _relative(values: Iterable[Any], folder: Path) -> Iterator[_Place]:
-    """Each absolute path, the longest first, with what is written in its place.
-
-    Within the folder that is the way from there, else the last name.
-    """
-    lines = [line for v in values if isinstance(v, str) for line in v.splitlines()]
-    paths = {line for line in lines if Path(line).is_absolute()}
-    for path in sorted({*paths, str(folder)} - {os.sep}, key=len, reverse=True):
-        is_within = Path(path).is_relative_to(folder)
-        relative = str(Path(path).relative_to(folder)) if is_within else Path(path).name
-        for form in dict.fromkeys((path, json.dumps(path)[1:-1], html.escape(path))):
-            # Not a part of a longer path or name, and no end tag.
-            alone = re.compile(rf"(?<![\w./<-]){re.escape(form)}(?![\w.-])")
-            yield _Place(form, alone, relative.replace("\\", r"\\"))
-
-
-def _replaced(value: Any, places: Sequence[_Place]) -> Any:  # noqa: ANN401
-    if isinstance(value, str):
-        for each in places:
-            if each.form in value:  # found by itself much faster than by a pattern
-                value = each.alone.sub(each.other, value)
-        return value
-    if isinstance(value, dict):
-        return type(value)({key: _replaced(inner, places) for key, inner in value.items()})
-    if isinstance(value, list):
-        return [_replaced(inner, places) for inner in value]
-    return value
-
-
-def _write(notebook: Any, path: Path) -> None:  # noqa: ANN401
-    import nbformat  # noqa: PLC0415
-
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+def _told(stdin: TextIO, stdout: TextIO, asked: str, shown: Shown | None) -> dict[str, Any]:
+    """The last that a kernel told, which is how it ended; what its cells print is shown."""
+    last: dict[str, Any] = {}
+    with suppress(BrokenPipeError):
+        stdin.write(asked)
+        stdin.close()
+    for line in stdout:
+        last = json.loads(line)
+        if shown and "printed" in last:
+            shown.write(last["printed"])
+    return last
 
 
 class _Told(Fault):
@@ -388,3 +288,7 @@ class _Told(Fault):
 
     def __init__(self, line: str) -> None:
         super().__init__(line)
+
+
+class FailedError(Exception):
+    """A notebook's cell failed, and no Fault tells why: a bug, with its traceback."""

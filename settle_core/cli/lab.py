@@ -15,7 +15,7 @@ NOTEBOOKS: Final = Path("notebooks") / "audit"  # where they look for data two f
 FIRST: Final = "settled_weeks.ipynb"
 OPTIONS: Final = (
     # Kernels run this Python, and no module of the folder that they stand in.
-    "--ServerApp.kernel_spec_manager_class=settle_core.kernel.Specs",
+    "--ServerApp.kernel_spec_manager_class=settle_core.cli.lab_kernel.Specs",
     # Nothing is asked of anybody elsewhere.
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
