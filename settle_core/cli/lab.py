@@ -14,8 +14,6 @@ from settle_core.report import templates
 NOTEBOOKS: Final = Path("notebooks") / "audit"  # where they look for data two folders up
 FIRST: Final = "settled_weeks.ipynb"
 OPTIONS: Final = (
-    # Kernels run this Python, and no module of the folder that they stand in.
-    "--ServerApp.kernel_spec_manager_class=settle_core.cli.lab_kernel.Specs",
     # Nothing is asked of anybody elsewhere.
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
@@ -34,6 +32,8 @@ def serve(folder: Path, *, is_browsed: bool, port: int | None) -> NoReturn:
             "JupyterLab is not installed",
             todo="install the package with its extra lab: pip install 'settle-core[lab]'",
         )
+    from settle_core.cli import lab_kernel  # noqa: PLC0415  slow to import
+
     target = folder / NOTEBOOKS
     try:
         copied, kept = templates.copy(target)
@@ -48,7 +48,8 @@ def serve(folder: Path, *, is_browsed: bool, port: int | None) -> NoReturn:
     if kept:
         click.echo(f"yours, and not as they come: {', '.join(kept)}", err=True)
     page = f"/lab/tree/{(NOTEBOOKS / FIRST).as_posix()}"
-    options = [*OPTIONS, f"--ServerApp.root_dir={folder}", f"--LabApp.default_url={page}"]
+    kernels = f"--ServerApp.kernel_spec_manager_class={lab_kernel.__name__}.Specs"
+    options = [*OPTIONS, kernels, f"--ServerApp.root_dir={folder}", f"--LabApp.default_url={page}"]
     options += [] if is_browsed else ["--no-browser"]
     options += [] if port is None else [f"--ServerApp.port={port}"]
     options += ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []
