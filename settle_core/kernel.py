@@ -105,6 +105,7 @@ def _run(asked: Asked, told: _Told) -> None:
             None,  # what it would write holds what is of this run only
             parameters=given,
             engine_name=shell.NAME,
+            kernel_name="python3",  # the language, also where the notebook names none
             progress_bar=False,
             stdout_file=told,
             request_save_on_cell_execute=False,
