@@ -1,6 +1,5 @@
 """One account's settled week, weighed: how many faults each policy and level leaves in it."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import reduce
 from math import ceil
@@ -9,6 +8,7 @@ from typing import Final
 from settle_core import contract, formats
 from settle_core.exports.profile import Profile
 from settle_core.reconcile import answer_rows, sum_policy
+from settle_core.reconcile.habits import Habits
 from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost, Row, Unit
 from settle_core.reconcile.search import Group
 from settle_core.reconcile.votes import Choice, Votes
@@ -17,8 +17,6 @@ from settle_core.reconcile.votes import Choice, Votes
 OVERRULING_FAULTS: Final = 2
 # A counter-entry is off by at most this share of what it answers where it is but rounded.
 NEARLY: Final = 0.2
-# In so many weeks of an account each answer may land on another day than was meant.
-ASTRAY_MAX: Final = 2
 # Where more of a week's counter-entries seem misplaced, the week is what they keep.
 MISPLACED_SHARE: Final = 0.67
 
@@ -28,13 +26,13 @@ class Inferred:
     """What was inferred of the export, for the workpaper and the manifest.
 
     `rows_moved`: rows on the other side of their settlement than the clock says, see `steps.moved`.
-    `astray`: of accounts, weeks of which each answer stands on another day.
+    `habits`: of accounts, in how many weeks answers stand on their days.
     `are_strays_few`: see steps/stray_day.sql. `is_in_parts`: see `parts`.
     """
 
     policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
     level: Votes = field(default_factory=lambda: Votes("day", "week"))
-    astray: Counter[str] = field(default_factory=Counter)
+    habits: Habits = field(default_factory=Habits)
     ids_are_sequence: bool = False
     are_strays_few: bool = False
     is_in_parts: bool = False
@@ -57,6 +55,13 @@ class Inferred:
             said.append(
                 "Counter-entries come in parts, and no job holds these together: those written"
                 f" within {moment} seconds were judged by their sum where that leaves less wrong."
+            )
+        if self.habits.kept:
+            weeks = formats.count(self.habits.kept, "week")
+            said.append(
+                f"{weeks} with answers on another day than their late entry: so are most of the"
+                " account, or all such answers are dated in one way. Taken for how these weeks are"
+                " balanced, as a whole, not for misplaced answers."
             )
         if self.weeks_by_ids:
             seconds = self.clock_off_us / 1_000_000
@@ -200,8 +205,8 @@ class Weighed:
     def _least(self, level: str, inferred: Inferred) -> Cost:
         return min(self._cost(level, policy) for policy in self._likely(level, inferred))
 
-    def _misplaced(self, inferred: Inferred) -> list[int]:
-        """The counter-entries of the days that would answer another day: how many entries each.
+    def _misplaced(self, inferred: Inferred) -> list[tuple[Row, int]]:
+        """The counter-entries of the days that would answer another day, and how many entries each.
 
         One late entry, or all that is open of a day.
         """
@@ -213,7 +218,7 @@ class Weighed:
             steps = group.shape(policy).steps
             strays += [group.rows[s.position] for s in steps if s.role == "unexplained"]
             waiting.append([group.rows[s.position] for s in steps if s.role == "uncountered"])
-        answered: list[int] = []
+        answered: list[tuple[Row, int]] = []
         for stray in strays:
             # One that was there before what it should have answered is early, not misplaced.
             last_us = stray.recorded_us + self.profile.skew_us
@@ -222,7 +227,7 @@ class Weighed:
             fits = [f for f in each + there if f and sum(r.amount for r in f) == -stray.amount]
             if fits:
                 waiting = [[row for row in rows if row not in fits[0]] for rows in waiting]
-                answered.append(len(fits[0]))
+                answered.append((stray, len(fits[0])))
         return answered
 
     def _days_excess(self, inferred: Inferred) -> int:
@@ -234,7 +239,7 @@ class Weighed:
         """
         answered = self._misplaced(inferred)
         misplaced = len(answered)
-        spared = sum(answered) + len(answered)
+        spared = sum(entries for _, entries in answered) + misplaced
         counters = sum(row.is_counter for rows in self.unit.days for row in rows)
         is_kept = inferred.level.is_kept(self.unit.account_id, "day")
         is_few = is_kept or misplaced <= MISPLACED_SHARE * counters
@@ -255,7 +260,10 @@ class Weighed:
             if excess < 0 or (excess > 1 and not self._is_right_by_day(inferred)):
                 inferred.level.add(account, "day" if excess < 0 else "week")
             counters = sum(row.is_counter for rows in self.unit.days for row in rows)
-            inferred.astray[account] += 0 < counters == len(self._misplaced(inferred))
+            if counters:
+                astray = [row for row, _ in self._misplaced(inferred)]
+                is_off = excess > 1 or (excess > 0 and bool(astray))
+                inferred.habits.add(account, astray, is_off=is_off)
         if len(self.policies) > 1:
             level = self._level(inferred)
             by_sum, by_delta = (self._due(level, p).faults for p in contract.POLICIES)
@@ -264,7 +272,9 @@ class Weighed:
 
     def choose(self, inferred: Inferred) -> tuple[str, Choice]:
         """The level and policy to judge it by."""
-        level = "week" if self._is_account_astray(inferred) else self._level(inferred)
+        is_kept_whole = self._is_kept_whole(inferred)
+        inferred.habits.kept += is_kept_whole
+        level = "week" if is_kept_whole else self._level(inferred)
         if len(self.policies) == 1:
             return level, Choice(self.policies[0], "unit")
         by_sum, by_delta = (self._due(level, p) for p in contract.POLICIES)
@@ -316,12 +326,12 @@ class Weighed:
         steps = (step for group in self.groups(level, policy) for step in group.shape(policy).steps)
         return any(step.role not in {"late", "right", "uncountered"} for step in steps)
 
-    def _is_account_astray(self, inferred: Inferred) -> bool:
-        """Whether in most weeks of the account no answer stands on its day: it keeps weeks."""
-        account = self.unit.account_id
-        days = inferred.level.by_account.get(account, Counter())["day"]
-        is_astray = len(self.levels) > 1 and inferred.astray[account] > max(days, ASTRAY_MAX)
-        return is_astray and self._days_excess(inferred) > 0
+    def _is_kept_whole(self, inferred: Inferred) -> bool:
+        """Whether it is off by the day, and its account keeps weeks."""
+        if len(self.levels) == 1 or self._days_excess(inferred) <= 0:
+            return False
+        astray = [row for row, _ in self._misplaced(inferred)]
+        return inferred.habits.are_weeks_kept(self.unit.account_id, astray)
 
     def _level(self, inferred: Inferred) -> str:
         if len(self.levels) == 1:

@@ -80,11 +80,15 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
             inferred.policy.hint(each.account_id, "delta", each.hints)
             inferred.level.add(each.account_id, "day", days)
             inferred.level.add(each.account_id, "week", each.weeks)
+            inferred.habits.off[each.account_id] += each.weeks
+            inferred.habits.on[each.account_id] += each.even
         else:
             inferred.policy.add_others(each.accounts, each.sums, each.deltas, each.hints)
             inferred.level.add_others(each.accounts, days, each.weeks)
+            inferred.habits.add_others(each.accounts, each.weeks, each.even)
     suspects.number(ledger)
     held = Searched(ledger, ids_are_sequence=inferred.ids_are_sequence)
+    inferred.habits.weekday = held.weekday.tolist()
     held.is_in_parts = inferred.is_in_parts = parts.are_usual(
         held, _total(votes, "even") + max(_total(votes, "weeks"), _total(votes, "whole"))
     )

@@ -38,7 +38,8 @@ class Searched:
         day_starts: where each day begins; `rows_in_day`: how many rows it has.
         account_ids: of each unit; `start_minor` what it was off by at its settlement,
             `is_committed` whether its order is that of commits.
-        amount: of each row, as `recorded_us`, `rank` and `is_counter`.
+        amount: of each row, as `recorded_us`, `rank`, `is_counter` and `weekday`, its day of the
+            week, from 0.
         job: 1 and more for each job, 0 for a job without a name, -1 for none.
         is_answer: whether a row names what it answers.
         entry_id: of each row, as text.
@@ -61,6 +62,7 @@ class Searched:
         unit = np.asarray(told["unit_number"])
         self.starts = _starts(unit[1:] != unit[:-1], len(unit))
         day = np.asarray(told["effective_date"])
+        self.weekday: Whole = np.asarray(told["weekday"])
         is_other = (unit[1:] != unit[:-1]) | (day[1:] != day[:-1])
         self.day_starts = _starts(is_other, len(unit))
         self.rows_in = np.diff(np.append(self.starts, len(unit)))

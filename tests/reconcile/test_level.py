@@ -80,3 +80,34 @@ def test_an_account_whose_answers_are_all_on_other_days_keeps_weeks(tmp_path: Pa
     days = [[OWN_DAYS] * 6] * 8
     run = audited(tmp_path, [*days, [NEXT_DAY, OWN_DAYS[:2], *[NEXT_DAY] * 4]])
     assert run.verdict == "reconciled"
+
+
+LAST_DAY: list[Late] = [(1, 70), (6, -70)]
+
+
+def test_accounts_that_keep_weeks_are_told_among_others_that_keep_days(tmp_path: Path) -> None:
+    days = [[OWN_DAYS] * 4] * 8
+    # Neither has more than two weeks that show it.
+    weeks = [[NEXT_DAY, [(3, 50), (5, -50)]], [[(0, 35), (4, -35)], OWN_DAYS[:2], NEXT_DAY]]
+    run = audited(tmp_path, [*days, *weeks])
+    assert run.verdict == "reconciled"
+    (said,) = run.inferred.says
+    assert said.startswith("4 weeks with answers on another day than their late entry")
+
+
+def test_an_answer_on_another_day_is_told_though_other_accounts_keep_weeks(tmp_path: Path) -> None:
+    days = [[OWN_DAYS] * 4] * 7 + [[OWN_DAYS, OWN_DAYS, [(1, 40), (1, -40), (3, 25), (4, -25)]]]
+    run = audited(tmp_path, [*days, [NEXT_DAY, [(3, 50), (5, -50)], [(0, 35), (4, -35)]]])
+    told = [(f.account_id, f.amount) for f in run.findings if f.rule == "misplaced_counter"]
+    assert [(account, str(amount)) for account, amount in told] == [("8", "-25.00")]
+
+
+def test_answers_on_other_days_are_told_where_nearly_all_accounts_have_one(tmp_path: Path) -> None:
+    astray: list[list[Late]] = [[(1, 40), (day, -40), (3, 25), (3, -25)] for day in (0, 4, 5, 2)]
+    run = audited(tmp_path, [[OWN_DAYS, OWN_DAYS, each, OWN_DAYS] for each in astray])
+    assert sum(f.rule == "misplaced_counter" for f in run.findings) == len(astray)
+
+
+def test_weeks_that_were_kept_for_a_time_are_told_by_how_answers_are_dated(tmp_path: Path) -> None:
+    run = audited(tmp_path, [[LAST_DAY, OWN_DAYS, OWN_DAYS, OWN_DAYS]] * 5)
+    assert run.verdict == "reconciled"

@@ -19,6 +19,7 @@ ordered AS (
 SELECT
     o.unit_number,
     o.effective_date,
+    DATE_DIFF('day', o.week_start, o.effective_date) AS weekday,
     CAST(o.entry_id AS VARCHAR) AS entry_id,
     o.kind = 'counter' AS is_counter,
     CAST(o.amount * CAST($minor_per_major AS BIGINT) AS BIGINT) AS amount_minor,
