@@ -13,6 +13,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, Final, TextIO
 
+# Before IPython takes the place of `__main__`: without a file DuckDB takes it for a terminal where
+# somebody sits, and draws a bar there.
+import duckdb  # noqa: F401
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell

@@ -113,3 +113,9 @@ def test_a_fault_in_a_cell_is_its_line(tmp_path: Path) -> None:
     template = written(tmp_path, (raised,))
     with pytest.raises(Fault, match=r"^wrong in --here; mend$"):
         notebook.run(template, tmp_path / "out.ipynb", {})
+
+
+def test_the_database_draws_no_bar_between_what_the_command_says(tmp_path: Path) -> None:
+    asked = "SELECT CURRENT_SETTING('enable_progress_bar')"
+    cell = f'import duckdb\nassert not duckdb.connect().execute("{asked}").fetchone()[0]'
+    notebook.run(written(tmp_path, (cell,)), tmp_path / "out.ipynb", {})
