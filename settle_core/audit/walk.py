@@ -1,6 +1,6 @@
 """The walks behind findings: the judged rows of the day or week in which each one stands."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,6 +19,7 @@ from settle_core.formats import abbreviate, scaled
 Kind = Literal["entry", "counter"]
 Level = Literal["day", "week"]
 Policy = Literal["sum", "delta"]
+Week = tuple[str, str, date]  # of an account in a currency, by its first day
 Role = Literal[
     "late",
     "right",
@@ -183,12 +184,7 @@ def walks_of_finding(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[
         con: a connection with the table `replay`.
         finding: any finding; one with a day gets the walk that its entry stands in.
     """
-    parameters = {
-        "account_ids": [finding.account_id],
-        "currencies": [finding.currency],
-        "week_starts": [finding.week_start],
-    }
-    rows = con.execute(sql.text("audit", "walk_steps"), parameters).fetchall()
+    rows = replayed(con, [(finding.account_id, finding.currency, finding.week_start)])
     told = of_rows(rows, _decimals(finding))
     if finding.entry_id:
         told = [walk for walk in told if finding.entry_id in walk.position]
@@ -200,14 +196,11 @@ def walks_of_findings(
 ) -> tuple[Walk, ...]:
     """The walks of findings, each once, in their order; their weeks are read at once."""
     findings = tuple(findings)
-    weeks: dict[tuple[str, str, date], list[Walk]] = {
+    weeks: dict[Week, list[Walk]] = {
         (each.account_id, each.currency, each.week_start): [] for each in findings
     }
-    names = ("account_ids", "currencies", "week_starts")
-    given = dict(zip(names, map(list, zip(*weeks, strict=True)), strict=False))
-    rows = con.execute(sql.text("audit", "walk_steps"), given).fetchall() if weeks else []
     told = {each.currency: _decimals(each) for each in findings if each.effect is not None}
-    for key, of_week in groupby(rows, key=lambda row: row[:3]):
+    for key, of_week in groupby(replayed(con, weeks), key=lambda row: row[:3]):
         weeks[key] = of_rows(of_week, told.get(key[1]))
     found: dict[int, Walk] = {}
     for each in findings:
@@ -215,6 +208,20 @@ def walks_of_findings(
         chosen = [w for w in of_finding if not each.entry_id or each.entry_id in w.position]
         found |= {id(w): w for w in chosen}
     return tuple(found.values())
+
+
+def replayed(con: duckdb.DuckDBPyConnection, weeks: Collection[Week]) -> list[tuple[Any, ...]]:
+    """The replayed rows of weeks, in the columns of `walk_steps.sql`.
+
+    Args:
+        con: a connection with the table `replay`.
+        weeks: those that are asked for; of one that was not replayed there are none.
+    """
+    if not weeks:
+        return []
+    names = ("account_ids", "currencies", "week_starts")
+    given = dict(zip(names, map(list, zip(*weeks, strict=True)), strict=True))
+    return con.execute(sql.text("audit", "walk_steps"), given).fetchall()
 
 
 def of_rows(rows: Iterable[tuple[Any, ...]], decimals: int | None = None) -> list[Walk]:

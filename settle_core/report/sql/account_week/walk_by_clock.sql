@@ -1,26 +1,5 @@
--- The late rows of one account's week: as replayed, or by the clock where no replay was needed.
-SELECT
-    account_id,
-    currency,
-    week_start,
-    effective_date,
-    level,
-    policy,
-    entry_id,
-    kind,
-    role,
-    amount,
-    expected_amount,
-    start_residual,
-    recorded_at,
-    job_id,
-    unseen_entry_ids,
-    place
-FROM replay
-WHERE account_id = $account_id AND currency = $currency AND week_start = $week_start
-
-UNION ALL
-
+-- The late rows of one account's week by the clock, where no replay was needed; columns as in
+-- audit/sql/walk_steps.sql.
 SELECT
     CAST(w.account_id AS VARCHAR) AS account_id,
     w.currency,
@@ -48,12 +27,4 @@ WHERE
     CAST(w.account_id AS VARCHAR) = $account_id
     AND w.currency = $currency
     AND w.week_start = $week_start
-    AND NOT EXISTS (
-        SELECT 1
-        FROM replay AS r
-        WHERE
-            r.account_id = $account_id
-            AND r.currency = $currency
-            AND r.week_start = $week_start
-    )
 ORDER BY CASE WHEN level = 'day' THEN effective_date END, place
