@@ -11,12 +11,13 @@ import duckdb
 import papermill
 import pytest
 from click.testing import CliRunner
-from papermill.exceptions import PapermillExecutionError
 
 from settle_core import contract, notebook
-from settle_core.audit import explain
+from settle_core.audit import audit, explain
 from settle_core.cli import main
 from settle_core.errors import Fault
+from settle_core.reconcile.step import STEPS
+from settle_core.rules import rule
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -35,8 +36,8 @@ def settle(
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run folder of the sample."""
+def ran(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProcess[str]:
+    """The audit of the sample, without a terminal."""
     runs = tmp_path_factory.mktemp("runs")
     arguments = ["audit", str(SAMPLE), "--runs", str(runs)]
     result = subprocess.run(
@@ -47,7 +48,23 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=False,
     )
     assert result.returncode == 1, result.stderr
-    return Path(result.stdout.splitlines()[-1])
+    return result
+
+
+@pytest.fixture(scope="module")
+def run(ran: subprocess.CompletedProcess[str]) -> Path:
+    """Its run folder."""
+    return Path(ran.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample with a row that is rejected, in a folder whose name is not plain."""
+    folder = tmp_path_factory.mktemp("exports") / "a & b"
+    shutil.copytree(SAMPLE, folder)
+    entries = folder / "entries.csv"
+    entries.write_text(entries.read_text("utf-8").replace("25.00", "25.005"), "utf-8")
+    return folder
 
 
 def test_run_folder_is_whole(run: Path) -> None:
@@ -98,25 +115,25 @@ def test_manifest_holds_what_was_read_and_written(run: Path) -> None:
     assert manifest["inputs"][0]["totals"] == {"EUR": manifest["inputs"][0]["totals"]["EUR"]}
 
 
-def test_workpaper_holds_no_absolute_path(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_run_without_a_terminal_logs_each_step(
+    ran: subprocess.CompletedProcess[str], run: Path
 ) -> None:
-    text = (run / "workpaper.ipynb").read_text("utf-8")
-    assert not [each for each in (str(ROOT), str(run.parent), str(Path.home())) if each in text]
-    shutil.copytree(SAMPLE, tmp_path / "a & b")
-    _, out, _ = settle(capsys, "audit", tmp_path / "a & b", "--runs", tmp_path / "runs")
-    text = (Path(out[-1]) / "workpaper.ipynb").read_text("utf-8")
-    assert str(tmp_path) not in text
-    assert ".part-" not in text
-    assert 'export = \\"a & b\\"' in text
+    logged = [line.partition("Z ")[2] for line in ran.stderr.splitlines()]
+    assert logged[0] == f"reading {SAMPLE}"
+    for number, step in enumerate(STEPS, start=1):
+        assert f"step {number} of {len(STEPS)}: {step}" in logged
+    rules = len(rule.catalogue())
+    assert [line for line in logged if line.startswith(f"rule {rules} of {rules}: ")]
+    assert logged[-1] == "writing the report"
+    assert "\r" not in ran.stderr
+    cells = json.loads((run / "workpaper.ipynb").read_text("utf-8"))["cells"]
+    printed = [o["text"] for c in cells for o in c.get("outputs", []) if "text" in o]
+    assert "reading " in "".join(printed[0])
+    assert "step 1 of" not in (run / "report.html").read_text("utf-8")
 
 
-def test_two_runs_give_the_same_findings(
-    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    code, out, _ = settle(capsys, "audit", SAMPLE, "--runs", tmp_path)
-    assert code == 1
-    again = Path(out[-1])
+def test_an_audit_without_the_command_writes_the_same(run: Path, tmp_path: Path) -> None:
+    again = audit.run(SAMPLE).write(tmp_path / "again")
     names = ("findings.csv", "findings.parquet", "corrections.csv", "workbook.xlsx", "summary.json")
     for name in names:
         assert (again / name).read_bytes() == (run / name).read_bytes()
@@ -140,37 +157,22 @@ def test_clean_export_exits_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 def test_rejected_row_exits_2_and_never_looks_green(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    run: Path, export: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    export = tmp_path / "export"
-    shutil.copytree(SAMPLE, export)
-    entries = export / "entries.csv"
-    entries.write_text(entries.read_text("utf-8").replace("25.00", "25.005"), "utf-8")
-    code, out, err = settle(capsys, "audit", export, "--runs", tmp_path / "runs")
+    code, out, err = settle(capsys, "audit", export, "--runs", tmp_path)
     assert code == 2
-    run = Path(out[-1])
+    rejecting = Path(out[-1])
     assert out[0].startswith("incomplete")
     assert err[-1].startswith("settle: 1 of 20 rows rejected in ")
     assert "found amount '25.005' has more than 2 decimals" in err[-1]
     assert "entries.csv, line " in err[-1]
-    assert len((run / "rejected.csv").read_text("utf-8").splitlines()) == 2
-
-
-def test_fault_is_one_line_and_leaves_nothing(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    for arguments in (
-        [tmp_path / "nowhere"],
-        [SAMPLE, "--profile", "rails"],
-        [SAMPLE, "--weeks", "yesterday"],
-        [SAMPLE, "--weeks", "2031-01-06"],
-        [SAMPLE, "--as-of", "noon"],
-    ):
-        code, out, err = settle(capsys, "audit", *arguments, "--runs", tmp_path / "runs")
-        assert (code, out) == (2, [])
-        assert len([line for line in err if line.startswith("settle: ")]) == 1
-        assert "Traceback" not in "\n".join(err)
-    assert list((tmp_path / "runs").iterdir()) == []
+    assert len((rejecting / "rejected.csv").read_text("utf-8").splitlines()) == 2
+    # No workpaper holds an absolute path.
+    for each in (run, rejecting):
+        text = (each / "workpaper.ipynb").read_text("utf-8")
+        places = (str(ROOT), str(export.parent), str(each.parent), str(Path.home()), ".part-")
+        assert [place for place in places if place in text] == []
+    assert 'export = \\"a & b\\"' in text
 
 
 def test_explain_tells_the_walk(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -208,15 +210,6 @@ def test_rules_lists_each_rule(capsys: pytest.CaptureFixture[str]) -> None:
 def test_help_has_an_example(command: str) -> None:
     result = CliRunner().invoke(main.settle, [command, "--help"])
     assert f"settle {command}" in result.output.split("Example:")[1]
-
-
-def test_papermill_runs_the_notebook_from_the_root(tmp_path: Path) -> None:
-    out = tmp_path / "out.ipynb"
-    arguments = ["-p", "export", "data/rails/sidekiq_cached", "-p", "profile", "rails"]
-    command = [sys.executable, "-m", "papermill", str(NOTEBOOK), str(out), *arguments]
-    result = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert result.returncode == 0, result.stderr
-    assert "broken: 236 findings in 720 settled weeks" in out.read_text("utf-8")
 
 
 def test_a_help_text_loads_nothing_slow() -> None:
@@ -259,40 +252,44 @@ def test_parameters_of_the_notebook_are_typed_and_explained() -> None:
         assert parameter["help"]
 
 
-def test_fault_in_the_notebook_is_the_same_line(tmp_path: Path) -> None:
-    with pytest.raises(PapermillExecutionError) as failed:
-        papermill.execute_notebook(
-            str(NOTEBOOK),
-            str(tmp_path / "out.ipynb"),
-            parameters={"export": "data/nowhere", "profile": "rails"},
-            cwd=str(ROOT),
-            progress_bar=False,
-        )
-    assert failed.value.ename == "Fault"
-
-
 def test_unknown_parameter_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Fault, match=r"unknown parameter in settled_weeks.ipynb: .*found exprot"):
         notebook.run(NOTEBOOK, tmp_path / "out.ipynb", {"exprot": "data/sample"})
 
 
 @pytest.mark.parametrize(
+    ("asked", "line"),
+    [
+        ({"export": "data/nowhere"}, "no such export"),
+        # What the system refuses its user, as a folder without rights, it refuses root by this.
+        ({"export": "x" * 300}, "the system refused it"),
+        ({"profile": "x" * 300}, "the system refused it"),
+        ({"previous": "x" * 300}, "the system refused it"),
+        ({"weeks": "2027-01-04:2027-01-04"}, "nothing to audit"),
+        ({"as_of": "2020-01-01"}, "that was settled by 2020-01-01, found"),
+        ({"weeks": "2026"}, "not a date in --weeks"),
+        ({"profile": "nope"}, "no such profile"),
+        ({"profile": "rails"}, "no file matches"),
+        ({"as_of": "yesterday"}, "not an instant in --as-of"),
+        ({"dispositions": "nowhere.toml"}, "dispositions cannot be read"),
+    ],
+)
+def test_wrong_parameter_is_a_fault_of_one_line(asked: dict[str, str], line: str) -> None:
+    with pytest.raises(Fault) as refused:
+        audit.run(**({"export": str(SAMPLE)} | asked))
+    assert line in str(refused.value)
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
     ("arguments", "line"),
     [
         (("data/nowhere",), "no such export"),
-        # What the system refuses its user, as a folder without rights, it refuses root by this.
-        (("x" * 300,), "the system refused it"),
         ((SAMPLE, "--profile", "x" * 300), "the system refused it"),
-        ((SAMPLE, "--previous", "x" * 300), "the system refused it"),
-        ((SAMPLE, "--weeks", "2027-01-04:2027-01-04"), "nothing to audit"),
-        ((SAMPLE, "--as-of", "2020-01-01"), "that was settled by 2020-01-01, found"),
-        ((SAMPLE, "--weeks", "2026"), "not a date in --weeks"),
-        ((SAMPLE, "--profile", "nope"), "no such profile"),
-        ((SAMPLE, "--as-of", "yesterday"), "not an instant in --as-of"),
-        ((SAMPLE, "--dispositions", "nowhere.toml"), "dispositions cannot be read"),
+        ((SAMPLE, "--weeks", "yesterday"), "not a date in --weeks"),
     ],
 )
-def test_wrong_parameter_is_one_line_and_exit_code_2(
+def test_fault_is_one_line_in_the_command_s_terms_and_leaves_nothing(
     arguments: tuple[str | Path, ...],
     line: str,
     tmp_path: Path,
@@ -302,4 +299,5 @@ def test_wrong_parameter_is_one_line_and_exit_code_2(
     told = [each for each in err if each.startswith("settle: ")]
     assert (code, out, len(told)) == (2, [], 1)
     assert line in told[0]
+    assert "Traceback" not in "\n".join(err)
     assert list(tmp_path.iterdir()) == []

@@ -4,12 +4,13 @@ import csv
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pages import EXPORTS, audited
 
-from settle_core.audit import alert, audit, explain, listing
-from settle_core.cli import main
+from settle_core.audit import alert, audit, explain, listing, run_folder
+from settle_core.cli import main, running
 
 RAILS = Path(__file__).parents[2] / "data" / "rails"
 
@@ -148,25 +149,45 @@ def test_nothing_in_the_data_is_markup_or_a_second_line(tmp_path: Path) -> None:
 
 
 def test_fail_on_new_is_quiet_about_what_was_known(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    row = "{},7,2026-01-06,4.00,entry,2026-01-2{}T00:00:00Z\n"
+    row = "{},7,2026-01-06,4.00,entry,{}\n"
     rows = "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
-    found = []
-    told = [("new", True), ("new", False), ("any", False), ("new", True)]
-    for number, (fail_on, is_late_again) in enumerate(told):
-        export = tmp_path / f"export-{number}"
-        export.mkdir()
-        rows += row.format(number, number) if is_late_again else ""
-        (export / "entries.csv").write_text(rows, "utf-8")
-        (export / "settlements.csv").write_text(
+
+    def export(number: int, late: str = "") -> Path:
+        """Another folder each time; the series says that they are one."""
+        nonlocal rows
+        rows += row.format(number, late) if late else ""
+        folder = tmp_path / f"export-{number}"
+        folder.mkdir()
+        (folder / "entries.csv").write_text(rows, "utf-8")
+        (folder / "settlements.csv").write_text(
             "account_id,week_start,settled_amount,settled_at\n"
             "7,2026-01-05,0.00,2026-01-13T00:00:00Z\n",
             "utf-8",
         )
-        arguments = ["audit", str(export), "--runs", str(tmp_path / "runs"), "--series", "shop"]
-        _, code = printed(
-            capsys, *arguments, "--fail-on", fail_on, "--as-of", f"2026-02-0{number + 1}"
-        )
-        found.append(code)
-    assert found == [1, 0, 1, 1]
+        return folder
+
+    def in_process(
+        export: str, runs: str, parameters: dict[str, str], **_: object
+    ) -> tuple[Path, dict[str, Any]]:
+        """An audit without its notebook."""
+        folder = Path(runs) / Path(export).name
+        asked = {name: parameters[name] for name in ("series", "as_of")}
+        made = audit.run(export, run_dir=str(folder), **asked).write(folder)
+        return made, run_folder.read(made)
+
+    def code(export: Path, fail_on: str) -> int:
+        as_of = f"2026-02-0{int(export.name[-1]) + 1}"
+        asked = ["--runs", str(tmp_path / "runs"), "--series", "shop", "--as-of", as_of]
+        return printed(capsys, "audit", str(export), *asked, "--fail-on", fail_on)[1]
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running, "audit", in_process)
+        assert code(export(0, "2026-01-20T00:00:00Z"), "new") == 1
+    assert code(export(1), "new") == 0
+    monkeypatch.setattr(running, "audit", in_process)
+    assert code(export(2), "any") == 1
+    assert code(export(3, "2026-01-23T00:00:00Z"), "new") == 1
+    # What is new is still within its grace period, what is not is open.
+    assert code(export(4, "2026-02-04T23:55:00Z"), "new") == 0
