@@ -1,4 +1,4 @@
-"""The audit: from an export to its findings, in memory and as the files of a run folder."""
+"""An audit carried out: `run` reads, replays, applies the rules; an `Audit` is what came of it."""
 
 import gc
 from collections.abc import Iterable, Iterator, Sequence

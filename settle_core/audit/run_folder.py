@@ -1,4 +1,7 @@
-"""Evidence: the manifest of a run folder, which says what ran over what and hashes every file."""
+"""A run folder: its files, read and written whole, and its manifest.
+
+The manifest says what ran over what and hashes every file.
+"""
 
 import csv
 import hashlib

@@ -143,7 +143,12 @@ class Book:
         """Take part in a transaction of your own, so that your rows and the book's commit together.
 
         The transaction must be READ COMMITTED, which is PostgreSQL's default. Its locks are held
-        until you commit, and a `Busy` is yours to repeat. Arguments and errors as of `open`.
+        until you commit, and a `Busy` is yours to repeat.
+
+        The other arguments are those of `open`.
+
+        Raises:
+            BadBook: as of `open`, or the connection is none of psycopg 3.
         """
         return cls(joined(connection, about(scale, currency, week_start), wait_seconds))
 
@@ -189,7 +194,13 @@ class Book:
         job_id: str | None = None,
         attempt: int | None = None,
     ) -> list[Posted]:
-        """Post all of them or none, in one transaction. In the order of `rows`; else as `post`."""
+        """Post all of them or none, in one transaction; arguments and errors as of `post`.
+
+        Rows are postings, or mappings with the names of their fields.
+
+        Returns:
+            What became of each of `rows`, in their order.
+        """
         if balance not in {"now", "later"}:
             raise BadPosting(f"balance {balance!r}", expected="'now' or 'later'")
         given = postings.columns(rows, self._store.about)
@@ -257,7 +268,17 @@ class Book:
         several transactions, each of which leaves its weeks right. A week that cannot be answered
         stops no other one.
 
+        Args:
+            week_start: the first day of the one week; None: all weeks.
+            account_id: the one account; None: all accounts.
+            job_id: who writes.
+            attempt: which attempt of that job this is.
+
+        Returns:
+            The counter-entries that were written.
+
         Raises:
+            BadPosting: not the first day of a week, or no account.
             Unanswered: some weeks could not be; it lists them, and holds the counter-entries of
                 all others.
             PinnedSnapshot, NotAllowed, Unavailable: what was not yet answered stays owed.

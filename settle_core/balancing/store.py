@@ -1,7 +1,7 @@
-"""Where a book's rows are: the statements that both databases share, and the embedded one, DuckDB.
+"""What `Book` asks of a database, and what its two stores share: bounds, retries, `About`.
 
-A store knows transactions, locks and types. What is owed and when is in `sql/book`, one text for
-both databases, and nowhere else.
+A store knows transactions, locks and types. What is owed and when is in `balancing/sql`, one text
+for both databases, and nowhere else.
 """
 
 import logging

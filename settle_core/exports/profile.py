@@ -331,9 +331,9 @@ def _is_name(value: object) -> bool:
     return isinstance(value, list) and all(isinstance(v, str) for v in value)
 
 
-def unknown_key(path: str, name: str, known: tuple[str, ...] = ()) -> Fault:
+def unknown_key(path: str, name: str) -> Fault:
     """The refusal of a key that there is not, naming the nearest one that there is."""
-    keys = known or tuple(key for key, _ in keys_of(Document))
+    keys = tuple(key for key, _ in keys_of(Document))
     table = path.rpartition(".")[0]
     beside = [key for key in keys if key.startswith(f"{table}.")] if table else []
     last, depth = path.rpartition(".")[2], path.count(".") + 1

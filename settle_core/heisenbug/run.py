@@ -18,6 +18,7 @@ from settle_core.heisenbug.flows import WORKERS, Job
 MONDAY: Final = date(2026, 8, 3)
 BOOK: Final = "book"
 JOBS_PER_DAY: Final = 3
+USERS, WEEKS, SEED = 6, 4, 2026  # of a schedule
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,21 @@ class Outcome:
     weeks_off: int
 
 
-def schedule(jobs: int = 60, users: int = 6, weeks: int = 4, seed: int = 2026) -> Schedule:
-    """A schedule by chance, the same for the same arguments; three jobs in a row are of a day."""
-    draw = random.Random(seed)  # noqa: S311
+def schedule(jobs: int = 60) -> Schedule:
+    """A schedule by chance, the same for as many jobs; three in a row are of a day."""
+    draw = random.Random(SEED)  # noqa: S311
 
     def amount() -> Decimal:
         return Decimal(draw.choice((-1, 1)) * draw.randint(1, 99999)).scaleb(-2)
 
     on_time = tuple(
         Posting(user, MONDAY + timedelta(day), amount())
-        for user in range(1, users + 1)
-        for day in range(7 * weeks)
+        for user in range(1, USERS + 1)
+        for day in range(7 * WEEKS)
     )
     made = []
     for first in range(0, jobs, JOBS_PER_DAY):
-        user, day = draw.randint(1, users), MONDAY + timedelta(draw.randrange(7 * weeks))
+        user, day = draw.randint(1, USERS), MONDAY + timedelta(draw.randrange(7 * WEEKS))
         for number in range(first, min(first + JOBS_PER_DAY, jobs)):
             amounts = tuple(amount() for _ in range(draw.randint(1, 2)))
             made.append(Job(f"job {number}", user, day, amounts, draw.choice((0, 0, 0, 1, 2))))

@@ -90,7 +90,13 @@ class _Key(NamedTuple):
 
 
 def run(con: duckdb.DuckDBPyConnection, minor_per_major: int, skew_us: int) -> None:
-    """Create the tables `reckoned`, `reckoned_mismatch` and `judged_correction`."""
+    """Create the tables `reckoned`, `reckoned_mismatch` and `reckoned_correction`.
+
+    Args:
+        con: a connection with the tables of the steps and the replay.
+        minor_per_major: of the amounts, which are reckoned in whole numbers.
+        skew_us: instants closer than this may have happened in either order.
+    """
     minor: dict[str, object] = {"minor_per_major": minor_per_major}
     con.sql(sql.text("reconcile", "stray_half")).create_view("stray_half")
     con.sql(sql.text("reconcile", "reckoned_week"), params=minor).create("reckoned_week")

@@ -199,7 +199,6 @@ class Desk:
         cause: str = "",
         *,
         late: list[LateRow] | None = None,
-        order_us: int = 0,
     ) -> None:
         """Write a counter-entry of the `sum` policy, and note what should have stood there.
 
@@ -208,14 +207,13 @@ class Desk:
             job: the writer.
             cause: why it saw less than there was; empty for a writer that saw everything.
             late: the entries that it answers, if not all.
-            order_us: moves its id.
         """
         if not amount:
             return
         answered = list(self.unanswered) if late is None else late
         owed = -sum(row.amount for row in answered)
         self.unanswered = [row for row in self.unanswered if row not in answered]
-        row = self.post("counter", amount, job, order_us=order_us)
+        row = self.post("counter", amount, job)
         if amount != owed:
             rule = "wrong_counter" if owed else "duplicate_counter"
             self.note(rule if cause else "compensating_counter", row, owed, cause or "unknown")

@@ -1,4 +1,4 @@
--- The statement that computes the control totals of these columns; the same as control/totals.sql
+-- The statement that computes the control totals of these columns; the same as control_totals.sql
 -- does of a file. A scale is NULL where the column is not numeric.
 SELECT format(
     'SELECT COUNT(*), COALESCE(CAST(SUM(%s) AS text), ''0''), CAST(MIN(%s) AS text),'
