@@ -15,6 +15,7 @@ from settle_core.audit.finding import at_scale
 from settle_core.audit.walk import Walk, open_run, walks_of_finding
 from settle_core.contract import Finding
 from settle_core.errors import Fault
+from settle_core.logs import told as logs_told
 from settle_core.rules import rule
 
 
@@ -131,6 +132,7 @@ def summary(manifest: Mapping[str, Any], found: Sequence[Finding]) -> list[str]:
         aside = given["rows_set_aside"]
         tail += f", {formats.count(aside)} set aside" if aside else ""
         lines.append(f"{given['name']}: {formats.count(given['rows_read'], 'row')} read, {tail}")
+    lines += logs_told.says(manifest.get("logs", {}).get("files", ()))
     if manifest["previous_run"]:
         told = manifest["previous_run"]
         new, persisting, resolved = (len(told[k]) for k in ("new", "persisting", "resolved"))

@@ -163,7 +163,7 @@ def _lost(
     cited += [Cited(s.place, f"late entry {row.entry_id} is loaded") for s in loads]
     for run in runs:
         cited += [Cited(e.place, f"job {run.job}: {e.name}") for e in run.events]
-    why = _how_lost(view, loads, runs)
+    why = _how_lost(view, row, loads, runs)
     doubts += view.run_faults if runs or not loads else []
     if runs and runs[-1].end == "done" and not doubts:
         doubts.append("its job ended without an error and without a counter-entry")
@@ -176,7 +176,7 @@ def _lost(
     return Verdict("lost_job", evidence, why, unique, in_order(cited))
 
 
-def _how_lost(view: View, loads: Sequence[Statement], runs: Sequence[Run]) -> str:
+def _how_lost(view: View, row: Row, loads: Sequence[Statement], runs: Sequence[Run]) -> str:
     if runs:
         return _ending(runs[-1])
     if not loads:
@@ -187,14 +187,15 @@ def _how_lost(view: View, loads: Sequence[Statement], runs: Sequence[Run]) -> st
     after = view.after(loads[-1])
     if not after:
         return f"{told}; no later line of its {'connection' if view.is_server else 'job'} is there"
-    if view.is_server and _is_other_work(view, after):
+    if view.is_server and _is_other_work(view, row, after):
         return f"{told}; its connection went on to other work"
     return f"{told}, though more lines follow"
 
 
-def _is_other_work(view: View, sent: Sequence[Statement]) -> bool:
-    """Whether a connection was given to other work, by what it sent."""
-    return any(s.verb == "ping" or view.loaded(s) is not None or view.writes[id(s)] for s in sent)
+def _is_other_work(view: View, row: Row, sent: Sequence[Statement]) -> bool:
+    """Whether a connection was given to other work than that of an entry, by what it sent."""
+    none = {None, row.entry_id}
+    return any(s.verb == "ping" or view.loaded(s) not in none or view.writes[id(s)] for s in sent)
 
 
 def _ending(last: Run) -> str:

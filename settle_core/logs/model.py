@@ -165,6 +165,7 @@ class Found:
         gaps: where; also before the first line of a context that is not its first by number.
         repeated: so many lines stood there a second time and were passed over.
         step_us: how fine the coarsest stamp is.
+        audited: lines of pgAudit, which are not read.
         nested: contexts in which a transaction began while one was open.
     """
 
@@ -184,4 +185,5 @@ class Found:
     gaps: list[Gap] = field(default_factory=list)
     repeated: int = 0
     step_us: int = 1
+    audited: int = 0
     nested: set[str] = field(default_factory=set)

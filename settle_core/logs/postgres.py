@@ -181,6 +181,7 @@ class Postgres(Reader):
         found = _STATEMENT.match(record.message)
         if found is not None:
             self._begun(record, session, found)
+        self.found.audited += record.message.startswith("AUDIT: ")
 
     def _duration(self, record: Record, session: _Session, found: re.Match[str]) -> None:
         took_us = round(float(found[1]) * 1000)

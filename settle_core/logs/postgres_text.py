@@ -75,6 +75,7 @@ class StderrLog(_Text):
         super().__init__(group, zone)
         self._pattern: re.Pattern[str] | None = prefix.pattern(self.prefix) if self.prefix else None
         self._held: _Held | None = None
+        self.told_prefix = self.prefix
 
     @classmethod
     def takes(cls, line: str) -> bool:
@@ -87,11 +88,11 @@ class StderrLog(_Text):
         found = self._pattern.match(line) if self._pattern else None
         if found is None and not line.startswith("\t"):
             # Of processes that serve no session, a prefix may be shorter.
-            known = map(prefix.pattern, prefix.KNOWN)
-            fitting = next((each for each in known if each.match(line)), None)
-            if fitting is not None:
-                found = fitting.match(line)
-                self._pattern = self._pattern if self.prefix else fitting
+            known = next((k for k in prefix.KNOWN if prefix.pattern(k).match(line)), None)
+            if known is not None:
+                found = prefix.pattern(known).match(line)
+                if not self.prefix:
+                    self._pattern, self.told_prefix = prefix.pattern(known), known
         if found is None:
             if self._held is None or _OTHER.match(line):
                 self._flush()

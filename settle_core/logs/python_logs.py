@@ -33,7 +33,7 @@ _ENGINE: Final = re.compile(
     r"[\]:\s-]+(.*)$",
     re.DOTALL,
 )
-_LEVEL: Final = re.compile(r"\b(?:DEBUG|INFO|WARNING|WARN|ERROR)\b|[\s\[\]:/|-]+")
+_LEVEL: Final = re.compile(r"\b(?:DEBUG|INFO|WARNING|WARN|ERROR)\b|[\s\[\]:/|-]+", re.IGNORECASE)
 _VALUES: Final = re.compile(
     r"\[(?:generated in|cached since|no key|raw sql|dialect \S+|caching disabled|insertmanyvalues)"
     r"[^\]]*\](?: (.*))?$",
@@ -53,9 +53,12 @@ _ENDS: Final = {
 }
 
 
-# Django's `django.db.backends`: after the statement, with seconds, values and database.
+# Django's `django.db.backends`: after the statement, with seconds, values and database. structlog's
+# console puts the logger's name and what else is known behind it.
 _DJANGO: Final = re.compile(
-    r"\((\d+\.\d+)\) (.*?); args=(?:None|\(.*\)|\[.*\]|\{.*\})(?:; alias=(\w+))?$", re.DOTALL
+    r"\((\d+\.\d+)\) (.*?); args=(?:None|\(.*\)|\[.*\]|\{.*\})(?:; alias=(\w+))?"
+    r"(?: +\[django\.db\.backends\].*)?$",
+    re.DOTALL,
 )
 _DATED: Final = re.compile(
     r"(?:[A-Z]+:? )?\[?"
@@ -132,10 +135,10 @@ class PythonLog(Reader):
             at, process, message = found.groups()
         if found := _ENGINE.match(message):
             at, middle, message = found.groups()
-            process = process or _LEVEL.sub(" ", middle).strip()
+            process = process or _process(middle)
         elif not at and (found := _DATED.match(line)):
             at, middle, message = found.groups()
-            process = _LEVEL.sub(" ", middle.replace("django.db.backends", "")).strip()
+            process = _process(middle.replace("django.db.backends", ""))
         elif not at:
             self._goes_on(line)
             return
@@ -262,6 +265,15 @@ class PythonLog(Reader):
             (process,) = self._workers
             for statement in bare:
                 statement.context = f"{only}{process}"
+
+
+def _process(head: str) -> str:
+    """Whose line it is, by what stands before its message; empty where that may be anyone's.
+
+    Names without a number, as of a module or of the main thread, are the same in all processes.
+    """
+    told = _LEVEL.sub(" ", head).strip()
+    return told if any(char.isdigit() for char in told) else ""
 
 
 def _parameters(text: str) -> Parameters | list[Parameters]:

@@ -32,6 +32,8 @@ class Reader:
         self.step = 1
         # How much later than what it tells the last line's stamp may be, where it is a collector's.
         self.late_us = 0
+        # What was found or given as the form of a line's head, where that may be any.
+        self.told_prefix = ""
         self._order: defaultdict[str, int] = defaultdict(int)
         self._open: dict[str, Transaction] = {}
         self._loose: defaultdict[str, deque[Statement]] = defaultdict(

@@ -18,6 +18,7 @@ from settle_core.logs.files import LogFile
 from settle_core.logs.model import Found, Place
 from settle_core.logs.reader import Reader
 from settle_core.logs.repeats import Repeats
+from settle_core.logs.told import counted
 
 if TYPE_CHECKING:
     from io import BufferedIOBase
@@ -86,16 +87,21 @@ def read(
             lines.cut()
         told.append(
             {
+                "number": file.number,
                 "path": file.path,
                 "kind": lines.kind,
                 "lines": count,
                 "lines_of_other_times": passed,
                 "lines_not_understood": lines.unread,
+                "first_not_understood": lines.first_unread,
                 "lines_repeated": lines.repeated,
+                "lines_of_pgaudit": lines.audited,
+                "log_line_prefix": lines.prefix,
             }
         )
     for reader in readers.values():
         reader.end()
+    counted(told, [reader.found for reader in readers.values()])
     return [reader.found for reader in readers.values()], told
 
 
@@ -118,7 +124,8 @@ class _Lines:
         self._last: dict[str, type[Reader]] = {}
         # Of the file before this one of the same log as well: it may have been cut there.
         self._parts = parts
-        self._before: dict[str, tuple[int, int]] = {}
+        self._before: dict[str, tuple[int, int, int]] = {}
+        self.first_unread = 0
         self._of(file.reader, "")
 
     def _of(self, kind: type[Reader], source: str) -> Reader:
@@ -130,11 +137,17 @@ class _Lines:
             name = f"{group} {source}" if source else group
             reader = self._readers.setdefault(name, kind(name, self._zone))
             self._known[kind, source] = reader
-            self._before[name] = reader.found.unread, reader.found.repeated
+            told = reader.found
+            self._before[name] = told.unread, told.repeated, told.audited
         return reader
 
     def take(self, place: Place, raw: bytes) -> None:
-        """Take one line."""
+        """Take one line; note where the first one stands that is not understood."""
+        self._take(place, raw)
+        if not self.first_unread and self.unread:
+            self.first_unread = place.line
+
+    def _take(self, place: Place, raw: bytes) -> None:
         line = raw.decode("utf-8", "replace").rstrip("\r\n")
         line = line if place.offset else line.removeprefix("\ufeff")
         opened = self._file.opened(line)
@@ -206,13 +219,24 @@ class _Lines:
     def unread(self) -> int:
         """How many of the file's lines were not understood."""
         told = self._before.items()
-        return sum(self._readers[name].found.unread - before for name, (before, _) in told)
+        return sum(self._readers[name].found.unread - before for name, (before, *_) in told)
 
     @property
     def repeated(self) -> int:
         """How many stood there a second time."""
         told = self._before.items()
-        return sum(self._readers[name].found.repeated - before for name, (_, before) in told)
+        return sum(self._readers[name].found.repeated - before for name, (_, before, _) in told)
+
+    @property
+    def audited(self) -> int:
+        """How many were pgAudit's."""
+        told = self._before.items()
+        return sum(self._readers[name].found.audited - before for name, (*_, before) in told)
+
+    @property
+    def prefix(self) -> str:
+        """PostgreSQL's `log_line_prefix`, where lines were read with one."""
+        return next((p for name in self._before if (p := self._readers[name].told_prefix)), "")
 
 
 def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tuple[int, int]:

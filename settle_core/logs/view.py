@@ -226,6 +226,8 @@ class View:
         if not self.written:
             if not self.statements:
                 why = "log_statement = none?" if self.is_server else "is its level info?"
+                if any(each.audited for each in self.found):
+                    why = "pgAudit's lines do not tell when a statement ended"
                 return [f"{self.name} holds no SQL ({why})"]
             return [f"{self.name} holds no INSERT of the ledger's rows"]
         return [*self._unfit(), *self._gaps()]
