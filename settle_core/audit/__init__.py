@@ -1,6 +1,17 @@
 """The audit: from an export to its findings, in memory and as the files of a run folder.
 
-Public are `run` and `Audit`; the modules are internal.
+Public are `run` and `Audit`; the modules are internal:
+
+- the audit itself: `audit`, what is asked of it: `asked`, which engine reads: `engines`; questions
+  in SQL: `questions`
+- what it finds: `finding`, `walk`; what would put it right: `correction`; what is accepted:
+  `disposition`; what is new since the run before: `comparison`; how old the export is: `age`
+- what must hold of every run: `invariants`
+- a run folder: `run_folder`; its files: `summary`, `workbook` by `sheets`
+- what reads one: `explain`, `listing`, `alert`
+- is a run as it was written: `verify` by `consistency` and `reperformance`; `seal`; an archive:
+  `archive_check`
+- counter-entries that are owed now: `owed`
 """
 
 from importlib import import_module
