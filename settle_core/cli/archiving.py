@@ -19,11 +19,12 @@ from settle_core import formats
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what became of it as JSON.")
 def archive(export: str, into: str, profile: str, weeks: str, *, as_json: bool) -> int:
-    """Add EXPORT to an archive by settled week, of which files are only ever added.
+    """Add EXPORT to an archive by settled week.
 
-    The archive is an export for every other command, read by the profile it was made with. A week
-    that did not change is neither written nor passed over again. A week that changed has a new part
-    beside the old one, and each version stays readable: DIR/versions/0001.json is an export too.
+    Files are only ever added. The archive is an export for every other command, read by the profile
+    it was made with. A week that did not change is neither written nor passed over again. A week
+    that changed has a new part beside the old one, and each version stays readable:
+    DIR/versions/0001.json is an export too.
 
     \b
     Example:

@@ -26,7 +26,9 @@ PORT_MAX: Final = 65535
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the totals as JSON.")
 def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) -> int:
-    """Plan the counter-entries that EXPORT owes now, and write them to a file. Nothing is posted.
+    """Write the counter-entries that EXPORT owes now to a file.
+
+    Nothing is posted.
 
     \b
     Example:
@@ -56,9 +58,10 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
 )
 @click.option("--json", "as_json", is_flag=True, help="Print how many there are as JSON.")
 def correct(run: Path, out: Path, *, as_json: bool) -> int:
-    """Write the proposed corrections of a RUN folder as entries to import. Nothing is posted.
+    """Write a RUN folder's proposed corrections as a file to import.
 
-    Their kind is `correction`, so that no balancing answers them with a counter-entry.
+    Nothing is posted. Their kind is `correction`, so that no balancing answers them with a
+    counter-entry.
 
     \b
     Example:
@@ -81,10 +84,10 @@ def correct(run: Path, out: Path, *, as_json: bool) -> int:
     "--expires", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The last day it holds."
 )
 def accept(run: Path, finding: str, reason: str, author: str, expires: datetime) -> int:
-    """Print the acceptance of a FINDING of a RUN folder, for a file of dispositions.
+    """Print the acceptance of a FINDING, for a file of dispositions.
 
-    FINDING is a finding_id, or enough of its beginning to be the only one. The file is kept in
-    version control and given to `settle audit --dispositions`.
+    FINDING is a finding_id of the RUN folder, or enough of its beginning to be the only one. The
+    file is kept in version control and given to `settle audit --dispositions`.
 
     \b
     Example:
@@ -108,7 +111,9 @@ def accept(run: Path, finding: str, reason: str, author: str, expires: datetime)
 @click.option("--profile", default="", help="As for audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
-    """Tell what changed in settled weeks between the exports OLD and NEW; exit 1 if anything did.
+    """Tell what changed in settled weeks between two exports.
+
+    OLD is the earlier one; exit 1 if anything changed.
 
     \b
     Example:
@@ -158,7 +163,7 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
     *,
     as_json: bool,
 ) -> int:
-    """Write an export with planted faults, and their truth, into a new folder.
+    """Write an export with planted faults, and their truth.
 
     With --power EXPORT: plant every kind of fault in a copy of that export, audit the copy, and
     tell how many the audit finds, on your own amounts and clocks.
@@ -205,12 +210,13 @@ def _leave_process_list(url: str) -> None:
 @click.option("--profile", default="canonical", help="Which tables and columns; as for audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the control totals as JSON.")
 def pull(url: str, out: Path, profile: str, *, as_json: bool) -> int:
-    """Export from the database at URL in one read-only snapshot, with control totals.
+    """Export from the database at URL, in one read-only snapshot.
 
-    URL is of PostgreSQL, MySQL, MariaDB or SQLite. The tables are called as the profile's files, or
-    as its `pull_from` says, which may also be a view or a query. No password is written anywhere,
-    and one that stands in URL is taken out of the list of processes; better keep it in ~/.pgpass or
-    ~/.my.cnf, or give the whole URL in the environment as SETTLE_PULL_URL.
+    The export has control totals. URL is of PostgreSQL, MySQL, MariaDB or SQLite. The tables are
+    called as the profile's files, or as its `pull_from` says, which may also be a view or a query.
+    No password is written anywhere, and one that stands in URL is taken out of the list of
+    processes; better keep it in ~/.pgpass or ~/.my.cnf, or give the whole URL in the environment as
+    SETTLE_PULL_URL.
 
     \b
     Example:
@@ -237,7 +243,9 @@ def pull(url: str, out: Path, profile: str, *, as_json: bool) -> int:
 @click.option("--list", "is_list", is_flag=True, help="List the built-in profiles.")
 @click.option("--json", "as_json", is_flag=True, help="Print it, and what is guessed, as JSON.")
 def profile(export: str | None, out: Path | None, *, is_list: bool, as_json: bool) -> int:
-    """Look at an unknown EXPORT and write a first profile for it, with what is sure and guessed.
+    """Write a first profile for an unknown EXPORT.
+
+    It says what is sure and what is guessed.
 
     Each candidate is held against the export's own settlements: none is written by which they do
     not agree. A line marked GUESSED is one that the data did not decide.
@@ -292,9 +300,10 @@ def _say_guessed(doubts: Sequence[str]) -> None:
     help="Of the server; default: a free one from 8888 on.",
 )
 def lab(*, no_browser: bool, port: int | None) -> int:
-    """Open the audit notebooks in JupyterLab, copied to notebooks/audit below this folder.
+    """Open copies of the audit notebooks in JupyterLab.
 
-    Notebooks that are there already are left as they are. Ctrl-C ends it.
+    They go to notebooks/audit below this folder. Notebooks that are there already are left as they
+    are. Ctrl-C ends it.
 
     \b
     Example:

@@ -16,7 +16,9 @@ import click
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
 def verify(run: Path, trusted: Path | None, *, as_json: bool) -> int:
-    """Say whether a RUN folder is as it was written, or name each change in it; exit 1 if any.
+    """Say whether a RUN folder is as written, or name each change.
+
+    Exit 1 if there is any.
 
     An archive likewise: every file of every version, and the newest one's totals made again.
 
@@ -61,7 +63,9 @@ def verify(run: Path, trusted: Path | None, *, as_json: bool) -> int:
     help="Private key of Ed25519, PEM, without a password.",
 )
 def seal(run: Path, key: Path) -> int:
-    """Seal a RUN folder with an Ed25519 key, so that others can see that you stand for it.
+    """Seal a RUN folder with an Ed25519 key.
+
+    Others can then see that you stand for it.
 
     \b
     Example:

@@ -124,7 +124,9 @@ def settle() -> None:
 @settle.command()
 @click.argument("export")
 @click.option(
-    "--profile", default="", help="rails, canonical or a TOML file; default: the one that fits."
+    "--profile",
+    default="",
+    help="A TOML file, or the name of a built-in one; default: the built-in one that fits.",
 )
 @click.option("--weeks", default="", metavar="FROM:TO", help="Weeks to audit; default: all.")
 @click.option(
@@ -146,7 +148,9 @@ def settle() -> None:
     show_default=True,
     help="Exit 1 for any finding, or only for those that the run before did not have.",
 )
-@click.option("--runs", default="runs", metavar="DIR", help="Where the run folder goes.")
+@click.option(
+    "--runs", default="runs", metavar="DIR", help="Where the run folder goes; default: runs."
+)
 @click.option(
     "--max-age", default="", metavar="36h", help="An export whose last row is older is incomplete."
 )
@@ -201,7 +205,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     *,
     as_json: bool,
 ) -> int:
-    """Audit EXPORT, a folder of exported files, and write a run folder.
+    """Audit EXPORT, a folder of exported files, into a run folder.
 
     \b
     Example:
@@ -315,7 +319,7 @@ def _shown(line: str, verdict: str) -> str:
 @settle.command()
 @click.option("--json", "as_json", is_flag=True, help="Print the catalogue as JSON.")
 def rules(*, as_json: bool) -> int:
-    """List the rules: what each one demands, how severe a break is and what it examines.
+    """List the rules: what each demands, and how severe a break is.
 
     \b
     Example:
@@ -349,7 +353,7 @@ def rules(*, as_json: bool) -> int:
 @click.argument("finding")
 @click.option("--json", "as_json", is_flag=True, help="Print the finding and its walk as JSON.")
 def explain(run: Path, finding: str, *, as_json: bool) -> int:
-    """Tell one FINDING of a RUN folder step by step, with the walk of its day.
+    """Tell one FINDING of a RUN folder, with the walk of its day.
 
     FINDING is a finding_id, or enough of its beginning to be the only one.
 

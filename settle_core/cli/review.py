@@ -19,7 +19,9 @@ from settle_core.errors import Fault
 @click.option("--account", default="", help="Only findings of this account.")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON, all columns.")
 def findings(run: Path, status: str | None, rule: str, account: str, *, as_json: bool) -> int:
-    """List the findings of a RUN folder as a table, in the order of findings.csv.
+    """List the findings of a RUN folder as a table.
+
+    They stand in the order of findings.csv.
 
     \b
     Example:
@@ -77,7 +79,7 @@ def _known(rule: str, found: Collection[str]) -> str:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
 def alert(run: Path, form: str, *, as_json: bool) -> int:
-    """Say what a RUN folder comes to, as an alert or a CI summary says it.
+    """Say what a RUN folder comes to, for an alert or a CI summary.
 
     \b
     Example:

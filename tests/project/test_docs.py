@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+
 from settle_core.cli import main, reference
 from settle_core.exports import profile_reference
 
@@ -50,6 +52,13 @@ def test_reference_of_the_profile_is_that_of_the_classes() -> None:
     assert page.read_text("utf-8") == profile_reference.text(), stale
     keys = [line for line in page.read_text("utf-8").splitlines() if line.startswith("- `")]
     assert all(len(line.partition("`: ")[2]) > 10 for line in keys), "a key is not described"
+
+
+def test_what_a_command_does_is_not_cut_in_the_list_of_commands() -> None:
+    listed = CliRunner().invoke(main.settle, ["--help"], terminal_width=80).output
+    told = listed.partition("Commands:\n")[2].splitlines()
+    assert len(told) == len(main.settle.commands)
+    assert [line for line in told if not line.endswith(".") or line.endswith("...")] == []
 
 
 def test_each_command_and_option_is_explained_with_an_example() -> None:
