@@ -9,6 +9,7 @@ a fault in its place.
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
 from itertools import chain
+from typing import Final
 
 from settle_core import sql
 from settle_core.exports.ledger import Ledger
@@ -17,6 +18,8 @@ from settle_core.reconcile.model import Cost, Explanation, Judged, Row, Unit, Wi
 from settle_core.reconcile.searched import Searched
 
 Pair = tuple[int, int]
+# Of more rows there are too many sums.
+SUMS_MAX: Final = 8
 
 
 def pairs(ledger: Ledger) -> list[Pair]:
@@ -110,13 +113,30 @@ def _needed(part: Unit, numbers: Collection[int], faults: Callable[[Unit], int])
     Nothing is wrong in it as it is, or one of them, put back by itself, leaves no fault more.
     """
     here = {row.number for rows in part.days for row in rows if row.number in numbers}
-    if not here:
+    if not here or is_nothing_else(part, here):
         return set()
     if not faults(part):
         return here
     rest = without(part, here)
     least = faults(rest) if rest.days else 0
     return {n for n in here if faults(without(part, here - {n})) <= least}
+
+
+def is_nothing_else(part: Unit, here: Collection[int]) -> bool:
+    """Whether a part has only such rows, and no sum that could be even: a fault each, told at once.
+
+    What is right, or cancels out, is even with rows before it.
+    """
+    rows = [row for rows in part.days for row in rows]
+    if part.start or len(here) < len(rows) or len(rows) > SUMS_MAX:
+        return False
+    sums = {0}
+    for row in rows:
+        more = {total + row.amount for total in sums}
+        if 0 in more:
+            return False
+        sums |= more
+    return True
 
 
 def _told(unit: Unit, numbers: Collection[int], witness: Witness | None) -> set[int]:

@@ -1,11 +1,16 @@
 """A row whose other half plainly stands in another week or account explains nothing at home."""
 
+import random
 from pathlib import Path
 
 import pytest
 
 from settle_core.audit import Audit, audit
 from settle_core.exports import whole_pass
+from settle_core.exports.profile import load
+from settle_core.reconcile import elsewhere
+from settle_core.reconcile.model import Row, Unit
+from settle_core.reconcile.policy_inference import Weighed
 
 HEAD = "entry_id,account_id,effective_date,amount,kind,recorded_at,job_id\n"
 SETTLEMENTS = """\
@@ -95,3 +100,22 @@ def test_a_row_that_its_own_week_needs_stays_in_it(
 ) -> None:
     result = audited(tmp_path, rows)
     assert {f.entry_id: f.rule for f in result.findings if f.entry_id} == rules
+
+
+def test_rows_of_which_none_add_up_to_nothing_are_a_fault_each() -> None:
+    rng = random.Random(7)  # noqa: S311
+    told = 0
+    profile = load("canonical")
+    for _ in range(300):
+        rows = [
+            Row(str(k), rng.random() < 0.5, rng.choice([-3, -2, -1, 1, 2, 3]), k, k, "j", number=k)
+            for k in range(rng.randint(1, 4))
+        ]
+        unit = Unit("1", 0, [rows])
+        here = {row.number for row in rows}
+        if elsewhere.is_nothing_else(unit, here):
+            told += 1
+            assert Weighed(unit, profile, 1 << 62).faults
+            alone = (unit._replace(days=[[row]]) for row in rows)
+            assert all(Weighed(each, profile, 1 << 62).faults for each in alone)
+    assert told > 50
