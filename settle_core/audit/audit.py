@@ -47,7 +47,7 @@ from settle_core.reconcile import replay, steps, suspects
 from settle_core.reconcile.policy_inference import Inferred
 from settle_core.rules import rule
 from settle_core.rules.rule import RuleRun
-from settle_core.spark.reading import Engine
+from settle_core.spark.reading import EngineUsed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,7 +110,7 @@ class Audit:
     off_totals: tuple[Difference, ...]
     age: Age | None
     logs: evidence.Evidence | None
-    engine: Engine | None
+    engine: EngineUsed | None
     accepted: Given | None
     dispositions: tuple[Disposition, ...]
     since: Since | None

@@ -10,10 +10,10 @@ from settle_core.exports.whole_pass import Limits
 from settle_core.reconcile import steps
 from settle_core.reconcile.steps import Scope
 from settle_core.spark import reading
-from settle_core.spark.reading import Engine
+from settle_core.spark.reading import EngineUsed
 
 
-def read(export: str | Path, asked: Mapping[str, str]) -> tuple[Ledger, Scope, Engine | None]:
+def read(export: str | Path, asked: Mapping[str, str]) -> tuple[Ledger, Scope, EngineUsed | None]:
     """Read an export.
 
     Args:

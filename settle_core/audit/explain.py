@@ -166,7 +166,7 @@ def _disposed(counts: Mapping[str, int]) -> str:
 
 
 @dataclass(frozen=True)
-class Told:
+class Explained:
     """A finding with its rule, its walks and what would put it right."""
 
     finding: Finding
@@ -230,7 +230,7 @@ class Told:
         }
 
 
-def explain(run: Path, finding_id: str) -> Told:
+def explain(run: Path, finding_id: str) -> Explained:
     """Tell a finding of a run.
 
     Args:
@@ -246,7 +246,7 @@ def explain(run: Path, finding_id: str) -> Told:
             walks = walks_of_finding(con, told)
         (found_by,) = [r for r in rule.catalogue() if r.name == told.rule]
         lines = _log_lines(run, told.entry_id)
-        return Told(told, found_by, walks, _recommendation(run, told), lines)
+        return Explained(told, found_by, walks, _recommendation(run, told), lines)
 
 
 def _log_lines(run: Path, entry_id: str) -> tuple[dict[str, Any], ...]:

@@ -45,7 +45,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
     from settle_core.audit import run_folder  # noqa: PLC0415
     from settle_core.exports import limits  # noqa: PLC0415
     from settle_core.report import page, templates  # noqa: PLC0415
-    from settle_core.spark import asked  # noqa: PLC0415
+    from settle_core.spark.environment import ENGINE, MASTER  # noqa: PLC0415
 
     if not runs or not runs.isprintable():
         found, todo = repr(runs), "name another folder"
@@ -60,7 +60,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
             output = part / run_folder.WORKPAPER
             own = {"run_dir": str(part)}
             environment = {"TMPDIR": str(scratch.resolve()), limits.MEMORY: memory_limit}
-            environment |= {asked.ENGINE: engine[0], asked.MASTER: engine[1]}
+            environment |= {ENGINE: engine[0], MASTER: engine[1]}
             with templates.template(TEMPLATE) as template:
                 notebook.run(
                     template, output, parameters, own=own, environment=environment, shown=shown

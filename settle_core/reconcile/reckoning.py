@@ -25,7 +25,7 @@ TRIED_MAX: Final = 16
 
 
 @dataclass
-class Fault:
+class WrongRow:
     """A row that is not as it should be. `pair`: its other half stands `here` or `elsewhere`."""
 
     entry_id: str
@@ -53,7 +53,7 @@ class Fault:
 
 
 @dataclass
-class Correction:
+class PostedCorrection:
     """A row that corrects. `status` is empty where it put something right."""
 
     entry_id: str
@@ -74,8 +74,8 @@ class Week:
     mismatch: int
     status: str = "open"
     note: str = ""
-    faults: list[Fault] = field(default_factory=list)
-    corrections: list[Correction] = field(default_factory=list)
+    faults: list[WrongRow] = field(default_factory=list)
+    corrections: list[PostedCorrection] = field(default_factory=list)
 
     @property
     def is_off(self) -> bool:
@@ -102,9 +102,9 @@ def run(con: duckdb.DuckDBPyConnection, minor_per_major: int, skew_us: int) -> N
     con.sql(sql.text("reconcile", "reckoned_week"), params=minor).create("reckoned_week")
     weeks = {_Key(*row[:3]): Week(*row[:4]) for row in con.execute("FROM reckoned_week").fetchall()}
     for row in con.execute(sql.text("reconcile", "reckoned_fault"), minor).fetchall():
-        weeks[_Key(*row[:3])].faults.append(Fault(*row[3:]))
+        weeks[_Key(*row[:3])].faults.append(WrongRow(*row[3:]))
     for row in con.execute(sql.text("reconcile", "posted_correction"), minor).fetchall():
-        weeks[_Key(*row[:3])].corrections.append(Correction(*row[3:]))
+        weeks[_Key(*row[:3])].corrections.append(PostedCorrection(*row[3:]))
     for week in weeks.values():
         reckon(week, skew_us)
     _create(con, weeks.values())
@@ -119,7 +119,7 @@ def reckon(week: Week, skew_us: int) -> None:
             fault.status = "masked"
         elif fault.pair == "elsewhere":
             fault.status = "open"  # its answer was posted: none is waited for
-    units: dict[object, list[Fault]] = defaultdict(list)
+    units: dict[object, list[WrongRow]] = defaultdict(list)
     for fault in week.faults:
         if not fault.pair:
             units[fault.day if fault.level == "day" else None].append(fault)
@@ -131,13 +131,13 @@ def reckon(week: Week, skew_us: int) -> None:
     _even_out(week)
 
 
-def _take_back(unit: Sequence[Fault], *, is_shifted: bool) -> None:
+def _take_back(unit: Sequence[WrongRow], *, is_shifted: bool) -> None:
     """Mask the faults of a unit after which a later one left it even.
 
     is_shifted: the week was off at its settlement, so a unit may come back to what it was off by
     before instead of to nothing.
     """
-    standing: list[Fault] = []
+    standing: list[WrongRow] = []
     totals = [0]
     for fault in unit:
         standing.append(fault)
@@ -148,7 +148,7 @@ def _take_back(unit: Sequence[Fault], *, is_shifted: bool) -> None:
             del standing[since:], totals[since + 1 :]
 
 
-def _mask(faults: Sequence[Fault]) -> None:
+def _mask(faults: Sequence[WrongRow]) -> None:
     """Mask faults whose effects add up to nothing, the last of which took the others back."""
     *earlier, last = faults
     for fault in faults:
@@ -186,7 +186,7 @@ def _offset(week: Week) -> None:
             fault.role = "compensating"
 
 
-def _is_likely(fault: Fault) -> tuple[bool, bool]:
+def _is_likely(fault: WrongRow) -> tuple[bool, bool]:
     """Sort key: what nothing else explains comes first."""
     return (not (fault.is_unexplained or fault.role == "compensating"), fault.status == "pending")
 
@@ -214,16 +214,16 @@ def _correct(week: Week, skew_us: int) -> None:
             taken.note += f" It takes back correction {correction.entry_id}."
 
 
-def _groups(corrections: Sequence[Correction]) -> list[list[Correction]]:
+def _groups(corrections: Sequence[PostedCorrection]) -> list[list[PostedCorrection]]:
     """Which corrections to look at together: all, those of a day, each one."""
-    by_day: dict[date, list[Correction]] = defaultdict(list)
+    by_day: dict[date, list[PostedCorrection]] = defaultdict(list)
     for each in corrections:
         by_day[each.day].append(each)
     groups = [list(corrections), *by_day.values(), *([each] for each in corrections)]
     return [g for k, g in enumerate(groups) if g not in groups[:k]]
 
 
-def _put_right(week: Week, group: Sequence[Correction], skew_us: int) -> bool:
+def _put_right(week: Week, group: Sequence[PostedCorrection], skew_us: int) -> bool:
     """Whether corrections are minus what was open before them; that is accepted then."""
     amount = sum(c.amount for c in group)
     last_us = max(c.recorded_us for c in group)
@@ -251,7 +251,7 @@ def _put_right(week: Week, group: Sequence[Correction], skew_us: int) -> bool:
 
 
 def _accept(
-    week: Week, faults: Iterable[Fault], group: Sequence[Correction], *, is_mismatch: bool
+    week: Week, faults: Iterable[WrongRow], group: Sequence[PostedCorrection], *, is_mismatch: bool
 ) -> None:
     ids = ", ".join(c.entry_id for c in group)
     note = f" Put right by correction{'s' if len(group) > 1 else ''} {ids}."
@@ -283,7 +283,7 @@ def _even_out(week: Week) -> None:
         week.note += " The week holds its settled amount all the same."
 
 
-def _all_named(faults: Sequence[Fault]) -> str:
+def _all_named(faults: Sequence[WrongRow]) -> str:
     """The rows, for a sentence."""
     more = len(faults) - NAMED_MAX
     told = " and ".join(f.named for f in faults[:NAMED_MAX])

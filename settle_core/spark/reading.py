@@ -24,7 +24,7 @@ from settle_core.exports.passed import NotPlainError, Passed
 from settle_core.exports.profile import Profile
 from settle_core.exports.source import Source
 from settle_core.exports.whole_pass import Limits
-from settle_core.spark import asked, session, tables
+from settle_core.spark import environment, session, tables
 from settle_core.spark.reduction import Reduction
 from settle_core.spark.session import Spark
 
@@ -35,7 +35,7 @@ ENGINES: Final = ("duckdb", SPARK)
 
 
 @dataclass(frozen=True)
-class Engine:
+class EngineUsed:
     """What did the pass.
 
     Attributes:
@@ -65,7 +65,7 @@ class Cluster:
     """
 
     spark: Spark
-    engine: Engine
+    engine: EngineUsed
 
     def read(self, folder: Path, profile: Profile) -> Ledger:
         """Read an export with the pass on Spark, and refuse it if it looks read wrongly.
@@ -138,7 +138,7 @@ def master_named(log: str = "") -> str | None:
     Raises:
         Fault: there is no such engine, or it is not for that.
     """
-    engine, master = os.environ.get(asked.ENGINE, ""), os.environ.get(asked.MASTER, "")
+    engine, master = os.environ.get(environment.ENGINE, ""), os.environ.get(environment.MASTER, "")
     if engine not in {"", *ENGINES}:
         raise Fault(
             "no such engine", where="--engine", expected=" or ".join(ENGINES), found=repr(engine)
@@ -164,7 +164,7 @@ def cluster(log: str = "") -> Iterator[Cluster | None]:
         yield None
         return
     with session.connected(master) as spark:
-        yield Cluster(spark, Engine(SPARK, spark.version, spark.master))
+        yield Cluster(spark, EngineUsed(SPARK, spark.version, spark.master))
 
 
 def demand_readable(export_folder: Path, profile: Profile) -> None:

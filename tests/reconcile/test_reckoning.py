@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settle_core.reconcile.reckoning import Correction, Fault, Week, reckon
+from settle_core.reconcile.reckoning import PostedCorrection, Week, WrongRow, reckon
 
 MONDAY = date(2026, 3, 2)
 SKEW_US = 2_000_000
@@ -15,7 +15,7 @@ HOUR_US = 3_600_000_000
 FACTORS = (1, -7, 1234)
 
 
-def fault(number: int, effect: int, role: str = "duplicate", **more: object) -> Fault:
+def fault(number: int, effect: int, role: str = "duplicate", **more: object) -> WrongRow:
     kind = "entry" if role == "uncountered" else "counter"
     given = {
         "day": MONDAY,
@@ -27,15 +27,15 @@ def fault(number: int, effect: int, role: str = "duplicate", **more: object) -> 
         "pair": "",
         **more,
     }
-    return Fault(entry_id=str(number), kind=kind, role=role, effect=effect, **given)  # type: ignore[arg-type]
+    return WrongRow(entry_id=str(number), kind=kind, role=role, effect=effect, **given)  # type: ignore[arg-type]
 
 
-def correction(number: int, amount: int, day: date = MONDAY) -> Correction:
-    return Correction(str(number), day, amount, number * HOUR_US)
+def correction(number: int, amount: int, day: date = MONDAY) -> PostedCorrection:
+    return PostedCorrection(str(number), day, amount, number * HOUR_US)
 
 
 def reckoned(
-    faults: list[Fault], corrections: list[Correction] | None = None, mismatch: int = 0
+    faults: list[WrongRow], corrections: list[PostedCorrection] | None = None, mismatch: int = 0
 ) -> Week:
     week = Week("7", "EUR", MONDAY, mismatch, faults=faults, corrections=corrections or [])
     reckon(week, SKEW_US)

@@ -18,7 +18,7 @@ from settle_core.exports.passed import Passed
 from settle_core.exports.source import Source
 from settle_core.exports.whole_pass import Limits
 from settle_core.simulation import simulate
-from settle_core.spark import asked, portable, reading, session, tables
+from settle_core.spark import environment, portable, reading, session, tables
 from settle_core.spark.engine import used
 from settle_core.spark.reduction import Reduction
 from settle_core.spark.session import Spark
@@ -60,8 +60,8 @@ def spark() -> Iterator[Spark]:
 
 def audited(export: Path, read_by: str, engine: str, into: Path, **given: str) -> audit.Audit:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(asked.ENGINE, engine)
-        patch.setenv(asked.MASTER, MASTER if engine else "")
+        patch.setenv(environment.ENGINE, engine)
+        patch.setenv(environment.MASTER, MASTER if engine else "")
         run = audit.run(export, read_by, **given)
     run.write(into)
     return run
@@ -196,7 +196,7 @@ def test_a_session_that_is_there_is_neither_used_nor_stopped(
     theirs.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
     theirs.range(3).createOrReplaceTempView("entry")
     try:
-        monkeypatch.setenv(asked.ENGINE, "spark")
+        monkeypatch.setenv(environment.ENGINE, "spark")
         with reading.cluster() as cluster:
             assert cluster is not None
             assert cluster.engine.master == MASTER

@@ -12,8 +12,7 @@ from settle_core.cli.main import settle
 from settle_core.errors import Fault
 from settle_core.exports import profile as profiles
 from settle_core.exports.profile import Profile
-from settle_core.spark import asked as names
-from settle_core.spark import reading, session, tables
+from settle_core.spark import environment, reading, session, tables
 
 DATA = Path(__file__).parents[2] / "data"
 ENTRIES = (
@@ -65,8 +64,8 @@ def test_an_archive_needs_no_spark(tmp_path: Path) -> None:
 
 
 def asked(engine: str, monkeypatch: pytest.MonkeyPatch, master: str = "", **given: str) -> str:
-    monkeypatch.setenv(names.ENGINE, engine)
-    monkeypatch.setenv(names.MASTER, master)
+    monkeypatch.setenv(environment.ENGINE, engine)
+    monkeypatch.setenv(environment.MASTER, master)
     with pytest.raises(Fault) as raised:
         audit.run(str(DATA / "sample_parquet"), **given)
     return str(raised.value)

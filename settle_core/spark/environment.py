@@ -1,4 +1,4 @@
-"""How a command tells the kernel which engine was asked for: variables of its environment."""
+"""The variables of the environment by which a command tells the kernel which engine to take."""
 
 from typing import Final
 
