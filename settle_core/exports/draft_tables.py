@@ -67,12 +67,16 @@ def tables(folder: Path) -> list[Table]:
         or (path.is_dir() and parquet_folder.is_one(path))
     ]
     texts = [path for path in paths if _is_text(path)]
+    objects = [path for path in paths if _is_json(path)]
     found = [
         _readable(folder, path.name, sheet)
-        for path in usual or texts or [path for path in paths if _is_json(path)]
+        for path in usual or texts or objects or [path for path in paths if _is_bare(path)]
         for sheet in (draft_sheets.sheets(path) if spreadsheet.is_workbook(path.name) else ("",))
     ]
     found = _joined(folder, found)
+    for others in (texts if usual else [], objects if usual or texts else []):
+        if len(found) < TABLES:
+            found += _joined(folder, [*_beside(folder, others)])
     if len(found) < TABLES:
         within = [_readable(folder, name, "") for name in _within(folder)]
         found += _joined(folder, within)
@@ -89,6 +93,26 @@ def are_whole(*found: Table) -> bool:
 
 def _is_text(path: Path) -> bool:
     return path.suffix.lower() in TEXTS and path.is_file() and draft_text.is_table(path)
+
+
+def _is_bare(path: Path) -> bool:
+    """Whether it is a part that has no ending, as Redshift unloads them, or only that of gzip."""
+    name = path.name.removesuffix(".gz")
+    return "." not in name and path.is_file() and draft_text.is_table(path)
+
+
+def _beside(folder: Path, paths: Sequence[Path]) -> Iterator[Table]:
+    """Tables of a kind that is rarely one: those that can be read, and hold more than a row."""
+    for path in paths:
+        try:
+            table = _readable(folder, path.name, "")
+            if not table.is_parquet:
+                _demand_header(table)
+        except Fault as fault:
+            _LOG.info("%s is taken for no table: %s", path.name, fault)
+        else:
+            if len(table.rows) > 1:
+                yield table
 
 
 def _is_json(path: Path) -> bool:
@@ -213,7 +237,9 @@ def _readable(folder: Path, name: str, sheet: str) -> Table:
 
 
 def _table(folder: Path, name: str, sheet: str) -> Table:
-    is_csv = name.lower().endswith((*CSV, *TEXTS))
+    is_json = json_rows.is_json(name)
+    is_parquet = name.lower().endswith(parquet_folder.ENDING) or (folder / name).is_dir()
+    is_csv = not (is_json or is_parquet or sheet)
     text = draft_text.look(folder / name) if is_csv else Text()
     if sheet:
         text = Text(skip_lines=draft_sheets.above(folder / name, sheet))
@@ -243,7 +269,6 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
         names = tuple(sample.columns)
     kept = {*rows, *stray_rows}
     below = tuple(row for row in every_row if row not in kept)
-    is_parquet = not (is_csv or sheet or json_rows.is_json(name))
     return Table(name, text, tuple(columns), is_parquet, tuple(rows), sheet, names, below)
 
 

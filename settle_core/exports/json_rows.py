@@ -166,19 +166,21 @@ def _is_lines(text: str, place: int) -> bool:
 
 
 def _within(text: str, path: Path, place: int) -> tuple[int, int] | None:
-    """Where the one list of objects is within the one object of a file; None if there is none."""
+    """Where the one list of objects is within the one object of a file; None if there is none.
+
+    An answer of a web service has it some objects down, beside what tells of pages: of several
+    the one that is least deep.
+    """
     found: dict[str, tuple[int, int]] = {}
     try:
         _, end = _DECODER.raw_decode(text, place)
         if text[end:].strip():
             return None  # several, one behind the other
-        place += 1
-        while text[place := _behind_space(text, place)] != "}":
-            name, place = _DECODER.raw_decode(text, place)
-            start = _behind_space(text, text.index(":", place) + 1)
-            value, place = _DECODER.raw_decode(text, start)
-            if isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
-                found[name] = start, place
+        within = {"": place}
+        while within and not found:
+            members = [each for outer in within.items() for each in _members(text, *outer)]
+            found = {name: (start, end) for name, value, start, end in members if _is_rows(value)}
+            within = {name: start for name, value, start, _ in members if isinstance(value, dict)}
     except _TwiceError as error:
         raise _twice(path, 1, error) from error
     except (ValueError, RecursionError) as error:
@@ -192,6 +194,20 @@ def _within(text: str, path: Path, place: int) -> tuple[int, int] | None:
             todo="write each to a file of its own",
         )
     return next(iter(found.values()), None)
+
+
+def _members(text: str, outer: str, place: int) -> Iterator[tuple[str, object, int, int]]:
+    """What an object holds: each with its name, and from where to where it stands."""
+    place += 1
+    while text[place := _behind_space(text, place)] != "}":
+        name, place = _DECODER.raw_decode(text, place)
+        start = _behind_space(text, text.index(":", place) + 1)
+        value, place = _DECODER.raw_decode(text, start)
+        yield f"{outer}.{name}" if outer else name, value, start, place
+
+
+def _is_rows(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(v, dict) for v in value)
 
 
 def _lists(text: str, path: Path, place: int, end: int) -> Iterator[_Row]:

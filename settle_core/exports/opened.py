@@ -4,9 +4,10 @@ Files are given to DuckDB as paths, never as patterns, and nothing is read from 
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import duckdb
 from duckdb import (
@@ -17,6 +18,7 @@ from duckdb import (
     Expression,
     FunctionExpression,
 )
+from duckdb.sqltypes import DuckDBPyType
 
 from settle_core import sql
 from settle_core.errors import Fault
@@ -185,17 +187,22 @@ def _parquet(con: duckdb.DuckDBPyConnection, part: Part, scratch: Path) -> Opene
     paths = [_given(p, scratch) for p in part.paths]
     try:
         schema = con.execute(
-            "SELECT name FROM parquet_schema($part) WHERE num_children IS NULL", {"part": paths[0]}
+            "SELECT name, num_children FROM parquet_schema($part)", {"part": paths[0]}
         ).fetchall()
-        _demand_unique(tuple(name for (name,) in schema), part.name)
+        _demand_unique(_outermost(schema), part.name)
         _demand_alike(con, part, paths)
         read = con.read_parquet(paths, union_by_name=False, hive_partitioning=False)
         counted = con.execute(
             "SELECT SUM(num_rows) FROM parquet_file_metadata($parts)", {"parts": paths}
         ).fetchall()[0][0]
-        columns = tuple(read.columns)
-        types = dict(zip(columns, map(str, read.types), strict=True))
-        numbered = [ColumnExpression(name).alias(f"c{k}") for k, name in enumerate(columns)]
+        fields = [
+            each
+            for name, kind in zip(read.columns, read.types, strict=True)
+            for each in _fields(name, ColumnExpression(name), kind)
+        ]
+        columns = _demand_unique(tuple(name for name, _, _ in fields), part.name)
+        types = {name: str(kind) for name, _, kind in fields}
+        numbered = [value.alias(f"c{k}") for k, (_, value, _) in enumerate(fields)]
         if len(paths) == 1 and ROW_IN_FILE not in columns:
             numbered.append(ColumnExpression(ROW_IN_FILE).alias(ROW_NUMBER))
         return Opened(part, read.select(*numbered), columns, types, int(counted))
@@ -206,6 +213,33 @@ def _parquet(con: duckdb.DuckDBPyConnection, part: Part, scratch: Path) -> Opene
             found=str(error).splitlines()[0],
             todo="export it again",
         ) from error
+
+
+def _outermost(schema: Iterable[tuple[str, int | None]]) -> tuple[str, ...]:
+    """The names of the columns, of a schema in which what a column holds follows it."""
+    nodes = iter(schema)
+
+    def names(children: int | None) -> Iterator[str]:
+        for _ in range(children or 0):
+            name, within = next(nodes)
+            for _ in names(within):
+                pass
+            yield name
+
+    _, columns = next(nodes)
+    return tuple(names(columns))
+
+
+def _fields(
+    name: str, value: Expression, kind: DuckDBPyType
+) -> Iterator[tuple[str, Expression, DuckDBPyType]]:
+    """A column, or what is in it by the names `outer.inner` where it is a struct."""
+    if kind.id != "struct":
+        yield name, value, kind
+        return
+    for inner, each in kind.children:
+        field = FunctionExpression("struct_extract", value, ConstantExpression(inner))
+        yield from _fields(f"{name}.{inner}", field, cast("DuckDBPyType", each))
 
 
 def _demand_alike(con: duckdb.DuckDBPyConnection, part: Part, paths: list[str]) -> None:

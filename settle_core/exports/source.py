@@ -79,11 +79,12 @@ def matching(folder: Path, pattern: str) -> list[Path]:
         return [literal]
     is_named = ENDING.search(pattern) is not None
     stem = pattern.removesuffix(".*")
-    return sorted(
-        p
-        for p in {*folder.glob(pattern), *folder.glob(stem)}
-        if is_table(p) or (is_named and p.is_file())
-    )
+    found = {*folder.glob(pattern), *folder.glob(stem)}
+    tables = sorted(p for p in found if is_table(p) or (is_named and p.is_file()))
+    if tables or pattern.endswith(".*"):
+        return tables
+    # Redshift's parts have no ending, or only that of gzip.
+    return sorted(p for p in found if p.suffix in {"", ".gz"} and p.is_file())
 
 
 def _named(path: Path) -> str:

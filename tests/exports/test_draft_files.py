@@ -1,9 +1,11 @@
 """How the tables of an export may lie in files: a first profile finds them, or says what to do."""
 
+import json
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import openpyxl
 import pytest
 from story import held_to_the_story, plain_settlements, story, write
@@ -94,6 +96,47 @@ def titles_in_a_workbook(folder: Path) -> None:
     book.save(folder / "ledger.xlsx")
 
 
+def names_of_groups_above(folder: Path) -> None:
+    """In merged cells, of which the first has the text."""
+    folder.mkdir()
+    book = openpyxl.Workbook()
+    for table, sheet in (("entries", book.active), ("settlements", book.create_sheet("Settled"))):
+        names, rows = list(story(table)[0]), [list(r.values()) for r in story(table)]
+        sheet.append(["a group" if k % 2 == 0 else None for k in range(len(names))])
+        sheet.append(names)
+        for row in rows:
+            sheet.append(
+                [float(v) if "amount" in n else v for n, v in zip(names, row, strict=True)]
+            )
+        for k in range(1, len(names), 2):
+            sheet.merge_cells(start_row=1, end_row=1, start_column=k, end_column=k + 1)
+    book.save(folder / "ledger.xlsx")
+
+
+def json_beside_csv(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "entries.json").write_text(json.dumps(story("entries")), "utf-8")
+    (folder / "about.json").write_text('{"made": "by hand", "tables": ["entries"]}', "utf-8")
+    (folder / "README.txt").write_text("All of it, by hand\nand the weeks, too\n", "utf-8")
+    plain_settlements(folder)
+
+
+def no_endings(folder: Path) -> None:
+    """As Redshift unloads them."""
+    parts(("entries_0000_part_00", "entries_0001_part_00"))(folder)
+    (folder / "settlements.csv").rename(folder / "settlements_0000_part_00")
+
+
+def structs_and_lists(folder: Path) -> None:
+    """Names within columns may be those of others: `id`, and `element` of each list."""
+    entries(folder)
+    plain_settlements(folder)
+    rows = duckdb.read_csv(str(folder / "entries.csv"), all_varchar=True)
+    inner = "{'id': account_id, 'tier': {'id': 'a'}} AS account, ['a'] AS tags, ['b'] AS labels"
+    rows.project(f"* EXCLUDE (account_id), {inner}").write_parquet(str(folder / "entries.parquet"))
+    (folder / "entries.csv").unlink()
+
+
 FOUND = {
     each.__name__: each
     for each in (
@@ -103,6 +146,10 @@ FOUND = {
         year_and_week,
         the_header_comes_again,
         titles_in_a_workbook,
+        names_of_groups_above,
+        json_beside_csv,
+        no_endings,
+        structs_and_lists,
     )
 } | {
     "a folder of parts": parts(("entries/part-000.csv", "entries/part-001.csv")),

@@ -35,6 +35,12 @@ def wrapped(objects: Objects) -> str:
     return json.dumps({"meta": meta, "data": objects, "errors": []})
 
 
+def answered(objects: Objects) -> str:
+    """The list is some objects down, beside what is deeper still."""
+    links = {"links": {"first": [{"rel": "a"}], "last": [{"rel": "b"}]}}
+    return json.dumps({"cursor": {"size": 9, "data": objects, "more": links}, "status": {}})
+
+
 def pages(objects: Objects) -> str:
     """Lists that were put one behind the other."""
     half = len(objects) // 2
@@ -42,7 +48,7 @@ def pages(objects: Objects) -> str:
 
 
 FORMS: dict[str, Callable[[Objects], str]] = {
-    f.__name__: f for f in (lines, pretty, listed, wrapped, pages)
+    f.__name__: f for f in (lines, pretty, listed, wrapped, answered, pages)
 }
 
 
