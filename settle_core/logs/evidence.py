@@ -24,6 +24,7 @@ from settle_core.logs import (
     runs,
     scan,
     snapshots,
+    yearless,
 )
 from settle_core.logs.causes import Cited, Verdict
 from settle_core.logs.joining import LateRow, Names
@@ -64,9 +65,9 @@ class Evidence:
         needed = self._rows("needed_row")
         windows = scan.windows((row.recorded_us for row in needed), MARGIN_US)
         readers = files.readers(log_prefix)
-        recognised = files.recognise(self.paths, readers)
-        self._files = {file.path: file for file in recognised}
         zone = zone or ledger.profile.clock.zone
+        recognised = files.recognise(self.paths, readers, yearless.dating(windows, zone))
+        self._files = {file.path: file for file in recognised}
         self.found, self.sources = scan.read(recognised, windows, zone, readers)
         rows = self._near(windows) if windows else []
         events = [event for each in self.found for event in each.events]

@@ -18,6 +18,7 @@ from settle_core.logs.python_logs import PythonLog
 from settle_core.logs.rails import Rails
 from settle_core.logs.reader import Reader
 from settle_core.logs.sidekiq import Sidekiq
+from settle_core.logs.yearless import Dating, is_yearless
 
 # In this order: the first whose lines they are. Plain forms come after those that say more.
 READERS: Final[tuple[type[Reader], ...]] = (
@@ -74,6 +75,7 @@ class LogFile(NamedTuple):
         group: the name of the log that it goes on; see `group`.
         envelope: what its lines lie in.
         is_stamped: lines have no time but the collector's.
+        dating: how its lines are dated, where their stamps have no year.
     """
 
     path: str
@@ -82,9 +84,11 @@ class LogFile(NamedTuple):
     group: str
     envelope: Envelope = ()
     is_stamped: bool = False
+    dating: Dating | None = None
 
     def opened(self, line: str) -> Opened | None:
         """A line without what was put around it; None where that is not there."""
+        line = self.dating.dated(line) if self.dating else line
         return envelope.opened(line, self.envelope) if self.envelope else Opened(line)
 
 
@@ -97,8 +101,14 @@ def open_log(path: str | Path) -> IO[bytes]:
     return io.BufferedReader(io.FileIO(path), 1 << 20)
 
 
-def recognise(paths: Sequence[str], readers: Sequence[type[Reader]]) -> tuple[LogFile, ...]:
+def recognise(
+    paths: Sequence[str],
+    readers: Sequence[type[Reader]],
+    dating: Dating | None = Dating(0, "UTC"),  # noqa: B008  it cannot be changed
+) -> tuple[LogFile, ...]:
     """The files with their readers, each group in the order of its first lines.
+
+    Lines whose stamps have no year are dated by `dating`; without it, they have no time.
 
     Raises:
         Fault: a file is not there, cannot be read, is named twice, or is of no known format.
@@ -106,7 +116,7 @@ def recognise(paths: Sequence[str], readers: Sequence[type[Reader]]) -> tuple[Lo
     files = []
     for number, path in enumerate(paths):
         try:
-            files.append(_recognised(path, number, readers))
+            files.append(_recognised(path, number, readers, dating))
         except (OSError, EOFError) as error:
             found = getattr(error, "strerror", None) or str(error)
             raise Fault("log cannot be read", where=path, found=found) from error
@@ -133,11 +143,15 @@ def _sample(path: str) -> list[str]:
     return [line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r\n") for line in lines]
 
 
-def _recognised(path: str, number: int, readers: Sequence[type[Reader]]) -> LogFile:
+def _recognised(
+    path: str, number: int, readers: Sequence[type[Reader]], dating: Dating | None
+) -> LogFile:
     """The reader of most lines, as they stand or as they are in an envelope."""
     votes: defaultdict[Envelope, Counter[type[Reader]]] = defaultdict(Counter)
     stamped: set[Envelope] = set()
     lines = _sample(path)
+    dating = dating if is_yearless(lines) else None
+    lines = [dating.dated(line) for line in lines] if dating else lines
     bare = 0
     readers = _with_inferred(lines, readers)
     for line in lines:
@@ -157,7 +171,8 @@ def _recognised(path: str, number: int, readers: Sequence[type[Reader]]) -> LogF
         raise Fault(
             "log has no times",
             where=path,
-            todo="give it with the collector's: docker logs -t, kubectl logs --timestamps",
+            todo="give it with the collector's: docker logs -t, kubectl logs --timestamps; beside "
+            "syslog without a year, audit one year of late rows: --weeks",
         )
     if not fitting:
         raise Fault(
@@ -171,7 +186,7 @@ def _recognised(path: str, number: int, readers: Sequence[type[Reader]]) -> LogF
         key=lambda each: (bool(each) or SyslogLog in votes[each], votes[each].total(), -len(each)),
     )
     best = max(readers, key=lambda reader: votes[around][reader])
-    return LogFile(path, number, best, group(path, best), around, around in stamped)
+    return LogFile(path, number, best, group(path, best), around, around in stamped, dating)
 
 
 def _with_inferred(lines: Sequence[str], readers: Sequence[type[Reader]]) -> Sequence[type[Reader]]:

@@ -162,7 +162,7 @@ class SyslogLog(_Text):
         told = _SEVERITY.match(head["text"]) if head and head["piece"] in {"", "1"} else None
         if head is None or told is None:
             return False
-        return bool(_AT.search(told["before"])) or "." in head["at"]
+        return bool(_AT.search(told["before"]) or head["at"])
 
     def read(self, place: Place, line: str) -> None:
         """Take one piece of a message."""

@@ -97,6 +97,7 @@ def read(
                 "lines_repeated": lines.repeated,
                 "lines_of_pgaudit": lines.audited,
                 "log_line_prefix": lines.prefix,
+                "has_no_year": file.dating is not None,
             }
         )
     for reader in readers.values():

@@ -53,4 +53,6 @@ def _said(file: Mapping[str, Any]) -> str:
         said += f" (first: line {formats.count(file['first_not_understood'])})"
     if file["log_line_prefix"]:
         said += f", read with log_line_prefix = '{formats.clean(file['log_line_prefix'])}'"
+    if file["has_no_year"]:
+        said += ", its stamps without a year taken for that of the late rows"
     return said

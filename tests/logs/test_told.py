@@ -62,7 +62,7 @@ def test_the_first_line_that_is_not_understood(tmp_path: Path) -> None:
 def test_many_logs_are_told_as_one_but_for_those_that_were_not_read() -> None:
     names = ("first_not_understood", "lines_of_other_times", "lines_of_pgaudit", "job_events")
     plain = {"lines": 5, "lines_not_understood": 0, "statements": 2, "log_line_prefix": ""}
-    plain |= dict.fromkeys(names, 0)
+    plain |= dict.fromkeys(names, 0) | {"has_no_year": False}
     given = [{**plain, "path": f"{k}.log", "kind": "Rails"} for k in range(20)]
     given[3] |= {"statements": 0, "lines_of_other_times": 5}
     assert told.says(given) == [
