@@ -64,10 +64,24 @@ def limit(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     con.execute("SET temp_directory = $folder", {"folder": str(scratch / "spill")})
     con.execute("SET autoinstall_known_extensions = false")
     con.execute("SET autoload_known_extensions = false")
+    _ask_machine(con)
+    demand(con)
+
+
+def _ask_machine(con: duckdb.DuckDBPyConnection) -> None:
     if not _MACHINE:
         setting = con.execute(sql.text("exports", "memory_limit")).fetchall()
         _MACHINE.append(demand_size(setting[0][0].replace(" ", "")))
-    demand(con)
+
+
+def allowed() -> int:
+    """The bytes that an audit may take: `--memory-limit`, else four fifths of the machine's."""
+    if text := os.environ.get(MEMORY, ""):
+        return demand_size(text)
+    if not _MACHINE:
+        with duckdb.connect() as con:
+            _ask_machine(con)
+    return _MACHINE[0]
 
 
 def demand(con: duckdb.DuckDBPyConnection, foreseen: int = 0) -> None:
@@ -98,8 +112,7 @@ def share(con: duckdb.DuckDBPyConnection, foreseen: int = 0) -> int:
     Returns:
         What is left for the database; with less than `DATABASE_MIN` the limit does not hold.
     """
-    text = os.environ.get(MEMORY, "")
-    total = demand_size(text) if text else _MACHINE[0]
+    total = allowed()
     ((counted,),) = con.execute(sql.text("exports", "memory_used")).fetchall()
     taken = _resident() - int(counted) + _command() + foreseen + RESERVE
     left = int((total - taken) * (1 - UNCOUNTED))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from settle_core.errors import Fault
-from settle_core.exports import arrow
+from settle_core.exports import arrow, limits
 from settle_core.exports.arrow import Batch
 from settle_core.spark import portable
 from settle_core.spark.engine import Given, used
@@ -22,6 +22,9 @@ from settle_core.spark.engine import Given, used
 PACKAGES: Final = ("pyspark", "pyarrow", "sqlglot")
 LOCAL: Final = "local[*]"
 STDERR: Final = 2
+HEAP: Final = "SPARK_DRIVER_MEMORY"  # Spark's own, which its settings in files go before
+HEAP_SHARE: Final = 4  # of what the audit may take, where all of it is done in one process
+HEAP_MIN_MIB: Final = 1024  # as Spark has it
 INSTALL: Final = 'pip install "settle-core[spark]"'
 # What the files of the reduction rely on.
 SETTINGS: Final = {
@@ -33,6 +36,10 @@ SETTINGS: Final = {
     "spark.sql.parquet.inferTimestampNTZ.enabled": "true",
     "spark.sql.files.ignoreCorruptFiles": "false",
     "spark.sql.files.ignoreMissingFiles": "false",
+    # By the size of its files in Parquet, a few bytes a row, Spark sends tables to all workers that
+    # as a hash table have no room in a driver's memory: a million entries failed. Those of time
+    # zones are smaller than this.
+    "spark.sql.autoBroadcastJoinThreshold": "64KB",
 }
 # Said where a session is begun: it shows nothing but faults, and on one machine listens to it only.
 QUIET: Final = {"spark.ui.showConsoleProgress": "false", "spark.log.level": "OFF"}
@@ -120,7 +127,7 @@ def _begun(master: str) -> Any:  # noqa: ANN401  an extra's own
     builder = SparkSession.builder.appName("settle audit").master(master)
     for name, value in settings.items():
         builder = builder.config(name, value)
-    with aside() as told:
+    with _heap(is_alone=master.startswith("local")), aside() as told:
         try:
             return builder.getOrCreate()
         except Exception as error:
@@ -131,6 +138,20 @@ def _begun(master: str) -> Any:  # noqa: ANN401  an extra's own
                 found=f"{master}: {told() or said(error)}",
                 todo="look at the cluster, or leave --engine out",
             ) from error
+
+
+@contextmanager
+def _heap(*, is_alone: bool) -> Iterator[None]:
+    """Give Java a share of the memory where it does all the work, unless its user says how much."""
+    if not is_alone or HEAP in os.environ:
+        yield
+        return
+    mib = max(limits.allowed() // HEAP_SHARE // limits.MIB, HEAP_MIN_MIB)
+    os.environ[HEAP] = f"{mib}m"
+    try:
+        yield
+    finally:
+        del os.environ[HEAP]
 
 
 def _beside(theirs: Any, master: str) -> Any:  # noqa: ANN401  likewise

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import lakes
 import pytest
 import reductions
@@ -215,3 +216,20 @@ def test_a_session_that_is_there_is_neither_used_nor_stopped(
     finally:
         theirs.conf.set("spark.sql.session.timeZone", "UTC")
         theirs.catalog.dropTempView("entry")
+
+
+def test_settlements_are_not_sent_to_all_workers_for_their_small_file(
+    spark: Spark, tmp_path: Path
+) -> None:
+    path = tmp_path / "settlements.parquet"
+    duckdb.sql("SELECT range AS k, range // 9 AS v FROM range(300_000)").write_parquet(str(path))
+    assert path.stat().st_size < 10 * 2**20  # below which Spark does so by default
+    spark.session.read.parquet(str(path)).createOrReplaceTempView("small_file")
+    rows = spark.session.sql(
+        "SELECT a.k, b.v FROM small_file AS a LEFT JOIN small_file AS b USING (k)"
+    )
+    plan = rows._jdf.queryExecution().toString()  # noqa: SLF001  there is no public way
+    assert "Join" in plan
+    assert "Broadcast" not in plan
+    rows.count()
+    assert "Broadcast" not in rows._jdf.queryExecution().toString()  # noqa: SLF001
