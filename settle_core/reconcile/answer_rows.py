@@ -5,7 +5,8 @@ told to be off by the difference.
 """
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from itertools import accumulate, chain, combinations
+from dataclasses import replace
+from itertools import accumulate, chain, combinations, pairwise
 from typing import Final
 
 from settle_core.reconcile.model import Explanation, Judged, Row, place
@@ -63,6 +64,27 @@ def _each_time(rows: list[Row], owed: Collection[int]) -> list[list[Row]]:
     return [rows]
 
 
+def reposts(rows: Sequence[Row]) -> list[Group]:
+    """Pairs of counter-entries of one job, in one moment: an earlier one taken back, and the same.
+
+    A reversal and its repost, by who entered nothing: no read of a sum leads to the first of them.
+    """
+    entered = {row.job_id for row in rows if not row.is_counter}
+    free = [row for row in rows if row.answers is None]
+    pairs: list[Group] = []
+    for moment in moments(free):
+        job_id, *_ = (row.job_id for row in moment)
+        taken: Group = ()
+        for first, second in pairwise(moment):
+            is_pair = first not in taken and first.amount == -second.amount != 0
+            if is_pair and job_id is not None and job_id not in entered:
+                earlier = (r for r in free if r.is_counter and r.job_id != job_id)
+                if any(r.amount == second.amount and place(r) < place(first) for r in earlier):
+                    taken = first, second
+                    pairs.append(taken)
+    return pairs
+
+
 def takes_back(rows: Iterable[Row]) -> bool:
     """Whether some rows, one after the other, add up to nothing."""
     totals = list(accumulate((row.amount for row in rows), initial=0))
@@ -85,13 +107,44 @@ def explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanatio
     """The explanation of a unit in which rows may be parts of one answer.
 
     Rows are taken together only where that leaves fewer faults: what looks like parts may be the
-    same answer twice.
+    same answer twice. Likewise what was taken back and posted again is left out.
 
     Args:
         rows: the late rows of a unit.
         explain: explains rows each of which is an answer of its own.
     """
+    return apart_from_reposts(rows, lambda some: _explained(some, explain))
+
+
+def apart_from_reposts(
+    rows: Iterable[Row], explain: Callable[[Sequence[Row]], Explanation]
+) -> Explanation:
+    """The explanation of a unit, with or without what was taken back and posted again."""
     rows = sorted(rows, key=place)
+    best = explain(rows)
+    if best.cost.faults and (pairs := reposts(rows)):
+        out = set(chain.from_iterable(pairs))
+        rest = explain([row for row in rows if row not in out])
+        if rest.cost < best.cost:
+            return replace(rest, judged=_put_back(rest.judged, pairs))
+    return best
+
+
+def _put_back(judged: Sequence[Judged], pairs: Sequence[Group]) -> tuple[Judged, ...]:
+    """With pairs of which nothing is left where the clock puts them, each named by the other."""
+    told = list(judged)
+    for first, second in pairs:
+        later = (k for k, each in enumerate(told) if place(each.row) > place(first))
+        at = next(later, len(told))
+        told[at:at] = [
+            Judged(row, "right", row.amount, (), (other.entry_id,))
+            for row, other in ((first, second), (second, first))
+        ]
+    return tuple(told)
+
+
+def _explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanation]) -> Explanation:
+    """The same, each row in its place."""
     groups = _groups(rows)
     if not groups:
         return explain(rows)

@@ -26,6 +26,10 @@ def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
         skew_us: rows closer than this may have been written in either order.
         start: what the unit was off by at its settlement, which a counter-entry may offset.
     """
+    return answer_rows.apart_from_reposts(rows, lambda some: _explained(some, skew_us, start))
+
+
+def _explained(rows: Sequence[Row], skew_us: int, start: int) -> Explanation:
     offsetting = [row for row in rows if start and row.is_counter and row.amount == -start]
     plain = _Matching(rows, skew_us, None)
     found = [plain.run()]
@@ -42,8 +46,11 @@ def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
 def faults_min(rows: Sequence[Row]) -> int:
     """How many faults rows have at least that name nothing they answer, told without a search.
 
-    A counter-entry is right by the amount of a late entry of its own, or as a part of an answer.
+    A counter-entry is right by the amount of a late entry of its own, or as a part of an answer, or
+    as one of a pair of which nothing is left.
     """
+    if answer_rows.reposts(rows):
+        return 0
     counters = Counter(row.amount for row in rows if row.is_counter and row.amount)
     entries = Counter(row.amount for row in rows if not row.is_counter)
     ones, more = set[int](), set[int]()

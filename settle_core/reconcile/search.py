@@ -149,7 +149,7 @@ class Group:
             owed: tuple[int, ...] = ()
             if not judged.row.is_counter:
                 since.append(position)
-            elif policy == "sum":
+            elif policy == "sum" and not (judged.role == "right" and judged.owed):
                 owed, since = tuple(since), []
             if judged.owed:
                 owed = tuple(at[i] for i in judged.owed)

@@ -129,3 +129,25 @@ def test_a_part_posted_again_is_told_of_that_part(
     (judged,) = told([*rows, row(4, amount, 104 + after_ms, "c1")], policy).values()
     assert (judged.row.entry_id, judged.expected) == ("4", 0)
     assert judged.unseen == ((part,) if part else ())
+
+
+@pytest.mark.parametrize("policy", ["sum", "delta"])
+@pytest.mark.parametrize("before", [(), (100, -100), (7,)])
+def test_an_answer_that_is_taken_back_and_posted_again_is_right(
+    policy: str, before: tuple[int, ...]
+) -> None:
+    rows = [row(k, amount, k, None if amount > 0 else "c0") for k, amount in enumerate(before, 10)]
+    rows += [row(20, 50, 100), row(21, -50, 200, "c1")]
+    rows += [row(22, 50, DAY_MS, "c2"), row(23, -50, DAY_MS + 3, "c2")]
+    assert set(told(rows, policy)) == ({"10"} if 7 in before else set())
+
+
+@pytest.mark.parametrize(
+    ("jobs", "later_ms"), [(("c2", "c3"), 3), (("c1", "c1"), 3), (("c2", "c2"), 60_000)]
+)
+def test_what_another_job_takes_back_or_the_same_later_is_no_repost(
+    jobs: tuple[str, str], later_ms: int
+) -> None:
+    rows = [row(20, 50, 100), row(21, -50, 200, "c1")]
+    rows += [row(22, 50, DAY_MS, jobs[0]), row(23, -50, DAY_MS + later_ms, jobs[1])]
+    assert told(rows, "sum")

@@ -25,6 +25,39 @@ def test_on_very_many_random_ledgers() -> None:
     assert found == []
 
 
+def test_on_answers_that_are_taken_back_and_posted_again() -> None:
+    ledgers = [with_repost(each) for each in drawn_alike("ledgers", "random_ledgers", 40)]
+    assert sum(any(row.job_id == "again" for row in each.rows) for each in ledgers) > 20
+    found = [
+        f"{policy}, {level}: {difference}"
+        for pack in packs(ledgers)
+        for policy, level in WAYS
+        for difference in differences(told_how(packed(pack), policy, level))
+    ]
+    assert found == []
+
+
+def with_repost(ledger: Ledger) -> Ledger:
+    """With its last counter-entry taken back by a job at the end, which posts it again."""
+    rows = list(ledger.rows)
+    answers = [row for row in rows if row.kind == "counter" and row.amount]
+    if not answers or ledger.settings.as_of:
+        return ledger
+    last = max(row.recorded_at for row in rows) + timedelta(hours=1)
+    for place in (0, 1):
+        ids = [row.entry_id for row in rows]
+        entry_id = (
+            max(each for each in ids if isinstance(each, int)) + 1
+            if all(isinstance(each, int) for each in ids)
+            else f"zz{place}"
+        )
+        amount = answers[-1].amount * (1 if place else -1)
+        at = last + timedelta(milliseconds=place)
+        again = answers[-1]._replace(entry_id=entry_id, amount=amount, recorded_at=at)
+        rows.append(again._replace(job_id="again", answers=None))
+    return ledger._replace(rows=rows)
+
+
 def test_on_systems_with_faults() -> None:
     ledgers = drawn_alike("systems", "simulated_ledgers", 30)
     assert len(ledgers) > 10

@@ -16,6 +16,7 @@ from oracle_records import (
     answers_in_parts,
     clock_order,
     judge_uncountered,
+    reposted,
     surely_before,
     uncountered,
 )
@@ -38,13 +39,22 @@ NONE = Pairing((), (), ())
 def delta_stories(
     rows: Sequence[Row], settings: Settings, start: int = 0
 ) -> tuple[Cost, set[Explanation]]:
-    """Explain a unit in which each counter answers one late entry.
+    """Explain a unit in which each counter answers one late entry, or is taken back and reposted.
 
     Args:
         rows: late ones.
         settings: of the profile.
         start: what the unit was off by at its settlement; a counter may offset just that.
     """
+    told = _stories(rows, settings, start)
+    out = {r for pair in reposted(rows, settings) for r in pair}
+    rest = _stories([r for r in rows if r not in out], settings, start) if out else told
+    if told[0] == rest[0]:  # what is not explained decides, which is not told here
+        return told[0], told[1] | rest[1]
+    return min(told, rest, key=lambda each: each[0])
+
+
+def _stories(rows: Sequence[Row], settings: Settings, start: int) -> tuple[Cost, set[Explanation]]:
     likely = _told(rows, settings, start, any_equal=False)
     every = _told(rows, settings, start, any_equal=True)
     least = min(cost for cost, _ in every)

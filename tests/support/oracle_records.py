@@ -130,6 +130,31 @@ def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ..
     return answers
 
 
+def reposted(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:
+    """Pairs of neighbours in a moment of a job that wrote no late entry, which come to nothing.
+
+    The first takes back a counter of another job that was there, the second posts it again.
+    """
+    pairs: list[tuple[Row, ...]] = []
+    for moment in _moments(rows, settings):
+        if any(r.kind == "entry" and r.job_id == moment[0].job_id for r in rows):
+            continue
+        k = 0
+        while k + 1 < len(moment):
+            back, again = moment[k], moment[k + 1]
+            is_pair = again.amount + back.amount == 0 != again.amount and any(
+                r.kind == "counter"
+                and r.answers is None
+                and r.job_id != back.job_id
+                and r.amount == again.amount
+                and clock_order(r) < clock_order(back)
+                for r in rows
+            )
+            pairs += [(back, again)] if is_pair else []
+            k += 1 + is_pair
+    return pairs
+
+
 def _once(moment: Sequence[Row]) -> int:
     """How many rows come again and again; all where nothing does, or each is but the same."""
     amounts = [row.amount for row in moment]

@@ -16,6 +16,7 @@ from oracle_records import (
     Settings,
     clock_order,
     judge_uncountered,
+    reposted,
     surely_before,
     told_of,
     uncountered,
@@ -32,6 +33,16 @@ def _members(mask: int) -> list[int]:
 
 
 def sum_stories(
+    rows: tuple[Row, ...], settings: Settings, start: int
+) -> tuple[Cost, set[Explanation]]:
+    """Explain a unit, with or without what was taken back and posted again."""
+    told = _stories(rows, settings, start)
+    out = {r for pair in reposted(rows, settings) for r in pair}
+    rest = _stories(tuple(r for r in rows if r not in out), settings, start) if out else told
+    return min(told, rest, key=lambda each: each[0])
+
+
+def _stories(
     rows: tuple[Row, ...], settings: Settings, start: int
 ) -> tuple[Cost, set[Explanation]]:
     """Explain a unit, whichever rows are one answer: the least cost of all, and its stories.
