@@ -6,6 +6,7 @@ an audit of a small export costs a third more. IPython itself says what a cell s
 there, so that the executed notebook is the same.
 """
 
+import os
 import platform
 import sys
 import tempfile
@@ -132,9 +133,9 @@ def _shell() -> Iterator[_Shell]:
     with tempfile.TemporaryDirectory() as folder:
         config = Config()
         config.HistoryManager.enabled = False
-        config.InteractiveShell.ipython_dir = folder
         config.InteractiveShell.colors = "nocolor"
         before = sys.displayhook
+        os.environ["IPYTHONDIR"] = folder  # this process is our own, see `kernel`
         shell = _Shell.instance(config=config)
         shell.outputs = Outputs()
         try:

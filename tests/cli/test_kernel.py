@@ -83,13 +83,14 @@ def test_a_bug_in_a_cell_is_told_with_its_cell_and_leaves_nothing(
 
 
 def test_the_users_own_settings_are_neither_run_nor_written(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     startup = tmp_path / "ipython" / "profile_default" / "startup"
     startup.mkdir(parents=True)
     (startup / "first.py").write_text("raise SystemExit", "utf-8")
     (tmp_path / "pandas.py").write_text("raise SystemExit", "utf-8")
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("HOME", str(tmp_path / "pandas.py" / "no folder"))
     template = written(tmp_path, ("import pandas", "pandas.__name__"))
     notebook.run(template, tmp_path / "out.ipynb", {}, cwd=tmp_path)
     assert sorted(p.name for p in tmp_path.rglob("*") if p.is_file()) == [
@@ -98,6 +99,7 @@ def test_the_users_own_settings_are_neither_run_nor_written(
         "pandas.py",
         "template.ipynb",
     ]
+    assert capfd.readouterr() == ("", "")
 
 
 def test_a_folder_that_cannot_be_written_to_is_the_systems_word(tmp_path: Path) -> None:
