@@ -26,7 +26,7 @@ def findings(run: Path, status: str | None, rule: str, account: str, *, as_json:
     \b
     Example:
       settle findings runs/20261123T101500Z-sidekiq_cached
-      settle findings runs/20261123T101500Z-sidekiq_cached --status open --account 35
+      settle findings runs/20261123T101500Z-sidekiq_cached --status masked --account 35
     """
     from settle_core.audit import explain, listing  # noqa: PLC0415  slow to import
 

@@ -79,6 +79,13 @@ def _demand_currency(con: duckdb.DuckDBPyConnection, profile: Profile, count: Co
     currencies = [currency for currency, *_ in signs]
     if count.currency not in currencies:
         default = profile.money.currency
+        if alike := [c for c in currencies if _bare(c) == _bare(count.currency)]:
+            raise Fault(
+                "currencies are written in another way in one file than in the other",
+                expected="the same text in both",
+                found=f"{alike[0]!r} in entries, {count.currency!r} in settlements",
+                todo="export one of the columns anew, as in the other file",
+            )
         raise Fault(
             "settlements are in a currency that no entry has",
             expected="currencies of the settlements among those of the entries",
@@ -86,6 +93,10 @@ def _demand_currency(con: duckdb.DuckDBPyConnection, profile: Profile, count: Co
             todo="map currency in entries.columns and settlements.columns, or set money.currency, "
             f"which is {default}",
         )
+
+
+def _bare(currency: str) -> str:
+    return currency.strip().upper()
 
 
 def demand_signs(con: duckdb.DuckDBPyConnection, profile: Profile, counts: Sequence[Count]) -> None:

@@ -11,7 +11,9 @@ import duckdb
 import pandas as pd
 import pytest
 from foreign import FORMATS, SYSTEMS, demand_truth
+from story import story, write
 
+from settle_core.audit import audit
 from settle_core.errors import Fault
 from settle_core.exports import agreement, draft, draft_forms, trial
 from settle_core.exports import profile as profiles
@@ -76,6 +78,17 @@ def test_nothing_is_written_that_the_check_refuses(
     with pytest.raises(Fault, match="the files share no account"):
         draft.guess(export)
     assert sum("trying a reading" in record.message for record in caplog.records) < 4
+
+
+def test_currencies_of_another_case_are_named_as_that(tmp_path: Path) -> None:
+    (tmp_path / "export").mkdir()
+    for name, currency in (("entries", "eur"), ("settlements", "EUR")):
+        rows = [dict(r, currency=currency) for r in story(name)]
+        write(
+            tmp_path / "export" / f"{name}.csv", [list(rows[0]), *(list(r.values()) for r in rows)]
+        )
+    with pytest.raises(Fault, match="found 'eur' in entries, 'EUR' in settlements; export one of"):
+        audit.run(tmp_path / "export", "canonical")
 
 
 def changed(tmp_path: Path, column: str, change: Callable[[str], str]) -> Path:
