@@ -11,6 +11,11 @@ from score import Score, score
 RECORDED = {name: read(name) for name in EXPORTS}
 MIXED = mixed(RECORDED.values())
 BROKEN = "sidekiq_race"
+# What changes only how rows are written, not what they tell: one export shows it as all do.
+WRITTEN = [
+    *("rows in any order", "with offset", "without zone", "cents", "German", "tabs", "gzip"),
+    *("Parquet", "Parquet parts", *(name for name in DEGRADATIONS if name.endswith(" decimals"))),
+]
 # What takes away the order of ids, by which the truth blames one of two racing counter-entries.
 WITHOUT_ID_ORDER = [name for name in DEGRADATIONS if "random ids" in name or "at once" in name]
 WITHOUT_JOBS = [name for name in DEGRADATIONS if "no job" in name or "at once" in name]
@@ -26,8 +31,9 @@ def finds_every_day(found: Score) -> None:
 
 
 @pytest.mark.parametrize("name", DEGRADATIONS)
-def test_mix_of_all_exports(name: str, tmp_path: Path) -> None:
-    found = score(DEGRADATIONS[name](MIXED), tmp_path)
+def test_export_as_it_may_come(name: str, tmp_path: Path) -> None:
+    export = RECORDED[BROKEN] if name in WRITTEN else MIXED
+    found = score(DEGRADATIONS[name](export), tmp_path)
     finds_every_day(found)
     if name not in WITHOUT_ID_ORDER:
         assert min(found.recall, found.precision) >= 0.99
