@@ -131,7 +131,7 @@ def test_a_side_in_words_that_nobody_knows_is_found_beside_a_mark(tmp_path: Path
 
 @pytest.mark.parametrize(
     ("form", "means"),
-    [("%Y-W%U", "full_week"), ("%U/%Y", "full_week"), ("weeknum", "week_of_january_1")],
+    [("%Y-W%U", "full_week"), ("weeknum", "week_of_january_1")],
 )
 def test_weeks_from_sunday_are_found_by_how_they_are_counted(
     form: str, means: str, tmp_path: Path

@@ -47,14 +47,16 @@ def rows(url: str, table: str = "entry") -> list[dict[str, Any]]:
         return [dict(zip(relation.columns, row, strict=True)) for row in relation.fetchall()]
 
 
-def execute(url: str, statement: str) -> None:
-    """Write around the book."""
+def execute(url: str, *statements: str) -> None:
+    """Write around the book, each statement by itself."""
     if url.startswith("postgresql:"):
         with psycopg.connect(url, autocommit=True) as con:
-            con.execute(statement.encode())
+            for statement in statements:
+                con.execute(statement.encode())
     else:
         with duckdb.connect(url) as embedded:
-            embedded.execute(statement)
+            for statement in statements:
+                embedded.execute(statement)
 
 
 def harm(url: str, *statements: str) -> None:
@@ -68,8 +70,7 @@ def harm(url: str, *statements: str) -> None:
         guards = sql.text("balancing", "duckdb_guards")
         on = re.findall(r"^CREATE TRIGGER.*?;", guards, re.MULTILINE | re.DOTALL)
         off = [f"DROP TRIGGER {' ON '.join(TRIGGER.findall(text)[0])}" for text in on]
-    for statement in (*off, *statements, *on):
-        execute(url, statement)
+    execute(url, *off, *statements, *on)
 
 
 def total(url: str, account: str) -> Decimal:
