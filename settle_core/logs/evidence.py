@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import groupby
 from pathlib import Path
@@ -85,7 +85,6 @@ class Evidence:
             view.torn_us = lost.torn(view)
             view.answers_else = by_entry.answers_else(view)
         self.contradictions: list[Contradiction] = []
-        self._jobs: dict[Place, str] = {}
         self._tables()
 
     def _rows(self, name: str) -> list[LateRow]:
@@ -213,15 +212,16 @@ class Evidence:
             with tables.registered(con, told=tables.of_rows(told, **columns)):
                 con.execute(sql.text("logs", name))
 
-    def _job_of(self, place: Place) -> str:
-        """The job whose line it is, as far as the log says."""
-        if not self._jobs:
-            for view in self.views:
-                for statement in view.statements:
+    def _jobs(self, places: Collection[Place]) -> dict[Place, str]:
+        """The jobs whose lines some are, as far as the log says."""
+        jobs: dict[Place, str] = {}
+        for view in self.views:
+            for statement in view.statements:
+                if statement.place in places:
                     job = statement.job or next((w.job for w in view.writes[id(statement)]), "")
-                    self._jobs[statement.place] = job or statement.context.rpartition("|")[2]
-            self._jobs |= {e.place: e.job for each in self.found for e in each.events}
-        return self._jobs.get(place, "")
+                    jobs[statement.place] = job or statement.context.rpartition("|")[2]
+        events = (e for each in self.found for e in each.events)
+        return jobs | {e.place: e.job for e in events if e.place in places}
 
     @cached_property
     def kept(self) -> list[dict[str, Any]]:
@@ -240,6 +240,7 @@ class Evidence:
         for _, lines in told:
             for cited in lines:
                 wanted[cited.place.file].add(cited.place)
+        jobs = self._jobs(set().union(*wanted.values()))
         raw = {p: r for f, places in wanted.items() for p, r in scan.fetch(self.paths[f], places)}
         for entry_id, lines in told:
             for cited in lines:
@@ -248,7 +249,7 @@ class Evidence:
                     "entry_id": entry_id,
                     "label": cited.label,
                     "kind": _kind(cited.label),
-                    "job_id": self._job_of(cited.place),
+                    "job_id": jobs.get(cited.place, ""),
                     "at": _time(line),
                     "file": self.paths[cited.place.file],
                     "line": cited.place.line,

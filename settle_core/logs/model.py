@@ -84,7 +84,7 @@ class Statement:
     job: str = ""
     seen_from_us: int = 0
     seen_to_us: int = 0
-    more: list[Place] = field(default_factory=list)
+    more: tuple[Place, ...] = ()
     order: int = 0
     gap: bool = False
     server: str = ""

@@ -202,7 +202,7 @@ class Postgres(Reader):
         elif word is None and session.last is not None:
             last = session.last
             last.to_us = to_us
-            last.more.append(record.place)
+            last.more = (*last.more, record.place)
             if last.seen_to_us == NEVER:
                 last.seen_to_us = to_us
             session.last = None

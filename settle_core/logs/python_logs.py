@@ -197,7 +197,7 @@ class PythonLog(Reader):
                 parsed=parse(text.replace("(implicit)", ""), parameters),
                 seen_from_us=us,
                 seen_to_us=NEVER,
-                more=[at] if at is not None else [],
+                more=(at,) if at is not None else (),
             )
             self._sent[process].append(self.statement(statement))
 

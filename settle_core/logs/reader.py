@@ -11,6 +11,7 @@ from settle_core.logs.model import Event, Found, Place, Statement, Transaction
 SILENCE_US: Final = 50_000
 # So many statements of a context outside of transactions are looked back at.
 _LOOSE_MAX: Final = 1_000
+_TEXTS_MAX: Final = 20_000
 # What no transaction reaches over.
 _APART: Final = frozenset({"begin", "commit", "rollback", "ping"})
 
@@ -39,6 +40,8 @@ class Reader:
         self._loose: defaultdict[str, deque[Statement]] = defaultdict(
             lambda: deque(maxlen=_LOOSE_MAX)
         )
+        # Texts come again and again: each is kept once, of the latest ones.
+        self._texts: dict[str, str] = {}
         self._lasting: dict[str, str] = {}
         self._next: dict[str, str] = {}
 
@@ -90,7 +93,8 @@ class Reader:
 
     def statement(self, statement: Statement) -> Statement:
         """Take a statement: give it its order and its transaction."""
-        context = statement.context
+        statement.context = context = self._once(statement.context)
+        statement.text = self._once(statement.text)
         self._order[context] += 1
         statement.order = self._order[context]
         self.found.statements.append(statement)
@@ -117,6 +121,11 @@ class Reader:
         if verb in _APART:
             self._loose.pop(context, None)
         return statement
+
+    def _once(self, text: str) -> str:
+        if len(self._texts) > _TEXTS_MAX:
+            self._texts.clear()
+        return self._texts.setdefault(text, text)
 
     def _closed(self, statement: Statement) -> Transaction | None:
         """The transaction that a statement ends."""

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from sys import intern
 from typing import Final
 
 from settle_core.logs.model import Condition, Parsed
@@ -148,7 +149,7 @@ def _name(tokens: Sequence[Token], at: int) -> tuple[str, int]:
     while at + 2 < len(tokens) and tokens[at + 1][1] == "." and tokens[at + 2][0] == "word":
         at += 2
         name = tokens[at][1]
-    return name.lower(), at + 1
+    return intern(name.lower()), at + 1
 
 
 def _insert(tokens: Sequence[Token]) -> Parsed:

@@ -29,6 +29,14 @@ _WORDS: Final = frozenset({"begin", "commit", "rollback"})
 _NARROWING: Final = frozenset({"<", "<=", ">", ">=", "=", "in", "between"})
 
 
+class _Writes(dict[int, list[Written]]):
+    """What each statement wrote; of the many that wrote nothing, nothing is kept."""
+
+    def __missing__(self, key: int) -> list[Written]:
+        """No row."""
+        return []
+
+
 class View:
     """The statements of some groups of files, joined to the ledger."""
 
@@ -59,9 +67,9 @@ class View:
         if self.is_server:
             # The server's own time of a commit lies between its COMMIT and the row's appearance.
             self.written = {i: each.committed() for i, each in self.written.items()}
-        self.writes: defaultdict[int, list[Written]] = defaultdict(list)
+        self.writes = _Writes()
         for each in self.written.values():
-            self.writes[id(each.statement)].append(each)
+            self.writes.setdefault(id(each.statement), []).append(each)
         self.jobs: defaultdict[str, list[Statement]] = defaultdict(list)
         self.loads: defaultdict[str, list[Statement]] = defaultdict(list)
         for statement in self.statements:
