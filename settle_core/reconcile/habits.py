@@ -21,8 +21,10 @@ ROUNDS_MAX: Final = 10
 # Days of the week on which an answer may land that is not dated on its own.
 OTHER_DAYS: Final = 6
 # So many answers that are dated in one way, of so large a share of all that are on other days, are
-# no chance. Where accounts keep weeks anyway, fewer tell which way that is.
+# no chance. Where accounts keep weeks anyway, fewer tell which way that is. But how weeks are kept
+# shows in many of them: of few answers among all, a bug may date each in the same way.
 DATED_MIN: Final = 3
+DATED_OF_ALL: Final = 0.2
 DATED_SHARE: Final = 0.8
 DATED_OF_KIND_MIN: Final = 2
 DAY_US: Final = 86_400_000_000
@@ -82,7 +84,8 @@ class Habits:
         """
         way = self._way
         count = sum(count for (_, each), count in self._dated.items() if each == way)
-        if count >= DATED_MIN and astray and all(way in self._ways(row) for row in astray):
+        is_habit = count >= max(DATED_MIN, DATED_OF_ALL * self._weeks)
+        if is_habit and astray and all(way in self._ways(row) for row in astray):
             return True
         off, on = self.off[account_id], self.on[account_id]
         kinds = self._kinds
@@ -90,6 +93,12 @@ class Habits:
             return False
         gain = self._dated[account_id, way] * log(OTHER_DAYS)
         return kinds.of_weekly(off, on) + gain > kinds.of_daily(off, on)
+
+    @cached_property
+    def _weeks(self) -> int:
+        """How many weeks have counter-entries."""
+        others = sum(sum(each) * count for each, count in self._others.items())
+        return self.off.total() + self.on.total() + others
 
     @cached_property
     def _way(self) -> str:
