@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from settle_core import formats
-from settle_core.report.charts.canvas import Box, Canvas, Picture, text_width, wrap
+from settle_core.report.charts.canvas import Box, Canvas, Picture, heading, text_width
 
 _WIDTH = 1060
 _JOBS_MOST = 12
@@ -57,11 +57,10 @@ def by_job(rows: Sequence[tuple[str | None, int, Decimal]], currency: str) -> Pi
 
 def _bars(title: str, bars: Sequence[_Bar]) -> Picture:
     """Draw bars with their labels: nothing to be looked up elsewhere."""
-    lines = wrap(title, _WIDTH - 8, 13, bold=True)
+    lines = heading(title, _WIDTH)
     top = 14 + 18 * len(lines)
     sheet = Canvas(_WIDTH, round(top + _ROW * len(bars) + 6), title)
-    for number, line in enumerate(lines):
-        sheet.text((4, 14 + 18 * number), line, size=13, bold=True)
+    sheet.head(lines)
     left = 16 + max((text_width(bar.label) for bar in bars), default=0)
     room = _WIDTH - left - 16 - max((text_width(bar.text) for bar in bars), default=0)
     longest = max((bar.length for bar in bars), default=Decimal(0)) or Decimal(1)

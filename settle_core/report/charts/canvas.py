@@ -135,6 +135,7 @@ _CORNERS = {
     "up": ((0, -1.2), (1.1, 0.8), (-1.1, 0.8)),
     "down": ((0, 1.2), (1.1, -0.8), (-1.1, -0.8)),
 }
+_HEAD_PX = 13.0  # of a title
 _ANCHORS = {"center": ' text-anchor="middle"', "right": ' text-anchor="end"', "left": ""}
 
 # Widths of DejaVu Sans in thousandths of its size, from space to tilde. Verdana has the same.
@@ -213,6 +214,11 @@ def cut(text: str, width: float, size: float = formats.TEXT_PX, *, bold: bool = 
     while kept and text_width(text[:kept] + formats.DOTS, size, bold=bold) > width:
         kept -= 1
     return text[:kept] + formats.DOTS
+
+
+def heading(title: str, width: float) -> list[str]:
+    """Break the title of a sheet so wide into lines, which `Canvas.head` writes 18 px apart."""
+    return wrap(title, width - 8, _HEAD_PX, bold=True)
 
 
 def text_box(x: float, y: float, width: float, size: float, align: Align = "left") -> Box:
@@ -327,6 +333,11 @@ class Canvas:
             f'<text x="{x}" y="{y}" font-size="{_n(size)}" fill="{color}"'
             f"{weight}{_ANCHORS[align]}{turn}>{_escaped(text)}</text>"
         )
+
+    def head(self, lines: Sequence[str]) -> None:
+        """Write a title's lines, from `heading`, at the top of the sheet."""
+        for number, line in enumerate(lines):
+            self.text((4, 14 + 18 * number), line, size=_HEAD_PX, bold=True)
 
 
 def _escaped(text: str) -> str:

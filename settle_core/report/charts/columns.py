@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from settle_core import formats
-from settle_core.report.charts.canvas import Box, Canvas, Picture, text_width, wrap
+from settle_core.report.charts.canvas import Box, Canvas, Picture, heading, text_width
 
 _WIDTH = 1060
 _HEIGHT = 210  # of all columns together, px
@@ -32,7 +32,7 @@ def columns(changes: Sequence[Run], title: str) -> Picture:
         title: what is seen.
     """
     shown = changes[-_RUNS_MOST:]
-    lines = wrap(title, _WIDTH - 8, 13, bold=True)
+    lines = heading(title, _WIDTH)
     top = 52.0 + 18 * len(lines)
     above = max(c.new + c.persisting for c in shown) or 1
     below = max(c.resolved for c in shown)
@@ -40,8 +40,7 @@ def columns(changes: Sequence[Run], title: str) -> Picture:
     zero = top + above * unit
     foot = zero + below * unit + (16 if below else 0)
     sheet = Canvas(_WIDTH, round(foot + 62), title)
-    for number, line in enumerate(lines):
-        sheet.text((4, 14 + 18 * number), line, size=13, bold=True)
+    sheet.head(lines)
     _legend(sheet, 22.0 + 18 * len(lines))
     pitch = min((_WIDTH - 8) / len(shown), _WIDEST)
     every = int(64 // pitch) + 1  # so that names below the columns do not touch

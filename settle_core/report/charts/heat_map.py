@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from settle_core import formats
-from settle_core.report.charts.canvas import Box, Canvas, Picture, text_width, wrap
+from settle_core.report.charts.canvas import Box, Canvas, Picture, heading, text_width, wrap
 
 ACCOUNTS_MOST = 16
 _WEEKS_MOST = 53
@@ -55,7 +55,7 @@ def heat_map(cells: Sequence[Cell], currency: str, weeks: Sequence[date]) -> Pic
             else "the one week that is"
         )
         title = f"Residual of {which} off{_unit(currency)}"
-    lines = wrap(title, _WIDTH - 8, 13, bold=True)
+    lines = heading(title, _WIDTH)
     names = formats.apart(rows, 14)
     left = 14 + max((text_width(name, formats.SMALL_PX) for name in names.values()), default=0)
     top = 12 + 18 * len(lines)
@@ -66,8 +66,7 @@ def heat_map(cells: Sequence[Cell], currency: str, weeks: Sequence[date]) -> Pic
         for note in wrap(text, _WIDTH - 8, formats.SMALL_PX)
     ]
     sheet = Canvas(_WIDTH, round(bottom + 32 + 16 * len(notes)), title)
-    for number, line in enumerate(lines):
-        sheet.text((4, 14 + 18 * number), line, size=13, bold=True)
+    sheet.head(lines)
     pitch = min((_WIDTH - left - 4) / max(len(shown_weeks), 1), _WIDEST)
     by_place = {(cell.account_id, cell.week_start): cell for cell in cells}
     most = max((abs(cell.residual) for cell in cells), default=Decimal(0))

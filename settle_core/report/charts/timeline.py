@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from settle_core import formats
 from settle_core.report.charts.axis import ticks, time_ticks
-from settle_core.report.charts.canvas import Box, Canvas, Picture, Point, text_width, wrap
+from settle_core.report.charts.canvas import Box, Canvas, Picture, Point, heading, text_width
 
 _WIDTH = 1060  # of the sheet, px
 _HEIGHT = 190  # of the plot, px
@@ -41,7 +41,7 @@ def residual_over_time(
         f"Off since {formats.day(first.at)}: "
         f"{formats.amount(last.net)}{unit} net, {formats.amount(last.gross)}{unit} gross"
     )
-    lines = wrap(title, _WIDTH - 8, 13, bold=True)
+    lines = heading(title, _WIDTH)
     values = [Decimal(0), *(value for _, *pair in shown for value in pair)]
     low, high = min(values), max(values)
     if low == high:
@@ -53,8 +53,7 @@ def residual_over_time(
     top = 24.0 + 18 * len(lines)
     plot = Box(left, top, right, top + _HEIGHT)
     sheet = Canvas(_WIDTH, round(plot.bottom + 40), title)
-    for number, line in enumerate(lines):
-        sheet.text((4, 14 + 18 * number), line, size=13, bold=True)
+    sheet.head(lines)
 
     def y(value: Decimal) -> float:
         return plot.bottom - float((value - low) / (high - low)) * _HEIGHT
