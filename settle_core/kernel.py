@@ -1,4 +1,4 @@
-"""The process that runs a notebook for a command: told what to run on stdin, it tells on stdout.
+"""The process that runs a notebook for a command: asked on stdin, it answers on stdout.
 
 It is one of its own so that the command can end it at any moment, tell why it died, and clear up
 after it. Of the folder it stands in nothing is imported: Python's safe path (`-P`) leaves it out.
@@ -37,19 +37,19 @@ class Asked(NamedTuple):
     own: Mapping[str, Any]
 
 
-class _Told:
-    """Where what is to be told goes: one JSON object a line."""
+class _Messages:
+    """What goes to the command: one JSON object a line."""
 
     def __init__(self, stream: TextIO) -> None:
         self.stream = stream
 
-    def tell(self, **what: object) -> None:
+    def send(self, **what: object) -> None:
         self.stream.write(json.dumps(what) + "\n")
         self.stream.flush()
 
     def write(self, text: str) -> None:
-        """Tell what a cell printed."""
-        self.tell(printed=text)
+        """Send what a cell printed."""
+        self.send(printed=text)
 
     def flush(self) -> None:
         pass
@@ -57,22 +57,22 @@ class _Told:
 
 def main() -> None:
     """Run a notebook, for as long as the process that started this is there."""
-    # What a library writes to stdout goes to stderr, not in between what is told.
-    told = _Told(os.fdopen(os.dup(1), "w", encoding="utf-8"))
+    # What a library writes to stdout goes to stderr, not in between messages.
+    messages = _Messages(os.fdopen(os.dup(1), "w", encoding="utf-8"))
     os.dup2(2, 1)
     asked = Asked(**json.load(sys.stdin))
     _end_with(asked.parent)
     try:
         with notebook.rarely_collected():
-            _run(asked, told)
+            _run(asked, messages)
     except Fault as fault:
-        told.tell(fault=fault.line())
+        messages.send(fault=fault.line())
     except OSError as error:
-        told.tell(refused=[error.errno, error.strerror, error.filename])
+        messages.send(refused=[error.errno, error.strerror, error.filename])
     except Exception:  # noqa: BLE001  a bug, which the command shows
-        told.tell(failed=traceback.format_exc())
+        messages.send(failed=traceback.format_exc())
     else:
-        told.tell(written=asked.output)
+        messages.send(written=asked.output)
 
 
 def _end_with(parent: int) -> None:
@@ -88,7 +88,7 @@ def _end_with(parent: int) -> None:
         os._exit(1)
 
 
-def _run(asked: Asked, told: _Told) -> None:
+def _run(asked: Asked, messages: _Messages) -> None:
     import papermill  # noqa: PLC0415  slow to import, so only when a notebook is run
     from papermill.exceptions import PapermillExecutionError  # noqa: PLC0415
 
@@ -107,7 +107,7 @@ def _run(asked: Asked, told: _Told) -> None:
             engine_name=shell.NAME,
             kernel_name="python3",  # the language, also where the notebook names none
             progress_bar=False,
-            stdout_file=told,
+            stdout_file=messages,
             request_save_on_cell_execute=False,
         )
     except PapermillExecutionError as error:

@@ -253,7 +253,7 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
         start_new_session=True,  # a signal to all of a group must not end it before this process
     ) as kernel:
         try:
-            last = _told(kernel.stdin, kernel.stdout, json.dumps(asked), shown)  # type: ignore[arg-type]
+            last = _last_message(kernel.stdin, kernel.stdout, json.dumps(asked), shown)  # type: ignore[arg-type]
         finally:
             kernel.kill()
     if "fault" in last:
@@ -270,13 +270,15 @@ def run(  # noqa: PLR0913  one for each of what a run may be told
         )
 
 
-def _told(stdin: TextIO, stdout: TextIO, asked: str, shown: Shown | None) -> dict[str, Any]:
-    """The last that a kernel told, which is how it ended; what its cells print is shown."""
+def _last_message(stdin: TextIO, stdout: TextIO, asked: str, shown: Shown | None) -> dict[str, Any]:
+    """How a kernel says that it ended, empty if it does not; what its cells print is shown."""
     last: dict[str, Any] = {}
     with suppress(BrokenPipeError):
         stdin.write(asked)
         stdin.close()
     for line in stdout:
+        if not line.endswith("\n"):  # it died in the middle of it
+            return {}
         last = json.loads(line)
         if shown and "printed" in last:
             shown.write(last["printed"])
