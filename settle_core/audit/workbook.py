@@ -68,7 +68,8 @@ def write(  # noqa: PLR0913, PLR0917  one for each sheet
 
     from settle_core.audit.sheets import Formats  # noqa: PLC0415
 
-    scale = manifest["profile"]["money.scale"]
+    # What no currency of the run has is no decimal of its amounts: yen have none.
+    scale = max(manifest["decimals"].values(), default=manifest["profile"]["money.scale"])
     # Rows go to the disk as they come: a sheet may have a hundred thousand.
     options = {"default_date_format": "yyyy-mm-dd", "constant_memory": True}
     with Workbook(str(path), options) as book:

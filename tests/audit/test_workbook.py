@@ -115,6 +115,23 @@ def test_text_that_looks_like_a_formula_stays_text(tmp_path: Path) -> None:
     assert any("0.1234" in str(value) for value in values)
 
 
+def test_yen_are_shown_without_decimals(tmp_path: Path) -> None:
+    head = "entry_id,account_id,effective_date,amount,kind,recorded_at,currency\n"
+    (tmp_path / "entries.csv").write_text(
+        f"{head}1,7,2026-01-06,2000,entry,2026-01-20T10:00:00Z,JPY\n", "utf-8"
+    )
+    head = "account_id,week_start,settled_amount,settled_at,currency\n"
+    (tmp_path / "settlements.csv").write_text(
+        f"{head}7,2026-01-05,0,2026-01-13T00:00:00Z,JPY\n", "utf-8"
+    )
+    folder = audit.run(tmp_path, "canonical", as_of="2026-02-01").write(tmp_path / "run")
+    book = openpyxl.load_workbook(folder / workbook.FILE)
+    cells = [cell for name in SHEETS for row in book[name].iter_rows() for cell in row]
+    forms = [cell.number_format for cell in cells if cell.value in {2000, -2000}]
+    assert set(forms) == {"#,##0;-#,##0"}
+    assert len(forms) > 3
+
+
 def test_fifteen_digits_are_a_number_and_sixteen_are_text(tmp_path: Path) -> None:
     amounts = ("1234567890123.45", "12345678901234.56")
     rows = "".join(
