@@ -78,7 +78,14 @@ class Ledger:
         unstored: the file of the entries, if they are read where they lie.
     """
 
-    def __init__(self, con: duckdb.DuckDBPyConnection, profile: Profile, scale: int) -> None:
+    def __init__(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        profile: Profile,
+        scale: int,
+        *,
+        is_trial: bool = False,
+    ) -> None:
         """Wrap a connection; `read` makes a whole ledger."""
         self.con = con
         self.profile = profile
@@ -93,7 +100,7 @@ class Ledger:
         self.counted: dict[str, int] = {}
         self.unstored: Source | None = None
         self.inputs: tuple[Input, ...] = ()
-        self.rejected = Rejects(self.scratch)
+        self.rejected = Rejects(self.scratch, is_sample=is_trial)
 
     def __repr__(self) -> str:
         """Count what is in it."""
@@ -101,8 +108,8 @@ class Ledger:
         return f"<ledger: {', '.join(counts)}>"
 
     @classmethod
-    def read(cls, folder: str | Path, profile: Profile) -> "Ledger":
-        """Read an export.
+    def read(cls, folder: str | Path, profile: Profile, *, is_trial: bool = False) -> "Ledger":
+        """Read an export; in a trial rejected rows are counted, and the first of them told.
 
         Raises:
             Fault: files or columns are missing or ambiguous, or money is stored as a float.
@@ -110,7 +117,7 @@ class Ledger:
         _LOG.info("reading %s", folder)
         tables = ("entry", "settlement")
         scale = max(profile.own_scale(table) for table in tables)
-        ledger = cls(connect(profile, scale), profile, scale)
+        ledger = cls(connect(profile, scale), profile, scale, is_trial=is_trial)
         found = ledger.load(Path(folder), ())
         others = {profile.other_scale(code, table) for code in found for table in tables}
         if others - {None, scale}:
@@ -118,7 +125,7 @@ class Ledger:
             # again, each amount by its own currency. Never fewer than the profile's: an amount
             # with more than its currency has is rejected, which must not be rounded before.
             scale = max([other for other in others if other is not None] + [scale])
-            ledger = cls(connect(profile, scale), profile, scale)
+            ledger = cls(connect(profile, scale), profile, scale, is_trial=is_trial)
             ledger.load(Path(folder), found)
             own = {code: profile.other_scale(code, "entry") for code in found}
             ledger.scales = {code: other for code, other in own.items() if other is not None}

@@ -192,7 +192,8 @@ class Reader:
             }
         self.con.execute(sql.text("exports", f"bad_{self.table}"), given)
         is_any = bool(self.con.table(f"bad_{self.table}").limit(1).fetchall())
-        rejected = 0
+        before, rejected = len(rejects), 0
+        known = self._count("bad") + sum(each.opened.rejected for each in self.parts)
         places: dict[int, int] = {}
         for found in self.parts:
             rows = self.explained(found, places) if is_any else iter(())
@@ -200,6 +201,9 @@ class Reader:
             rejected += rejects.extend(heapq.merge(unsplit, rows, key=lambda row: row.line))
         if is_any:
             self.con.execute(sql.text("exports", f"drop_{self.table}"))
+        if rejects.is_sample:
+            rejects.are(before + known)
+            return known
         return rejected
 
     def _is_unique(self) -> bool:

@@ -26,10 +26,14 @@ class Rejected(NamedTuple):
 
 
 class Rejects(Sequence[Rejected]):
-    """All rows of an export that were not accepted, in the order of file and line."""
+    """All rows of an export that were not accepted, in the order of file and line.
 
-    def __init__(self, folder: Path) -> None:
+    Of a sample the first ones are there, and the others counted: in a trial nobody reads them.
+    """
+
+    def __init__(self, folder: Path, *, is_sample: bool = False) -> None:
         """None yet; beyond the first ones they are kept in a file in that folder."""
+        self.is_sample = is_sample
         self._first: list[Rejected] = []
         self._count = 0
         self._path = folder / "rejects.csv"
@@ -41,7 +45,7 @@ class Rejects(Sequence[Rejected]):
         for row in islice(rows, KEPT_MAX - len(self._first)):
             self._first.append(row)
             self._count += 1
-        following = next(rows, None)
+        following = None if self.is_sample else next(rows, None)
         if following is not None:
             with self._path.open("a", encoding="utf-8", errors="replace", newline="") as file:
                 writer = csv.writer(file, quoting=csv.QUOTE_ALL)
@@ -49,6 +53,10 @@ class Rejects(Sequence[Rejected]):
                     writer.writerow(row)
                     self._count += 1
         return self._count - before
+
+    def are(self, number: int) -> None:
+        """Say how many there are with those that a sample does not hold."""
+        self._count = number
 
     def demand_none(self, export: Path | str, todo: str) -> None:
         """Raise Fault, with the first of them, where a part of an export is not enough."""
@@ -73,7 +81,7 @@ class Rejects(Sequence[Rejected]):
     def __iter__(self) -> Iterator[Rejected]:
         """Each, from memory and file."""
         yield from self._first
-        if self._count > len(self._first):
+        if self._count > len(self._first) and not self.is_sample:
             for file, line, reason, row in records(self._path):
                 yield Rejected(file, int(line), reason, row)
 

@@ -275,7 +275,7 @@ def _concerns(form: Form, rejected: Rejected) -> bool:
 
 def _tried(folder: Path, text: str) -> tuple[Score | None, Ledger | None]:
     try:
-        ledger = Ledger.read(folder, profiles.parse(text, "candidate"))
+        ledger = Ledger.read(folder, profiles.parse(text, "candidate"), is_trial=True)
         if not all(each.rows_accepted for each in ledger.inputs):
             return None, None
         count = agreement.counted(ledger)

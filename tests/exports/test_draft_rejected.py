@@ -1,10 +1,11 @@
 """A few rows that no reading takes keep nobody from a first profile, and cost no hundred tries."""
 
 import logging
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
-from recorded import Export, Look, read, write
+from recorded import RAILS, Export, Look, read, write
 
 from settle_core.errors import Fault
 from settle_core.exports import draft
@@ -80,3 +81,16 @@ def test_a_column_of_which_much_is_unreadable_is_refused(tmp_path: Path) -> None
         changed(file, place, "amount", "n/v")
     with pytest.raises(Fault, match="no column looks like amount"):
         draft.guess(tmp_path / "export")
+
+
+def test_a_trial_counts_all_that_it_rejects_and_tells_the_first() -> None:
+    """A reading of which nothing comes had each of its millions of rows explained."""
+    text = (files("settle_core.exports") / "profiles" / "rails.toml").read_text("utf-8")
+    profile = profiles.parse(text + '[money]\nunit = "minor"\n', "of cents")
+    whole, trial = (
+        Ledger.read(RAILS / "console", profile, is_trial=each) for each in (False, True)
+    )
+    assert trial.inputs == whole.inputs
+    assert len(trial.rejected) == len(whole.rejected) > 6000
+    assert [*trial.rejected] == [*whole.rejected][: len([*trial.rejected])]
+    assert 0 < len([*trial.rejected]) < 2000
