@@ -187,7 +187,9 @@ def _how_lost(view: View, row: Row, loads: Sequence[Statement], runs: Sequence[R
     after = view.after(loads[-1])
     if not after:
         return f"{told}; no later line of its {'connection' if view.is_server else 'job'} is there"
-    if view.is_server and _is_other_work(view, row, after):
+    # Of a line that was delivered again, later, the stamp is an earlier one.
+    later = [s for s in after if s.from_us > loads[-1].from_us]
+    if view.is_server and _is_other_work(view, row, later):
         return f"{told}; its connection went on to other work"
     return f"{told}, though more lines follow"
 

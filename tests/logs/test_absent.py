@@ -91,3 +91,12 @@ def test_a_run_without_an_end_is_said_to_have_none_in_the_log(tmp_path: Path) ->
     killed = told["process_killed_job_lost"]
     assert len(killed) == 25
     assert all("began, and no end of it is in the log" in f.explanation for f in killed)
+
+
+def test_lines_that_were_delivered_again_are_no_later_work(tmp_path: Path) -> None:
+    """Their stamps are too coarse to tell them apart, but none is later than the first."""
+    lines = logged.repeated(logged.lines("sidekiq_lost", "postgres.jsonl"), 0.5, 11)
+    told = of_lost(tmp_path, {"postgres.log": [logged.plain_text(x) for x in lines]})
+    killed = [f for f in told["process_killed_job_lost"] if "its job loaded it" in f.explanation]
+    assert len(killed) > 10
+    assert not [f for f in killed if "went on to other work" in f.explanation]
