@@ -187,7 +187,7 @@ class Entries(Table, frozen=True):
     """The file of entries."""
 
     file: Annotated[
-        str, Meta(description="within the export; an ending named in full is taken as CSV")
+        str, Meta(description="within the export; an ending in full, or none, is taken as CSV")
     ] = "entries.*"
     kinds: Annotated[Kinds, Meta(description="which values of `kind` mean what")] = Kinds()
     effective: Annotated[
@@ -224,7 +224,7 @@ class Settlements(Table, frozen=True):
     """The file of settlements."""
 
     file: Annotated[
-        str, Meta(description="within the export; an ending named in full is taken as CSV")
+        str, Meta(description="within the export; an ending in full, or none, is taken as CSV")
     ] = "settlements.*"
     amounts: Annotated[
         Literal["told", "as_recorded"],
