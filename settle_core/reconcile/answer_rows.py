@@ -85,25 +85,6 @@ def reposts(rows: Sequence[Row]) -> list[Group]:
     return pairs
 
 
-def bursts(rows: Sequence[Row]) -> list[Group]:
-    """Late entries of one moment, several, each with the next counter-entry of just their sum."""
-    groups: list[list[Row]] = []
-    for row in (row for row in rows if not row.is_counter):
-        if groups and row.recorded_us - groups[-1][-1].recorded_us <= MOMENT_US:
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    found: list[Group] = []
-    left = [row for row in rows if row.is_counter and row.answers is None and row.amount]
-    for group in groups:
-        owed = -sum(row.amount for row in group)
-        after = (row for row in left if row.amount == owed and place(row) > place(group[-1]))
-        if len(group) > 1 and (answer := next(after, None)):
-            left.remove(answer)
-            found.append((*group, answer))
-    return found
-
-
 def takes_back(rows: Iterable[Row]) -> bool:
     """Whether some rows, one after the other, add up to nothing."""
     totals = list(accumulate((row.amount for row in rows), initial=0))
@@ -132,45 +113,33 @@ def explained(rows: Sequence[Row], explain: Callable[[Sequence[Row]], Explanatio
         rows: the late rows of a unit.
         explain: explains rows each of which is an answer of its own.
     """
-    return apart_from_whole(rows, lambda some: _explained(some, explain))
+    return apart_from_reposts(rows, lambda some: _explained(some, explain))
 
 
-def apart_from_whole(
+def apart_from_reposts(
     rows: Iterable[Row], explain: Callable[[Sequence[Row]], Explanation]
 ) -> Explanation:
-    """The explanation of a unit, with or without rows of which by themselves nothing is left.
-
-    What was taken back and posted again, and late entries of one moment with their own answer: who
-    answers these by themselves need not have missed what else was owed.
-    """
+    """The explanation of a unit, with or without what was taken back and posted again."""
     rows = sorted(rows, key=place)
     best = explain(rows)
-    if not best.cost.faults:
-        return best
-    again = reposts(rows)
-    gone = set(chain.from_iterable(again))
-    both = [*again, *bursts([row for row in rows if row not in gone])] if again else []
-    for way in filter(None, (again, bursts(rows), both)):
-        out = set(chain.from_iterable(way))
+    if best.cost.faults and (pairs := reposts(rows)):
+        out = set(chain.from_iterable(pairs))
         rest = explain([row for row in rows if row not in out])
         if rest.cost < best.cost:
-            best = replace(rest, judged=_put_back(rest.judged, way))
+            return replace(rest, judged=_put_back(rest.judged, pairs))
     return best
 
 
-def _put_back(judged: Sequence[Judged], groups: Iterable[Group]) -> tuple[Judged, ...]:
-    """With groups of which nothing is left where the clock puts them, each row told of the others.
-
-    That keeps them from what other rows are owed.
-    """
+def _put_back(judged: Sequence[Judged], pairs: Sequence[Group]) -> tuple[Judged, ...]:
+    """With pairs of which nothing is left where the clock puts them, each named by the other."""
     told = list(judged)
-    for group in groups:
-        for row in group:
-            later = (k for k, each in enumerate(told) if place(each.row) > place(row))
-            role, expected = ("right", row.amount) if row.is_counter else ("late", 0)
-            others = tuple(other.entry_id for other in group if other is not row)
-            at = next(later, len(told))
-            told.insert(at, Judged(row, role, expected, (), others))
+    for first, second in pairs:
+        later = (k for k, each in enumerate(told) if place(each.row) > place(first))
+        at = next(later, len(told))
+        told[at:at] = [
+            Judged(row, "right", row.amount, (), (other.entry_id,))
+            for row, other in ((first, second), (second, first))
+        ]
     return tuple(told)
 
 

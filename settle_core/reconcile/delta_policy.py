@@ -26,7 +26,7 @@ def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
         skew_us: rows closer than this may have been written in either order.
         start: what the unit was off by at its settlement, which a counter-entry may offset.
     """
-    return answer_rows.apart_from_whole(rows, lambda some: _explained(some, skew_us, start))
+    return answer_rows.apart_from_reposts(rows, lambda some: _explained(some, skew_us, start))
 
 
 def _explained(rows: Sequence[Row], skew_us: int, start: int) -> Explanation:

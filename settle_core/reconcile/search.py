@@ -148,13 +148,13 @@ class Group:
             position = at[judged.row.entry_id]
             owed: tuple[int, ...] = ()
             if not judged.row.is_counter:
-                since += () if judged.owed else (position,)
+                since.append(position)
             elif policy == "sum" and not (judged.role == "right" and judged.owed):
                 owed, since = tuple(since), []
-            if judged.owed and judged.row.is_counter:
+            if judged.owed:
                 owed = tuple(at[i] for i in judged.owed)
             unseen = tuple(at[i] for i in judged.unseen)
-            steps.append(Step(position, judged.role, owed, unseen, bool(judged.owed and owed)))
+            steps.append(Step(position, judged.role, owed, unseen, bool(judged.owed)))
         return Shape(
             explanation.cost,
             tuple(steps),

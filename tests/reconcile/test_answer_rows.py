@@ -151,23 +151,3 @@ def test_what_another_job_takes_back_or_the_same_later_is_no_repost(
     rows = [row(20, 50, 100), row(21, -50, 200, "c1")]
     rows += [row(22, 50, DAY_MS, jobs[0]), row(23, -50, DAY_MS + later_ms, jobs[1])]
     assert told(rows, "sum")
-
-
-@pytest.mark.parametrize("policy", ["sum", "delta"])
-def test_what_came_together_may_be_answered_by_itself_though_more_was_owed(policy: str) -> None:
-    rows = [row(1, 40, 0), row(2, 25, DAY_MS), row(3, 30, DAY_MS + 4), row(4, -9, DAY_MS + 9)]
-    rows += [row(5, -46, 2 * DAY_MS, "c1"), row(6, -40, 2 * DAY_MS + 700, "c2")]
-    assert told(rows, policy) == {}
-
-
-def test_a_wrong_answer_is_owed_nothing_of_what_is_answered_by_itself() -> None:
-    rows = [row(1, 40, 0), row(2, 25, DAY_MS), row(3, 30, DAY_MS + 4)]
-    rows += [row(5, -55, 2 * DAY_MS, "c1"), row(6, -41, 2 * DAY_MS + 700, "c2")]
-    (judged,) = told(rows, "sum").values()
-    assert (judged.row.entry_id, judged.expected) == ("6", -40)
-
-
-def test_what_was_answered_in_part_before_is_wrong_all_the_same() -> None:
-    rows = [row(1, 25, 0), row(2, 30, 4), row(3, -25, 300, "c1"), row(4, -55, 310, "c2")]
-    (judged,) = told(rows, "sum").values()
-    assert (judged.row.entry_id, judged.expected, judged.unseen) == ("4", -30, ("3",))

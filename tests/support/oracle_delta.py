@@ -14,9 +14,9 @@ from oracle_records import (
     Row,
     Settings,
     answers_in_parts,
-    by_themselves,
     clock_order,
     judge_uncountered,
+    reposted,
     surely_before,
     uncountered,
 )
@@ -47,12 +47,11 @@ def delta_stories(
         start: what the unit was off by at its settlement; a counter may offset just that.
     """
     told = _stories(rows, settings, start)
-    for out in by_themselves(rows, settings) if told[0][0] else ():
-        rest = _stories([r for r in rows if r not in out], settings, start)
-        if told[0] == rest[0]:  # what is not explained decides, which is not told here
-            told = told[0], told[1] | rest[1]
-        told = min(told, rest, key=lambda each: each[0])
-    return told
+    out = {r for pair in reposted(rows, settings) for r in pair}
+    rest = _stories([r for r in rows if r not in out], settings, start) if out else told
+    if told[0] == rest[0]:  # what is not explained decides, which is not told here
+        return told[0], told[1] | rest[1]
+    return min(told, rest, key=lambda each: each[0])
 
 
 def _stories(rows: Sequence[Row], settings: Settings, start: int) -> tuple[Cost, set[Explanation]]:

@@ -5,7 +5,7 @@ Amounts are whole minor units, days dates, instants UTC datetimes.
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations
 from typing import NamedTuple
 
 Id = int | str
@@ -128,38 +128,6 @@ def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ..
             size = count if is_each_whole else _once(moment)
             answers += [moment[k : k + size] for k in range(0, count, size)]
     return answers
-
-
-def by_themselves(rows: Sequence[Row], settings: Settings) -> list[set[Row]]:
-    """What may be left out of a story: reposts, bursts with their own answer, and both."""
-    again = {r for pair in reposted(rows, settings) for r in pair}
-    both = again | _bursts([r for r in rows if r not in again], settings)
-    return [out for out in (again, _bursts(rows, settings), both) if out]
-
-
-def _bursts(rows: Sequence[Row], settings: Settings) -> set[Row]:
-    """Entries each within a moment of the one before, and the first counter after of their sum."""
-    out: set[Row] = set()
-    entries = sorted((r for r in rows if r.kind == "entry"), key=clock_order)
-    starts = [
-        k
-        for k, entry in enumerate(entries)
-        if not k or entry.recorded_at - entries[k - 1].recorded_at > settings.skew
-    ]
-    for first, end in pairwise([*starts, len(entries)]):
-        burst = entries[first:end]
-        answers = [
-            r
-            for r in sorted(rows, key=clock_order)
-            if r.kind == "counter"
-            and r.answers is None
-            and r.amount == -sum(e.amount for e in burst) != 0
-            and r not in out
-            and clock_order(r) > clock_order(burst[-1])
-        ]
-        if len(burst) > 1 and answers:
-            out |= {*burst, answers[0]}
-    return out
 
 
 def reposted(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:

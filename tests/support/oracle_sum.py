@@ -14,9 +14,9 @@ from oracle_records import (
     Judged,
     Row,
     Settings,
-    by_themselves,
     clock_order,
     judge_uncountered,
+    reposted,
     surely_before,
     told_of,
     uncountered,
@@ -35,12 +35,11 @@ def _members(mask: int) -> list[int]:
 def sum_stories(
     rows: tuple[Row, ...], settings: Settings, start: int
 ) -> tuple[Cost, set[Explanation]]:
-    """Explain a unit, with or without rows of which by themselves nothing is left."""
+    """Explain a unit, with or without what was taken back and posted again."""
     told = _stories(rows, settings, start)
-    for out in by_themselves(rows, settings) if told[0][0] else ():
-        rest = _stories(tuple(r for r in rows if r not in out), settings, start)
-        told = min(told, rest, key=lambda each: each[0])
-    return told
+    out = {r for pair in reposted(rows, settings) for r in pair}
+    rest = _stories(tuple(r for r in rows if r not in out), settings, start) if out else told
+    return min(told, rest, key=lambda each: each[0])
 
 
 def _stories(
