@@ -81,7 +81,7 @@ def _demand_currency(con: duckdb.DuckDBPyConnection, profile: Profile, count: Co
         default = profile.money.currency
         if alike := [c for c in currencies if _bare(c) == _bare(count.currency)]:
             raise Fault(
-                "currencies are written in another way in one file than in the other",
+                "a currency is written in another way in one file than in the other",
                 expected="the same text in both",
                 found=f"{alike[0]!r} in entries, {count.currency!r} in settlements",
                 todo="export one of the columns anew, as in the other file",
