@@ -25,7 +25,7 @@ def differing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Said]:
         findings = explain.findings(folder)
         corrections = _corrections(folder)
         rejected = _rejected(folder)
-    except (Fault, *run_folder.UNREADABLE) as error:
+    except run_folder.unreadable(Fault) as error:
         yield folder.name, "content", "files that can be read", str(error)
         return
     counts = manifest["counts"]
@@ -79,7 +79,7 @@ def _summary(
             for each in told["weeks"]
         ]
         wanted = json.loads(json.dumps(summary.told(manifest, findings, weeks)))
-    except run_folder.UNREADABLE as error:
+    except run_folder.unreadable() as error:
         yield summary.FILE, "content", "a summary", f"{type(error).__name__}: {error}"
         return
     for key in wanted:

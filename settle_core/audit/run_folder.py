@@ -8,6 +8,7 @@ import hashlib
 import json
 import platform
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -15,7 +16,6 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Literal
 
-import duckdb
 import msgspec
 
 from settle_core import staging
@@ -77,8 +77,7 @@ class _Manifest(msgspec.Struct, frozen=True):
     made_at: str = ""
 
 
-# What is raised where a file of a run holds something else than was written to it.
-UNREADABLE: Final = (
+_UNREADABLE: Final = (
     LookupError,
     TypeError,
     ValueError,
@@ -86,9 +85,14 @@ UNREADABLE: Final = (
     ArithmeticError,
     RecursionError,
     OSError,
-    duckdb.Error,
 )
 _NAME: Final = re.compile(r"[^\0/]+(/[^\0/]+)*")
+
+
+def unreadable(*others: type[Exception]) -> tuple[type[Exception], ...]:
+    """What is raised where a file of a run holds something else than was written to it."""
+    loaded = sys.modules.get("duckdb")  # slow to import, and its errors are raised by it alone
+    return (*_UNREADABLE, *others, *([loaded.Error] if loaded else []))
 
 
 def sha256_text(text: str) -> str:
@@ -221,7 +225,7 @@ def each_row(run: Path, name: str) -> Iterator[dict[str, str]]:
         with path.open(encoding="utf-8", newline="") as opened:
             for row in csv.DictReader(opened, strict=True):
                 yield {column: plain(value) for column, value in row.items()}
-    except (*UNREADABLE, csv.Error) as error:
+    except unreadable(csv.Error) as error:
         raise _not_as_written(path, error) from error
 
 
@@ -235,7 +239,7 @@ def reading(run: Path) -> Iterator[None]:
     """What cannot be read in a run folder, or is not what was written, is a fault."""
     try:
         yield
-    except UNREADABLE as error:
+    except unreadable() as error:
         raise _not_as_written(run, error) from error
 
 

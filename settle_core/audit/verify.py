@@ -105,7 +105,7 @@ def _content(
         held = tuple(_held(manifest)) if not differences else ()
         done = reperformance.again(folder, manifest)
         more, cited, unproved = _logs(folder)
-    except (*run_folder.UNREADABLE, Fault) as error:
+    except run_folder.unreadable(Fault) as error:
         expected, found = "what settle audit writes", f"{type(error).__name__}: {_brief(error)}"
         return [Difference(run_folder.MANIFEST, "content", expected, found)], (), []
     differences += map(Difference._make, done.differences)

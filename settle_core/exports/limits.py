@@ -15,12 +15,12 @@ from math import ceil
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-import duckdb
-
 from settle_core import sql
 from settle_core.errors import FOR_COMMAND, Fault, of_system
 
 if TYPE_CHECKING:
+    import duckdb
+
     from settle_core.exports.source import Source
 
 MEMORY: Final = "SETTLE_MEMORY_LIMIT"  # set by `--memory-limit`
@@ -52,7 +52,7 @@ def demand_size(text: str) -> int:
     return int(float(number) * (1024 if is_binary else 1000) ** _POWERS[power.upper()])
 
 
-def limit(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
+def limit(con: "duckdb.DuckDBPyConnection", scratch: Path) -> None:
     """Give a connection its limits: of memory, and where it puts aside what is more.
 
     Without `--memory-limit` it is four fifths of the machine's memory (or of the container's), and
@@ -68,7 +68,7 @@ def limit(con: duckdb.DuckDBPyConnection, scratch: Path) -> None:
     demand(con)
 
 
-def _ask_machine(con: duckdb.DuckDBPyConnection) -> None:
+def _ask_machine(con: "duckdb.DuckDBPyConnection") -> None:
     if not _MACHINE:
         setting = con.execute(sql.text("exports", "memory_limit")).fetchall()
         _MACHINE.append(demand_size(setting[0][0].replace(" ", "")))
@@ -79,12 +79,14 @@ def allowed() -> int:
     if text := os.environ.get(MEMORY, ""):
         return demand_size(text)
     if not _MACHINE:
+        import duckdb  # noqa: PLC0415  as in `told`
+
         with duckdb.connect() as con:
             _ask_machine(con)
     return _MACHINE[0]
 
 
-def demand(con: duckdb.DuckDBPyConnection, foreseen: int = 0) -> None:
+def demand(con: "duckdb.DuckDBPyConnection", foreseen: int = 0) -> None:
     """Give the database what the limit leaves beside Python, as `share` does.
 
     Raises:
@@ -102,7 +104,7 @@ def demand(con: duckdb.DuckDBPyConnection, foreseen: int = 0) -> None:
         )
 
 
-def share(con: duckdb.DuckDBPyConnection, foreseen: int = 0) -> int:
+def share(con: "duckdb.DuckDBPyConnection", foreseen: int = 0) -> int:
     """Give the database what the limit leaves beside Python, or the least that it needs.
 
     Args:
@@ -144,7 +146,7 @@ def _command() -> int:
     return _resident(str(os.getppid())) or COMMAND
 
 
-def close(con: duckdb.DuckDBPyConnection, scratch: Path, read: "Source | None" = None) -> None:
+def close(con: "duckdb.DuckDBPyConnection", scratch: Path, read: "Source | None" = None) -> None:
     """Close a connection to all files but those of its scratch folder, and to settings.
 
     Args:
@@ -163,6 +165,8 @@ def close(con: duckdb.DuckDBPyConnection, scratch: Path, read: "Source | None" =
 @contextmanager
 def told() -> Iterator[None]:
     """Tell what memory, disk or system refused as a fault, in a notebook too. Also a decorator."""
+    import duckdb  # noqa: PLC0415  slow to import, and the command that waits has no use for it
+
     try:
         yield
     except (duckdb.OutOfMemoryException, MemoryError) as error:

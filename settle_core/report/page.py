@@ -7,6 +7,7 @@ any script other than the one of the template, whatever an output holds.
 import re
 from base64 import b64encode
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape, unescape
 from importlib.resources import files
@@ -36,11 +37,49 @@ _WIDTH = re.compile(r"<svg[^>]* width=\"(?:[7-9]|\d\d)\d\d\"")  # a picture of 7
 _STYLE = re.compile(r"<style.*?</style>", re.DOTALL | re.IGNORECASE)
 
 
+@dataclass
+class Output:
+    """What a cell has put out; texts may stand as their lines, as the notebook's format has it."""
+
+    output_type: str
+    data: dict[str, Any] = field(default_factory=dict)
+    name: str = ""
+    text: str | list[str] = ""
+    ename: str = ""
+    evalue: str = ""
+
+    def of(self, kind: str) -> str:
+        """What it is in a format."""
+        return "".join(self.data.get(kind, ""))
+
+
+@dataclass
+class Cell:
+    """A cell of the executed notebook."""
+
+    cell_type: str
+    source: str | list[str]
+    metadata: dict[str, Any] = field(default_factory=dict)
+    outputs: list[Output] = field(default_factory=list)
+
+    @property
+    def text(self) -> str:
+        """Its source."""
+        return "".join(self.source)
+
+
+@dataclass
+class Notebook:
+    """The executed notebook, as far as the page shows it."""
+
+    cells: list[Cell]
+
+
 class Block(NamedTuple):
     """Cells that stand together: a column of the page, or its whole width (column empty)."""
 
     column: str
-    cells: list[Any]
+    cells: list[Cell]
 
 
 def page(notebook: Path, out: Path, title: str) -> None:
@@ -55,16 +94,16 @@ def page(notebook: Path, out: Path, title: str) -> None:
         out: the HTML file to write.
         title: of the page.
     """
-    # Slow to import, and only this needs them.
+    # Slow to import, and only this needs them; nbformat would cost a third of the command's own.
     import jinja2  # noqa: PLC0415
-    from nbformat import v4  # noqa: PLC0415
+    import msgspec  # noqa: PLC0415
 
     template = files("settle_core.report") / "template"
     script = (template / "page.js").read_text("utf-8").strip()
     # Not by nbconvert, whose import costs more than an audit: `_shown` escapes what it shows.
     environment = jinja2.Environment(autoescape=False)  # noqa: S701
     environment.filters["shown"] = _shown
-    read = v4.reads(notebook.read_text("utf-8"))  # type: ignore[no-untyped-call]
+    read = msgspec.json.decode(notebook.read_bytes(), type=Notebook)
     resources = {
         "title": formats.clean(title),
         "styles": [(template / name).read_text("utf-8") for name in ("piece.css", "page.css")],
@@ -79,10 +118,10 @@ def page(notebook: Path, out: Path, title: str) -> None:
     out.write_text(page_template.render(nb=read, resources=resources), "utf-8")
 
 
-def _contents(cells: Iterable[Any]) -> list[tuple[str, str]]:
+def _contents(cells: Iterable[Cell]) -> list[tuple[str, str]]:
     """The titles of the page: the place of each, and its words."""
     made = [
-        _TITLE.findall(_markdown(cell.source))
+        _TITLE.findall(_markdown(cell.text))
         for cell in cells
         if cell.cell_type == "markdown" and _NOT_SHOWN not in _tags(cell)
     ]
@@ -107,7 +146,7 @@ def _css_string(text: str) -> str:
     return "".join(c if c.isalnum() else f"\\{ord(c):06x}" for c in formats.clean(text))
 
 
-def _rows(cells: Iterable[Any]) -> Iterator[list[Block]]:
+def _rows(cells: Iterable[Cell]) -> Iterator[list[Block]]:
     """Arrange the cells that show something in rows of one or two columns."""
     shown = [cell for cell in cells if _NOT_SHOWN not in _tags(cell) and _shown(cell)]
     for is_split, group in groupby(shown, key=lambda cell: _column(cell) != ""):
@@ -119,31 +158,31 @@ def _rows(cells: Iterable[Any]) -> Iterator[list[Block]]:
             yield [Block("", members)]
 
 
-def _tags(cell: Any) -> list[str]:  # noqa: ANN401 a notebook's node
+def _tags(cell: Cell) -> list[str]:
     return list(cell.metadata.get("tags", []))
 
 
-def _column(cell: Any) -> str:  # noqa: ANN401
+def _column(cell: Cell) -> str:
     return next((tag for tag in _tags(cell) if tag in _COLUMNS), "")
 
 
-def _shown(cell: Any) -> str:  # noqa: ANN401
+def _shown(cell: Cell) -> str:
     """Give what of a cell is shown, as HTML."""
     if cell.cell_type == "markdown":
-        return _markdown(cell.source)
+        return _markdown(cell.text)
     if cell.cell_type == "code":
         return "".join(_output(output) for output in cell.outputs)
     return ""
 
 
-def _output(output: Any) -> str:  # noqa: ANN401
+def _output(output: Output) -> str:
     if output.output_type == "error":
         words = f"A cell of the workpaper failed: {output.ename}: {output.evalue}"
         return f'{_OURS}<p class="stop">{escape(formats.clean(words))}</p></div>'
     if output.output_type == "stream":
-        return _plain(output.text) if output.name == "stdout" else ""
+        return _plain("".join(output.text)) if output.name == "stdout" else ""
     kind = next((kind for kind in _FORMATS if kind in output.data), "")
-    value = output.data.get(kind, "")
+    value = output.of(kind)
     if kind in {html.PIECE, "text/html"}:
         return _linked(value) if value.startswith(_OURS) else _sanitized(value)
     if kind == "image/svg+xml":
