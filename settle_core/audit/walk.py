@@ -7,14 +7,15 @@ from decimal import Decimal
 from functools import cached_property
 from itertools import accumulate, groupby
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
-
-import duckdb
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from settle_core import sql
 from settle_core.audit import run_folder
 from settle_core.contract import Finding
 from settle_core.formats import abbreviate, scaled
+
+if TYPE_CHECKING:
+    import duckdb
 
 Kind = Literal["entry", "counter"]
 Level = Literal["day", "week"]
@@ -177,7 +178,7 @@ class Walk:
         return max((end.recorded_at - first.recorded_at).total_seconds(), 0.0)
 
 
-def walks_of_finding(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[Walk, ...]:
+def walks_of_finding(con: "duckdb.DuckDBPyConnection", finding: Finding) -> tuple[Walk, ...]:
     """The walks of a finding: of its day, or of every replayed day of its week.
 
     Args:
@@ -192,7 +193,7 @@ def walks_of_finding(con: duckdb.DuckDBPyConnection, finding: Finding) -> tuple[
 
 
 def walks_of_findings(
-    con: duckdb.DuckDBPyConnection, findings: Iterable[Finding]
+    con: "duckdb.DuckDBPyConnection", findings: Iterable[Finding]
 ) -> tuple[Walk, ...]:
     """The walks of findings, each once, in their order; their weeks are read at once."""
     findings = tuple(findings)
@@ -210,7 +211,7 @@ def walks_of_findings(
     return tuple(found.values())
 
 
-def replayed(con: duckdb.DuckDBPyConnection, weeks: Collection[Week]) -> list[tuple[Any, ...]]:
+def replayed(con: "duckdb.DuckDBPyConnection", weeks: Collection[Week]) -> list[tuple[Any, ...]]:
     """The replayed rows of weeks, in the columns of `walk_steps.sql`.
 
     Args:
@@ -243,13 +244,15 @@ def _decimals(finding: Finding) -> int | None:
     return None if amount is None else -int(amount.as_tuple().exponent)
 
 
-def open_run(folder: Path) -> duckdb.DuckDBPyConnection:
+def open_run(folder: Path) -> "duckdb.DuckDBPyConnection":
     """A connection with the table `replay` of a run folder.
 
     Raises:
         Fault: the folder is not that of a run.
     """
     path = run_folder.file(folder, run_folder.REPLAY)
+    import duckdb  # noqa: PLC0415  slow to import, and a report has no use for it
+
     con = duckdb.connect()
     con.read_parquet(str(path), hive_partitioning=False).create("replay")
     return con
