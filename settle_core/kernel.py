@@ -123,8 +123,8 @@ def _run(asked: Asked, messages: _Messages) -> None:
         part.unlink(missing_ok=True)
 
 
-def _require_whole(notebook: Any, name: str) -> None:  # noqa: ANN401  papermill is untyped
-    for cell in notebook.cells:
+def _require_whole(executed: Any, name: str) -> None:  # noqa: ANN401  papermill is untyped
+    for cell in executed.cells:
         status = cell.metadata.get("papermill", {}).get("status")
         if cell.cell_type == "code" and status != "completed":
             raise Fault(
@@ -135,18 +135,18 @@ def _require_whole(notebook: Any, name: str) -> None:  # noqa: ANN401  papermill
             )
 
 
-def _placeless(notebook: Any, folder: Path, own: Mapping[str, Any]) -> Any:  # noqa: ANN401
+def _placeless(executed: Any, folder: Path, own: Mapping[str, Any]) -> Any:  # noqa: ANN401
     """The executed notebook without what is true of this machine and this run only."""
-    noted = notebook.metadata.get("papermill", {})
+    noted = executed.metadata.get("papermill", {})
     for name in PLACES:
         noted.pop(name, None)
     noted["parameters"] = {k: v for k, v in noted.get("parameters", {}).items() if k not in own}
-    for cell in notebook.cells:
+    for cell in executed.cells:
         if INJECTED in cell.metadata.get("tags", ()):
             lines = cell.source.splitlines()
             cell.source = "\n".join(x for x in lines if x.partition(" = ")[0] not in own)
     values = [*noted["parameters"].values(), *own.values()]
-    return _replaced(notebook, list(_relative(values, folder)))
+    return _replaced(executed, list(_relative(values, folder)))
 
 
 class _Place(NamedTuple):
@@ -186,10 +186,10 @@ def _replaced(value: Any, places: Sequence[_Place]) -> Any:  # noqa: ANN401
     return value
 
 
-def _write(notebook: Any, path: Path) -> None:  # noqa: ANN401
+def _write(executed: Any, path: Path) -> None:  # noqa: ANN401
     import nbformat  # noqa: PLC0415
 
-    nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
+    nbformat.write(executed, path)  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

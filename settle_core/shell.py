@@ -2,7 +2,7 @@
 
 A Jupyter kernel is a server that its client talks to by sockets, so that both outlive each other. A
 command that runs a notebook from end to end needs none of that: imports are done twice for it, and
-an audit of a small export costs a third more. IPython itself says what a cell shows, here and
+an audit of a small export costs a fifth more. IPython itself says what a cell shows, here and
 there, so that the executed notebook is the same.
 """
 

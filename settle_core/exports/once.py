@@ -17,7 +17,7 @@ from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports import ledger as ledgers
 from settle_core.exports import left_out, typed, whole_pass
-from settle_core.exports import source as export
+from settle_core.exports import source as sources
 from settle_core.exports.columns import COLUMNS, Naming, lay_open
 from settle_core.exports.ledger import Input, Ledger, Sums
 from settle_core.exports.opened import FILE_ROW, PLAIN, ROW_NUMBER, Opened, open_part
@@ -76,7 +76,7 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     scale = max(profile.own_scale(table) for table in TABLES)
     ledger = Ledger(ledgers.connect(profile, scale), profile, scale)
     con, keys = ledger.con, profile.entries
-    source = export.source(folder, "entry", keys.file, keys.parts, "entries.file")
+    source = sources.source(folder, "entry", keys.file, keys.parts, "entries.file")
     opened = open_part(con, source.parts[0], keys.csv, ledger.scratch)
     if passing is None and opened.counted < whole_pass.ROWS_MIN:
         raise NotPlainError("few entries")
@@ -106,7 +106,7 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     ledger.passed, ledger.told = passed, _numbered_told(ledger, opened)
     if passed.rows + rejected != opened.counted or not passed.is_unique:
         raise NotPlainError("ids do not ascend")
-    export.demand_same(source)
+    sources.demand_same(source)
     ledger.unstored = source
     code = ledgers.currency(con, profile)
     of_settlements = ledgers.totals(con, "settlement", settled, accepted, profile)
@@ -143,7 +143,7 @@ def _demand_plain(folder: Path, profile: Profile) -> None:
     is_derived = keys.effective == "of_settlement" or settlements.amounts == "as_recorded"
     if is_filtered or is_derived or settlements.every:
         raise NotPlainError("the profile asks for more than one look")
-    paths = export.locate(folder, keys.file, keys.parts, "entries.file")
+    paths = sources.locate(folder, keys.file, keys.parts, "entries.file")
     if len(paths) > 1 or not (paths[0].is_dir() or paths[0].name.lower().endswith(".parquet")):
         raise NotPlainError("entries are not one table of Parquet")
 

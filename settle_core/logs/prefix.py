@@ -94,7 +94,6 @@ _LINES_MIN: Final = 4
 # So many of the steps of what counts lines are of one.
 _ONES_MIN: Final = 0.9
 _TRIED: Final = 3
-_SQLSTATE: Final = 5
 
 
 def inferred(lines: Iterable[str]) -> str:

@@ -21,9 +21,6 @@ EXPORTS = [
     "sidekiq_retry whose memo tells the answered entry",
 ]
 
-# Each has one week of many orders, as account 18 has, and each such week takes 5 s.
-LEFT_OUT = {"sidekiq_cached": {13, 54}}
-
 
 def read_rails(name: str, *, answers: bool) -> tuple[list[Row], list[Settlement]]:
     with (RAILS / name / "ledgers.csv").open(newline="") as file:
@@ -61,7 +58,6 @@ def cents(text: str) -> int:
 def test_names_every_wrong_counter_of_a_real_run(run: str) -> None:
     name, _, told = run.partition(" ")
     truth = json.loads((RAILS / name / "truth.json").read_text())
-    left_out = LEFT_OUT.get(name, set())
     causes = {
         "query_cache_stale": "stale_read",
         "race_read_before_commit": "race",
@@ -71,20 +67,10 @@ def test_names_every_wrong_counter_of_a_real_run(run: str) -> None:
         (role, w["user_id"], w["date"], cents(w["amount"]), cents(w["correct_amount"]), cause)
         for role, key in (("wrong", "wrong_counters"), ("compensating", "compensating_counters"))
         for w in truth[key]
-        if w["user_id"] not in left_out
         for cause in [frozenset({causes[w["cause"]]}) if role == "wrong" else ANY_CAUSE]
     )
-    rows, settlements = read_rails(name, answers=bool(told))
-    weeks = expected_findings(
-        [row for row in rows if row.account_id not in left_out],
-        [each for each in settlements if each.account_id not in left_out],
-        Settings(),
-    )
-    residuals = {
-        (r["user_id"], r["date"]): cents(r["residual"])
-        for r in truth["day_residuals"]
-        if r["user_id"] not in left_out
-    }
+    weeks = expected_findings(*read_rails(name, answers=bool(told)), Settings())
+    residuals = {(r["user_id"], r["date"]): cents(r["residual"]) for r in truth["day_residuals"]}
     assert residuals == {
         (w.settlement.account_id, str(day)): r
         for w in weeks
@@ -93,15 +79,15 @@ def test_names_every_wrong_counter_of_a_real_run(run: str) -> None:
     }
     for week in weeks:
         for unit in week.units:
-            of_unit = {r.entry_id: r for r in unit.rows}
+            rows = {r.entry_id: r for r in unit.rows}
             ways = {
                 frozenset(
                     Counter(
                         (
                             j.role,
-                            of_unit[j.entry_id].account_id,
-                            str(of_unit[j.entry_id].effective_date),
-                            of_unit[j.entry_id].amount,
+                            rows[j.entry_id].account_id,
+                            str(rows[j.entry_id].effective_date),
+                            rows[j.entry_id].amount,
                             j.expected,
                             j.causes,
                         )

@@ -232,5 +232,7 @@ def test_settlements_are_not_sent_to_all_workers_for_their_small_file(
     plan = rows._jdf.queryExecution().toString()  # noqa: SLF001  there is no public way
     assert "Join" in plan
     assert "Broadcast" not in plan
-    rows.count()
-    assert "Broadcast" not in rows._jdf.queryExecution().toString()  # noqa: SLF001
+    rows.collect()
+    plan = rows._jdf.queryExecution().toString()  # noqa: SLF001  the plan as it was changed meanwhile
+    assert "isFinalPlan=true" in plan
+    assert "Broadcast" not in plan
