@@ -72,9 +72,19 @@ def batches(relation: duckdb.DuckDBPyRelation) -> Iterator[Batch]:
                 starts = _view(child, 1, np.dtype(np.int32), child.length + 1, child.offset)
                 texts[name] = Text(starts, _view(child, 2, np.dtype(np.uint8), int(starts[-1])))
             else:
-                kind: np.dtype[Any] = np.dtype(np.int64 if form[:2] == "d:" else _TYPES[form])
-                numbers[name] = _view(child, 1, kind, child.length, child.offset)
+                numbers[name] = _view(child, 1, _kind(form), child.length, child.offset)
         yield Batch(array.length, numbers, texts, missing)
+
+
+def _kind(form: str) -> np.dtype[Any]:
+    """What the values of a column are, by Arrow's word for it.
+
+    Raises:
+        RuntimeError: a DECIMAL that is no whole number of 64 bits.
+    """
+    if form.startswith("d:") and not form.endswith(",64"):
+        raise RuntimeError(f"a DECIMAL of another size: {form}")
+    return np.dtype(np.int64 if form.startswith("d:") else _TYPES[form])
 
 
 def _missing(child: nanoarrow.c_array) -> NDArray[np.bool_]:

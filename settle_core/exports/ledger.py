@@ -132,8 +132,12 @@ class Ledger:
         return ledger
 
     def load(self, folder: Path, currencies: Collection[str]) -> tuple[str, ...]:
-        """Read both tables; the codes of the currencies that are in them, if they have a column."""
+        """Read both tables; the codes of the currencies that are in them, if they have a column.
+
+        Those of rejected rows too: the decimals of their currency may be why.
+        """
         con, profile = self.con, self.profile
+        rejected: set[str] = set()
         found: list[Read | None] = []
         made: dict[str, tuple[str, ...]] = {}
         for table in ("entry", "settlement"):
@@ -143,7 +147,9 @@ class Ledger:
                 continue
             typing = Typing(profile, table, self.scale, tuple(currencies))
             typing.made = made
-            found.append(Reader(con, profile, typing, self.scratch).read(folder, self.rejected))
+            reader = Reader(con, profile, typing, self.scratch)
+            found.append(reader.read(folder, self.rejected))
+            rejected |= reader.codes
         accepted = [len(con.table(f"stored_{table}")) for table in ("entry", "settlement")]
         if profile.settlements.amounts == "as_recorded":
             closings.as_recorded(con, profile)
@@ -158,7 +164,7 @@ class Ledger:
             totals(con, table, read, rows, profile)
             for table, read, rows in zip(("entry", "settlement"), found, accepted, strict=True)
         )
-        return codes(con)
+        return tuple(sorted({*codes(con), *rejected}))
 
     def decimals(self, currency: str) -> int:
         """Decimals that amounts of a currency are shown with, unless they have more."""

@@ -83,7 +83,8 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     typing = Typing(profile, "settlement", scale)
     (ledger.scratch / "settlement").mkdir()
     unsettled = Rejects(ledger.scratch / "settlement")  # after those of the entries
-    settled = Reader(con, profile, typing, ledger.scratch).read(folder, unsettled)
+    reader = Reader(con, profile, typing, ledger.scratch)
+    settled = reader.read(folder, unsettled)
     accepted = len(con.table("stored_settlement"))
     # After the settlements, since the view goes on using its macros.
     _view(ledger, opened, is_whole=passing is not None)
@@ -91,7 +92,7 @@ def unstored(folder: Path, profile: Profile, passing: Passing | None = None) -> 
     con.sql(query, params={"amounts": profile.settlements.amounts}).create("settlement_source")
     for table in TABLES:
         typed.view(con, table, ledgers.currency(con, profile))
-    found = ledgers.codes(con)
+    found = {*ledgers.codes(con), *reader.codes}
     scales = {profile.other_scale(code, table) for code in found for table in TABLES}
     if scales - {None, scale}:
         raise NotPlainError("a currency has other decimals")

@@ -59,6 +59,9 @@ class Reader:
         table: entry or settlement.
         typing: likewise, for this export's currencies.
         scratch: a folder for what is split.
+
+    Attributes:
+        codes: the currencies of rows that are not accepted, which may be so by their decimals.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Reader:
         self.parts: list[Found] = []
         self.set_aside: dict[str, int] = {}
         self.aside = 0
+        self.codes: frozenset[str] = frozenset()
 
     def read(self, folder: Path, rejects: Rejects) -> Read:
         """Create `stored_<table>` of the rows that are accepted. Raises Fault."""
@@ -200,6 +204,9 @@ class Reader:
             unsplit = self._unsplit(found.opened)
             rejected += rejects.extend(heapq.merge(unsplit, rows, key=lambda row: row.line))
         if is_any:
+            if "currency" in self.con.table(f"stored_{self.table}").columns:
+                query = sql.text("exports", f"currencies_bad_{self.table}")
+                self.codes = frozenset(code for (code,) in self.con.execute(query).fetchall())
             self.con.execute(sql.text("exports", f"drop_{self.table}"))
         if rejects.is_sample:
             rejects.are(before + known)

@@ -64,6 +64,37 @@ def test_currencies_have_their_own_decimals(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
+@pytest.mark.parametrize("of_entries", ["KWD", "EUR"])
+def test_decimals_of_a_currency_are_known_where_each_row_has_them(
+    of_entries: str, kind: str, tmp_path: Path
+) -> None:
+    """No row is accepted with the decimals of the others, by which the currency was known."""
+    (tmp_path / "entries.csv").write_text(
+        "entry_id,account_id,effective_date,amount,kind,recorded_at,currency\n"
+        f"1,7,2026-01-06,1.{'234' if of_entries == 'KWD' else '20'},entry,2026-01-06T09:00:00Z,"
+        f"{of_entries}\n"
+        "2,7,2026-01-06,1.20,entry,2026-01-06T09:00:00Z,EUR\n",
+        "utf-8",
+    )
+    (tmp_path / "settlements.csv").write_text(
+        "account_id,week_start,settled_amount,settled_at,currency\n"
+        "7,2026-01-05,1.234,2026-01-12T03:00:00Z,KWD\n",
+        "utf-8",
+    )
+    if kind == "parquet":
+        for name in ("entries", "settlements"):
+            path = tmp_path / f"{name}.csv"
+            with duckdb.connect() as con:
+                con.read_csv(str(path), all_varchar=True).write_parquet(
+                    str(path.with_suffix(".parquet"))
+                )
+            path.unlink()
+    found = audit.run(tmp_path)
+    assert list(found.ledger.rejected) == []
+    assert {str(total) for _, total in found.inputs[1].totals} == {"1.234"}
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
 @pytest.mark.parametrize(
     ("profile", "amount", "currencies"),
     [

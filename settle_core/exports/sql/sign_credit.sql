@@ -4,5 +4,6 @@ CASE
     WHEN has_own AND own IS NULL THEN NULL
     WHEN has_other AND other IS NULL THEN NULL
     WHEN own <> 0 AND other <> 0 THEN NULL
-    WHEN has_own OR has_other THEN COALESCE(other, 0) - COALESCE(own, 0)
+    WHEN has_own OR has_other
+        THEN CAST(COALESCE(other, 0) - COALESCE(own, 0) AS money)
 END

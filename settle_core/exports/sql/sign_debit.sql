@@ -5,5 +5,6 @@ CASE
     WHEN has_own AND own IS NULL THEN NULL
     WHEN has_other AND other IS NULL THEN NULL
     WHEN own <> 0 AND other <> 0 THEN NULL
-    WHEN has_own OR has_other THEN COALESCE(own, 0) - COALESCE(other, 0)
+    WHEN has_own OR has_other
+        THEN CAST(COALESCE(own, 0) - COALESCE(other, 0) AS money)
 END
