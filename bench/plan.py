@@ -20,7 +20,7 @@ import duckdb
 
 from settle_core.audit import owed
 from settle_core.balancing.book import Book
-from settle_core.exports import profile
+from settle_core.exports.profiles import profile
 
 HERE: Final = Path(__file__).parent
 WEEKS, LATE_PER_WEEK = 10, 2

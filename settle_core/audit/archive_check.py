@@ -13,9 +13,11 @@ from typing import Final
 from settle_core import formats
 from settle_core.audit.verify import DIGITS, UNSEALED, Difference, Verified
 from settle_core.errors import Fault
-from settle_core.exports import archive, archive_rows, scan, week_passes
-from settle_core.exports.archive import KEPT, TABLES, Held, Version
-from settle_core.exports.archive_weeks import Weeks
+from settle_core.exports.archive import archive, version_rows
+from settle_core.exports.archive.archive import KEPT, TABLES, Held, Version
+from settle_core.exports.archive.weeks import Weeks
+from settle_core.exports.arrays import week_passes
+from settle_core.exports.files import scan
 
 NOT_PROVED: Final = (
     "That the exports were whole and true when they were archived.",
@@ -92,7 +94,7 @@ def _file(folder: Path, held: Held) -> Iterator[Difference]:
 
 def _again(folder: Path, version: Version) -> Iterator[Difference]:
     """What the rows of a version do not give again."""
-    weeks = Weeks(archive_rows.read_version(folder, version))
+    weeks = Weeks(version_rows.read_version(folder, version))
     for table in TABLES:
         for week, held in version.of(table).items():
             found = weeks.totals[table].get(week, [])

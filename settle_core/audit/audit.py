@@ -33,13 +33,16 @@ from settle_core.audit.invariants import Violation
 from settle_core.audit.questions import Questions
 from settle_core.audit.walk import Walk, walks_of_findings
 from settle_core.contract import Finding, Several
-from settle_core.exports import agreement, control_totals, history, rejected
-from settle_core.exports import limits as resources
-from settle_core.exports import profile as profiles
-from settle_core.exports.agreement import Agreement
-from settle_core.exports.control_totals import Difference
-from settle_core.exports.ledger import Input, Ledger
-from settle_core.exports.rejected import Rejected
+from settle_core.exports import history
+from settle_core.exports.checks import agreement
+from settle_core.exports.checks.agreement import Agreement
+from settle_core.exports.files import control_totals
+from settle_core.exports.files import limits as resources
+from settle_core.exports.files.control_totals import Difference
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading import rejected
+from settle_core.exports.reading.ledger import Input, Ledger
+from settle_core.exports.reading.rejected import Rejected
 from settle_core.logs import contradictions, evidence
 from settle_core.logs import files as log_files
 from settle_core.notebook import texts

@@ -13,7 +13,7 @@ from settle_core.audit.correction import Correction
 from settle_core.audit.walk import Walk, open_run, walks_of_finding
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.exports.rejected import Rejected
+from settle_core.exports.reading.rejected import Rejected
 from settle_core.logs import evidence
 
 Said = tuple[str, str, str, str]  # file, what, expected, found

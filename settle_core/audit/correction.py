@@ -12,8 +12,8 @@ import duckdb
 from settle_core import contract, formats, sql, staging
 from settle_core.audit import run_folder
 from settle_core.errors import Fault
-from settle_core.exports import tables
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.arrays import tables
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.formats import csv_line, harmless
 
 Week = tuple[str, str, date]

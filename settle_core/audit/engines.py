@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from settle_core.exports import agreement
-from settle_core.exports.fitting import profile_of
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.archive import checked
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.draft.fitting import profile_of
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile import steps
 from settle_core.reconcile.steps import Scope
 from settle_core.spark import reading
@@ -31,7 +31,7 @@ def read(export: str | Path, asked: Mapping[str, str]) -> tuple[Ledger, Scope, E
     with reading.cluster(log) as cluster:
         if cluster is None:
             is_all = not (weeks or as_of or log)
-            ledger = agreement.read(export, profile, is_all=is_all)
+            ledger = checked.read(export, profile, is_all=is_all)
             return ledger, steps.scope(ledger, weeks, as_of), None
         ledger = cluster.read(Path(export), profile)
         limits = steps.scope(ledger, weeks, as_of)

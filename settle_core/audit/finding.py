@@ -12,7 +12,7 @@ from settle_core import contract, formats, sql
 from settle_core.contract import Finding, Several
 
 if TYPE_CHECKING:
-    from settle_core.exports.ledger import Ledger
+    from settle_core.exports.reading.ledger import Ledger
 
 T = TypeVar("T")
 # So many findings are held as text at once.
@@ -128,7 +128,7 @@ def assemble(ledger: "Ledger") -> Findings:
     Each finding has its identity, the severity of its status, and a sentence with the decimals of
     its currency.
     """
-    from settle_core.exports import tables  # noqa: PLC0415  with numpy, which not all need
+    from settle_core.exports.arrays import tables  # noqa: PLC0415  with numpy, which not all need
 
     con = ledger.con
     con.execute(sql.text("audit", "finding_rest"))
@@ -154,7 +154,7 @@ def assemble(ledger: "Ledger") -> Findings:
 
 def accepted(findings: Findings, now: Sequence[Finding]) -> Findings:
     """The same findings, some of which have another status or sentence now."""
-    from settle_core.exports import tables  # noqa: PLC0415  with numpy, which not all need
+    from settle_core.exports.arrays import tables  # noqa: PLC0415  with numpy, which not all need
 
     ledger = findings.ledger
     changed = [
@@ -289,7 +289,7 @@ def store(ledger: "Ledger", findings: Sequence[Finding]) -> None:
     """Make the table `finding`: ids and lists as text, amounts DECIMAL, instants UTC."""
     if isinstance(findings, Findings) and findings.ledger is ledger:
         return  # they are its rows
-    from settle_core.exports import tables  # noqa: PLC0415  with numpy, which not all need
+    from settle_core.exports.arrays import tables  # noqa: PLC0415  with numpy, which not all need
 
     rows = list(zip(*_columns(findings), strict=True))
     texts = tables.of_rows(rows, **dict.fromkeys(contract.FINDING_COLUMNS, tables.TEXT))

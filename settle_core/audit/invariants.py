@@ -13,8 +13,8 @@ from settle_core import formats, sql
 from settle_core.audit.age import Age
 from settle_core.audit.correction import Week
 from settle_core.audit.finding import OpenCent
-from settle_core.exports.control_totals import Difference
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.files.control_totals import Difference
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.rules.rule import RuleRun
 
 STATEMENTS: Final = {

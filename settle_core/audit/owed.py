@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 from settle_core import sql, staging
 from settle_core.errors import Fault
-from settle_core.exports import agreement
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.profile import Profile
+from settle_core.exports.archive import checked
+from settle_core.exports.profiles.profile import Profile
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile import replay, steps
 
 
@@ -42,7 +42,7 @@ def plan(export: str | Path, profile: Profile, as_of: str = "") -> Ledger:
     """
     steps.asked("", as_of)  # before any row is read
     todo = "mend the export, or the profile: nothing is planned from a part of it"
-    ledger = agreement.read_whole(export, profile, todo)
+    ledger = checked.read_whole(export, profile, todo)
     limits = steps.scope(ledger, as_of=as_of)
     steps.run(ledger, limits)
     replay.run(ledger, limits)

@@ -17,8 +17,8 @@ from settle_core.audit import correction, finding
 from settle_core.audit.correction import Correction
 from settle_core.audit.finding import Findings
 from settle_core.contract import Finding
-from settle_core.exports import ledger as ledgers
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.reading import ledger as ledgers
+from settle_core.exports.reading.ledger import Ledger
 
 if TYPE_CHECKING:
     import pandas as pd

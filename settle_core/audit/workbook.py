@@ -17,7 +17,7 @@ from settle_core.audit import run_folder
 from settle_core.audit.correction import Correction
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
-from settle_core.exports.rejected import Rejected
+from settle_core.exports.reading.rejected import Rejected
 from settle_core.rules import rule
 
 if TYPE_CHECKING:

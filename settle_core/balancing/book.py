@@ -41,7 +41,7 @@ from settle_core.balancing.errors import (
 )
 from settle_core.balancing.postings import Counter, Posted, Posting, Settlement
 from settle_core.balancing.store import CORRECTION, About, Job, Row, Store, about
-from settle_core.exports import control_totals
+from settle_core.exports.files import control_totals
 
 if TYPE_CHECKING:
     import psycopg

@@ -38,7 +38,7 @@ from settle_core.balancing.store import (
     Row,
     repeated,
 )
-from settle_core.exports import control_totals
+from settle_core.exports.files import control_totals
 
 # What is exported, and of what there are control totals: ids and amounts.
 EXPORTED: Final = {

@@ -36,9 +36,10 @@ from settle_core.balancing.postgres_errors import TRANSIENT, first_line, refusal
 from settle_core.balancing.postgres_schema import Schema, bound
 from settle_core.balancing.store import ENTRY, About, Job, Postings, Row
 from settle_core.errors import Fault
-from settle_core.exports import postgres, profile
-from settle_core.exports.postgres import Snapshot
-from settle_core.exports.wanted import wanted
+from settle_core.exports.databases import postgres
+from settle_core.exports.databases.postgres import Snapshot
+from settle_core.exports.profiles import profile
+from settle_core.exports.profiles.wanted import wanted
 
 POSTING: Final = (
     "key",

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol, TypeVar
 
 from settle_core.balancing.errors import BadBook, Busy
-from settle_core.exports.profile import SCALE_MAX, WEEKDAYS
+from settle_core.exports.profiles.profile import SCALE_MAX, WEEKDAYS
 
 VERSION: Final = 3  # of the tables
 ENTRY: Final = "entry"

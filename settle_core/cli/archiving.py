@@ -33,9 +33,10 @@ def archive(export: str, into: str, profile: str, weeks: str, *, as_json: bool) 
       settle archive exports/this-week --into ledger --profile ours.toml --weeks 2026-11-16:
       settle compare ledger/versions/0001.json ledger
     """
-    from settle_core.exports import archiving, fitting  # noqa: PLC0415  (help texts stay fast)
+    from settle_core.exports.archive import adding  # noqa: PLC0415  (help texts stay fast)
+    from settle_core.exports.draft import fitting  # noqa: PLC0415  (help texts stay fast)
 
-    told = archiving.add(export, into, fitting.profile_of(export, profile), weeks)
+    told = adding.add(export, into, fitting.profile_of(export, profile), weeks)
     if as_json:
         click.echo(json.dumps(told._asdict(), indent=2))
         return 0

@@ -35,7 +35,7 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
       settle balance data/rails/console --profile rails --out owed.csv
     """
     from settle_core.audit import owed  # noqa: PLC0415
-    from settle_core.exports import fitting  # noqa: PLC0415
+    from settle_core.exports.draft import fitting  # noqa: PLC0415
 
     owed.demand_new(out)
     planned = owed.plan(export, fitting.profile_of(export, profile), as_of)
@@ -119,7 +119,8 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
     Example:
       settle compare exports/2026-10 exports/2026-11 --profile ours.toml
     """
-    from settle_core.exports import fitting, history  # noqa: PLC0415 (help texts stay fast)
+    from settle_core.exports import history  # noqa: PLC0415 (help texts stay fast)
+    from settle_core.exports.draft import fitting  # noqa: PLC0415
 
     changes, agreement = history.compare(old, new, fitting.profile_of(new, profile))
     for name, line in zip(("OLD", "NEW"), agreement, strict=True):
@@ -224,8 +225,9 @@ def pull(url: str, out: Path, profile: str, *, as_json: bool) -> int:
       settle pull mysql://reader@db.example/ledger --profile ours.toml --out exports/today
       settle pull sqlite:///var/lib/app/ledger.db --profile ours.toml --out exports/today
     """
-    from settle_core.exports import control_totals, database  # noqa: PLC0415
-    from settle_core.exports import profile as profiles  # noqa: PLC0415
+    from settle_core.exports.databases import database  # noqa: PLC0415
+    from settle_core.exports.files import control_totals  # noqa: PLC0415
+    from settle_core.exports.profiles import profile as profiles  # noqa: PLC0415
 
     _leave_process_list(url)
     folder = database.pull(url, profiles.load(profile), out)
@@ -256,7 +258,7 @@ def profile(export: str | None, out: Path | None, *, is_list: bool, as_json: boo
       settle profile --list
     """
     if is_list:
-        from settle_core.exports import fitting  # noqa: PLC0415
+        from settle_core.exports.draft import fitting  # noqa: PLC0415
 
         click.echo(
             json.dumps(fitting.listed(), indent=2) if as_json else "\n".join(fitting.listing())
@@ -264,7 +266,7 @@ def profile(export: str | None, out: Path | None, *, is_list: bool, as_json: boo
         return 0
     if export is None:
         raise click.UsageError("give an EXPORT, or --list")
-    from settle_core.exports import draft  # noqa: PLC0415
+    from settle_core.exports.draft import draft  # noqa: PLC0415
 
     if out is not None:
         staging.demand_new(out)

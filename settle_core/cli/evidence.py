@@ -34,7 +34,7 @@ def verify(run: Path, trusted: Path | None, *, as_json: bool) -> int:
     """
     from settle_core.audit import archive_check, run_folder  # noqa: PLC0415  (texts stay fast)
     from settle_core.audit import verify as verification  # noqa: PLC0415
-    from settle_core.exports import archive  # noqa: PLC0415
+    from settle_core.exports.archive import archive  # noqa: PLC0415
 
     told: tuple[verification.Verified, ...]
     if archive.is_archive(run):

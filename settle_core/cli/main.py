@@ -257,7 +257,7 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
 
 def _say_guessed(manifest: dict[str, Any]) -> None:
     """Of an archive too, which is read by the profile that it was made with."""
-    from settle_core.exports.guesses import Guessed  # noqa: PLC0415  slow to import
+    from settle_core.exports.profiles.guesses import Guessed  # noqa: PLC0415  slow to import
 
     name = manifest["profile"]["name"]
     for guess in (Guessed(**each) for each in manifest["guessed"]):

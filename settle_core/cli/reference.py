@@ -12,7 +12,7 @@ from typing import Final
 import click
 
 from settle_core.cli import main
-from settle_core.exports import profile_reference
+from settle_core.exports.profiles import reference
 from settle_core.report import rule_pages
 
 _HEAD: Final = """\
@@ -60,7 +60,7 @@ def _option(option: click.Option, command: click.Command) -> str:
 if __name__ == "__main__":
     target = Path(sys.argv[1])
     if target.stem == "profile_keys":
-        target.write_text(profile_reference.text(), "utf-8")
+        target.write_text(reference.text(), "utf-8")
     elif target.suffix == ".md":
         target.write_text(text(), "utf-8")
     else:

@@ -43,7 +43,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
     """
     # Slow to import, and help texts stay fast.
     from settle_core.audit import run_folder  # noqa: PLC0415
-    from settle_core.exports import limits  # noqa: PLC0415
+    from settle_core.exports.files import limits  # noqa: PLC0415
     from settle_core.report import page, templates  # noqa: PLC0415
     from settle_core.spark.environment import ENGINE, MASTER  # noqa: PLC0415
 

@@ -10,9 +10,11 @@ import duckdb
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import agreement, archive, archive_rows, source
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.profile import Profile
+from settle_core.exports.archive import archive, checked, version_rows
+from settle_core.exports.checks import agreement
+from settle_core.exports.files import source
+from settle_core.exports.profiles.profile import Profile
+from settle_core.exports.reading.ledger import Ledger
 
 _TODO: Final = "mend the export, or the profile: a row that was not read would look like a change"
 
@@ -56,7 +58,7 @@ def load(ledger: Ledger, previous: str | Path, profile: Profile) -> str:
     """
     told = ""
     if previous:
-        old = agreement.read_whole(previous, profile, _TODO)
+        old = checked.read_whole(previous, profile, _TODO)
         told = agreement.line(old)
         _set_beside(ledger, old)
     else:
@@ -101,7 +103,7 @@ def compare(old: str | Path, new: str | Path, profile: Profile) -> Comparison:
 
 def beside(old: str | Path, new: str | Path, profile: Profile) -> tuple[Ledger, tuple[str, str]]:
     """The later export with `history_change` in it, and how well each agrees. Raises Fault."""
-    ledger = agreement.read_whole(new, profile, _TODO)
+    ledger = checked.read_whole(new, profile, _TODO)
     told = load(ledger, old, profile)
     return ledger, (told, agreement.line(ledger))
 
@@ -121,8 +123,8 @@ def _of_archives(old: Path, new: Path) -> Comparison:
             todo="archive one of the exports again by the other's profile",
         )
     weeks = archive.differing(then, now)
-    earlier = archive_rows.read_weeks(old, then, weeks)
-    ledger = archive_rows.read_weeks(new, now, weeks)
+    earlier = version_rows.read_weeks(old, then, weeks)
+    ledger = version_rows.read_weeks(new, now, weeks)
     _set_beside(ledger, earlier)
     made_at = max((held.last_at for held in then.files if held.table == "entry"), default=None)
     _change(ledger, made_at).create("history_change")

@@ -25,7 +25,7 @@ from typing import Any, Final
 import psycopg
 
 from settle_core import sql
-from settle_core.exports import postgres
+from settle_core.exports.databases import postgres
 
 Row = tuple[Any, ...]
 CACHED: Final = "CACHE"

@@ -11,7 +11,7 @@ import psycopg
 
 from settle_core.balancing.book import Book
 from settle_core.balancing.postings import Posting
-from settle_core.exports import postgres
+from settle_core.exports.databases import postgres
 from settle_core.heisenbug import flows
 from settle_core.heisenbug.flows import WORKERS, Job
 

@@ -12,9 +12,9 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from settle_core import sql
-from settle_core.exports import tables
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.tables import FLAG, TEXT, WHOLE
+from settle_core.exports.arrays import tables
+from settle_core.exports.arrays.tables import FLAG, TEXT, WHOLE
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.logs.joining import Inserted, LateRow
 from settle_core.logs.model import LONG_AGO, Gap, Place
 from settle_core.logs.view import View

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from settle_core import sql
-from settle_core.exports import tables
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.tables import FLAG, TEXT, WHOLE
+from settle_core.exports.arrays import tables
+from settle_core.exports.arrays.tables import FLAG, TEXT, WHOLE
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.logs import (
     by_entry,
     causes,

@@ -11,7 +11,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Final, NamedTuple
 
-from settle_core.exports.profile import Profile
+from settle_core.exports.profiles.profile import Profile
 from settle_core.logs import clock
 from settle_core.logs.model import NEVER, Statement
 

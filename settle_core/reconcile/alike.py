@@ -13,8 +13,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from settle_core.exports.arrow import Whole
-from settle_core.exports.profile import Profile
+from settle_core.exports.arrays.arrow import Whole
+from settle_core.exports.profiles.profile import Profile
 from settle_core.reconcile import alike_found, answer_rows, clocks, delta_policy, sum_policy
 from settle_core.reconcile.alike_found import Days, Pattern
 from settle_core.reconcile.cause import UNREMARKABLE, Found, Known

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from settle_core.exports.profile import Profile
+from settle_core.exports.profiles.profile import Profile
 from settle_core.reconcile import answer_rows, sentences
 from settle_core.reconcile.model import Explanation, Judged, Row, place
 from settle_core.reconcile.votes import Choice

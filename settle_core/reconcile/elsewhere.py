@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from settle_core import sql
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile import cause
 from settle_core.reconcile.model import Cost, Explanation, Judged, Row, Unit, Witness
 from settle_core.reconcile.searched import Searched

@@ -9,10 +9,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import arrow
-from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import Late
-from settle_core.exports.tables import Table, Texts, registered
+from settle_core.exports.arrays import arrow
+from settle_core.exports.arrays.arrow import Whole
+from settle_core.exports.arrays.passed import Late
+from settle_core.exports.arrays.tables import Table, Texts, registered
 
 # Longer names are told apart one by one.
 LENGTH_MAX: Final = 64

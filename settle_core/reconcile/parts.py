@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from settle_core.exports.arrow import Whole
+from settle_core.exports.arrays.arrow import Whole
 from settle_core.reconcile.answer_rows import MOMENT_US
 from settle_core.reconcile.searched import Searched
 

@@ -15,10 +15,10 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from settle_core.exports import arrow
-from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import DAYS, NO_ANSWER, Late, Passed
-from settle_core.exports.profile import Profile
+from settle_core.exports.arrays import arrow
+from settle_core.exports.arrays.arrow import Whole
+from settle_core.exports.arrays.passed import DAYS, NO_ANSWER, Late, Passed
+from settle_core.exports.profiles.profile import Profile
 from settle_core.reconcile.clocks import OFF_US_MAX, IdOrder
 
 # As in contract.KINDS, in the order of a walk.

@@ -6,7 +6,7 @@ from math import ceil
 from typing import Final
 
 from settle_core import contract, formats
-from settle_core.exports.profile import Profile
+from settle_core.exports.profiles.profile import Profile
 from settle_core.reconcile import answer_rows, sum_policy
 from settle_core.reconcile.habits import Habits
 from settle_core.reconcile.model import UNEXPLAINED_ROWS, Cost, Row, Unit

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 import duckdb
 
 from settle_core import sql
-from settle_core.exports import tables
+from settle_core.exports.arrays import tables
 from settle_core.reconcile import subset_sum
 
 # So many rows are named in a sentence; of more the first ones.

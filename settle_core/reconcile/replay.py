@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports import limits as resources
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.profile import Profile
-from settle_core.exports.tables import FLAG, TEXT, WHOLE, Column, Table, of_rows, registered
+from settle_core.exports.arrays.tables import FLAG, TEXT, WHOLE, Column, Table, of_rows, registered
+from settle_core.exports.files import limits as resources
+from settle_core.exports.profiles.profile import Profile
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile import (
     cause,
     clocks,

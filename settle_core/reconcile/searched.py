@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from settle_core import sql
-from settle_core.exports.arrow import Whole
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.arrays.arrow import Whole
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile.model import Row, Unit
 
 # In the order of `Row`.

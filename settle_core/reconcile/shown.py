@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from settle_core import sql
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.reading.ledger import Ledger
 
 
 class Shown(NamedTuple):

@@ -11,9 +11,9 @@ from typing import Final
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports import limits as resources
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.files import limits as resources
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile import clocks, cutoff, step, suspects
 
 _LOG: Final = logging.getLogger(__name__)
@@ -64,7 +64,7 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
         Fault: a limit that cannot be read, or nothing to audit within them.
     """
     first, last, at = asked(weeks, as_of)
-    query = sql.text("exports", "extent")
+    query = sql.text("reconcile", "extent")
     parameters = {
         "first_week": first,
         "last_week": last,

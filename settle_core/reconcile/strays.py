@@ -11,7 +11,7 @@ from typing import Final
 import duckdb
 
 from settle_core import sql
-from settle_core.exports.profile import Profile
+from settle_core.exports.profiles.profile import Profile
 from settle_core.reconcile import cause
 from settle_core.reconcile.votes import Votes
 

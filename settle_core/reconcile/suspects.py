@@ -15,10 +15,9 @@ import duckdb
 import numpy as np
 
 from settle_core import sql
-from settle_core.exports import arrow, whole_pass
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.passed import Passed
-from settle_core.exports.tables import (
+from settle_core.exports.arrays import arrow, whole_pass
+from settle_core.exports.arrays.passed import Passed
+from settle_core.exports.arrays.tables import (
     DAY,
     FLAG,
     INSTANT,
@@ -29,7 +28,8 @@ from settle_core.exports.tables import (
     money,
     registered,
 )
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile import cutoff, jobs, plain_days, step, walk_tables, walked
 from settle_core.reconcile.plain_days import COUNTER, ENTRY, Sorted
 from settle_core.reconcile.walked import Laid, Walk

@@ -5,10 +5,10 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from settle_core.exports import arrow
-from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import Passed
-from settle_core.exports.tables import DAY, FLAG, INSTANT, NUMBER, WHOLE, Column, Texts
+from settle_core.exports.arrays import arrow
+from settle_core.exports.arrays.arrow import Whole
+from settle_core.exports.arrays.passed import Passed
+from settle_core.exports.arrays.tables import DAY, FLAG, INSTANT, NUMBER, WHOLE, Column, Texts
 from settle_core.reconcile.plain_days import COUNTER
 from settle_core.reconcile.walked import Laid, Walk
 

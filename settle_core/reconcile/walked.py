@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from settle_core.exports.arrow import Whole
-from settle_core.exports.passed import NO_ANSWER, Cells, Late
+from settle_core.exports.arrays.arrow import Whole
+from settle_core.exports.arrays.passed import NO_ANSWER, Cells, Late
 from settle_core.reconcile.plain_days import COUNTER
 
 Flags = NDArray[np.bool_]

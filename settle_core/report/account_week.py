@@ -11,7 +11,7 @@ from settle_core.audit.audit import Audit
 from settle_core.audit.walk import NOT_RIGHT, WRONG, Step, Walk, of_rows, replayed
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.exports import limits
+from settle_core.exports.files import limits
 from settle_core.report import aggregates, narrative
 from settle_core.report.html import (
     Cell,

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Final
 
 from settle_core import formats
-from settle_core.exports import history, limits
-from settle_core.exports.fitting import profile_of
+from settle_core.exports import history
+from settle_core.exports.draft.fitting import profile_of
+from settle_core.exports.files import limits
 from settle_core.exports.history import Change
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.notebook import texts
 from settle_core.report.html import Cell, Column, Html, join, paragraph, pill, sheet, table, tiles
 

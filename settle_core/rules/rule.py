@@ -21,7 +21,7 @@ from settle_core import contract, sql
 from settle_core.contract import Finding
 
 if TYPE_CHECKING:
-    from settle_core.exports.ledger import Ledger
+    from settle_core.exports.reading.ledger import Ledger
 
 _LOG: Final = logging.getLogger(__name__)
 # What a rule's query may return; see sql/break_row.sql for what it must.

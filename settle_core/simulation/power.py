@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from settle_core.audit import audit
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.exports import limits
+from settle_core.exports.files import limits
 from settle_core.rules import rule
 from settle_core.simulation import inject
 from settle_core.simulation.faults import FAULTY

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 from settle_core import sql
-from settle_core.exports.arrow import Batch
+from settle_core.exports.arrays.arrow import Batch
 
 Given = Mapping[str, object]
 

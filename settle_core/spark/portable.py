@@ -14,7 +14,7 @@ OF_PASS: Final = ("pass_entry", "pass_settlement", "pass_currency", "pass_bounds
 
 def text(name: str) -> str:
     """A statement of the reduction as DuckDB takes it: of the pass's own, or of the files here."""
-    return sql.text("exports" if name in OF_PASS else "spark", name)
+    return sql.text("exports/arrays" if name in OF_PASS else "spark", name)
 
 
 @cache

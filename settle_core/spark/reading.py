@@ -16,14 +16,16 @@ from typing import Final
 import duckdb
 
 from settle_core.errors import Fault
-from settle_core.exports import agreement, archive, ledger, once
-from settle_core.exports import source as sources
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.opened import Opened, open_part
-from settle_core.exports.passed import NotPlainError, Passed
-from settle_core.exports.profile import Profile
-from settle_core.exports.source import Source
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.archive import archive, checked
+from settle_core.exports.arrays.passed import NotPlainError, Passed
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.checks import agreement
+from settle_core.exports.files import source as sources
+from settle_core.exports.files.opened import Opened, open_part
+from settle_core.exports.files.source import Source
+from settle_core.exports.profiles.profile import Profile
+from settle_core.exports.reading import ledger, once
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.spark import environment, session, tables
 from settle_core.spark.reduction import Reduction
 from settle_core.spark.session import Spark
@@ -71,7 +73,7 @@ class Cluster:
         """Read an export with the pass on Spark, and refuse it if it looks read wrongly.
 
         Raises:
-            Fault: as `agreement.read`; or it is a form of export that Spark's pass cannot take.
+            Fault: as `checked.read`; or it is a form of export that Spark's pass cannot take.
         """
         demand_readable(folder, profile)
         try:
@@ -88,7 +90,7 @@ class Cluster:
         self.spark.forget()
         _LOG.warning("Spark gave no pass, it is done here: %s", error)
         self.engine = replace(self.engine, did=f"none: {session.said(error)}")
-        return agreement.read(folder, profile, is_all=True)
+        return checked.read(folder, profile, is_all=True)
 
     def _pass(self, found: Ledger, entries: Opened, settlements: Source) -> Passed:
         profile, con = found.profile, found.con

@@ -13,10 +13,18 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from settle_core.exports import arrow
-from settle_core.exports.arrow import Batch, Whole
-from settle_core.exports.passed import DAYS, NEVER, Cells, Late, NotPlainError, Passed, kept_max
-from settle_core.exports.whole_pass import (
+from settle_core.exports.arrays import arrow
+from settle_core.exports.arrays.arrow import Batch, Whole
+from settle_core.exports.arrays.passed import (
+    DAYS,
+    NEVER,
+    Cells,
+    Late,
+    NotPlainError,
+    Passed,
+    kept_max,
+)
+from settle_core.exports.arrays.whole_pass import (
     CELLS_PER_SETTLEMENT,
     CELLS_SPARED,
     SAFE,

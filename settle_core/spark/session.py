@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from settle_core.errors import Fault
-from settle_core.exports import arrow, limits
-from settle_core.exports.arrow import Batch
+from settle_core.exports.arrays import arrow
+from settle_core.exports.arrays.arrow import Batch
+from settle_core.exports.files import limits
 from settle_core.spark import portable
 from settle_core.spark.engine import Given, used
 

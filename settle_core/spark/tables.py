@@ -16,10 +16,10 @@ import duckdb
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports.columns import IDS
-from settle_core.exports.opened import Opened
-from settle_core.exports.passed import NotPlainError
-from settle_core.exports.profile import Profile
+from settle_core.exports.arrays.passed import NotPlainError
+from settle_core.exports.files.opened import Opened
+from settle_core.exports.profiles.profile import Profile
+from settle_core.exports.reading.columns import IDS
 from settle_core.spark import portable
 from settle_core.spark.session import Spark
 

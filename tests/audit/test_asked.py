@@ -10,8 +10,10 @@ from settle_core import staging
 from settle_core.audit import audit, owed
 from settle_core.cli import main
 from settle_core.errors import Fault
-from settle_core.exports import agreement, draft, history
-from settle_core.exports import profile as profiles
+from settle_core.exports import history
+from settle_core.exports.checks import agreement
+from settle_core.exports.draft import draft
+from settle_core.exports.profiles import profile as profiles
 
 EXPORT = Path(__file__).parents[2] / "data" / "rails" / "console"
 

@@ -9,7 +9,7 @@ from recorded import EXPORTS, RAILS
 
 from settle_core.audit import audit, correction, owed
 from settle_core.errors import Fault
-from settle_core.exports import profile
+from settle_core.exports.profiles import profile
 
 RAILS_PROFILE = profile.load("rails")
 # A column of ours and what the rails export calls it.

@@ -8,8 +8,8 @@ import pytest
 from settle_core.audit import audit
 from settle_core.cli import main
 from settle_core.errors import Fault
-from settle_core.exports import control_totals
-from settle_core.exports.control_totals import Exported
+from settle_core.exports.files import control_totals
+from settle_core.exports.files.control_totals import Exported
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"

@@ -9,7 +9,7 @@ import pytest
 
 from settle_core.audit import audit, owed
 from settle_core.balancing.book import Book
-from settle_core.exports import profile
+from settle_core.exports.profiles import profile
 
 WEEK = date(2026, 1, 5)
 

@@ -11,8 +11,9 @@ from books import rows
 from settle_core.audit import audit
 from settle_core.balancing.book import Book
 from settle_core.errors import Fault
-from settle_core.exports import control_totals, profile
-from settle_core.exports.postgres import pull
+from settle_core.exports.databases.postgres import pull
+from settle_core.exports.files import control_totals
+from settle_core.exports.profiles import profile
 
 WEEK = date(2026, 8, 3)
 DAY = date(2026, 8, 5)

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from settle_core.audit import correction, run_folder
 from settle_core.audit.correction import Correction
-from settle_core.exports import rejected
-from settle_core.exports.rejected import Rejected
+from settle_core.exports.reading import rejected
+from settle_core.exports.reading.rejected import Rejected
 from settle_core.formats import csv_line, harmless, plain
 
 SHARP = st.text(st.sampled_from("'=+-@\t\r\n ,;\"a1\0\N{FULLWIDTH EQUALS SIGN}"), max_size=9)

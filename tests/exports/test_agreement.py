@@ -21,9 +21,10 @@ from simulator.kinds import BY_NAME
 
 from settle_core.audit import audit, explain
 from settle_core.errors import Fault
-from settle_core.exports import agreement
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.archive import checked
+from settle_core.exports.checks import agreement
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.report import narrative
 
 RACE = read("sidekiq_race")
@@ -33,7 +34,7 @@ CHANGED = ("edited", "moved_week", "removed")
 CHANGES = {"thinned": thinned, "edited": edited, "turned": turned, "moved": moved}
 
 
-def checked(export: Export, folder: Path, *, settings: str = "") -> None:
+def write_checked(export: Export, folder: Path, *, settings: str = "") -> None:
     text = write(export, folder).read_text("utf-8")
     profile = profiles.parse(
         text.replace("[settlements]\n", f"[settlements]\n{settings}\n"), "test"
@@ -45,7 +46,7 @@ def checked(export: Export, folder: Path, *, settings: str = "") -> None:
 def test_a_wrong_reading_is_refused_with_what_would_mend_it(name: str, tmp_path: Path) -> None:
     way, word = WRONG_READINGS[name]
     with pytest.raises(Fault) as caught:
-        checked(way(FEW), tmp_path)
+        write_checked(way(FEW), tmp_path)
     assert word in str(caught.value)
     assert len(str(caught.value).splitlines()) == 1
 
@@ -79,9 +80,9 @@ def early_june() -> Export:
 
 
 def test_day_and_month_swapped_are_refused(tmp_path: Path) -> None:
-    checked(early_june(), tmp_path / "right")
+    write_checked(early_june(), tmp_path / "right")
     with pytest.raises(Fault, match=r"day and month.*date_format"):
-        checked(SWAPPED_DAYS(early_june()), tmp_path / "wrong")
+        write_checked(SWAPPED_DAYS(early_june()), tmp_path / "wrong")
 
 
 @pytest.mark.parametrize("kind", CHANGES)
@@ -89,7 +90,7 @@ def test_day_and_month_swapped_are_refused(tmp_path: Path) -> None:
 def test_a_ledger_changed_in_most_settled_weeks_is_audited(
     kind: str, share: float, export: Export, tmp_path: Path
 ) -> None:
-    checked(CHANGES[kind](share)(export), tmp_path)
+    write_checked(CHANGES[kind](share)(export), tmp_path)
 
 
 def test_the_first_line_says_that_few_weeks_agree(tmp_path: Path) -> None:
@@ -110,14 +111,14 @@ def test_the_manifest_says_how_many_weeks_agree() -> None:
 
 @pytest.mark.parametrize("name", EXPORTS)
 def test_a_recorded_export_agrees_in_every_week(name: str) -> None:
-    count = agreement.counted(agreement.read(RAILS / name, profiles.load("rails")))
+    count = agreement.counted(checked.read(RAILS / name, profiles.load("rails")))
     assert count.agreeing == count.weeks == 720
 
 
 @pytest.mark.parametrize("name", recorded_logs.SCENARIOS)
 def test_an_export_recorded_with_its_logs_agrees_in_every_week(name: str, tmp_path: Path) -> None:
     export = recorded_logs.export(tmp_path / "export", name)
-    count = agreement.counted(agreement.read(export, profiles.load("rails")))
+    count = agreement.counted(checked.read(export, profiles.load("rails")))
     assert count.agreeing == count.weeks == 720
 
 
@@ -127,18 +128,18 @@ def test_a_simulated_broken_ledger_is_not_taken_for_a_misread_one(
 ) -> None:
     """All kinds at any seed are audited by `make simulate`, which tells a refusal as a fault."""
     export, profile = build(BY_NAME[name], 7).write(tmp_path)
-    count = agreement.counted(agreement.read(export, profiles.load(str(profile))))
+    count = agreement.counted(checked.read(export, profiles.load(str(profile))))
     assert 0.3 * count.weeks < count.agreeing < 0.8 * count.weeks
 
 
 def test_whoever_knows_the_ledger_audits_it_all_the_same(tmp_path: Path) -> None:
     way, _ = WRONG_READINGS["opposite sign"]
-    checked(way(FEW), tmp_path, settings='agreement = "any"')
+    write_checked(way(FEW), tmp_path, settings='agreement = "any"')
 
 
 def test_three_weeks_prove_nothing(tmp_path: Path) -> None:
     way, _ = WRONG_READINGS["opposite sign"]
-    checked(way(few(RACE, accounts=1, weeks=3)), tmp_path)
+    write_checked(way(few(RACE, accounts=1, weeks=3)), tmp_path)
 
 
 def test_one_currency_of_two_is_judged_by_itself(tmp_path: Path) -> None:
@@ -157,7 +158,7 @@ def test_one_currency_of_two_is_judged_by_itself(tmp_path: Path) -> None:
         look=FEW.look._replace(left_out=("answers",)),
     )
     with pytest.raises(Fault, match=r"in currency EUR.*found 0 of 10.*100 times bigger"):
-        checked(in_two, tmp_path)
+        write_checked(in_two, tmp_path)
 
 
 def not_settled_for_one(export: Export) -> Export:

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 WANTED = int(os.environ.get("SETTLE_FUZZ", "60"))
 FILES = 10 if WANTED < 1000 else 25  # read in one go

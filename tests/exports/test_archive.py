@@ -17,21 +17,16 @@ from eventful import Eventful, as_parquet
 from settle_core.audit import archive_check, audit
 from settle_core.cli.main import main
 from settle_core.errors import Fault
-from settle_core.exports import (
-    archive,
-    archive_rows,
-    archiving,
-    fitting,
-    history,
-    scan,
-    week_passes,
-    whole_pass,
-)
-from settle_core.exports import profile as profiles
-from settle_core.exports.archive_weeks import Weeks
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.passed import Passed
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports import history
+from settle_core.exports.archive import adding, archive, version_rows
+from settle_core.exports.archive.weeks import Weeks
+from settle_core.exports.arrays import week_passes, whole_pass
+from settle_core.exports.arrays.passed import Passed
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.draft import fitting
+from settle_core.exports.files import scan
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile.step import STEPS
 
 DATA = Path(__file__).parents[2] / "data"
@@ -39,8 +34,8 @@ CANONICAL = profiles.load("canonical")
 RECORDED = ["rails/sidekiq_race", "formats/stripe/raw"]
 
 
-def add(export: Path, into: Path, weeks: str = "", profile: str = "") -> archiving.Archived:
-    return archiving.add(export, into, fitting.profile_of(export, profile), weeks)
+def add(export: Path, into: Path, weeks: str = "", profile: str = "") -> adding.Archived:
+    return adding.add(export, into, fitting.profile_of(export, profile), weeks)
 
 
 def told(export: Path, **given: str) -> dict[str, Any]:
@@ -106,7 +101,7 @@ def test_weeks_joined_give_what_the_whole_gives_and_no_entry_is_passed_over(
     seed: int, again: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Eventful(seed, accounts=15, again=again).write(tmp_path / "export", has_answers=seed == 2)
-    made = archiving.add(tmp_path / "export", tmp_path / "archive", CANONICAL)
+    made = adding.add(tmp_path / "export", tmp_path / "archive", CANONICAL)
     assert made.passes == made.weeks
     wanted = told(tmp_path / "export", profile="canonical")
     monkeypatch.setattr(whole_pass, "run", refuse)
@@ -118,7 +113,7 @@ def test_the_pass_of_weeks_is_the_pass_of_all(tmp_path: Path) -> None:
     Eventful(6, accounts=15).write(tmp_path / "csv")
     as_parquet(tmp_path / "csv", tmp_path / "export")
     add(tmp_path / "export", tmp_path / "archive", profile="canonical")
-    joined = archive_rows.read(tmp_path / "archive", CANONICAL, is_all=True).passed
+    joined = version_rows.read(tmp_path / "archive", CANONICAL, is_all=True).passed
     con = Ledger.read(tmp_path / "export", CANONICAL).con
     whole = whole_pass.run(con, Limits(), 2)
     assert joined is not None
@@ -182,7 +177,7 @@ def test_a_week_that_changed_has_a_part_beside_the_old_one(
         n: held for n, held in before.items() if n != archive.NEWEST
     }
     assert len(of_parts(tmp_path / "archive")) == sum(n.endswith(".parquet") for n in before) + 1
-    first = archive_rows.read(tmp_path / "archive" / "versions" / "0001.json", CANONICAL)
+    first = version_rows.read(tmp_path / "archive" / "versions" / "0001.json", CANONICAL)
     was = Ledger.read(tmp_path / "before", CANONICAL)
     for table in ("entry", "settlement"):
         rows = [sorted(each.con.execute(f"FROM {table}").fetchall()) for each in (first, was)]
@@ -202,7 +197,7 @@ def test_a_week_that_is_gone_is_gone_from_the_new_version_only(
     ledger.write(export, has_answers=True)
     assert add(export, tmp_path / "archive").gone == 1
     assert there <= of_parts(tmp_path / "archive")
-    rows = archive_rows.read(tmp_path / "archive", CANONICAL).con.table("entry")
+    rows = version_rows.read(tmp_path / "archive", CANONICAL).con.table("entry")
     assert len(rows) == len(ledger.entries)
 
 

@@ -16,9 +16,9 @@ from books import execute
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import control_totals
-from settle_core.exports import profile as profiles
-from settle_core.exports.database import pull
+from settle_core.exports.databases.database import pull
+from settle_core.exports.files import control_totals
+from settle_core.exports.profiles import profile as profiles
 
 ENTRIES = """
 CREATE TABLE postings (

@@ -26,8 +26,8 @@ from recorded import Export, Look, read, write
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import draft
-from settle_core.exports import profile as profiles
+from settle_core.exports.draft import draft
+from settle_core.exports.profiles import profile as profiles
 
 RACE = read("sidekiq_race")
 WAYS = {

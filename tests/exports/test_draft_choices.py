@@ -8,7 +8,7 @@ import pytest
 from story import Row, at, held_to_the_story, plain_settlements, story, write
 
 from settle_core.errors import Fault
-from settle_core.exports import draft, trial
+from settle_core.exports.draft import draft, trial
 
 SUNDAY = 6  # as weekday() has it
 HEAD = ["id", "account", "date", "amount", "type", "created_at"]

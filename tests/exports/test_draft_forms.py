@@ -15,10 +15,12 @@ from story import story, write
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import agreement, draft, draft_forms, trial
-from settle_core.exports import profile as profiles
-from settle_core.exports.draft_values import Column
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.archive import checked
+from settle_core.exports.checks import agreement
+from settle_core.exports.draft import draft, forms, trial
+from settle_core.exports.draft.column_values import Column
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 CASES = Path(__file__).parents[1] / "data" / "minimal"
 # What the first profile must hold; and how many weeks agree by it, of how many.
@@ -37,7 +39,7 @@ def drafted(folder: Path, tmp_path: Path) -> tuple[draft.Guess, Ledger]:
     told = draft.guess(folder)
     path = tmp_path / "first.toml"
     path.write_text(told.text, "utf-8")
-    return told, agreement.read(folder, profiles.load(str(path)))
+    return told, checked.read(folder, profiles.load(str(path)))
 
 
 @pytest.mark.parametrize("case", FOUND)
@@ -195,7 +197,7 @@ def test_text_in_parquet_is_read_in_its_form(tmp_path: Path) -> None:
 def test_what_kinds_are_called(words: tuple[str, ...], counter: str, correction: str) -> None:
     values = (words[0],) * 9 + (words[1],) * 5 + (words[2],)
     column = Column("Art", values, is_whole=True, stored_as="VARCHAR")
-    kinds = draft_forms.listed(column)
+    kinds = forms.listed(column)
     if not counter:  # a letter says little
         assert not any(choice.is_sure for choice in kinds.values())
         return

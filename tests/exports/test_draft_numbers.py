@@ -10,8 +10,8 @@ import pytest
 from story import held_to_the_story, plain_settlements, story, write
 
 from settle_core.errors import Fault
-from settle_core.exports import draft
-from settle_core.exports import profile as profiles
+from settle_core.exports.draft import draft
+from settle_core.exports.profiles import profile as profiles
 
 THIN, WIDE, TICK, MINUS = "\u202f", "\u00a0", "\u2019", "\u2212"
 

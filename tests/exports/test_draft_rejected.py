@@ -8,9 +8,9 @@ import pytest
 from recorded import RAILS, Export, Look, read, write
 
 from settle_core.errors import Fault
-from settle_core.exports import draft
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.draft import draft
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 CACHED = read("sidekiq_cached")
 NAMES = (("account_id", "kunde"), ("recorded_at", "erfasst"))

@@ -9,9 +9,11 @@ import pytest
 from story import Row, at, day, plain_settlements, story, write
 
 from settle_core.errors import Fault
-from settle_core.exports import agreement, draft
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.archive import checked
+from settle_core.exports.checks import agreement
+from settle_core.exports.draft import draft
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 Cells = list[list[str]]
 
@@ -40,7 +42,7 @@ def closed(form: str) -> Callable[[Row], Row]:
 def held(export: Path) -> draft.Guess:
     """A first profile reads every row of the story as it is: the day, the kind, when it came."""
     told = draft.guess(export)
-    ledger = agreement.read(export, profiles.parse(told.text, "first"))
+    ledger = checked.read(export, profiles.parse(told.text, "first"))
     read = ledger.con.execute(
         "SELECT effective_date, amount, kind, date_trunc('second', recorded_at) FROM entry"
     ).fetchall()
@@ -168,7 +170,7 @@ def test_how_fine_a_clock_is_is_told(form: str, resolution: str, tmp_path: Path)
     plain_settlements(tmp_path / "export", closed(form))
     told = draft.guess(tmp_path / "export")
     assert f'resolution = "{resolution}"' in told.text
-    ledger = agreement.read(tmp_path / "export", profiles.parse(told.text, "first"))
+    ledger = checked.read(tmp_path / "export", profiles.parse(told.text, "first"))
     count = agreement.counted(ledger)
     assert count.agreeing == count.weeks > 0
 
@@ -207,7 +209,7 @@ def test_days_and_instants_as_a_spreadsheet_counts_them(tmp_path: Path) -> None:
         ),
     )
     told = draft.guess(tmp_path / "export")
-    ledger = agreement.read(tmp_path / "export", profiles.parse(told.text, "first"))
+    ledger = checked.read(tmp_path / "export", profiles.parse(told.text, "first"))
     read = ledger.con.execute("SELECT effective_date, recorded_at FROM entry ORDER BY entry_id")
     written = sorted(story("entries"), key=lambda r: int(r["entry_id"]))
     for (day_read, instant), row in zip(read.fetchall(), written, strict=True):

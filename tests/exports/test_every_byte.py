@@ -9,10 +9,10 @@ import duckdb
 import pytest
 
 from settle_core.errors import Fault
-from settle_core.exports import draft
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.scan import RECORD_BYTES_MAX
+from settle_core.exports.draft import draft
+from settle_core.exports.files.scan import RECORD_BYTES_MAX
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 HEADER = "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
 SETTLEMENTS = (

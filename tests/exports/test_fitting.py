@@ -9,8 +9,9 @@ from foreign import FORMATS, SYSTEMS, demand_planted, demand_truth
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import agreement, fitting
-from settle_core.exports import profile as profiles
+from settle_core.exports.archive import checked
+from settle_core.exports.draft import fitting
+from settle_core.exports.profiles import profile as profiles
 
 RAILS = Path(__file__).parents[2] / "data" / "rails" / "sidekiq_race"
 
@@ -19,7 +20,7 @@ RAILS = Path(__file__).parents[2] / "data" / "rails" / "sidekiq_race"
 def test_the_profile_that_fits_is_found_and_reads_the_truth(system: str) -> None:
     found = fitting.profile_of(FORMATS / system / "raw", "")
     assert found.name == system
-    demand_truth(agreement.read(FORMATS / system / "raw", found), FORMATS / system / "truth")
+    demand_truth(checked.read(FORMATS / system / "raw", found), FORMATS / system / "truth")
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -39,7 +40,7 @@ def test_a_profile_on_another_system_names_a_key_or_a_column(name: str) -> None:
         if of == name:
             continue
         with pytest.raises(Fault, match=r"no file matches|column '[^']+' is missing") as caught:
-            agreement.read(path, profiles.load(name))
+            checked.read(path, profiles.load(name))
         assert "profile" in str(caught.value)
 
 
@@ -53,7 +54,7 @@ def test_two_that_fit_are_not_chosen_between(tmp_path: Path) -> None:
 def test_the_missing_column_is_told_where_only_files_fit(tmp_path: Path) -> None:
     (tmp_path / "journals.csv").write_text("JournalNumber,When\n1,2\n", "utf-8")
     with pytest.raises(Fault, match="column 'TrackingOption' is missing"):
-        agreement.read(tmp_path, fitting.profile_of(tmp_path, ""))
+        checked.read(tmp_path, fitting.profile_of(tmp_path, ""))
 
 
 @pytest.mark.parametrize("name", profiles.built_in())

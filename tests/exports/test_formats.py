@@ -12,9 +12,9 @@ from settle_core.audit import audit
 from settle_core.audit.finding import at_scale
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.exports import agreement
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.archive import checked
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 
 @pytest.mark.parametrize("system", SYSTEMS)
@@ -157,7 +157,7 @@ def test_the_profile_of_another_system_is_refused_by_name(system: str) -> None:
             if was and now:
                 text = text.replace(f'"{was}"', f'"{now}"')
         with pytest.raises(Fault, match=r"is missing \(|see csv\.|file matches"):
-            agreement.read(FORMATS / system / "raw", profiles.parse(text, "other"))
+            checked.read(FORMATS / system / "raw", profiles.parse(text, "other"))
 
 
 def _files(folder: Path) -> tuple[str, str]:

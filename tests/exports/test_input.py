@@ -12,8 +12,8 @@ import pytest
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 PARQUET = Path(__file__).parents[2] / "data" / "sample_parquet"

@@ -10,9 +10,11 @@ import pytest
 from story import Row, held_to_the_story, story
 
 from settle_core.errors import Fault
-from settle_core.exports import agreement, draft, json_rows
-from settle_core.exports import profile as profiles
-from settle_core.exports.profile_keys import Dialect
+from settle_core.exports.archive import checked
+from settle_core.exports.draft import draft
+from settle_core.exports.files import json_rows
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.profiles.keys import Dialect
 
 Objects = list[dict[str, Any]]
 
@@ -142,7 +144,7 @@ def test_a_rejected_line_leaves_the_others_in_the_ledger(tmp_path: Path) -> None
         text = lines([plain(r) for r in story(name)])
         (tmp_path / f"{name}.jsonl").write_text(f"{text}\n{{cut", "utf-8")
     told = draft.guess(tmp_path)
-    ledger = agreement.read(tmp_path, profiles.parse(told.text, "first"))
+    ledger = checked.read(tmp_path, profiles.parse(told.text, "first"))
     assert [row.line for row in ledger.rejected] == [
         len(story("entries")) + 1,
         len(story("settlements")) + 1,

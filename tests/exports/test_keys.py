@@ -6,8 +6,8 @@ import pytest
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 ENTRIES = "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
 ROW = "1,7,2026-09-08,10.00,entry,2026-09-08T09:00:00Z\n"

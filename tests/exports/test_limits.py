@@ -8,7 +8,10 @@ import pytest
 
 from settle_core import audit
 from settle_core.errors import Fault
-from settle_core.exports import limits, once, profile, whole_pass
+from settle_core.exports.arrays import whole_pass
+from settle_core.exports.files import limits
+from settle_core.exports.profiles import profile
+from settle_core.exports.reading import once
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 RACE = SAMPLE.parent / "rails" / "sidekiq_race"

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from settle_core.exports import packed
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading import packed
+from settle_core.exports.reading.ledger import Ledger
 
 SETTLED = (
     "account_id,week_start,settled_amount,settled_at\n1,2026-03-02,5.00,2026-03-09T03:00:00Z\n"

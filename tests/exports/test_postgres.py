@@ -14,8 +14,10 @@ from postgres import started
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import control_totals, postgres, profile
-from settle_core.exports.postgres import pull
+from settle_core.exports.databases import postgres
+from settle_core.exports.databases.postgres import pull
+from settle_core.exports.files import control_totals
+from settle_core.exports.profiles import profile
 
 WEEK = date(2026, 8, 3)
 DAY = date(2026, 8, 5)

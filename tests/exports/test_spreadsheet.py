@@ -14,9 +14,10 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import draft, spreadsheet
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.draft import draft
+from settle_core.exports.files import spreadsheet
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 ONE_FILE = (

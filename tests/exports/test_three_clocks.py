@@ -7,7 +7,7 @@ import pytest
 from story import at, held_to_the_story, plain_settlements, story, write
 
 from settle_core.errors import Fault
-from settle_core.exports import draft
+from settle_core.exports.draft import draft
 
 
 def billed(folder: Path, names: tuple[str, ...]) -> Path:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from story import at, held_to_the_story, plain_settlements, story, write
 
-from settle_core.exports import profile as profiles
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
 
 HEADER = "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
 SETTLED = (

@@ -7,8 +7,8 @@ import pytest
 
 from settle_core.audit import audit
 from settle_core.balancing.book import Book
-from settle_core.exports import profile
-from settle_core.exports.postgres import pull
+from settle_core.exports.databases.postgres import pull
+from settle_core.exports.profiles import profile
 from settle_core.heisenbug import flows, run
 from settle_core.heisenbug.flows import QueryCache
 

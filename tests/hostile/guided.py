@@ -19,8 +19,8 @@ import atheris
 
 with atheris.instrument_imports(include=["settle_core", "tomllib"]):
     from settle_core.audit import disposition, run_folder
-    from settle_core.exports import profile
-    from settle_core.exports.ledger import Ledger
+    from settle_core.exports.profiles import profile
+    from settle_core.exports.reading.ledger import Ledger
     from settle_core.rules import rule
     from tests.hostile import test_fuzz as fuzz
 

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from settle_core.audit import alert, audit, disposition, explain, listing, run_folder, verify
 from settle_core.balancing import corrections_file
 from settle_core.errors import Fault
-from settle_core.exports import profile
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.profiles import profile
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.rules import rule
 
 ROOT = Path(__file__).parents[2]

@@ -13,8 +13,9 @@ import stopping
 from settle_core.audit import audit, verify
 from settle_core.cli import main
 from settle_core.errors import Fault
-from settle_core.exports import profile, scan
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.files import scan
+from settle_core.exports.profiles import profile
+from settle_core.exports.reading.ledger import Ledger
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"

@@ -10,7 +10,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from settle_core.cli import main, reference
-from settle_core.exports import profile_reference
+from settle_core.exports.profiles import reference as profile_reference
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "notebooks" / "docs"

@@ -27,10 +27,23 @@ ROOMS: dict[str, set[str]] = {
     "report": {"simulation"},
     "cli": {"report", "heisenbug"},
 }
+# Packages within a room: each may use those before it; modules of the room itself, all of them.
+FLOORS = {
+    "exports": [
+        "profiles",
+        "files",
+        "arrays",
+        "reading",
+        "checks",
+        "archive",
+        "databases",
+        "draft",
+    ],
+}
 # Folders whose files are found by listing, and the module that lists them.
 LISTED_FOLDERS = {
     "notebooks": "report.templates",
-    "profiles": "exports.profile",
+    "profiles": "exports.profiles.profile",
     "rules": "rules.rule",
 }
 VAGUE_NAMES = {"common", "core", "helpers", "misc", "utils"}
@@ -92,14 +105,32 @@ def test_contributing_lists_the_rooms_in_an_order_that_imports_keep() -> None:
         seen.add(name)
 
 
-@pytest.mark.parametrize("name", ["audit", "exports", "reconcile"])
-def test_a_large_room_says_where_to_look(name: str) -> None:
+@pytest.mark.parametrize(
+    "name", ["audit", "reconcile", *FLOORS, *(f"{r}.{p}" for r in FLOORS for p in FLOORS[r])]
+)
+def test_a_large_package_says_where_to_look(name: str) -> None:
     told = re.findall(r"`(\w+\*?)`", ast.get_docstring(TREES[f"{name}.__init__"]) or "")
-    modules = {m.partition(".")[2] for m in TREES if room(m) == name} - {"__init__"}
+    within = [m.removeprefix(f"{name}.") for m in TREES if m.startswith(f"{name}.")]
+    modules = {m.partition(".")[0] for m in within} - {"__init__"}
     missing = {m for m in modules if not any(fnmatch(m, each) for each in told)}
-    assert missing == set(), f"say in settle_core/{name}/__init__.py what they are for"
+    where = name.replace(".", "/")
+    assert missing == set(), f"say in settle_core/{where}/__init__.py what they are for"
     named = set(told) - {"run", "Audit"}
     assert [each for each in named if each not in modules and not each.endswith("*")] == []
+
+
+@pytest.mark.parametrize("name", FLOORS)
+def test_packages_within_a_room_import_only_from_those_before(name: str) -> None:
+    floors = FLOORS[name]
+    modules = {m: m.split(".")[1] for m in TREES if room(m) == name and m.count(".") > 1}
+    assert set(modules.values()) == set(floors)
+    above = {
+        (module, other)
+        for module, floor in modules.items()
+        for other in siblings(TREES[module])
+        if room(other) == name and other.split(".")[1] not in floors[: floors.index(floor) + 1]
+    }
+    assert above == set()
 
 
 @pytest.mark.parametrize("module", [m for m in TREES if m != "__init__"])

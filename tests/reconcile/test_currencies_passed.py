@@ -12,7 +12,7 @@ from two_ways import PROFILE, holds
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import whole_pass
+from settle_core.exports.arrays import whole_pass
 
 CODES = ("EUR", "USD", "CHF")
 

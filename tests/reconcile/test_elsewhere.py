@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from settle_core.audit import Audit, audit
-from settle_core.exports import whole_pass
-from settle_core.exports.profile import load
+from settle_core.exports.arrays import whole_pass
+from settle_core.exports.profiles.profile import load
 from settle_core.reconcile import elsewhere
 from settle_core.reconcile.model import Row, Unit
 from settle_core.reconcile.policy_inference import Weighed

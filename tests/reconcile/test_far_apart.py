@@ -10,8 +10,9 @@ from eventful import Eventful, as_parquet
 from two_ways import PROFILE, holds
 
 from settle_core.audit import archive_check, audit
-from settle_core.exports import archiving, week_passes, whole_pass
-from settle_core.exports import profile as profiles
+from settle_core.exports.archive import adding
+from settle_core.exports.arrays import week_passes, whole_pass
+from settle_core.exports.profiles import profile as profiles
 
 
 def spread(number: int) -> str:
@@ -62,7 +63,7 @@ def test_an_archive_of_them_gives_what_the_export_gives(
 ) -> None:
     monkeypatch.setattr(whole_pass, "ROWS_MIN", 0)
     made(tmp_path, 46)
-    into = archiving.add(tmp_path / "parquet", tmp_path / "archive", profiles.load("canonical"))
+    into = adding.add(tmp_path / "parquet", tmp_path / "archive", profiles.load("canonical"))
     assert into.passes == into.weeks
     assert not archive_check.run(tmp_path / "archive").differences
     wanted = audit.run(tmp_path / "parquet", "canonical")
@@ -83,7 +84,7 @@ def test_an_archive_in_which_an_account_far_apart_comes_later_gives_what_the_exp
     ledger = Eventful(47, accounts=12)
     for name in ("before", "after"):
         ledger.write(tmp_path / name)
-        archiving.add(tmp_path / name, tmp_path / "archive", profiles.load("canonical"))
+        adding.add(tmp_path / name, tmp_path / "archive", profiles.load("canonical"))
         last = max(ledger.settlements, key=lambda each: each[3])
         ledger.settlements.append((10**12, *last[1:]))
     wanted = audit.run(tmp_path / "after", "canonical")

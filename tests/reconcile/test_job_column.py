@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from settle_core import audit
-from settle_core.exports import whole_pass
+from settle_core.exports.arrays import whole_pass
 
 # One read that was repeated: by a job, if the column names jobs.
 ENTRIES = """entry_id,account_id,effective_date,amount,kind,recorded_at,job_id

@@ -120,7 +120,7 @@ def test_ids_that_are_text_in_rejected_rows_alone_are_whole_numbers(
 def test_too_many_rejected_rows_send_all_past_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("settle_core.exports.passed", "settle_core.exports.left_out"):
+    for name in ("settle_core.exports.arrays.passed", "settle_core.exports.reading.left_out"):
         monkeypatch.setattr(f"{name}.kept_max", lambda _: 5)
     for folder, change in (("unread", none("amount", "i % 9 = 0")), ("twice", same_id("i < 9"))):
         (tmp_path / folder).mkdir()

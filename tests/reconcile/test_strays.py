@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from settle_core.audit import Audit, audit, owed
-from settle_core.exports import profile as profiles
+from settle_core.exports.profiles import profile as profiles
 
 HEAD = "entry_id,account_id,effective_date,amount,kind,recorded_at,job_id\n"
 SETTLEMENTS = """\

@@ -13,11 +13,12 @@ from two_ways import holds, with_threads
 
 from settle_core import sql
 from settle_core.audit import audit
-from settle_core.exports import arrow, ascending_ids, once, whole_pass
-from settle_core.exports import ledger as ledgers
-from settle_core.exports import profile as profiles
-from settle_core.exports.passed import Cells, Late, Passed
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.arrays import arrow, ascending_ids, whole_pass
+from settle_core.exports.arrays.passed import Cells, Late, Passed
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading import ledger as ledgers
+from settle_core.exports.reading import once
 from settle_core.reconcile import cutoff, jobs, plain_days, steps, suspects
 from settle_core.reconcile.step import STEPS
 from settle_core.rules import rule

@@ -13,8 +13,9 @@ from two_ways import PROFILE, holds, with_threads
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import agreement, arrow, unique_ids, whole_pass
-from settle_core.exports.arrow import Batch, Text
+from settle_core.exports.arrays import arrow, unique_ids, whole_pass
+from settle_core.exports.arrays.arrow import Batch, Text
+from settle_core.exports.checks import agreement
 
 Name = Callable[[int], str]
 

@@ -9,7 +9,7 @@ from source import ROOT
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.rules import rule
 from settle_core.simulation import inject
 from settle_core.simulation.inject import Transplant

@@ -12,12 +12,13 @@ import reductions
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports import ledger, once, profile
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.opened import Opened, open_part
-from settle_core.exports.passed import Passed
-from settle_core.exports.source import Source
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.arrays.passed import Passed
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.files.opened import Opened, open_part
+from settle_core.exports.files.source import Source
+from settle_core.exports.profiles import profile
+from settle_core.exports.reading import ledger, once
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.simulation import simulate
 from settle_core.spark import environment, portable, reading, session, tables
 from settle_core.spark.engine import used

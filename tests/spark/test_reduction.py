@@ -8,12 +8,14 @@ import lakes
 import pytest
 import reductions
 
-from settle_core.exports import once, profile, whole_pass
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.opened import Opened
-from settle_core.exports.passed import NotPlainError, Passed
-from settle_core.exports.source import Source
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.arrays import whole_pass
+from settle_core.exports.arrays.passed import NotPlainError, Passed
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.files.opened import Opened
+from settle_core.exports.files.source import Source
+from settle_core.exports.profiles import profile
+from settle_core.exports.reading import once
+from settle_core.exports.reading.ledger import Ledger
 
 
 def same(folder: Path, limits: Limits, read_by: str = "canonical") -> Passed:

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from settle_core.audit import audit
 from settle_core.cli.main import settle
 from settle_core.errors import Fault
-from settle_core.exports import profile as profiles
-from settle_core.exports.profile import Profile
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.profiles.profile import Profile
 from settle_core.spark import environment, reading, session, tables
 
 DATA = Path(__file__).parents[2] / "data"

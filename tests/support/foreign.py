@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 from settle_core.audit import Audit
-from settle_core.exports.ledger import Ledger
+from settle_core.exports.reading.ledger import Ledger
 
 FORMATS = Path(__file__).parents[2] / "data" / "formats"
 SYSTEMS = sorted(path.name for path in FORMATS.iterdir() if path.is_dir())

@@ -6,13 +6,14 @@ import duckdb
 import numpy as np
 from duckdb import CaseExpression, ColumnExpression, ConstantExpression, Expression
 
-from settle_core.exports import arrow, ledger
-from settle_core.exports.arrow import Batch
-from settle_core.exports.ledger import Ledger
-from settle_core.exports.opened import Opened, open_part
-from settle_core.exports.passed import Passed
-from settle_core.exports.source import Source
-from settle_core.exports.whole_pass import Limits
+from settle_core.exports.arrays import arrow
+from settle_core.exports.arrays.arrow import Batch
+from settle_core.exports.arrays.passed import Passed
+from settle_core.exports.arrays.whole_pass import Limits
+from settle_core.exports.files.opened import Opened, open_part
+from settle_core.exports.files.source import Source
+from settle_core.exports.reading import ledger
+from settle_core.exports.reading.ledger import Ledger
 from settle_core.spark import portable, tables
 from settle_core.spark.engine import Given, used
 from settle_core.spark.reduction import Reduction

@@ -7,7 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from settle_core.audit import Audit, audit
-from settle_core.exports import draft
+from settle_core.exports.draft import draft
 
 STORY = Path(__file__).parents[1] / "data" / "minimal" / "report_36-reopened-and-settled-again"
 Row = dict[str, str]

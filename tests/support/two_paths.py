@@ -18,7 +18,7 @@ from oracle import expected_findings
 from oracle_compare import Found, compare, read_found
 
 from settle_core.audit import audit, finding
-from settle_core.exports import profile as profiles
+from settle_core.exports.profiles import profile as profiles
 
 WAYS: Final = tuple(product(("sum", "delta"), ("day", "week")))
 IN_ONE_EXPORT: Final = 250

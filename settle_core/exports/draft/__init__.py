@@ -1,0 +1,9 @@
+"""A first profile for an export that nobody described.
+
+- `draft` writes it, by `trial` of candidates; `unfound`: what it did not find
+- `fitting`: which built-in profile an export is of, so that none need be written
+- the export: `sampled` tables, `csv_text`, `sheets`; which column is which: `inference`
+- values of a column: `column_values`, `written_numbers`, `stray_values`
+- what a profile says: `forms` of marks and signs, `kinds`, `money`, `periods`, `rules`, and
+  `joined_columns`
+"""

@@ -1,0 +1,90 @@
+"""How the text of an unknown CSV is written: encoding, delimiter, lines above the header."""
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from settle_core.exports.files import scan, split
+
+DELIMITERS: Final = ",;\t|"
+LOOKED_AT: Final = 40  # lines
+PADDED_SHARE: Final = 4  # of so many values one
+UTF_8: Final = "utf-8"
+
+
+class Text(NamedTuple):
+    """What a profile has to say of it; `is_sure` where the encoding is not only one that fits.
+
+    `is_padded`: spaces stand around many values, as in lists for the screen.
+    """
+
+    delimiter: str = ","
+    encoding: str = UTF_8
+    skip_lines: int = 0
+    is_sure: bool = True
+    is_padded: bool = False
+
+
+def look(path: Path) -> Text:
+    """Look at the start of a CSV. Raises Fault where it cannot be read."""
+    with scan.opened(path) as file:
+        raw = file.read(scan.CHUNK_BYTES)
+    encoding = _encoding(raw)
+    lines = raw.decode(encoding, "replace").removeprefix("\ufeff").splitlines(keepends=True)
+    found = [(_table(lines[:LOOKED_AT], each), each) for each in DELIMITERS]
+    (_, _, skipped), delimiter = max(found, key=lambda f: f[0][:2])
+    padded = _is_padded(lines[skipped:LOOKED_AT], delimiter)
+    return Text(delimiter, encoding, skipped, encoding.startswith("utf"), padded)
+
+
+def _is_padded(lines: Sequence[str], delimiter: str) -> bool:
+    """Whether spaces stand around many values; the last one of a line ends with it."""
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error:
+        return False
+    fields = [field for row in rows if len(row) > 1 for field in row if field.strip()]
+    return sum(field != field.strip() for field in fields) * PADDED_SHARE > len(fields)
+
+
+def is_table(path: Path) -> bool:
+    """Whether a text looks like rows of several fields."""
+    with scan.opened(path) as file:
+        raw = file.read(scan.CHUNK_BYTES)
+    lines = raw.decode(_encoding(raw), "replace").splitlines(keepends=True)[:LOOKED_AT]
+    return any(_table(lines, each)[0] for each in DELIMITERS)
+
+
+def _encoding(raw: bytes) -> str:
+    guessed = split.guess(raw, UTF_8)
+    if guessed.startswith(("utf-16", "utf-32")):
+        return guessed
+    try:
+        # The last bytes may be a part of a character.
+        raw[: raw.rfind(b"\n") + 1].decode(UTF_8)
+    except UnicodeDecodeError:
+        return guessed or "latin-1"
+    return UTF_8
+
+
+def _table(lines: Sequence[str], delimiter: str) -> tuple[bool, int, int]:
+    """Whether rows are alike but for a few above and below, how many fields they have, and ..."""
+    reader = csv.reader(lines, delimiter=delimiter)
+    rows, start = [], 0
+    try:
+        for row in reader:
+            rows.append((start, len(row) if any(row) else 0, sum(map(bool, row))))
+            start = reader.line_num
+    except csv.Error:
+        return False, 0, 0
+    widths = [width for _, width, _ in rows if width]
+    if not widths:
+        return False, 0, 0
+    width, times = Counter(widths).most_common(1)[0]
+    # Titles above the header are as wide as it where a spreadsheet wrote them, but hardly filled.
+    full = [place for place, each, filled in rows if each == width and filled * 2 > width]
+    first = full[0] if full else next(place for place, each, _ in rows if each == width)
+    is_table = width > 1 and times * 2 > len(widths)
+    return is_table, width, first if is_table else 0

@@ -1,0 +1,108 @@
+"""What a first profile did not find, in the words of the keys that would say it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from settle_core import contract, formats
+from settle_core.errors import Fault
+from settle_core.exports.reading.rejected import Rejected
+from settle_core.formats import clean, toml_text
+
+# Keys that read what a column alone does not tell, or that is written in another way.
+KEYS: Final = {
+    "effective_date": "csv.date_format, entries.effective",
+    "amount": "entries.amount, csv.decimal, csv.thousands, csv.negative, csv.currency_marks",
+    "kind": "entries.kinds",
+    "recorded_at": "csv.timestamp_format, of which a zone is an offset or UTC, no name as CEST",
+    "week_start": "csv.date_format, or settlements.period, which takes a last_day, an end, an "
+    "iso_week (as 2026-W37 or KW 37/2026, also of two columns, [year, week]) or a file_name that "
+    "tells it, and weeks of other counts: week_of_january_1 (as WEEKNUM has), full_week (as %U)",
+    "settled_amount": "settlements.amounts, csv.decimal, csv.thousands, csv.currency_marks",
+    "settled_at": "csv.timestamp_format, settlements.period",
+}
+_PULL: Final = "settle pull sqlite:///PATH exports the tables of a SQLite database"
+_DUMP: Final = "load a dump into its database, and settle pull exports it from there"
+_UNPACK: Final = "unpack it; .csv.gz is read as it is"
+_SAVE: Final = "save it as .xlsx or CSV"
+# What is none of ours, by how it ends, and what makes an export of it.
+OTHER_FILES: Final = {
+    **dict.fromkeys((".db", ".sqlite", ".sqlite3"), _PULL),
+    **dict.fromkeys((".sql", ".sql.gz", ".dump"), _DUMP),
+    **dict.fromkeys((".zip", ".zst", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".rar"), _UNPACK),
+    **dict.fromkeys((".xls", ".xlsb", ".ods"), _SAVE),
+}
+SHOWN_MAX: Final = 40  # columns that are named
+
+
+def unread(tables: Mapping[str, Sequence[str]], profile: str) -> list[str]:
+    """Comments on what a first profile leaves aside: columns it does not name, optional keys.
+
+    Args:
+        tables: the names of their columns.
+        profile: its text.
+    """
+    ours = {*contract.ENTRY_REQUIRED, *contract.ENTRY_OPTIONAL, *contract.SETTLEMENT_REQUIRED}
+    lines = []
+    for table, names in tables.items():
+        left = [n for n in names if n not in ours and toml_text(n) not in profile]
+        more = f" and {len(left) - SHOWN_MAX} more" if len(left) > SHOWN_MAX else ""
+        named = ", ".join(clean(name) for name in left[:SHOWN_MAX])
+        lines += [f"# Not read of {clean(table)}: {named}{more}."] if left else []
+    if not lines:
+        return []
+    there = {name for names in tables.values() for name in names}
+    keys = [k for k in contract.ENTRY_OPTIONAL if k not in there and f"\n{k} = " not in profile]
+    asked = f" If one of them is one of {', '.join(keys)}: name it in [entries.columns]."
+    return ["", *lines[:-1], lines[-1] + asked] if keys else ["", *lines]
+
+
+def rejected(rows: Sequence[Rejected]) -> list[str]:
+    """Comments on rows that no reading takes, with what the first of them was rejected for."""
+    if not rows:
+        return []
+    first = rows[0]
+    count = formats.count(len(rows), "row is", "rows are")
+    return [
+        "",
+        f"# {count} rejected by this profile, the first in {clean(first.file)}, line {first.line}:",
+        f"# {clean(first.reason)}. An audit is incomplete until it is mended or set aside.",
+    ]
+
+
+def no_table(folder: Path) -> Fault:
+    """The fault of a folder in which nothing is called as a table is, with what would read it."""
+    names = sorted(path.name for path in folder.iterdir())
+    endings = {ending for name in names for ending in OTHER_FILES if name.lower().endswith(ending)}
+    todo = "; ".join(dict.fromkeys(OTHER_FILES[ending] for ending in sorted(endings)))
+    more = f" and {len(names) - SHOWN_MAX} more" if len(names) > SHOWN_MAX else ""
+    return Fault(
+        "there is no table to look at",
+        where=str(folder),
+        expected="files that end in .csv, .csv.gz, .parquet, .xlsx, .json or .jsonl, or folders of "
+        "Parquet",
+        found=(", ".join(map(clean, names[:SHOWN_MAX])) or "an empty folder") + more,
+        todo=todo or "name the file in full in entries.file: any ending is then taken as CSV",
+    )
+
+
+def columns(missing: Sequence[str], required: Sequence[str], where: str, left: str) -> Fault:
+    """The fault of columns that are not to be found in a table.
+
+    Args:
+        missing: our names of them.
+        required: all that were looked for.
+        where: the table.
+        left: its columns that may still be one.
+    """
+    path = "settlements" if {"week_start", "settled_at"} & set(required) else "entries"
+    keys = dict.fromkeys(key for name in missing for key in (KEYS.get(name, ""),) if key)
+    named = ", ".join(f"{path}.columns.{name}" for name in missing)
+    return Fault(
+        f"no column looks like {', '.join(missing)}",
+        where=where,
+        expected="a column for each that is required",
+        found=left,
+        todo=f"write the profile by hand: name the columns in {named}"
+        + (f"; for what is written in another way see {'; '.join(keys)}" if keys else ""),
+    )

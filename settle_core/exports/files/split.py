@@ -1,0 +1,332 @@
+"""A CSV that is not plain, split record by record: what cannot be a row is told, with its line.
+
+Slower than DuckDB's reader and total: a line that is too long or holds a NUL, a lone carriage
+return, a quote that is never closed, bytes that are no text. Each becomes a rejected row, and the
+others a clean file that DuckDB reads.
+"""
+
+import codecs
+import csv
+import io
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, NamedTuple
+
+from settle_core.errors import Fault
+from settle_core.exports.files import scan
+from settle_core.exports.profiles.keys import Dialect
+
+SHOWN_MAX: Final = 2000  # characters of a rejected record
+TRIAL_BYTES: Final = 4000
+RULE: Final = re.compile(r"[-+=|\s]*-{3}[-+=|\s]*")  # a line drawn below a header
+BARE_RETURN: Final = "the row holds a carriage return that ends no line and is not quoted"
+
+
+class Record(NamedTuple):
+    """A record: its first line, from 1; its fields, or the reason why it has none; its text."""
+
+    line: int
+    fields: list[str]
+    reason: str
+    text: str
+
+
+def records(path: Path, csv_: Dialect) -> Iterator[Record]:
+    """Every record of a CSV that is not blank, the header first.
+
+    Raises:
+        Fault: the file cannot be read at all, or not in its encoding.
+    """
+    csv.field_size_limit(sys.maxsize)
+    with scan.opened(path) as file:
+        stream, encoding = _readable(file, path, csv_)
+        splitter = _Splitter(stream, encoding, csv_)
+        try:
+            yield from splitter
+        except UnicodeError as error:
+            where = f"{path.name}, behind line {splitter.line}"
+            raise undecodable(where, csv_.encoding, str(error), b"") from error
+
+
+def header(path: Path, csv_: Dialect) -> tuple[str, ...]:
+    """The names of the columns. Raises Fault if the first line is none."""
+    first = next(records(path, csv_), None)
+    if first is None:
+        raise Fault(
+            "file is empty",
+            where=path.name,
+            expected="a header and rows",
+            found="nothing",
+            todo="export it again",
+        )
+    if not first.fields:
+        where = f"{path.name}, line {first.line}"
+        if first.reason == BARE_RETURN:
+            raise Fault(
+                "lines end in a carriage return alone",
+                where=path.name,
+                expected="lines that end in a line feed",
+                found="the whole file as one line",
+                todo="export it again, or save it as CSV with the line ends of today",
+            )
+        todo = "see csv.delimiter, csv.skip_lines and csv.encoding"
+        raise Fault("the header cannot be read", where=where, found=first.reason, todo=todo)
+    return tuple(first.fields)
+
+
+def _readable(file: BinaryIO, path: Path, csv_: Dialect) -> tuple[BinaryIO, str]:
+    """A stream in which line ends, quotes and commas are the bytes that they are in ASCII."""
+    start = file.read(4)
+    rest = io.BufferedReader(_Joined(start, file), scan.CHUNK_BYTES)
+    encoding = codecs.lookup(csv_.encoding).name
+    guessed = guess(start + rest.peek(TRIAL_BYTES)[4:], encoding)
+    if guessed and encoding == "utf-8" and guessed.startswith(("utf-16", "utf-32")):
+        raise undecodable(path.name, csv_.encoding, f"text in {guessed}", b"", guessed)
+    if encoding == "utf-8":
+        if start.startswith(codecs.BOM_UTF8):
+            rest.read(3)
+        return rest, encoding
+    if '\n",;0A'.encode(encoding) == b'\n",;0A':
+        return rest, encoding
+    text = codecs.getreader(encoding)(rest)
+    return io.BufferedReader(_Joined(b"", _Recoded(text)), scan.CHUNK_BYTES), "utf-8"
+
+
+class _Joined(io.RawIOBase):
+    """Bytes that were read already, and the file that they were read from."""
+
+    def __init__(self, start: bytes, file: "BinaryIO | _Recoded") -> None:
+        self.start, self.file = start, file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "memoryview | bytearray") -> int:  # type: ignore[override]
+        got = self.start or self.file.read(len(buffer))
+        self.start = got[len(buffer) :]
+        count = min(len(got), len(buffer))
+        buffer[:count] = got[:count]
+        return count
+
+
+class _Recoded:
+    """Text of another encoding, as UTF-8."""
+
+    def __init__(self, text: codecs.StreamReader) -> None:
+        self.text = text
+        self.is_first = True
+
+    def read(self, size: int) -> bytes:
+        part = self.text.read(size // 4)
+        if self.is_first:
+            self.is_first = False
+            part = part.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+        return part.encode("utf-8", "surrogatepass")
+
+
+class _Line(NamedTuple):
+    """A line: its bytes, of a long one the first; how long it is; whether a quote is open."""
+
+    start: bytes
+    size: int
+    is_open: bool
+
+
+class _Splitter:
+    """Records of a stream of bytes."""
+
+    def __init__(self, stream: BinaryIO, encoding: str, csv_: Dialect) -> None:
+        self.stream, self.encoding, self.csv = stream, encoding, csv_
+        self.delimiter = csv_.delimiter.encode(encoding)
+        self.line = 0
+        self.width = 0
+
+    def __iter__(self) -> Iterator[Record]:
+        for _ in range(self.csv.skip_lines):
+            self._next(is_open=False)
+        while line := self._next(is_open=False):
+            number = self.line
+            parts, size = [line.start], line.size
+            while line.is_open and (more := self._next(is_open=True)):
+                line, size = more, size + more.size
+                if size <= scan.RECORD_BYTES_MAX:
+                    parts.append(line.start)
+            record = self._record(number, b"".join(parts), size, is_open=line.is_open)
+            if record is not None:
+                self.width = self.width or len(record.fields)
+                yield record
+
+    def _next(self, *, is_open: bool) -> "_Line | None":
+        """The next line, of one that is too long the start; None at the end."""
+        piece = start = self._piece()
+        if not piece:
+            return None
+        self.line += 1
+        size = len(piece)
+        is_open = ends_open(piece, self.delimiter, is_open=is_open)
+        while not piece.endswith(b"\n") and size > scan.RECORD_BYTES_MAX:
+            goes_on = not piece.endswith(self.delimiter)
+            if not (piece := self._piece()):
+                break
+            size += len(piece)
+            inside = goes_on and not is_open
+            is_open = ends_open(piece, self.delimiter, is_open=is_open, is_inside=inside)
+        return _Line(start, size, is_open)
+
+    def _piece(self) -> bytes:
+        """A line, or as much of it as is looked at in one go; not cut behind a quote."""
+        piece = self.stream.readline(scan.RECORD_BYTES_MAX + 1)
+        while piece.endswith(b'"') and (more := self.stream.readline(1)):
+            piece += more
+        return piece
+
+    def _record(self, number: int, raw: bytes, size: int, *, is_open: bool) -> Record | None:
+        """A record, or why it is none; None for a blank line."""
+        raw = raw.removesuffix(b"\n").removesuffix(b"\r") if not is_open else raw
+        if not raw:
+            return None
+        fields: list[str] = []
+        text, reason = "", self._unsplit(number, size, is_open=is_open)
+        if not reason:
+            try:
+                text = raw.decode(self.encoding)
+                if self.csv.trim and RULE.fullmatch(text):
+                    return None
+                fields = self._fields(text)
+            except UnicodeDecodeError as error:
+                reason = undecoded(raw, error, self.csv.encoding)
+            except csv.Error as error:
+                reason = _said(str(error))
+        if "\0" in text:
+            reason = "the row holds a NUL character"
+        elif not reason and self.width and len(fields) != self.width:
+            reason = f"the row has {len(fields)} fields, the header {self.width}"
+        if not reason:
+            return Record(number, fields, "", text)
+        shown = raw[: 4 * SHOWN_MAX].decode(self.encoding, "replace").removesuffix("\n")
+        cut = "..." if len(shown) > SHOWN_MAX or len(raw) > 4 * SHOWN_MAX else ""
+        return Record(number, [], reason, shown[:SHOWN_MAX] + cut)
+
+    def _unsplit(self, number: int, size: int, *, is_open: bool) -> str:
+        """Why the bytes of a record are not looked at: it is too long, or has no end."""
+        if size > scan.RECORD_BYTES_MAX and is_open:
+            return f"a quote is opened in this row and not closed in {size:,} bytes"
+        if size > scan.RECORD_BYTES_MAX:
+            return f"the row is {size:,} bytes long, of at most {scan.RECORD_BYTES_MAX:,}"
+        if not is_open:
+            return ""
+        lines = self.line - number + 1
+        more = f": the {lines:,} lines from here to the end are one row" if lines > 1 else ""
+        return f"a quote is opened in this row and never closed{more}"
+
+    def _fields(self, text: str) -> list[str]:
+        if '"' not in text and "\r" not in text:
+            fields = text.split(self.csv.delimiter)
+        else:
+            fields = next(csv.reader([text], delimiter=self.csv.delimiter, strict=True))
+        return [field.strip() for field in fields] if self.csv.trim else fields
+
+
+def ends_open(line: bytes, delimiter: bytes, *, is_open: bool, is_inside: bool = False) -> bool:
+    """Whether a quoted field is still open at the end of a line.
+
+    Args:
+        line: with its line end.
+        delimiter: between fields.
+        is_open: whether one was open at its start.
+        is_inside: whether it starts inside a field that is not quoted.
+    """
+    if not is_open and b'"' not in line:
+        return False
+    place = 0
+    while True:
+        if not is_open:
+            if is_inside or line[place : place + 1] != b'"':
+                place = line.find(delimiter, place)
+                if place < 0:
+                    return False
+                place, is_inside = place + len(delimiter), False
+                continue
+            place += 1
+        end = line.find(b'"', place)
+        if end < 0:
+            return True
+        is_open = line[end + 1 : end + 2] == b'"'
+        is_inside = not is_open
+        place = end + 1 + is_open
+
+
+def _said(error: str) -> str:
+    """What the csv module says of a row, in our words."""
+    if "new-line" in error:
+        return BARE_RETURN
+    return "a quoted field goes on behind its closing quote: quotes in it must be doubled"
+
+
+def undecoded(raw: bytes, error: UnicodeDecodeError, encoding: str) -> str:
+    """Why bytes are no text, and which encoding would make them some."""
+    bad = raw[error.start : error.start + 1].hex()
+    near = re.split(rb"[,;\t|\s]", raw[max(error.start - 12, 0) : error.start + 12])
+    word = next((w for w in near if raw[error.start : error.start + 1] in w), b"")
+    what = f"the row is not {encoding}: byte 0x{bad} at {error.start + 1}"
+    found = guess(raw, encoding)
+    if not found:
+        return what
+    return f'{what}; {word.decode(found, "replace")!r} with csv.encoding = "{found}"'
+
+
+def undecodable(where: str, encoding: str, found: str, raw: bytes, guessed: str = "") -> Fault:
+    """The fault of a file whose encoding is another one than the profile says."""
+    other = guessed or guess(raw, encoding)
+    todo = f'set csv.encoding = "{other}"' if other else "set csv.encoding"
+    return Fault("file cannot be decoded", where=where, expected=encoding, found=found, todo=todo)
+
+
+def guess(raw: bytes, encoding: str) -> str:
+    """The encoding that bytes look like where it is not the one that was expected, or nothing."""
+    for mark, name in (
+        (codecs.BOM_UTF32_LE, "utf-32"),
+        (codecs.BOM_UTF8, "utf-8"),
+        (codecs.BOM_UTF16_LE, "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16"),
+    ):
+        if raw.startswith(mark):
+            return name if name != encoding else ""
+    for place, name in ((1, "utf-16-le"), (0, "utf-16-be")):
+        half = raw[place:TRIAL_BYTES:2]
+        if len(half) > 1 and half.count(0) > len(half) * 0.7 and not raw[1 - place :: 2].count(0):
+            return name
+    for name in ("utf-8", "cp1252", "latin-1"):
+        if name != encoding and not (raw.isascii() and name == "utf-8"):
+            try:
+                raw.decode(name)
+            except UnicodeDecodeError:
+                continue
+            return name
+    return ""
+
+
+def clean(path: Path, csv_: Dialect, target: Path, rejects: Path) -> tuple[int, int, int]:
+    """Write what can be a row to a clean CSV, its line before it, and the others beside it.
+
+    Returns:
+        How many rows there are of either kind, and the length of the longest clean one.
+    """
+    rows = bad = longest = 0
+    with (
+        target.open("w", encoding="utf-8", newline="") as good_file,
+        rejects.open("w", encoding="utf-8", errors="replace", newline="") as bad_file,
+    ):
+        good = csv.writer(good_file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        told = csv.writer(bad_file, quoting=csv.QUOTE_ALL, lineterminator="\n")
+        for k, record in enumerate(records(path, csv_)):
+            if record.reason:
+                told.writerow((record.line, record.reason, record.text))
+                bad += 1
+            elif k:
+                good.writerow((record.line, *record.fields))
+                rows += 1
+                longest = max(longest, len(record.text))
+    return rows, bad, longest

@@ -1,0 +1,6 @@
+"""How an export is to be read: names and choices, in TOML. The built-in ones lie in this folder.
+
+- `profile`: one, loaded; the `keys` it has, and `checks` of those that contradict each other
+- `wanted`: which columns of which table it reads; `currencies`: decimals of those that lack two
+- `guesses`: what a first profile only guessed; `reference`: the page of all keys
+"""
