@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,14 +14,11 @@ from typing import Any, Final
 
 import click
 
-from settle_core import contract, errors, formats
+from settle_core import contract
 from settle_core.cli import archiving, commands, evidence, review, running, terminal
 from settle_core.errors import Fault
 
 BIGGEST: Final = 5
-
-
-CRASHED: Final = 3  # a bug, which must look like neither a result nor a fault
 
 
 class _Stopped(SystemExit):
@@ -39,15 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         # One signal is enough: the next must not end what clears up.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         code = _say_stopped(signal.SIGTERM)
-    except Fault as fault:
-        _say(f"settle: {fault}")
-        code = 2
-    except OSError as error:
-        _say(f"settle: {errors.of_system(error)}")
-        code = 2
-    except Exception:  # noqa: BLE001  Python would exit with 1, which means findings
-        traceback.print_exc()
-        code = CRASHED
+    except Exception as error:  # noqa: BLE001  Python would exit with 1, which means findings
+        code = terminal.say_ended(error)
     if code and sys.stdout is not None:
         with suppress(OSError, ValueError):
             sys.stdout.flush()
@@ -77,7 +66,7 @@ def _say_stopped(by: signal.Signals) -> int:
     """Say whether a run was written all the same; the exit code, as a shell tells it."""
     written = [str(run) for run in running.NAMED if run.exists()]
     said = f"{', '.join(written)} is written" if written else "no run was written"
-    _say(f"settle: stopped by {by.name}; {said}")
+    terminal.say(f"settle: stopped by {by.name}; {said}")
     return 128 + by
 
 
@@ -108,11 +97,6 @@ def _is_clearing_up() -> bool:
     while raised is not None and not isinstance(raised, _Stopped):
         raised = raised.__context__
     return raised is not None
-
-
-def _say(line: str) -> None:
-    with suppress(OSError, ValueError):
-        click.echo(formats.clean(line), err=True)  # parts of it are from data
 
 
 @click.group()

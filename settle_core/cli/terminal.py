@@ -4,10 +4,16 @@ import os
 import shutil
 import sys
 import textwrap
+import traceback
+from contextlib import suppress
 from typing import Final
 
 import click
 
+from settle_core import errors, formats
+from settle_core.errors import Fault
+
+CRASHED: Final = 3  # a bug, which must look like neither a result nor a fault
 COLOURS: Final = {
     "incomplete": "magenta",
     "broken": "red",
@@ -42,3 +48,35 @@ def wrapped(line: str, indent: int | None = None) -> str:
         return line
     blanks = len(line) - len(line.lstrip()) if indent is None else indent
     return textwrap.fill(line, width(), subsequent_indent=" " * blanks)
+
+
+def say(line: str) -> None:
+    """A line on stderr; parts of it are from data."""
+    with suppress(OSError, ValueError):
+        click.echo(formats.clean(line), err=True)
+
+
+def say_ended(error: Exception) -> int:
+    """Say why a command came to no end; its exit code, of which 1 would mean findings."""
+    fault = _fault(error)
+    if fault is None:
+        traceback.print_exception(error)
+        return CRASHED
+    say(f"settle: {fault}")
+    return 2
+
+
+def _fault(error: Exception) -> Fault | None:
+    """What the user can mend: a fault, or what memory or disk refused the database."""
+    if isinstance(error, Fault):
+        return error
+    if isinstance(error, OSError):
+        return errors.of_system(error)
+    from settle_core.exports.files import limits  # noqa: PLC0415  (help texts stay fast)
+
+    try:
+        with suppress(type(error)), limits.told():
+            raise error
+    except Fault as fault:
+        return fault
+    return None

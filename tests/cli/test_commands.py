@@ -11,10 +11,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
+import duckdb
 import pytest
 
-from settle_core.audit import audit
+from settle_core.audit import audit, owed
 from settle_core.cli.main import main, settle
+from settle_core.errors import Fault
 
 SAMPLE: Final = Path(__file__).parents[2] / "data" / "sample"
 
@@ -105,3 +107,43 @@ def test_each_command_that_prints_a_result_prints_it_as_json_too() -> None:
         if not any("--json" in option.opts for option in command.params)
     }
     assert without == {"accept", "lab", "seal"}
+
+
+def test_sums_that_money_cannot_hold_are_a_fault(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Each amount has its 18 digits, their sum one more: it was a traceback, and exit code 3."""
+    most = "9999999999999999.99"
+    (tmp_path / "entries.csv").write_text(
+        "entry_id,account_id,effective_date,amount,kind,recorded_at\n"
+        f"1,7,2026-03-10,{most},entry,2026-03-10T10:00:00Z\n"
+        f"2,7,2026-03-10,{most},entry,2026-03-20T10:00:00Z\n",
+        "utf-8",
+    )
+    (tmp_path / "settlements.csv").write_text(
+        "account_id,week_start,settled_amount,settled_at\n"
+        f"7,2026-03-09,{most},2026-03-16T03:00:00Z\n",
+        "utf-8",
+    )
+    with pytest.raises(SystemExit) as ended:
+        main(["balance", str(tmp_path), "--out", str(tmp_path / "owed.csv")])
+    assert ended.value.code == 2
+    (line,) = capsys.readouterr().err.splitlines()[-1:]
+    assert line.startswith("settle: a sum of amounts is too large: expected at most 18 digits")
+    with pytest.raises(Fault, match="a sum of amounts is too large"):
+        audit.run(tmp_path)
+
+
+def test_a_disk_without_room_for_the_database_is_a_fault(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """DuckDB has an error of its own for it; only the audit told that as a fault."""
+
+    def full(*_: object) -> None:
+        raise duckdb.IOException("IO Error: No space left on device")
+
+    monkeypatch.setattr(owed, "plan", full)
+    with pytest.raises(SystemExit) as ended:
+        main(["balance", str(SAMPLE), "--out", str(tmp_path / "owed.csv")])
+    assert ended.value.code == 2
+    assert "No space left on device" in capsys.readouterr().err.splitlines()[-1]

@@ -180,6 +180,15 @@ def told() -> Iterator[None]:
             found=found,
             todo="give --memory-limit more, audit fewer weeks, or free the disk",
         ) from error
+    except (duckdb.ConversionException, duckdb.OutOfRangeException) as error:
+        if "out of range" not in str(error).lower():
+            raise
+        raise Fault(
+            "a sum of amounts is too large",
+            expected="at most 18 digits with the decimals, in the sum of a week too",
+            found=str(error).partition("\n")[0],
+            todo="correct the amounts, or see money.scale, the fewest decimals that all have",
+        ) from error
     except duckdb.IOException as error:
         found = str(error).partition("\n")[0]
         todo = "look at the disk's free space and the files' permissions"
