@@ -8,7 +8,7 @@ Public are `run` and `Audit`; the modules are internal:
   `disposition`; what is new since the run before: `comparison`; how old the export is: `age`
 - what must hold of every run: `invariants`
 - a run folder: `run_folder`; its files: `summary`, `workbook` by `sheets`
-- what reads one: `explain`, `listing`, `alert`
+- what reads one: `outcome`, `explain`, `listing`, `alert`
 - is a run as it was written: `verify` by `consistency` and `reperformance`; `seal`; an archive:
   `archive_check`
 - counter-entries that are owed now: `owed`

@@ -1,16 +1,13 @@
 """What an alert says of a run: plain text for mails and chats, Markdown for a CI summary."""
 
-import json
 import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from settle_core import formats
-from settle_core.audit import explain, listing, run_folder, summary
+from settle_core.audit import listing, outcome, run_folder, summary
 from settle_core.contract import Finding
-
-_MOST = 5
 
 
 class Alert(NamedTuple):
@@ -81,12 +78,13 @@ def of(run: Path) -> Alert:
     manifest = run_folder.read(run)
     with run_folder.reading(run):
         is_short = manifest["verdict"] == "incomplete"
+        figures = run_folder.figures(run)
         made = Alert(
             run=run,
             export=manifest["export"],
-            figures=json.loads((run / summary.FILE).read_text("utf-8")),
+            figures=figures,
             shortfall=summary.line(run, manifest) if is_short else "",
-            biggest=explain.biggest_of(run, _MOST),
+            biggest=outcome.biggest(figures),
         )
         made.text()  # what its figures lack is told here, and not half-way through
         return made

@@ -17,7 +17,6 @@ from settle_core.audit import (
     correction,
     disposition,
     engines,
-    explain,
     finding,
     invariants,
     run_folder,
@@ -220,12 +219,12 @@ class Audit:
         rejected.write_csv(path / "rejected.csv", self.rejected)
         manifest = self.manifest()
         weeks = self.ledger.con.execute(sql.text("audit", "week")).fetchall()
-        summary.write(path / summary.FILE, manifest, self.findings, weeks)
+        summary.write(path / run_folder.SUMMARY, manifest, self.findings, weeks)
         if self.logs:
             self.logs.write(path)
         if workbook.is_available():
             found = (self.findings, self.corrections, self.rejected)
-            walks = self.walks(explain.biggest(self.findings, workbook.WALKS_MAX))
+            walks = self.walks(finding.biggest(self.findings, workbook.WALKS_MAX))
             workbook.write(path / workbook.FILE, manifest, *found, walks, evidence.kept(path))
         run_folder.write(path, manifest, runs)
 

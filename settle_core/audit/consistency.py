@@ -73,24 +73,25 @@ def _summary(
 ) -> Iterator[Said]:
     """Make the summary again, of the weeks that it tells."""
     try:
-        told = json.loads((folder / summary.FILE).read_text("utf-8"))
+        told = json.loads((folder / run_folder.SUMMARY).read_text("utf-8"))
         weeks = [
             (date.fromisoformat(each["week_start"]), each["settled_weeks"], each["weeks_off"])
             for each in told["weeks"]
         ]
         wanted = json.loads(json.dumps(summary.told(manifest, findings, weeks)))
     except run_folder.unreadable() as error:
-        yield summary.FILE, "content", "a summary", f"{type(error).__name__}: {error}"
+        yield run_folder.SUMMARY, "content", "a summary", f"{type(error).__name__}: {error}"
         return
+    not_yet = {"biggest"} - told.keys()  # earlier versions told none
     for key in wanted:
-        if wanted[key] != told.get(key):
-            yield summary.FILE, key, str(wanted[key]), str(told.get(key))
+        if key not in not_yet and wanted[key] != told.get(key):
+            yield run_folder.SUMMARY, key, str(wanted[key]), str(told.get(key))
 
 
 def _walks(folder: Path, findings: Sequence[Finding]) -> tuple[Walk, ...]:
     """The walks that the workbook lists, as `Audit.walks` gives them."""
     with open_run(folder) as con:
-        told = explain.biggest(findings, workbook.WALKS_MAX)
+        told = finding.biggest(findings, workbook.WALKS_MAX)
         return tuple(dict.fromkeys(w for each in told for w in walks_of_finding(con, each)))
 
 

@@ -1,6 +1,6 @@
 """A run folder read back: its findings, a summary in plain words, one finding told in full."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -15,7 +15,6 @@ from settle_core.audit.finding import at_scale
 from settle_core.audit.walk import Walk, open_run, walks_of_finding
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.logs import told as logs_told
 from settle_core.rules import rule
 
 
@@ -25,28 +24,10 @@ def findings(run: Path) -> tuple[Finding, ...]:
     Raises:
         Fault: the folder is not that of a run.
     """
-    return _read(run, lambda con: con.table("stored").select("* EXCLUDE (file_row_number)"))
-
-
-def biggest_of(run: Path, most: int) -> tuple[Finding, ...]:
-    """What `biggest` gives of a run's findings; the others, of which there may be many, stay there.
-
-    Raises:
-        Fault: the folder is not that of a run.
-    """
-    given = {"statuses": list(contract.STATUSES), "most": most}
-    return _read(run, lambda con: con.sql(sql.text("audit", "biggest"), params=given))
-
-
-def _read(
-    run: Path, wanted: Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation]
-) -> tuple[Finding, ...]:
     path = run_folder.file(run, run_folder.FINDINGS)
     with run_folder.reading(path):
         with duckdb.connect() as con:
-            file = con.read_parquet(str(path), hive_partitioning=False, file_row_number=True)
-            file.create_view("stored")
-            stored = wanted(con)
+            stored = con.read_parquet(str(path), hive_partitioning=False)
             names, rows = stored.columns, stored.fetchall()
         lists = contract.FINDING_LISTS
         values: list[dict[str, Any]] = [
@@ -95,74 +76,6 @@ def is_said(line: str) -> bool:
 
 def _ids(text: str) -> tuple[str, ...]:
     return tuple(text.split(",")) if text else ()
-
-
-def biggest(of: Sequence[Finding], most: int) -> list[Finding]:
-    """The entry-level findings with the biggest effect, open ones first."""
-    told = [f for f in of if f.effective_date and f.severity != "info"]
-    rank = {status: k for k, status in enumerate(contract.STATUSES)}
-    return sorted(told, key=lambda f: (rank[f.status], -abs(f.effect or Decimal())))[:most]
-
-
-def summary(manifest: Mapping[str, Any], found: Sequence[Finding]) -> list[str]:
-    """The result of a run for a terminal: verdict, counts, and the biggest findings, as given."""
-    counts = manifest["counts"]
-    weeks = formats.count(counts["settled_weeks"], "settled week")
-    lines = [
-        f"{manifest['verdict']}: {formats.count(counts['weeks_off'])} of {weeks} no longer "
-        + formats.verb(counts["weeks_off"], "has its settled amount", "have their settled amount")
-    ]
-    if counts["weeks_masked"]:
-        holds = formats.verb(counts["weeks_masked"], "holds", "hold")
-        lines[0] += f", {formats.count(counts['weeks_masked'])} more {holds} masked breaks"
-    # A first line that told of broken weeks alone would hide that the profile may be wrong.
-    said = manifest["agreement"]["says"]
-    if manifest["agreement"]["is_doubtful"]:
-        lines[0] += f"; {said[0]}"
-        said = said[1:]
-    if not manifest["parameters"]["profile"]:
-        lines.append(f"read by {manifest['profile']['name']}, the built-in profile that fits")
-    lines += said
-    lines += manifest["inferred"].get("says", [])
-    for given in manifest["inputs"]:
-        rejected = given["rows_rejected"]
-        tail = (
-            f"{formats.count(rejected)} rejected, see rejected.csv" if rejected else "all accepted"
-        )
-        aside = given["rows_set_aside"]
-        tail += f", {formats.count(aside)} set aside" if aside else ""
-        lines.append(f"{given['name']}: {formats.count(given['rows_read'], 'row')} read, {tail}")
-    lines += logs_told.says(manifest.get("logs", {}).get("files", ()))
-    if manifest["previous_run"]:
-        told = manifest["previous_run"]
-        new, persisting, resolved = (len(told[k]) for k in ("new", "persisting", "resolved"))
-        changed = f"{formats.count(new)} new, {formats.count(persisting)} persisting"
-        lines.append(f"since {told['run']}: {changed}, {formats.count(resolved)} resolved")
-    if manifest["dispositions"]:
-        lines.append(_disposed(manifest["dispositions"]["counts"]))
-    if found:
-        lines += ["", f"the biggest of {formats.count(counts['findings'], 'finding')}:"]
-    for number, each in enumerate(found, 1):
-        day = formats.day(each.effective_date) if each.effective_date else ""
-        lines.append(
-            f"{number}. account {each.account_id}, {day}, entry {each.entry_id} "
-            f"({formats.words(each.rule)}, {each.status}, {each.finding_id[:8]})"
-        )
-        lines.append(f"   {formats.prose(each.explanation)}")
-    return [*lines, ""]
-
-
-def _disposed(counts: Mapping[str, int]) -> str:
-    """What became of the acceptances; those that hold no longer are always named."""
-    said = [f"{formats.count(counts['accepted'], 'finding')} accepted"]
-    for state, what in (
-        ("expired", "expired"),
-        ("differs", "no longer fitting its finding"),
-        ("unmatched", "without a finding"),
-    ):
-        if counts[state]:
-            said.append(f"{formats.count(counts[state], 'acceptance')} {what}")
-    return f"dispositions: {', '.join(said)}"
 
 
 @dataclass(frozen=True)

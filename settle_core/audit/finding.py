@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
+from heapq import nsmallest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, overload
 
@@ -103,6 +104,13 @@ class Findings(Sequence[Finding]):
                 other_causes=_listed(told.other_causes),
             )
             yield found if decimals[found.currency] >= scale else _at(found, decimals)
+
+
+def biggest(of: Sequence[Finding], most: int) -> list[Finding]:
+    """The entry-level findings with the biggest effect, open ones first."""
+    told = (f for f in of if f.effective_date and f.severity != "info")
+    rank = {status: k for k, status in enumerate(contract.STATUSES)}
+    return nsmallest(most, told, key=lambda f: (rank[f.status], -abs(f.effect or Decimal())))
 
 
 def _listed(text: Any) -> tuple[str, ...]:  # noqa: ANN401  as the table has it

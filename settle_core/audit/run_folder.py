@@ -26,6 +26,7 @@ MANIFEST: Final = "manifest.json"
 WORKBOOK: Final = "workbook.xlsx"
 WORKPAPER: Final = "workpaper.ipynb"
 REPORT: Final = "report.html"
+SUMMARY: Final = "summary.json"
 FINDINGS: Final = "findings.parquet"
 FINDINGS_CSV: Final = "findings.csv"
 CORRECTIONS: Final = "corrections.csv"
@@ -248,6 +249,13 @@ def read(folder: Path) -> dict[str, Any]:
     path = file(folder, MANIFEST)
     with reading(path):
         return checked(json.loads(path.read_text("utf-8")))
+
+
+def figures(folder: Path) -> dict[str, Any]:
+    """What a run's `summary.json` tells; see `summary.told`. Raises Fault if there is none."""
+    path = file(folder, SUMMARY)
+    with reading(path):
+        return dict(json.loads(path.read_text("utf-8")))
 
 
 def checked(manifest: Any) -> dict[str, Any]:  # noqa: ANN401  whatever the file holds

@@ -7,10 +7,10 @@ from datetime import date
 from decimal import Decimal
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from settle_core import contract, formats
-from settle_core.audit import finding, run_folder
+from settle_core.audit import finding, listing, outcome, run_folder
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.rules import rule
@@ -72,9 +72,6 @@ def line(run: Path, manifest: Mapping[str, Any]) -> str:
     )
 
 
-FILE: Final = "summary.json"
-
-
 def write(
     path: Path,
     manifest: Mapping[str, Any],
@@ -102,6 +99,7 @@ def told(
         `exit_code` is that of `settle audit`. `effects`, by currency in major units, as the report
         has them: `net` adds up what is open, so that a pair in two weeks is off by nothing in all,
         `gross` the size of open and masked breaks of entries.
+        `biggest` are the first of the findings of entries, as `settle findings --json` has them.
         `weeks` has the same for each week: the audit of a range is one of every week in it.
     """
     verdict = manifest["verdict"]
@@ -121,6 +119,7 @@ def told(
         "rows_set_aside": sum(given["rows_set_aside"] for given in manifest["inputs"]),
         "agreement": manifest["agreement"],
         **_counts(findings),
+        "biggest": [listing.as_dict(each) for each in finding.biggest(findings, outcome.BIGGEST)],
         "since": {name: len(since[name]) for name in ("new", "persisting", "resolved")}
         if since
         else None,

@@ -10,15 +10,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import click
 
 from settle_core import contract
 from settle_core.cli import archiving, commands, evidence, review, running, terminal
 from settle_core.errors import Fault
-
-BIGGEST: Final = 5
 
 
 class _Stopped(SystemExit):
@@ -281,14 +279,15 @@ def _log_parameters(
 
 
 def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
-    from settle_core.audit import explain  # noqa: PLC0415
+    from settle_core.audit import outcome, run_folder  # noqa: PLC0415
 
     if as_json:
         counts = manifest["counts"]
         summary = {"run": str(run), "verdict": manifest["verdict"], "counts": counts}
         click.echo(json.dumps(summary, indent=2))
         return
-    for line in explain.summary(manifest, explain.biggest_of(run, BIGGEST)):
+    biggest = outcome.biggest(run_folder.figures(run))
+    for line in outcome.told(manifest, biggest):
         click.echo(_shown(line, manifest["verdict"]))
     click.echo(f"report: {run / 'report.html'}")
     click.echo(str(run))

@@ -13,7 +13,7 @@ import pytest
 from click.testing import CliRunner
 
 from settle_core import contract, notebook
-from settle_core.audit import audit, explain
+from settle_core.audit import audit, explain, outcome, run_folder
 from settle_core.cli import main
 from settle_core.errors import Fault
 from settle_core.reconcile.step import STEPS
@@ -141,7 +141,7 @@ def test_an_audit_without_the_command_writes_the_same(run: Path, tmp_path: Path)
 
 def test_summary_tells_the_biggest_finding(run: Path) -> None:
     manifest = json.loads((run / "manifest.json").read_text("utf-8"))
-    text = "\n".join(explain.summary(manifest, explain.biggest_of(run, 5)))
+    text = "\n".join(outcome.told(manifest, outcome.biggest(run_folder.figures(run))))
     assert "broken: 1 of 6 settled weeks" in text
     assert (
         "did not see counter-entry 12 of \N{MINUS SIGN}42.40, posted by the same job 16 ms earlier"
@@ -231,6 +231,19 @@ def test_an_audit_and_its_files_need_no_pandas(tmp_path: Path) -> None:
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert run.stdout == "False\n"
     assert (tmp_path / "run" / "findings.csv").exists()
+
+
+def test_a_command_that_waits_for_an_audit_loads_nothing_slow(tmp_path: Path) -> None:
+    code = (
+        "import atexit, sys; from settle_core.cli import main\n"
+        "slow = {'duckdb', 'numpy', 'pandas', 'papermill', 'nbformat', 'IPython'}\n"
+        "atexit.register(lambda: print(*sorted(set(sys.modules) & slow), '.'))\n"
+        f"main.main(['audit', {str(SAMPLE)!r}, '--runs', {str(tmp_path)!r}])"
+    )
+    command = [sys.executable, "-c", code]
+    run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert run.stdout.splitlines()[-1] == "."
 
 
 def test_parameters_of_the_notebook_are_typed_and_explained() -> None:

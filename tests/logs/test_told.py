@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import recorded_logs as logged
 
-from settle_core.audit import explain
+from settle_core.audit import outcome
 from settle_core.logs import files, scan, told
 from settle_core.logs.model import Found
 
@@ -77,7 +77,7 @@ def test_the_summary_of_a_run_tells_it(tmp_path: Path) -> None:
         logged.write(tmp_path / "other.log", [HIBERNATE] * 3),
     ]
     result = logged.run(logged.export(tmp_path / "export", "console"), logs)
-    said = "\n".join(explain.summary(result.manifest(), ()))
+    said = "\n".join(outcome.told(result.manifest(), ()))
     assert f"{logs[0]}: " in said
     assert f"{logs[1]}: NOTHING was read of this log's 3 lines" in said
 
