@@ -307,8 +307,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     """
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
     parameters["dispositions"] = dispositions
-    texts(export=str(export) if isinstance(export, Path) else export, **parameters)
-    texts(run_dir=run_dir, series=series, log=log, max_age=max_age)
+    texts(**parameters, run_dir=run_dir, series=series, log=log, max_age=max_age)
     parameters["series"] = comparison.series(series, str(export), profile)
     parameters |= {"log": log} if log else {}
     parameters |= {"max_age": max_age} if max_age else {}

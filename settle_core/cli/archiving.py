@@ -5,7 +5,6 @@ import json
 import click
 
 from settle_core import formats
-from settle_core.cli import terminal
 
 
 @click.command()
@@ -42,20 +41,20 @@ def archive(export: str, into: str, profile: str, weeks: str, *, as_json: bool) 
         click.echo(json.dumps(told._asdict(), indent=2))
         return 0
     count = formats.count
-    terminal.tell(
+    click.echo(
         f"{count(told.weeks, 'week')}, {count(told.entries, 'entry', 'entries')}, "
         f"{count(told.settlements, 'settlement')}: {count(told.added, 'part')} written, "
         f"{count(told.kept)} as they were"
     )
     if told.left_out:
-        terminal.tell(f"{count(told.left_out, 'row')} of other weeks left out")
+        click.echo(f"{count(told.left_out, 'row')} of other weeks left out")
     if told.gone:
-        terminal.tell(
+        click.echo(
             f"{count(told.gone, 'week')} of the version before not in this export; "
             "the parts are kept"
         )
     if told.passes < told.weeks:
-        terminal.tell("an audit reads every row again: they are not plain enough for the pass")
+        click.echo("an audit reads every row again: they are not plain enough for the pass")
     same = "" if told.is_new else ", nothing changed"
-    terminal.tell(f"{told.archive}: version {told.version}{same}")
+    click.echo(f"{told.archive}: version {told.version}{same}")
     return 0

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from settle_core import contract, formats
+from settle_core import contract
 from settle_core.cli import archiving, commands, evidence, review, running, terminal
 from settle_core.errors import Fault
 
@@ -224,16 +224,16 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     _say_guessed(manifest)
     if "engine" in manifest and manifest["engine"]["did"] != "pass":
         why = manifest["engine"]["did"].removeprefix("none: ")
-        terminal.tell(f"Spark gave no pass, it was done on this machine: {why}", err=True)
+        click.echo(f"Spark gave no pass, it was done on this machine: {why}", err=True)
     _print_audit(run, manifest, as_json=as_json)
     if not (run / run_folder.WORKBOOK).is_file():
         from settle_core.audit import workbook  # noqa: PLC0415  slow to import
 
-        terminal.tell(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)
+        click.echo(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)
     if manifest["verdict"] == "incomplete":
         from settle_core.audit import summary  # noqa: PLC0415
 
-        terminal.tell(f"settle: {summary.line(run, manifest)}", err=True)
+        click.echo(f"settle: {summary.line(run, manifest)}", err=True)
     return _exit_code(run, manifest, fail_on)
 
 
@@ -248,7 +248,7 @@ def _say_guessed(manifest: dict[str, Any]) -> None:
             said = (
                 "every finding may be wrong where this guess is; look at it, and take GUESSED away"
             )
-            terminal.tell(f"settle: {name}: {told}: {said}", err=True)
+            click.echo(f"settle: {name}: {told}: {said}", err=True)
 
 
 def _exit_code(run: Path, manifest: dict[str, Any], fail_on: str) -> int:
@@ -289,7 +289,7 @@ def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
     biggest = outcome.biggest(run_folder.figures(run))
     for line in outcome.told(manifest, biggest):
         click.echo(_shown(line, manifest["verdict"]))
-    terminal.tell(f"report: {run / 'report.html'}")
+    click.echo(f"report: {run / 'report.html'}")
     click.echo(str(run))
 
 
@@ -327,7 +327,7 @@ def rules(*, as_json: bool) -> int:
         return 0
     width = max(len(r.name) for r in catalogue)
     for each in catalogue:
-        terminal.tell(f"{each.name:<{width}}  {each.severity:<6}  {each.title}")
+        click.echo(f"{each.name:<{width}}  {each.severity:<6}  {each.title}")
     return 0
 
 
@@ -351,8 +351,7 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
         click.echo(json.dumps(told.as_dict(), indent=2))
         return 0
     for line in told.lines():
-        is_said = explain.is_said(line)
-        click.echo(terminal.wrapped(line, explain.LABEL) if is_said else formats.clean(line))
+        click.echo(terminal.wrapped(line, explain.LABEL) if explain.is_said(line) else line)
     return 0
 
 

@@ -49,6 +49,11 @@ def instant(text: str, zone: str = "UTC") -> int | None:
     return start + us + (int(fraction[:6].ljust(6, "0")) if fraction else 0)
 
 
+def told(us: int) -> str:
+    """An instant as ISO 8601 in UTC."""
+    return (_EPOCH + timedelta(microseconds=us)).isoformat(timespec="milliseconds")
+
+
 def step(text: str) -> int:
     """How fine the instant at the start of a text is told; a second where it is not known."""
     found = _INSTANT.match(text)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from settle_core import sql
 from settle_core.exports.arrays import tables
-from settle_core.exports.arrays.tables import FLAG, TEXT, WHOLE
+from settle_core.exports.arrays.tables import TEXT, WHOLE
 from settle_core.exports.reading.ledger import Ledger
 from settle_core.logs import (
     by_entry,
@@ -24,12 +24,14 @@ from settle_core.logs import (
     runs,
     scan,
     snapshots,
+    told_tables,
     yearless,
 )
 from settle_core.logs.causes import Cited, Verdict
 from settle_core.logs.joining import LateRow, Names
-from settle_core.logs.model import Found, Place, Statement
+from settle_core.logs.model import Found, Place
 from settle_core.logs.redaction import redacted
+from settle_core.logs.thinning import Thinning
 from settle_core.logs.view import SERVER, View
 from settle_core.reconcile.model import Explanation, Row
 
@@ -68,8 +70,13 @@ class Evidence:
         zone = zone or ledger.profile.clock.zone
         recognised = files.recognise(self.paths, readers, yearless.dating(windows, zone))
         self._files = {file.path: file for file in recognised}
-        self.found, self.sources = scan.read(recognised, windows, zone, readers)
         rows = self._near(windows) if windows else []
+        thinning = Thinning(names, rows)
+        is_known = False
+        while not is_known:
+            self.found, self.sources = scan.read(recognised, windows, zone, readers, thinning)
+            is_known = not thinning.is_amiss
+            thinning.again()
         events = [event for each in self.found for event in each.events]
         last_us = max((each.last_us for each in self.found), default=0)
         self.runs: dict[str, list[Run]] = runs.runs_of(events, last_us)
@@ -85,7 +92,7 @@ class Evidence:
             view.torn_us = lost.torn(view)
             view.answers_else = by_entry.answers_else(view)
         self.contradictions: list[Contradiction] = []
-        self._tables()
+        told_tables.create(ledger.con, self.views, self.runs, self.paths)
 
     def _rows(self, name: str) -> list[LateRow]:
         parameters: dict[str, object] = {"minor_per_major": 10**self.ledger.scale}
@@ -183,35 +190,6 @@ class Evidence:
             f"The logs do not tell why: {'; '.join(dict.fromkeys(doubts)) or 'they hold no SQL'}."
         )
 
-    def _tables(self) -> None:
-        """Make `log_statement`, `log_row` and `log_run`, for an analyst's questions."""
-        con = self.ledger.con
-        statements = [_statement(s, self.paths) for v in self.views for s in v.statements]
-        rows = [
-            (
-                w.row.entry_id,
-                self.paths[w.statement.place.file],
-                w.statement.place.line,
-                w.job,
-                w.visible_from_us,
-                w.visible_to_us,
-            )
-            for v in self.views
-            for w in v.written.values()
-        ]
-        told_runs = [
-            (r.job, r.number, r.worker, r.from_us, r.to_us, r.end)
-            for each in self.runs.values()
-            for r in each
-        ]
-        for name, told, columns in (
-            ("log_statement", statements, _STATEMENT_COLUMNS),
-            ("log_row", rows, _ROW_COLUMNS),
-            ("log_run", told_runs, _RUN_COLUMNS),
-        ):
-            with tables.registered(con, told=tables.of_rows(told, **columns)):
-                con.execute(sql.text("logs", name))
-
     def _jobs(self, places: Collection[Place]) -> dict[Place, str]:
         """The jobs whose lines some are, as far as the log says."""
         jobs: dict[Place, str] = {}
@@ -271,15 +249,19 @@ class Evidence:
             for line in self.kept:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
+    @property
+    def doubts(self) -> list[str]:
+        """Why nothing can be proved from a log at all, or nothing of runs."""
+        return sorted({d for v in self.views for d in (*v.faults, *v.run_faults)})
+
     def as_dict(self) -> dict[str, object]:
         """What was read and what it told, for the manifest."""
-        doubts = sorted({d for v in self.views for d in (*v.faults, *v.run_faults)})
         told: defaultdict[str, int] = defaultdict(int)
         for verdict in self.verdicts.values():
             told[f"{verdict.cause} {verdict.evidence}"] += 1
         return {
             "files": self.sources,
-            "doubts": doubts,
+            "doubts": self.doubts,
             "causes": dict(sorted(told.items())),
         }
 
@@ -346,52 +328,3 @@ def _sides(found: Sequence[Found]) -> list[list[Found]]:
     if not any(sides):
         return [[each] for each in found if each.kind not in {"Sidekiq", "Celery"}]
     return [side for side in sides if side]
-
-
-_STATEMENT_COLUMNS: Final = {
-    "file": TEXT,
-    "line": WHOLE,
-    "context": TEXT,
-    "job_id": TEXT,
-    "verb": TEXT,
-    "table_name": TEXT,
-    "text": TEXT,
-    "is_cached": FLAG,
-    "from_us": WHOLE,
-    "to_us": WHOLE,
-    "seen_from_us": WHOLE,
-    "seen_to_us": WHOLE,
-}
-_ROW_COLUMNS: Final = {
-    "entry_id": TEXT,
-    "file": TEXT,
-    "line": WHOLE,
-    "job_id": TEXT,
-    "visible_from_us": WHOLE,
-    "visible_to_us": WHOLE,
-}
-_RUN_COLUMNS: Final = {
-    "job_id": TEXT,
-    "run": WHOLE,
-    "worker": TEXT,
-    "from_us": WHOLE,
-    "to_us": WHOLE,
-    "ended": TEXT,
-}
-
-
-def _statement(s: Statement, paths: Sequence[str]) -> tuple[object, ...]:
-    return (
-        paths[s.place.file],
-        s.place.line,
-        s.context,
-        s.job,
-        s.verb,
-        s.parsed.table,
-        s.text,
-        s.is_cached,
-        s.from_us,
-        s.to_us,
-        s.seen_from_us,
-        s.seen_to_us,
-    )

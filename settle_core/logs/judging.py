@@ -137,6 +137,7 @@ def reading_of(view: View, written: Written, account: str, unit: tuple[date, dat
             reading.loaded = view.loaded(statement) or ""
         reading.gap |= statement.gap
         between.append(f"{statement.verb} {statement.parsed.table}")
+        between += [f"and {statement.skipped}"] if statement.skipped[0] else []
         reading.own += [
             each
             for each in view.writes[id(statement)]

@@ -4,6 +4,7 @@ Instants are whole microseconds since 1970, UTC by the log's own clock. What a l
 interval, never a point in time.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -72,6 +73,8 @@ class Statement:
         server: which database answered, where the log names it.
         prepared: the name of the prepared statement that was executed, where it has one.
         is_first: that was parsed for this execution.
+        is_answered: of a cached one that `thinning` looked at, whether its read is in the log.
+        skipped: how many statements before it were dropped, and a sum of their words' hashes.
     """
 
     place: Place
@@ -91,11 +94,18 @@ class Statement:
     prepared: str = ""
     is_first: bool = False
     transaction: "Transaction | None" = None
+    is_answered: bool | None = None
+    skipped: tuple[int, int] = (0, 0)
 
     @property
     def verb(self) -> str:
         """What it does; see `Parsed.verb`."""
         return self.parsed.verb
+
+
+def key_of(statement: Statement) -> str:
+    """What two statements share that a cache takes for one."""
+    return f"{statement.text}{statement.parsed.where}"
 
 
 @dataclass(slots=True, eq=False)
@@ -167,6 +177,8 @@ class Found:
         step_us: how fine the coarsest stamp is.
         audited: lines of pgAudit, which are not read.
         nested: contexts in which a transaction began while one was open.
+        thinned: how many statements were dropped, by file and whether their context has no end.
+        thinned_verbs, is_quoted: which verbs these had, and whether names in them were quoted.
     """
 
     group: str
@@ -187,3 +199,6 @@ class Found:
     step_us: int = 1
     audited: int = 0
     nested: set[str] = field(default_factory=set)
+    thinned: Counter[tuple[int, bool]] = field(default_factory=Counter)
+    thinned_verbs: set[str] = field(default_factory=set)
+    is_quoted: bool = False

@@ -157,7 +157,7 @@ class Postgres(Reader):
             session.gap = True
         session.bind = session.last = None
         session.parsed = ""
-        order = self._order[session.context]
+        order = self.sent(session.context)
         self.found.gaps.append(Gap(session.context, session.early[number].us, order))
 
     def passed(self, from_us: int, to_us: int) -> None:

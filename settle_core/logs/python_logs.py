@@ -227,6 +227,9 @@ class PythonLog(Reader):
         if end is None:
             return
         self._flush(process)
+        bare = self._held.get("")
+        if bare is not None and _CONTROL.match(bare[2]):
+            self._flush("")  # a COMMIT waits for no values
         self._workers.add(process)
         from_us = self._ended.get(process, 0)
         received = self._received[job]
@@ -258,13 +261,21 @@ class PythonLog(Reader):
         """Lines without a process: printed a second time by Celery, or of the only process."""
         only = f"{self.found.group}|"
         bare = [s for s in self.found.statements if s.context == only]
-        told = len(self.found.statements) - len(bare)
-        if bare and 2 * told > len(bare):
+        thinned = self.found.thinned
+        gone = sum(count for (_, is_bare), count in thinned.items() if is_bare)
+        told = len(self.found.statements) - len(bare) + thinned.total() - gone
+        if bare and 2 * told > len(bare) + gone:
             self.found.statements = [s for s in self.found.statements if s.context != only]
+            for key in [key for key in thinned if key[1]]:
+                del thinned[key]
         elif len(self._workers) == 1:
             (process,) = self._workers
             for statement in bare:
                 statement.context = f"{only}{process}"
+            mine = [s for s in self.found.statements if s.context == f"{only}{process}"]
+            for number, statement in enumerate(mine, 1):
+                statement.order = number
+            self._order[f"{only}{process}"] = len(mine)
 
 
 def _process(head: str) -> str:

@@ -1,11 +1,13 @@
 """What all readers share: a line's place in its context, its transaction, and the log's clock."""
 
 import re
+from bisect import bisect_right
 from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from settle_core.logs import clock
-from settle_core.logs.model import Event, Found, Place, Statement, Transaction
+from settle_core.logs.model import LONG_AGO, NEVER, Event, Found, Place, Statement, Transaction
 
 # A pause of a log that is longer than this is noted: a missing file makes one.
 SILENCE_US: Final = 50_000
@@ -44,6 +46,12 @@ class Reader:
         self._texts: dict[str, str] = {}
         self._lasting: dict[str, str] = {}
         self._next: dict[str, str] = {}
+        # Who learns from INSERTs what matters, and drops the rest; none where all is kept.
+        self.saw: Callable[[Statement], None] | None = None
+        self.was_dropped: Callable[[str], bool] | None = None
+        self.has_cache = False
+        # The first and the last instant of the file that is being read.
+        self.span_us = (NEVER, LONG_AGO)
 
     @classmethod
     def takes(cls, line: str) -> bool:
@@ -69,6 +77,7 @@ class Reader:
         """Note the instant of a line; a step back tells of clocks where lines come in order."""
         found = self.found
         found.first_us = min(found.first_us, us)
+        self.span_us = min(self.span_us[0], us), max(self.span_us[1], us)
         if found.last_us > us:
             if is_ordered:
                 found.backwards_us = max(found.backwards_us, found.last_us - us)
@@ -81,6 +90,7 @@ class Reader:
         """Note the times of lines that were passed over."""
         self.found.first_us = min(self.found.first_us, from_us)
         self.found.last_us = max(self.found.last_us, to_us)
+        self.span_us = min(self.span_us[0], from_us), max(self.span_us[1], to_us)
 
     def event(self, event: Event) -> None:
         """Take an event of a job."""
@@ -98,7 +108,10 @@ class Reader:
         self._order[context] += 1
         statement.order = self._order[context]
         self.found.statements.append(statement)
+        self.has_cache |= statement.is_cached
         verb = statement.verb
+        if verb == "insert" and self.saw is not None:
+            self.saw(statement)
         if verb == "begin":
             if context in self._open:
                 self.found.nested.add(context)
@@ -121,6 +134,28 @@ class Reader:
         if verb in _APART:
             self._loose.pop(context, None)
         return statement
+
+    def sent(self, context: str) -> int:
+        """How many statements of a context are held, or that there were some."""
+        was_dropped = self.was_dropped is not None and self.was_dropped(context)
+        return self._order.get(context, 0) or int(was_dropped)
+
+    def renumbered(self, context: str, left: Sequence[Statement], torn: Sequence[int]) -> None:
+        """Number what is left of a context's statements anew, and in its gaps, `torn`."""
+        if len(left) == self._order[context]:
+            return
+        orders = [statement.order for statement in left]
+        for number in torn:
+            gap = self.found.gaps[number]
+            self.found.gaps[number] = gap._replace(order=bisect_right(orders, gap.order))
+        for number, statement in enumerate(left, 1):
+            statement.order = number
+        self._order[context] = len(left)
+
+    def forget(self, context: str) -> None:
+        """Let go of a context of which nothing is left."""
+        for held in (self._order, self._loose, self._open, self._next, self._lasting):
+            held.pop(context, None)
 
     def _once(self, text: str) -> str:
         if len(self._texts) > _TEXTS_MAX:

@@ -15,9 +15,10 @@ import numpy as np
 from settle_core.logs import clock, envelope, files
 from settle_core.logs.envelope import Opened
 from settle_core.logs.files import LogFile
-from settle_core.logs.model import Found, Place
+from settle_core.logs.model import LONG_AGO, NEVER, Found, Place
 from settle_core.logs.reader import Reader
 from settle_core.logs.repeats import Repeats
+from settle_core.logs.thinning import Thinning
 from settle_core.logs.told import counted
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def read(
     near: Sequence[Window],
     zone: str,
     every: Sequence[type[Reader]] = files.READERS,
+    thinning: Thinning | None = None,
 ) -> tuple[list[Found], list[dict[str, object]]]:
     """Read the files, each group by one reader.
 
@@ -72,6 +74,7 @@ def read(
         near: the times of interest.
         zone: of times without one.
         every: the readers, as of `files.readers`.
+        thinning: what drops statements that do not matter; None: all are kept.
 
     Returns:
         What the groups hold, and for each file what was read of it.
@@ -81,7 +84,7 @@ def read(
     told: list[dict[str, object]] = []
     parts: Parts = {}
     for file, following in itertools.zip_longest(recognised, recognised[1:]):
-        lines = _Lines(file, every, (readers, repeats, zone), parts)
+        lines = _Lines(file, every, (readers, repeats, zone, thinning), parts)
         count, passed = _read(file, lines, near, zone)
         if following is None or following.group != file.group:
             lines.cut()
@@ -98,10 +101,14 @@ def read(
                 "lines_of_pgaudit": lines.audited,
                 "log_line_prefix": lines.prefix,
                 "has_no_year": file.dating is not None,
+                "first_at": lines.span[0],
+                "last_at": lines.span[1],
             }
         )
     for reader in readers.values():
         reader.end()
+    if thinning is not None:
+        thinning.end(readers.values())
     counted(told, [reader.found for reader in readers.values()])
     return [reader.found for reader in readers.values()], told
 
@@ -113,11 +120,11 @@ class _Lines:
         self,
         file: LogFile,
         every: Sequence[type[Reader]],
-        shared: tuple[dict[str, Reader], defaultdict[str, Repeats], str],
+        shared: tuple[dict[str, Reader], defaultdict[str, Repeats], str, Thinning | None],
         parts: Parts,
     ) -> None:
         self._file = file
-        self._readers, self._repeats, self._zone = shared
+        self._readers, self._repeats, self._zone, self._thinning = shared
         self._every = every
         # Objects are told apart by their fields only: what says more of them is asked first.
         self._kinds = (file.reader, *(each for each in every if each is not file.reader))
@@ -137,6 +144,9 @@ class _Lines:
             group = file.group if kind is file.reader else files.group(file.path, kind)
             name = f"{group} {source}" if source else group
             reader = self._readers.setdefault(name, kind(name, self._zone))
+            reader.span_us = NEVER, LONG_AGO
+            if (thinning := self._thinning) is not None:
+                reader.saw, reader.was_dropped = thinning.saw, thinning.was_dropped
             self._known[kind, source] = reader
             told = reader.found
             self._before[name] = told.unread, told.repeated, told.audited
@@ -206,6 +216,11 @@ class _Lines:
         _, text, _ = self._parts.pop(source)
         self._of(self._last.get(source, self._file.reader), source).unread(text)
 
+    def thin(self) -> None:
+        """Let go of what does not matter, where much is held."""
+        if self._thinning is not None:
+            self._thinning.check(self._readers.values())
+
     def passed(self, from_us: int, to_us: int) -> None:
         """Let the readers know of the times of lines that they are not given."""
         for name in self._before:
@@ -235,6 +250,13 @@ class _Lines:
         return sum(self._readers[name].found.audited - before for name, (*_, before) in told)
 
     @property
+    def span(self) -> tuple[str, str]:
+        """From when to when its lines are, in UTC; empty where none tells a time."""
+        spans = [self._readers[name].span_us for name in self._before]
+        first, last = min(s[0] for s in spans), max(s[1] for s in spans)
+        return (clock.told(first), clock.told(last)) if first <= last else ("", "")
+
+    @property
     def prefix(self) -> str:
         """PostgreSQL's `log_line_prefix`, where lines were read with one."""
         return next((p for name in self._before if (p := self._readers[name].told_prefix)), "")
@@ -257,6 +279,7 @@ def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tu
                     count += 1
                     lines.take(Place(file.number, count, offset, len(raw)), raw)
                     offset += len(raw)
+                lines.thin()
     return count, passed
 
 

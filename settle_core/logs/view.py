@@ -13,7 +13,7 @@ from typing import Final
 
 from settle_core.logs.clocks import Clocks
 from settle_core.logs.joining import Inserted, LateRow, Names, Written, inserted, join
-from settle_core.logs.model import LONG_AGO, NEVER, Found, Statement
+from settle_core.logs.model import LONG_AGO, NEVER, Found, Statement, key_of
 from settle_core.logs.runs import Run
 from settle_core.logs.sql_text import day_bounds
 
@@ -87,8 +87,9 @@ class View:
         # What was sent between the read and the INSERT of counter-entries, and how often.
         self.ways: Counter[tuple[str, ...]] = Counter()
         self._reads: dict[tuple[str, date, date], list[Statement]] = {}
-        self.is_quoted = any('"' in s.text for s in self.statements)
-        verbs = {statement.verb for statement in self.statements}
+        self.is_quoted = any(each.is_quoted for each in found)
+        self.is_quoted |= any('"' in s.text for s in self.statements)
+        verbs = {s.verb for s in self.statements}.union(*(f.thinned_verbs for f in found))
         self.has_pings, self.has_selects = "ping" in verbs, "select" in verbs
         # Late entries may be written by a program whose log is not given; counter-entries are not.
         has_entries = any(not each.row.is_counter for each in self.written.values())
@@ -244,7 +245,8 @@ class View:
         """What the log's settings keep from it."""
         faults = []
         if not self.has_selects:
-            faults.append(f"{self.name} holds no SELECT (log_statement = mod?)")
+            why = " (log_statement = mod?)" if self.is_server else ""
+            faults.append(f"{self.name} holds no SELECT{why}")
         if abs(self.ahead_us) > ZONES_US:
             hours = self.ahead_us / 3_600_000_000
             faults.append(f"the clock of {self.name} is {hours:.0f} h off the ledger's")
@@ -356,10 +358,11 @@ class View:
             made: set[str] = set()
             for statement in sent:
                 if statement.is_cached:
-                    key = _key(statement)
-                    count += key not in made and not self._at_edge(statement.from_us)
+                    is_made = statement.is_answered
+                    is_made = key_of(statement) in made if is_made is None else is_made
+                    count += not (is_made or self._at_edge(statement.from_us))
                 elif statement.verb == "select":
-                    made.add(_key(statement))
+                    made.add(key_of(statement))
         return count
 
     def _at_edge(self, us: int) -> bool:
@@ -370,10 +373,6 @@ class View:
     def is_whole(self, context: str) -> bool:
         """Whether a context is one thread of control: a session, or the tag of one job."""
         return not context.endswith("|") and (self.is_server or context not in self.mixed)
-
-
-def _key(statement: Statement) -> str:
-    return f"{statement.text}{statement.parsed.where}"
 
 
 def _close(sent: Sequence[Statement], loose_us: int) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from settle_core import formats
 from settle_core.audit.audit import Audit
 from settle_core.audit.disposition import Disposition
+from settle_core.logs import told as logs_told
 from settle_core.report import aggregates, narrative
 from settle_core.report.charts import heat_map, zoom
 from settle_core.report.charts.timeline import residual_over_time
@@ -342,7 +343,21 @@ def read(audit: Audit) -> Html:
     agreed = paragraph(narrative.agreement(audit), kind="note")
     notes = [paragraph(text, kind="note") for text in narrative.set_aside(audit)]
     made = table([Column("")] * 3, rows, is_bare=True)
-    return join(made, agreed, *notes, guessed(audit), restored)
+    return join(made, logs(audit), agreed, *notes, guessed(audit), restored)
+
+
+def logs(audit: Audit) -> Html:
+    """Say what was read of each log that was given, and what keeps it from proving anything."""
+    if audit.logs is None:
+        return join()
+    rows: list[Sequence[Cell]] = [
+        [name, said, left if left == logs_told.ALL else strong(left), period]
+        for name, said, left, period in logs_told.rows(audit.logs.sources)
+    ]
+    titles = ("log", "read of it", "not read of it", "lines from and to, by the log's clock")
+    made = table([Column(title, is_wide=title == "read of it") for title in titles], rows)
+    notes = [paragraph(f"Not whole: {doubt}.", kind="note") for doubt in audit.logs.doubts]
+    return join(made, *notes)
 
 
 def guessed(audit: Audit) -> Html:

@@ -188,3 +188,23 @@ def test_shown_lines_hold_no_free_text_and_no_secrets() -> None:
     assert "abc" not in shown
     assert "roe.example" not in shown
     assert "(7, " in shown
+
+
+def test_statements_of_the_only_process_and_its_tasks_ends_are_one_order(tmp_path: Path) -> None:
+    """An echo that names no process, and Celery's lines that do: who asks what came before."""
+    log = []
+    for k in range(1, 4):
+        task = f"app.check[{k}1111111-1111-1111-1111-111111111111]"
+        at = f"2026-11-26 07:13:0{k},10"
+        engine = "INFO sqlalchemy.engine.Engine"
+        log += [
+            f"[{at}0: INFO/MainProcess] Task {task} received",
+            f"{at}1 {engine} {SUM}",
+            f"{at}2 {engine} [no key 0.00010s] ()",
+            f"{at}3 {engine} COMMIT",
+            f"[{at}4: INFO/ForkPoolWorker-1] Task {task} succeeded in 0.004s: None",
+        ]
+    found = read(tmp_path, "\n".join(log))
+    assert [s.verb for s in found.statements] == ["select", "commit", "ping"] * 3
+    assert len({s.context for s in found.statements}) == 1
+    assert [s.order for s in found.statements] == list(range(1, 10))
