@@ -22,6 +22,7 @@ from settle_core.balancing.store import (
 )
 
 DIGITS_MAX: Final = 18
+YEAR_MIN: Final = 1000  # earlier ones are zeros of some systems, which no export is read by
 ATTEMPT_MAX: Final = 2**31 - 1
 EXACT: Final = Context(prec=DIGITS_MAX, traps=[Inexact])
 
@@ -231,6 +232,8 @@ def _text(
 def _day(value: object, name: str = "effective_date") -> date:
     if not isinstance(value, date) or isinstance(value, datetime):
         raise BadPosting(f"{name} {value!r}", expected="a date without a time")
+    if value.year < YEAR_MIN:
+        raise BadPosting(f"{name} {value}", expected=f"a day of the year {YEAR_MIN} or later")
     return value
 
 

@@ -56,6 +56,7 @@ def test_key_with_other_contents_is_refused(book: Book, url: str, change: dict[s
         {"amount": Decimal("Infinity")},
         {"effective_date": datetime(2026, 8, 5, tzinfo=UTC)},
         {"effective_date": "2026-08-05"},
+        {"effective_date": date(999, 12, 31)},  # which no export is read by
         {"account_id": ""},
         {"account_id": "a\0b"},
         {"account_id": 1.0},
