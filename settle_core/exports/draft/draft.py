@@ -176,7 +176,7 @@ class _Seen(NamedTuple):
     table: Table
     roles: dict[str, Role]
     amounts: list[Column]
-    kind: str = ""  # the column that tells counter-entries
+    kind: str  # the column that tells counter-entries, empty if none does
 
 
 def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sections, list[Open]]:
@@ -220,7 +220,7 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
         week_by_instant = week is not None and forms.day_formats(week) == (INSTANT,)
         opens += rules.clocks(zone, by_instant=by_instant, week_by_instant=week_by_instant)
         taken = {role.column.name for role in ours.roles.values()} | {ours.kind}
-        opens += rules.set_aside(entries, "entries", taken)
+        opens += rules.set_aside(entries, taken, ours.kind, sections["entries.kinds"])
         if sampled.are_whole(entries, theirs.table) and _share_nothing(ours, theirs):
             opens = [each._replace(forms=each.forms[:1]) for each in opens]
     return sections, opens
@@ -272,7 +272,7 @@ def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_S
         opens += rules.either_day(lone, found["effective_date"].column, taken)
         opens += rules.either_moment(lone, found, "recorded_at", taken)
     amounts = [*sides] if sides else [found["amount"].column]
-    return _Seen(table, found, amounts, kind.name if kind else ""), opens
+    return _Seen(table, found, amounts, told.name if told else ""), opens
 
 
 def _settlements(
@@ -313,7 +313,7 @@ def _settlements(
     named += rules.either_moment(left, found, "settled_at", taken)
     if amounts:
         opens += money.others(left, "settlements", amounts[0], taken)
-    return _Seen(table, found, [*sides] if sides else amounts), [*named, *opens]
+    return _Seen(table, found, [*sides] if sides else amounts, ""), [*named, *opens]
 
 
 def _file(table: Table) -> dict[str, Choice]:

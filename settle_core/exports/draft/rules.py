@@ -1,6 +1,7 @@
 """What else a first profile has to say: rows set aside, accounts, zones, closings by a rule."""
 
-from collections.abc import Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise, permutations
 from typing import Final
@@ -226,9 +227,17 @@ def below(table: Table, section: str) -> list[Open]:
     return []
 
 
-def set_aside(table: Table, section: str, taken: set[str]) -> list[Open]:
-    """Rows that may be none of the ledger's business, by a column of few values."""
-    forms = [Form("no row set aside", ())]
+def set_aside(table: Table, taken: set[str], kind: str, kinds: Mapping[str, Choice]) -> list[Open]:
+    """Rows that may be none of the ledger's business, by a column of few values.
+
+    Args:
+        table: the entries.
+        taken: the columns that have another meaning.
+        kind: the column that tells counter-entries, empty if none does.
+        kinds: what its values are taken for.
+    """
+    entries = tomllib.loads(f"v = {kinds['entry'].value}")["v"] if "entry" in kinds else []
+    forms = [Form("no row set aside", ()), *(_kinds_aside(kind, entries) if kind else ())]
     for column in table.columns:
         values = column.distinct
         if column.name in taken or not 1 < len(values) <= KINDS_MAX or not column.is_whole:
@@ -237,8 +246,22 @@ def set_aside(table: Table, section: str, taken: set[str]) -> list[Open]:
             for value in sorted(values, key=lambda v: values[v], reverse=key == "only"):
                 told = f"{{ {toml_text(column.name)} = [{toml_text(value)}] }}"
                 name = f"rows with {column.name} {value} {'alone' if key == 'only' else 'left out'}"
-                forms.append(Form(name, ((section, key, told),)))
+                forms.append(Form(name, (("entries", key, told),)))
     return [Open(tuple(forms), if_needed=True)] if len(forms) > 1 else []
+
+
+def _kinds_aside(kind: str, entries: Sequence[str]) -> Iterator[Form]:
+    """Kinds that may be no entries: one of them, and several of the rarest."""
+    rarest = [value for value in reversed(entries) if value]
+    singles = [[value] for value in rarest] if len(entries) > 1 else []
+    for values in singles + [rarest[:count] for count in range(2, len(rarest))]:
+        told = ", ".join(map(toml_text, values))
+        left = ", ".join(toml_text(value) for value in entries if value not in values)
+        sets = (
+            ("entries", "skip", f"{{ {toml_text(kind)} = [{told}] }}"),
+            ("entries.kinds", "entry", f"[{left}]"),
+        )
+        yield Form(f"rows with {kind} {' or '.join(values)} left out", sets)
 
 
 def demand_whole_days(columns: Sequence[Column]) -> None:

@@ -5,30 +5,40 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from settle_core.exports.draft.column_values import Column, all_are
 
 NUMBER: Final = {".": re.compile(r"[+-]?\d+(\.\d*)?"), ",": re.compile(r"[+-]?\d+(,\d*)?")}
-# Numbers as spreadsheets and ERPs write them, by decimal mark, mark of thousands and minus.
-WRITTEN: Final = {
-    (".", "", "trailing"): re.compile(r"\d+(\.\d*)?-?"),
-    (",", "", "trailing"): re.compile(r"\d+(,\d*)?-?"),
-    (".", ",", "leading"): re.compile(r"[-+]?\d{1,3}(,\d{3})*(\.\d*)?"),
-    (",", ".", "leading"): re.compile(r"[-+]?\d{1,3}(\.\d{3})*(,\d*)?"),
-    (",", " ", "leading"): re.compile(r"[-+\u2212]?\d{1,3}(\s\d{3})*(,\d*)?"),
-    (".", " ", "leading"): re.compile(r"[-+\u2212]?\d{1,3}(\s\d{3})*(\.\d*)?"),
-    (".", "'", "leading"): re.compile(r"[-+\u2212]?\d{1,3}('\d{3})*(\.\d*)?"),
-    (".", "\N{RIGHT SINGLE QUOTATION MARK}", "leading"): re.compile(
-        r"[-+\u2212]?\d{1,3}(\u2019\d{3})*(\.\d*)?"
-    ),
-    (".", "_", "leading"): re.compile(r"[-+]?\d{1,3}(_\d{3})*(\.\d*)?"),
-    (",", "_", "leading"): re.compile(r"[-+]?\d{1,3}(_\d{3})*(,\d*)?"),
-    (".", ",", "trailing"): re.compile(r"\d{1,3}(,\d{3})*(\.\d*)?-?"),
-    (",", ".", "trailing"): re.compile(r"\d{1,3}(\.\d{3})*(,\d*)?-?"),
-    (".", ",", "parentheses"): re.compile(r"\(?\d{1,3}(,\d{3})*(\.\d*)?\)?"),
-    (",", ".", "parentheses"): re.compile(r"\(?\d{1,3}(\.\d{3})*(,\d*)?\)?"),
+APOSTROPHES: Final = "'\N{RIGHT SINGLE QUOTATION MARK}"
+# Marks of thousands that may stand with each decimal mark, the likeliest first.
+GROUPS: Final = {".": (",", " ", *APOSTROPHES, "_"), ",": (".", " ", *APOSTROPHES, "_")}
+SIGNED: Final = {
+    "leading": r"[-+\u2212]?{}",
+    "trailing": r"{}-?",
+    "parentheses": r"{}|\({}\)",
 }
+
+
+def _forms() -> dict[tuple[str, str, str], re.Pattern[str]]:
+    """Numbers as spreadsheets and ERPs write them, by decimal mark, mark of thousands and minus.
+
+    Plain ones are left out, see `NUMBER`.
+    """
+    made = {}
+    for negative, signed in SIGNED.items():
+        for is_grouped, point in product((False, True), GROUPS):
+            for group in GROUPS[point] if is_grouped else ("",):
+                mark = r"\s" if group == " " else re.escape(group)
+                whole = rf"\d{{1,3}}({mark}\d{{3}})*" if group else r"\d+"
+                number = rf"{whole}({re.escape(point)}\d*)?"
+                if (group, negative) != ("", "leading"):
+                    made[point, group, negative] = re.compile(signed.replace("{}", number))
+    return made
+
+
+WRITTEN: Final = _forms()
 # Lakhs and crores, which one value of the column has, groups of two before the last three digits.
 LAKHS: Final = re.compile(r"\d{1,2}(,\d{2})+,\d{3}(?=\D|$)")
 GROUPED: Final = re.compile(r"(?<=\d),(?=\d\d\d?(,|\D|$))")
@@ -123,7 +133,7 @@ def _is_grouped(values: Sequence[str], point: str) -> bool:
     Where every amount has it, it may as well be of three decimals, as dinars have.
     """
     parted = [value for value in values if point in value]
-    grouped = re.compile(rf"[+-]?[1-9]\d{{0,2}}\{point}\d{{3}}")
+    grouped = re.compile(rf"[+(-]?[1-9]\d{{0,2}}\{point}\d{{3}}[)-]?")
     return 0 < len(parted) < len(values) and all(map(grouped.fullmatch, parted))
 
 
