@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from story import Row, at, held_to_the_story, plain_settlements, story, write
 
+from settle_core.audit import audit
 from settle_core.errors import Fault
 from settle_core.exports.draft import draft, trial
 
@@ -194,3 +195,41 @@ def test_weeks_that_agree_by_chance_among_few_rows_speak_for_no_reading() -> Non
     """In cents hardly a row of euros is read, and a week of one row may be even."""
     by_few = trial.Score(is_whole=False, agreeing=7, telling=168, are_few=False)
     assert trial.Score(is_whole=False, agreeing=0, telling=168).rank > by_few.rank
+
+
+@pytest.mark.parametrize("extra", [("fx note",), ("fx note", "memo")])
+def test_a_kind_that_no_settled_amount_counts_is_left_out(
+    extra: tuple[str, ...], tmp_path: Path
+) -> None:
+    rows = [own(r, date=r["effective_date"]) for r in story("entries")]
+    notes = [
+        [f"{number}{row[0]}", *row[1:3], "7.77", kind, row[5]]
+        for number, kind in enumerate(extra, 7)
+        for row in rows
+    ]
+    write(tmp_path / "export" / "entries.csv", [HEAD, *rows, *notes])
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+    aside = audit.run(tmp_path / "export", str(tmp_path / "first.toml")).inputs[0].set_aside
+    assert aside == tuple((f"type '{kind}'", len(rows)) for kind in extra)
+
+
+def test_debits_that_are_rare_are_no_strays(tmp_path: Path) -> None:
+    """One settled amount of a hundred is a debit; its row is not rejected."""
+    first = date(2026, 3, 2)
+    entries, settlements = [HEAD], [["account", "week", "debit", "credit", "closed_at"]]
+    for number in range(100):
+        week = first + timedelta(weeks=number // 10)
+        account, amount = str(900 + number % 10), -5.25 if number == 50 else 10.5 + number
+        at_ = f"{week}T08:00:{number % 60:02d}Z"
+        entries.append([str(number), account, f"{week}", f"{amount:.2f}", "charge", at_])
+        sides = ["", f"{amount:.2f}"] if amount > 0 else [f"{-amount:.2f}", ""]
+        closed = f"{week + timedelta(days=7)}T03:00:00Z"
+        settlements.append([account, f"{week}", *sides, closed])
+    late = [["200", "901", f"{first}", "3.00", "charge", "2026-06-01T08:00:00Z"]]
+    late += [["201", "901", f"{first}", "-3.00", "reversal", "2026-06-01T08:00:05Z"]]
+    write(tmp_path / "export" / "entries.csv", [*entries, *late])
+    write(tmp_path / "export" / "settlements.csv", settlements)
+    (tmp_path / "first.toml").write_text(draft.guess(tmp_path / "export").text, "utf-8")
+    found = audit.run(tmp_path / "export", str(tmp_path / "first.toml"))
+    assert (found.verdict, found.agreement.agreeing) == ("reconciled", 100)

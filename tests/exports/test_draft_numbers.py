@@ -26,6 +26,10 @@ def worded(amount: str, minus: str, plus: str) -> str:
     return grouped(amount, ",", ".").lstrip("-") + (minus if amount[0] == "-" else plus)
 
 
+def bracketed(amount: str) -> str:
+    return f"({amount[1:]})" if amount[0] == "-" else amount
+
+
 def lakhs(amount: str) -> str:
     """Of 1234567.50 12,34,567.50."""
     text = f"{Decimal(amount) * 100000:.2f}"
@@ -48,6 +52,11 @@ FORMS: dict[str, Callable[[str], str]] = {
     "lakhs": lakhs,
     "lakhs with a word": lambda a: lakhs(a).lstrip("-") + (" Dr" if a[0] == "-" else " Cr"),
     "spaces around": lambda a: f"  {grouped(a, ',', '.')} ",
+    "parentheses and no mark of thousands": lambda a: bracketed(grouped(a, "", ".")),
+    "parentheses and groups of apostrophes": lambda a: bracketed(grouped(a, "'", ".")),
+    "a minus behind and spaces": lambda a: (
+        f"{grouped(a, ' ', ',')[1:]}-" if a[0] == "-" else grouped(a, " ", ",")
+    ),
     "a mark within parentheses": lambda a: (
         f"$({grouped(a, ',', '.')[1:]})" if a[0] == "-" else f"${grouped(a, ',', '.')}"
     ),

@@ -251,10 +251,12 @@ def set_aside(table: Table, taken: set[str], kind: str, kinds: Mapping[str, Choi
 
 
 def _kinds_aside(kind: str, entries: Sequence[str]) -> Iterator[Form]:
-    """Kinds that may be no entries: one of them, and several of the rarest."""
+    """Kinds that may be no entries: one of them, all but one, and several of the rarest."""
     rarest = [value for value in reversed(entries) if value]
-    singles = [[value] for value in rarest] if len(entries) > 1 else []
-    for values in singles + [rarest[:count] for count in range(2, len(rarest))]:
+    aside: list[tuple[str, ...]] = [(v,) for v in rarest] if len(entries) > 1 else []
+    aside += [tuple(v for v in rarest if v != kept) for kept in entries]
+    aside += [tuple(rarest[:count]) for count in range(2, len(rarest))]
+    for values in filter(None, dict.fromkeys(aside)):
         told = ", ".join(map(toml_text, values))
         left = ", ".join(toml_text(value) for value in entries if value not in values)
         sets = (

@@ -25,10 +25,13 @@ def places(columns: Sequence[Column], rows: Sequence[Row]) -> set[tuple[int, int
     if len(rows) < ROWS_MIN:
         return set()
     found: set[tuple[int, int]] = set()
+    filled = [{k for k, row in enumerate(rows) if row[place]} for place in range(len(columns))]
     for place, column in enumerate(columns):
         if column.stored_as == "VARCHAR":
             values = [row[place] for row in rows]
-            found |= {(row, place) for row in _of(column, values, most)}
+            # A debit stands where there is no credit, and may be rare.
+            beside = {k for each in filled if not each & filled[place] for k in each}
+            found |= {(row, place) for row in _of(column, values, most) - beside}
     return found if len({row for row, _ in found}) <= most else set()
 
 

@@ -5,6 +5,7 @@ import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from itertools import product
+from operator import ne
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -121,10 +122,14 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
             held[chosen], top[0] = ledger, _rank(found)
         return found
 
-    best = _best(opens, score, most, needed=False)
-    found = score(best)
-    if not (found and found.is_convincing) and any(each.if_needed for each in opens):
-        other = _best(opens, score, most, needed=True)
+    first = (0,) * len(opens)
+    best = _best(opens, score, most, first, needed=False)
+    # What may be needed as well is looked for from the best so far, then from where that began.
+    for start in dict.fromkeys((best, first)) if any(each.if_needed for each in opens) else ():
+        found = score(best)
+        if found and found.is_convincing:
+            break
+        other = _best(opens, score, most, start, needed=True)
         told = score(other)
         if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
@@ -199,17 +204,23 @@ def _best(
     opens: Sequence[Open],
     score: Callable[[tuple[int, ...]], Score | None],
     most: int,
+    start: tuple[int, ...],
     *,
     needed: bool,
 ) -> tuple[int, ...]:
+    """The best reading among those nearest to one, by how many forms are others."""
+
+    def changes(chosen: tuple[int, ...]) -> int:
+        return sum(map(ne, chosen, start))
+
     ways = [range(len(o.forms)) if needed or not o.if_needed else range(1) for o in opens]
-    every = sorted(product(*ways), key=lambda chosen: (sum(map(bool, chosen)), sum(chosen)))
-    best, since = every[0], 0
+    every = sorted(product(*ways), key=lambda chosen: (changes(chosen), sum(chosen)))
+    best, since = start, 0
     for chosen in every[:most]:
         found = score(best)
         since += 1
         is_fine = found is not None and found.is_fine
-        if since > HOPELESS and not is_fine and sum(map(bool, chosen)) > 1:
+        if since > HOPELESS and not is_fine and changes(chosen) > 1:
             break
         if found and found.is_fine and found.rejected and not _may_take(opens, best, chosen, found):
             continue
