@@ -28,7 +28,7 @@ CLOCKS: Final = (
     *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%I:%M:%S%p"),
     *("%H.%M.%S.%f", "%H.%M.%S", "%I.%M.%S.%f %p", "%I.%M.%S %p", "%H.%M"),
 )
-PACKED: Final = ("%Y%m%d%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M")
+PACKED: Final = ("%Y%m%d%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M", "%y%m%d%H%M%S")
 BETWEEN: Final = (" ", ", ", "T")  # a day and a clock
 ZONES: Final = ("", "%z", " %z", " UTC", " GMT", " %z %Z")
 ISO: Final = re.compile(

@@ -18,7 +18,6 @@ from settle_core.exports.draft.column_values import (
 )
 from settle_core.exports.draft.csv_text import Text
 from settle_core.exports.draft.written_numbers import written
-from settle_core.formats import clean
 
 _LOG: Final = logging.getLogger(__name__)
 KINDS_MAX: Final = 12
@@ -28,7 +27,10 @@ EXAMPLE_MAX: Final = 40  # letters of a value
 WORDS: Final[dict[str, tuple[str, ...]]] = {
     "entry_id": ("entry_id", "ledger_id", "id", "uuid", "beleg", "buchung", "nr"),
     "account_id": ("account_id", "user_id", "customer_id", "account", "user", "konto", "kunde"),
-    "effective_date": ("effective_date", "value_date", "date", "wertstellung", "datum", "day"),
+    "effective_date": (
+        *("effective_date", "value_date", "date", "wertstellung", "datum", "day", "fecha"),
+        "valuta",
+    ),
     "amount": ("amount", "betrag", "value", "cents", "sum"),
     "kind": ("kind", "type", "art", "s/h", "side", "class"),
     "recorded_at": ("recorded_at", "created_at", "inserted_at", "timestamp", "erfasst", "booked"),
@@ -152,12 +154,12 @@ def roles(table: Table, required: Iterable[str], optional: Iterable[str]) -> dic
     missing = [ours for ours in required if ours not in found]
     if missing:
         left = ", ".join(c.name for c in table.columns)
-        told = _examples(missing, [c for c in table.columns if c.name not in taken])
-        raise unfound.columns(missing, required, table.name, left + told)
+        shown = _examples(missing, [c for c in table.columns if c.name not in taken])
+        raise unfound.columns(missing, required, table.name, left, shown)
     return found
 
 
-def _examples(missing: Iterable[str], columns: Iterable[Column]) -> str:
+def _examples(missing: Iterable[str], columns: Iterable[Column]) -> dict[str, str]:
     """Of each that is missing, a value of the column that is called so, which was not read."""
     columns = list(columns)
     pairs = []
@@ -167,8 +169,14 @@ def _examples(missing: Iterable[str], columns: Iterable[Column]) -> str:
             best = next((c for c in columns if c.values and CLOCK.search(c.values[0])), None)
         if best and (name_score(ours, best) or ours in COUNTED):
             pairs.append((ours, best))
-    shown = {c.name: c.values[0][:EXAMPLE_MAX] for n, c in pairs if c.values and not FITS[n](c)}
-    return "".join(f"; in {clean(name)}, {value!r}" for name, value in shown.items())
+    return {c.name: _unread(c)[:EXAMPLE_MAX] for n, c in pairs if c.values and not FITS[n](c)}
+
+
+def _unread(column: Column) -> str:
+    """A value of a column that is not read: where it has one, such as no key would read."""
+    forms = unfound.NO_KEY
+    told = (v for v in column.values if any(form.fullmatch(v) for form in forms))
+    return next(told, column.values[0])
 
 
 def _promise(fitting: tuple[int, str, Column]) -> tuple[int, bool, bool]:

@@ -1,5 +1,6 @@
 """What a first profile did not find, in the words of the keys that would say it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,19 @@ OTHER_FILES: Final = {
     **dict.fromkeys((".xls", ".xlsb", ".ods"), _SAVE),
 }
 SHOWN_MAX: Final = 40  # columns that are named
+# Values that no key reads, by what they look like, and what to do about them.
+_MONTHS: Final = (
+    "jan(uary)?|feb(ruary)?|mar(ch)?|apr(il)?|may|june?|july?|aug(ust)?|sep(tember)?|oct(ober)?|"
+    "nov(ember)?|dec(ember)?"
+)
+NO_KEY: Final = {
+    re.compile(
+        r"[-+]?\d+([.,]\d*)?e[-+]?\d+", re.IGNORECASE
+    ): "export amounts in full: those that are written with an exponent may have lost digits",
+    re.compile(
+        rf"\d\d?\.?[-/ ](de )?(?!({_MONTHS})\b)[^\W\d_]{{3,}}\.?[-/ ](de )?\d\d.*", re.IGNORECASE
+    ): "export days by numbers: of months no names but the English ones are read",
+}
 
 
 def unread(tables: Mapping[str, Sequence[str]], profile: str) -> list[str]:
@@ -86,7 +100,13 @@ def no_table(folder: Path) -> Fault:
     )
 
 
-def columns(missing: Sequence[str], required: Sequence[str], where: str, left: str) -> Fault:
+def columns(
+    missing: Sequence[str],
+    required: Sequence[str],
+    where: str,
+    left: str,
+    shown: Mapping[str, str],
+) -> Fault:
     """The fault of columns that are not to be found in a table.
 
     Args:
@@ -94,15 +114,23 @@ def columns(missing: Sequence[str], required: Sequence[str], where: str, left: s
         required: all that were looked for.
         where: the table.
         left: its columns that may still be one.
+        shown: the column that is called so and a value of it, where there is one.
     """
     path = "settlements" if {"week_start", "settled_at"} & set(required) else "entries"
     keys = dict.fromkeys(key for name in missing for key in (KEYS.get(name, ""),) if key)
     named = ", ".join(f"{path}.columns.{name}" for name in missing)
+    told = "".join(f"; in {clean(name)}, {value!r}" for name, value in shown.items())
+    no_key = [
+        todo
+        for form, todo in NO_KEY.items()
+        if any(form.fullmatch(value) for value in shown.values())
+    ]
     return Fault(
         f"no column looks like {', '.join(missing)}",
         where=where,
         expected="a column for each that is required",
-        found=left,
-        todo=f"write the profile by hand: name the columns in {named}"
+        found=left + told,
+        todo="; ".join(no_key)
+        or f"write the profile by hand: name the columns in {named}"
         + (f"; for what is written in another way see {'; '.join(keys)}" if keys else ""),
     )

@@ -26,6 +26,7 @@ from settle_core.exports.files import json_rows, scan, split, spreadsheet
 from settle_core.exports.files.source import Part
 from settle_core.exports.files.spreadsheet import Sheet
 from settle_core.exports.profiles.keys import Dialect
+from settle_core.formats import clean
 
 LINE: Final = "line"
 ROW_IN_FILE: Final = "file_row_number"  # as DuckDB calls it in one file of Parquet
@@ -33,6 +34,8 @@ ROW_NUMBER: Final = "row_number"
 FILE_ROW: Final = "file_row"  # the same beside our columns
 # Of names with other characters DuckDB could make a pattern or a partition.
 PLAIN: Final = re.compile(r"[\w./ -]*")
+VALUE: Final = re.compile(r"[-+]?[0-9][0-9.,:/ TZ+-]*|\\N")  # of a row, no column's name
+SHOWN_MAX: Final = 8
 LONG_LINE_BYTES: Final = 8 * scan.RECORD_BYTES_MAX
 
 
@@ -274,6 +277,14 @@ def _is_empty(con: duckdb.DuckDBPyConnection, path: str, name: str) -> bool:
 
 def _demand_unique(columns: tuple[str, ...], where: str) -> tuple[str, ...]:
     twice = sorted({c for c in columns if c and columns.count(c) > 1})
+    if twice and any(VALUE.fullmatch(name) for name in twice):
+        raise Fault(
+            "the first line is a row, not a header",
+            where=where,
+            expected="the names of the columns",
+            found=", ".join(map(clean, columns[:SHOWN_MAX])),
+            todo="export it with a header, or write one line of names above",
+        )
     if twice:
         raise Fault(
             "two columns of one name",

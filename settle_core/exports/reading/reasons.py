@@ -15,9 +15,11 @@ VALUE_MAX: Final = 200
 SHAPES_MAX: Final = 1000  # of values for which a form is looked for
 AMOUNTS: Final = ("amount", "settled_amount")
 LACKING: Final = "; it lacks digits, without which it might be read in two ways"
+EXPONENT: Final = "; what is written with an exponent may have lost digits: export it in full"
 _MARKS: Final = ".,' \N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _DIGITS: Final = f"[0-9][0-9{_MARKS}]*"
 _MINUS: Final = "-\N{MINUS SIGN}"
+_EXPONENT: Final = re.compile(r"[-+]?[0-9]+([.,][0-9]*)?[eE][-+]?[0-9]+")
 _NINES: Final = str.maketrans("12345678", "99999999")
 _DIGITS_AS_ONE: Final = str.maketrans("0123456789", "9999999999")
 _OTHER_DAYS: Final = (
@@ -275,6 +277,8 @@ def _wrong_form(value: str, currency: str, typing: Typing) -> str:
 def _money_hint(value: str, csv: Dialect) -> str:
     """The key that would let an amount be read as it is written."""
     text = value.strip()
+    if _EXPONENT.fullmatch(text):
+        return EXPONENT
     if csv.negative != "trailing" and re.fullmatch(f"{_DIGITS}[{_MINUS}]", text):
         return '; csv.negative = "trailing" reads a minus behind'
     if csv.negative != "parentheses" and re.fullmatch(rf"\({_DIGITS}\)", text):

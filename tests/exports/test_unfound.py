@@ -1,0 +1,75 @@
+"""What no key reads is refused by a line that says what to do about it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from story import Row, at, day, held_to_the_story, plain_settlements, story, write
+
+from settle_core.errors import Fault
+from settle_core.exports.draft import draft
+from settle_core.exports.profiles import profile as profiles
+from settle_core.exports.reading.ledger import Ledger
+
+
+def exported(folder: Path, change: Callable[[Row], Row]) -> Path:
+    rows = [change(dict(r)) for r in story("entries")]
+    write(folder / "export" / "entries.csv", [list(rows[0]), *(list(r.values()) for r in rows)])
+    plain_settlements(folder / "export")
+    return folder / "export"
+
+
+CHANGES: dict[str, tuple[str, Callable[[Row], str], str]] = {
+    "exponent": ("amount", lambda r: f"{float(r['amount']):e}", "amounts in full"),
+    "few": (
+        *("amount", lambda r: "5.8e+02" if int(r["entry_id"]) % 2 else r["amount"]),
+        "amounts in full",
+    ),
+    "german": ("effective_date", lambda r: day(r["effective_date"], "%d. März %Y"), "by numbers"),
+    "french": ("effective_date", lambda r: day(r["effective_date"], "%d mars %Y"), "by numbers"),
+    "spanish": ("effective_date", lambda r: day(r["effective_date"], "%d/abr/%Y"), "by numbers"),
+    "portuguese": (
+        *("effective_date", lambda r: day(r["effective_date"], "%d de abril de %Y")),
+        "by numbers",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_value_that_no_key_reads_is_named_with_what_to_do(name: str, tmp_path: Path) -> None:
+    column, written, todo = CHANGES[name]
+    export = exported(tmp_path, lambda r: r | {column: written(r)})
+    with pytest.raises(Fault, match=f"no column looks like {column} .*; export .*{todo}") as fault:
+        draft.guess(export)
+    assert "write the profile by hand" not in str(fault.value)
+
+
+def test_an_english_month_is_no_foreign_one(tmp_path: Path) -> None:
+    export = exported(tmp_path, lambda r: r | {"effective_date": "30 February 2026"})
+    with pytest.raises(Fault, match="write the profile by hand"):
+        draft.guess(export)
+
+
+def test_a_row_with_an_exponent_says_why_it_is_rejected(tmp_path: Path) -> None:
+    export = exported(
+        tmp_path, lambda r: r | ({"amount": "5.8e+02"} if r["entry_id"] == "101" else {})
+    )
+    ledger = Ledger.read(export, profiles.load("canonical"))
+    (rejected,) = ledger.rejected
+    assert rejected.reason.endswith("an exponent may have lost digits: export it in full")
+
+
+@pytest.mark.parametrize("twice", [r"\N", "0"])
+def test_a_row_in_place_of_a_header_is_called_so(twice: str, tmp_path: Path) -> None:
+    export = exported(tmp_path, lambda r: r)
+    text = (export / "settlements.csv").read_text()
+    rows = [f"{row},{twice},{twice}" for row in text.splitlines()[1:]]
+    (export / "settlements.csv").write_text("\n".join(rows))
+    with pytest.raises(Fault, match=r"the first line is a row, not a header in settlements\.csv"):
+        draft.guess(export)
+
+
+def test_instants_of_a_short_year_without_marks_are_read(tmp_path: Path) -> None:
+    exported(tmp_path, lambda r: r | {"recorded_at": f"{at(r['recorded_at']):%y%m%d%H%M%S}"})
+    held_to_the_story(tmp_path / "export", tmp_path)
+    assert 'timestamp_format = "%y%m%d%H%M%S"' in (tmp_path / "first.toml").read_text()
