@@ -1,10 +1,14 @@
 """Instants that name their zone: a name that is one zone's is read, one of several is not."""
 
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from story import at, held_to_the_story, plain_settlements, story, write
 
+from settle_core.errors import Fault
+from settle_core.exports.draft import draft
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.reading.ledger import Ledger
 
@@ -63,3 +67,80 @@ def test_a_first_profile_finds_instants_that_name_their_zone(form: str, tmp_path
     write(tmp_path / "export" / "entries.csv", rows)
     plain_settlements(tmp_path / "export")
     held_to_the_story(tmp_path / "export", tmp_path)
+
+
+JAVA = "%a %b %d %H:%M:%S %Z %Y"
+AMPM = "%b %d, %Y %I:%M:%S %p %Z"
+
+
+@pytest.mark.parametrize(
+    ("zone", "form", "text", "utc"),
+    [
+        ("Europe/London", NAMED, "2026-07-01 10:00:00 BST", "2026-07-01 09:00:00"),
+        ("Europe/London", NAMED, "2026-07-01 10:00:00 GMT", "2026-07-01 10:00:00"),
+        ("Europe/Berlin", NAMED, "2026-07-01 10:00:00 CEST", "2026-07-01 08:00:00"),
+        # The hour that comes twice is told by the name.
+        ("Europe/Berlin", NAMED, "2026-10-25 02:30:00 CEST", "2026-10-25 00:30:00"),
+        ("Europe/Berlin", NAMED, "2026-10-25 02:30:00 CET", "2026-10-25 01:30:00"),
+        ("America/Los_Angeles", AMPM, "Jul 01, 2026 10:00:00 PM PDT", "2026-07-02 05:00:00"),
+        ("America/Chicago", NAMED, "2026-01-05 10:00:00 CST", "2026-01-05 16:00:00"),
+        ("Asia/Shanghai", NAMED, "2026-01-05 10:00:00 CST", "2026-01-05 02:00:00"),
+        ("Asia/Kolkata", NAMED, "2026-07-01 10:00:00 IST", "2026-07-01 04:30:00"),
+        ("Europe/Dublin", NAMED, "2026-07-01 10:00:00 IST", "2026-07-01 09:00:00"),
+        ("Europe/Berlin", JAVA, "Wed Jul 01 10:00:00 CEST 2026", "2026-07-01 08:00:00"),
+        ("Europe/Berlin", JAVA, "Wed Jul 01 10:00:00 UTC 2026", "2026-07-01 10:00:00"),
+        ("Europe/Berlin", NAMED, "2026-07-01 10:00:00 America/New_York", "2026-07-01 14:00:00"),
+        # Not of the zone at that hour, which may be a mistake; an hour that is none; another zone.
+        ("Europe/Berlin", NAMED, "2026-07-01 10:00:00 CET", None),
+        ("Europe/Berlin", NAMED, "2026-03-29 02:30:00 CET", None),
+        ("Europe/Berlin", NAMED, "2026-07-01 10:00:00 PDT", None),
+        ("Europe/Moscow", NAMED, "2026-07-01 10:00:00 MSK", None),  # three hours, or four
+        ("UTC", NAMED, "2026-07-01 10:00:00 PDT", None),
+        ("UTC", NAMED, "2026-07-01 10:00:00 UTC", "2026-07-01 10:00:00"),
+    ],
+)
+def test_a_short_name_is_read_where_the_zone_has_it(
+    zone: str, form: str, text: str, utc: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "settlements.csv").write_text(SETTLED)
+    (tmp_path / "entries.csv").write_text(f'{HEADER}1,1,"{text}",5.00,entry,"{text}"\n')
+    days = 'date_format = "instant"\n'
+    text = (
+        f'[entries.csv]\ntimestamp_format = "{form}"\n{days}'
+        f'[settlements.csv]\ntimestamp_format = ""\n[clock]\nzone = "{zone}"\n'
+    )
+    ledger = Ledger.read(tmp_path, profiles.parse(text, "ours"))
+    found = ledger.con.execute("SELECT recorded_at, effective_date FROM entry").fetchall()
+    if utc is None:
+        assert found == []
+        (rejected,) = ledger.rejected
+        assert "short name is that of several" in rejected.reason
+        return
+    there = datetime.fromisoformat(utc).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    assert [(f"{at}", day) for at, day in found] == [(utc, there.date())]
+
+
+@pytest.mark.parametrize(
+    ("zone", "form", "is_told"),
+    [
+        ("America/Los_Angeles", "%b %d, %Y %H:%M:%S.%f %Z", True),
+        ("Europe/Berlin", "%d.%m.%Y %H:%M:%S.%f %Z", True),
+        ("UTC", JAVA, True),
+        ("Asia/Shanghai", "%Y-%m-%d %H:%M:%S.%f %Z", False),  # of Chicago as well
+    ],
+)
+def test_a_first_profile_finds_the_zone_of_short_names(
+    zone: str, form: str, *, is_told: bool, tmp_path: Path
+) -> None:
+    rows = [list(story("entries")[0])]
+    for r in story("entries"):
+        there = at(r["recorded_at"]).astimezone(ZoneInfo(zone))
+        rows.append(list((r | {"recorded_at": f"{there:{form}}"}).values()))
+    write(tmp_path / "export" / "entries.csv", rows)
+    plain_settlements(tmp_path / "export")
+    if is_told:
+        held_to_the_story(tmp_path / "export", tmp_path)
+        assert f'zone = "{zone}"' in (tmp_path / "first.toml").read_text()
+        return
+    with pytest.raises(Fault, match=r"no column looks like recorded_at .* that clock\.zone has"):
+        draft.guess(tmp_path / "export")

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from settle_core.exports.profiles.keys import EXCEL
+from settle_core.exports.reading import zones
 from settle_core.exports.reading.reasons import fits, parsed
 
 DATES: Final = (
@@ -22,6 +23,7 @@ DATES: Final = (
 BARE_DATES: Final = ("%d%m%Y", "%y%m%d", "%d%m%y")
 WORDS_MAX: Final = 3  # before a day
 BARE_WORDS: Final = ("date", "datum", "day", "tag", "fecha", "data", "valuta", "week", "woche")
+JAVA: Final = "%a %b %d %H:%M:%S %Z %Y"  # its zone before the year, and none behind
 MAILED: Final = ("%a, %d %b %Y %H:%M:%S", "%a %b %d %Y %H:%M:%S", "%a %b %d %H:%M:%S %Y")
 CLOCKS: Final = (
     *("%H:%M:%S.%f", "%H:%M:%S,%f", "%H:%M:%S", "%H:%M", "%H%M%S", "%H:%M Uhr", "%H:%M:%S Uhr"),
@@ -30,7 +32,16 @@ CLOCKS: Final = (
 )
 PACKED: Final = ("%Y%m%d%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M", "%y%m%d%H%M%S")
 BETWEEN: Final = (" ", ", ", "T")  # a day and a clock
-ZONES: Final = ("", "%z", " %z", " UTC", " GMT", " %z %Z")
+ZONES: Final = ("", "%z", " %z", " UTC", " GMT", " %z %Z", " %Z")
+# Zones whose short names are met, of several with the same ones the one first.
+SHORT_NAMED: Final = (
+    *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"),
+    *("America/Phoenix", "America/Anchorage", "Pacific/Honolulu", "America/Halifax"),
+    *("Europe/Berlin", "Europe/London", "Europe/Dublin", "Europe/Helsinki", "Europe/Lisbon"),
+    *("Asia/Kolkata", "Asia/Jerusalem", "Asia/Tokyo", "Asia/Seoul", "Asia/Shanghai"),
+    *("Asia/Hong_Kong", "Australia/Sydney", "Australia/Brisbane", "Australia/Perth"),
+    *("Pacific/Auckland", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi"),
+)
 ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?| (UTC|GMT))?"
 )
@@ -118,7 +129,32 @@ def timestamp_formats(column: Column) -> tuple[str, ...]:
     days = [day for day in DATES if _begins(first, day)]
     clocks = [f"{day}{b}{clock}" for day in days for b in BETWEEN for clock in CLOCKS]
     forms = [f"{each}{z}" for each in (*clocks, *PACKED, *MAILED) for z in _zones(first)]
-    return tuple(form for form in forms if all(fits(v, form) for v in column.values))
+    forms.append(JAVA)
+    found = tuple(form for form in forms if all(fits(v, form) for v in column.values))
+    if not any(map(_is_short, found)) or not _named([column]) or zone_of([column]):
+        return found
+    return tuple(form for form in found if not _is_short(form))
+
+
+def _is_short(form: str) -> bool:
+    """Whether a short name alone tells the zone of an instant."""
+    return "%Z" in form and "%z" not in form
+
+
+def zone_of(columns: Sequence[Column]) -> str:
+    """A zone that has the short names in instants; nothing where some differ, or none is named.
+
+    The names are those of one zone or of several that are as far from UTC by them.
+    """
+    names = _named(columns)
+    found = [each for each in SHORT_NAMED if names <= zones.short_names(each).keys()]
+    offsets = {tuple(zones.short_names(each)[name] for name in sorted(names)) for each in found}
+    return found[0] if names and len(offsets) == 1 else ""
+
+
+def _named(columns: Sequence[Column]) -> set[str]:
+    """The short names of zones in instants."""
+    return {zones.name_in(value) for column in columns for value in column.distinct} - {""}
 
 
 def _begins(value: str, form: str) -> bool:
@@ -132,6 +168,8 @@ def _zones(value: str) -> Iterator[str]:
     for zone in ZONES:
         if zone in {" UTC", " GMT"}:
             is_one = value.endswith(zone)
+        elif zone == " %Z":
+            is_one = bool(zones.name_in(value))
         else:
             is_one = value[-1].isalpha() if zone == " %z %Z" else True
         if is_one:
@@ -245,6 +283,8 @@ def has_offset(column: Column) -> bool:
     counted = () if timestamp_formats(column) else _epochs(column)
     if counted:
         return counted != (EXCEL,)
+    if any(map(_is_short, timestamp_formats(column))):
+        return True
     aware = column.stored_as == "TIMESTAMP WITH TIME ZONE"
     return aware or (bool(column.values) and all(OFFSET.search(v) for v in column.values))
 

@@ -293,6 +293,9 @@ def clock(columns: Sequence[Column], *, is_needed: bool) -> dict[str, Choice]:
 
 
 def _zone(columns: Sequence[Column], *, is_needed: bool) -> Choice:
+    named = column_values.zone_of(columns)
+    if named:
+        return Choice(toml_text(named), "it has the names in the instants", is_sure=False)
     if not all(column_values.has_offset(c) for c in columns):
         return Choice('"UTC"', "the instants do not tell their zone", is_sure=False)
     if is_needed:

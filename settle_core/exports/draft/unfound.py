@@ -15,7 +15,8 @@ KEYS: Final = {
     "effective_date": "csv.date_format, entries.effective",
     "amount": "entries.amount, csv.decimal, csv.thousands, csv.negative, csv.currency_marks",
     "kind": "entries.kinds",
-    "recorded_at": "csv.timestamp_format, of which a zone is an offset or UTC, no name as CEST",
+    "recorded_at": "csv.timestamp_format, of which a zone is an offset, UTC or, by %Z, a short "
+    "name that clock.zone has",
     "week_start": "csv.date_format, or settlements.period, which takes a last_day, an end, an "
     "iso_week (as 2026-W37 or KW 37/2026, also of two columns, [year, week]) or a file_name that "
     "tells it, and weeks of other counts: week_of_january_1 (as WEEKNUM has), full_week (as %U)",

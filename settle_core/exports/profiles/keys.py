@@ -94,7 +94,8 @@ class Dialect(Keys, frozen=True):
         str,
         Meta(
             description="of instants; empty: ISO 8601; or `epoch_s`, `epoch_ms`, `epoch_us`, "
-            "`epoch_ns` (since 1970), `ms_json`, `excel` (days since 30 December 1899)"
+            "`epoch_ns` (since 1970), `ms_json`, `excel` (days since 30 December 1899); `%Z` "
+            "takes UTC, zones in full and the short names that `clock.zone` has then, as PDT"
         ),
     ] = ""
     encoding: Annotated[str, Meta(description="of the text, as Python calls it")] = "utf-8"

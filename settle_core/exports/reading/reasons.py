@@ -8,7 +8,7 @@ from typing import Final
 
 from settle_core.exports.profiles.checks import SIDES
 from settle_core.exports.profiles.keys import EXCEL, INSTANT, NUMBERED, Dialect
-from settle_core.exports.reading import packed
+from settle_core.exports.reading import packed, zones
 from settle_core.exports.reading.typed import Typing
 
 VALUE_MAX: Final = 200
@@ -38,6 +38,10 @@ _OTHER_INSTANTS: Final = tuple(
 # The years before 1000, in which some systems have their zero.
 _ZERO: Final = re.compile(r"0\d{3}-\d\d-\d\d[T ]\d\d:")
 _SHORT_ZONE: Final = re.compile(r"(?<=\d) ?\(?[A-Z]{2,5}\)?\s*$")
+_ZONE: Final = (
+    "; a zone's short name is that of several: it is read by a csv.timestamp_format with %Z where "
+    "clock.zone has it at that hour; or export UTC, or the offset beside it"
+)
 _ZERO_YEAR: Final = re.compile(r"(?<!\d)0\d{3}(?!\d)")
 
 
@@ -72,7 +76,8 @@ def _kind(value: str, _row: Mapping[str, str | None], typing: Typing) -> str:
 def _effective(value: str, _row: Mapping[str, str | None], typing: Typing) -> str:
     csv, shown = typing.csv, _shown(value)
     if typing.profile.is_instant(typing.table):
-        return f"effective_date {shown} is not an instant of the form {_form(csv)}"
+        hint = _instant_hint(value, typing)
+        return f"effective_date {shown} is not an instant of the form {_form(csv)}{hint}"
     hint = _day_hint(value, typing)
     return f"effective_date {shown} is not a date of the form {csv.date_format}{hint}"
 
@@ -169,12 +174,14 @@ def fits(value: str, form: str) -> bool:
 def parsed(value: str, form: str) -> datetime | None:
     """A day or an instant of a form of `strptime`; None if it is written in another one.
 
-    A zone's name behind an offset says nothing more.
+    A zone's name behind an offset says nothing more; without one any short name is a zone.
     """
     if not packed.is_whole(value, form):
         return None
     if form.endswith("%z %Z"):
         value, form = _SHORT_ZONE.sub("", value), form.removesuffix(" %Z")
+    elif "%Z" in form:
+        value = zones.WITHIN.sub("UTC", value)
     try:
         return datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
     except ValueError:
@@ -195,6 +202,8 @@ def _instant_hint(value: str, typing: Typing) -> str:
     if csv.timestamp_format.startswith(("epoch", "ms_", EXCEL)):
         return "; see csv.timestamp_format"
     own = csv.timestamp_format
+    if "%Z" in own and "%z" not in own and zones.name_in(value):
+        return _ZONE
     if own and _lacks_digits(value, own):
         return LACKING
     for name, pattern in (
@@ -216,7 +225,7 @@ def _other_instant(value: str, typing: Typing) -> str:
     """The form that would read an instant, or why there is none."""
     own = typing.csv.timestamp_format
     if _SHORT_ZONE.search(value) and (not own or own.endswith("%Z")):
-        return "; a zone's short name is that of several: export UTC, or the offset beside it"
+        return _ZONE
     form = _form_of(value, (own.replace("%Y", "%y"), *_OTHER_INSTANTS), typing)
     if form and form != own:
         return f'; csv.timestamp_format = "{form}" would read it'

@@ -13,7 +13,7 @@ from settle_core import sql
 from settle_core.exports.profiles.checks import EPOCHS
 from settle_core.exports.profiles.keys import EXCEL, INSTANT, NUMBERED, Dialect
 from settle_core.exports.profiles.profile import Profile
-from settle_core.exports.reading import packed
+from settle_core.exports.reading import packed, zones
 from settle_core.exports.reading.columns import COLUMNS
 
 SPACES: Final = r"\s\x{A0}\x{2009}\x{202F}"
@@ -98,8 +98,22 @@ class Typing:
         if packed.shape(form):
             return ["moment_packed"]
         if "%Z" in _instant_form(form):
-            return ["moment_named"]
+            return ["moment_short" if self._are_short else "moment_named"]
         return ["moment_zoned" if form != _instant_form(form) or "%z" in form else "moment_form"]
+
+    @property
+    def _are_short(self) -> bool:
+        """Whether instants may name their zone by a short name that it has."""
+        form = self.csv.timestamp_format
+        is_named = "%Z" in form and "%z" not in form
+        return is_named and bool(zones.short_names(self.profile.clock.zone))
+
+    def _timestamp_format(self) -> str | list[str]:
+        """The form as the macros take it."""
+        form = _instant_form(self.csv.timestamp_format)
+        if self._are_short:
+            return zones.told(form, self.profile.clock.zone)
+        return _with_shape(form, self.csv.timestamp_format)
 
     def _day(self, stored: str) -> str:
         if self.csv.date_format == INSTANT:
@@ -155,9 +169,7 @@ class Typing:
             "plus": list(sign.plus) if sign else [],
             "minus": list(sign.minus) if sign else [],
             "date_format": _with_shape(csv.date_format, csv.date_format),
-            "timestamp_format": _with_shape(
-                _instant_form(csv.timestamp_format), csv.timestamp_format
-            ),
+            "timestamp_format": self._timestamp_format(),
             "day_starts": profile.day_starts_minutes,
             "week_offset_days": profile.week_offset_days,
             "named_week": named[0],
