@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from click.core import ParameterSource
 
 from settle_core import notebook, staging
 from settle_core.errors import without_passwords
@@ -179,6 +180,11 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
 
     if (out is None) == (power is None):
         raise click.UsageError("give either --out or --power")
+    if power is None:
+        _demand_ungiven("profile", of="--power")
+    else:
+        others = ("faults", "accounts", "weeks", "policy", "level", "formats")
+        _demand_ungiven(*others, of="--out")
     if out is None:
         tried = trial.power(power or "", profile, seed=seed)
         click.echo(json.dumps(tried.as_dict(), indent=2) if as_json else "\n".join(tried.lines()))
@@ -195,6 +201,15 @@ def simulate(  # noqa: PLR0913, PLR0917  one parameter per option
     )
     click.echo(json.dumps({"out": str(folder)}, indent=2) if as_json else str(folder))
     return 0
+
+
+def _demand_ungiven(*names: str, of: str) -> None:
+    """Raise UsageError for an option that would not be obeyed."""
+    context = click.get_current_context()
+    for option in context.command.params:
+        is_given = context.get_parameter_source(option.name or "") is ParameterSource.COMMANDLINE
+        if option.name in names and is_given:
+            raise click.UsageError(f"{option.opts[0]} is for {of}")
 
 
 def _leave_process_list(url: str) -> None:
@@ -258,6 +273,8 @@ def profile(export: str | None, out: Path | None, *, is_list: bool, as_json: boo
       settle profile --list
     """
     if is_list:
+        if export is not None or out is not None:
+            raise click.UsageError("--list takes neither an EXPORT nor --out")
         from settle_core.exports.draft import fitting  # noqa: PLC0415
 
         click.echo(

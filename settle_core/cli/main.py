@@ -270,6 +270,8 @@ def _log_parameters(
     """The parameters that name the logs; none without `--log`, after which several may stand."""
     if more and not logs:
         raise click.UsageError(f"Got unexpected extra argument ({more[0]})")
+    if log_prefix and not logs:
+        raise click.UsageError("--log-prefix is for --log")
     if not logs:
         return {}
     from settle_core.logs import files  # noqa: PLC0415  slow to import

@@ -147,3 +147,24 @@ def test_a_disk_without_room_for_the_database_is_a_fault(
         main(["balance", str(SAMPLE), "--out", str(tmp_path / "owed.csv")])
     assert ended.value.code == 2
     assert "No space left on device" in capsys.readouterr().err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("simulate --power {sample} --faults race=1", "--faults is for --out"),
+        ("simulate --power {sample} --weeks 9", "--weeks is for --out"),
+        ("simulate --out {new} --profile rails", "--profile is for --power"),
+        ("audit {sample} --runs {new} --log-prefix %m", "--log-prefix is for --log"),
+        ("profile {sample} --list", "--list takes neither an EXPORT nor --out"),
+        ("profile --list --out {new}", "--list takes neither an EXPORT nor --out"),
+    ],
+)
+def test_an_option_that_would_not_be_obeyed_is_refused(
+    given: str, said: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(given.format(sample=SAMPLE, new=tmp_path / "new").split())
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "new").exists()
