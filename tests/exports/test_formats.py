@@ -134,6 +134,21 @@ def test_more_decimals_than_the_currency_has_are_rejected_not_rounded(
     assert "decimals" in row.reason
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_another_delimiter_is_named_where_the_header_is_one_name(
+    delimiter: str, tmp_path: Path
+) -> None:
+    sample = FORMATS.parent / "sample"
+    for name in ("entries.csv", "settlements.csv"):
+        text = (sample / name).read_text("utf-8").replace(",", delimiter)
+        (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(Fault, match=r"set csv\.delimiter = ") as caught:
+        Ledger.read(tmp_path, profiles.load("canonical"))
+    told = str(caught.value).partition("set ")[2].partition(", or")[0]
+    (tmp_path / "ours.toml").write_text(told, "utf-8")
+    assert len(Ledger.read(tmp_path, profiles.load(str(tmp_path / "ours.toml"))).rejected) == 0
+
+
 def test_ids_in_a_sentence_are_no_amounts() -> None:
     told = "Counter-entry -12.300 did not see counter-entry 12.300 of 5.000 and entry 7.000."
     effect = Decimal("-12.300")

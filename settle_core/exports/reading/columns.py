@@ -4,6 +4,7 @@ Every value stays as it was exported; typing comes after.
 """
 
 import difflib
+import json
 from functools import reduce
 from operator import or_
 from typing import Final
@@ -33,6 +34,7 @@ COLUMNS: Final = {
     "entry": (contract.ENTRY_REQUIRED, contract.ENTRY_OPTIONAL),
     "settlement": (contract.SETTLEMENT_REQUIRED, contract.SETTLEMENT_OPTIONAL),
 }
+DELIMITERS: Final = ",;\t|"
 NOTHING: Final = ConstantExpression(None).cast("VARCHAR")
 EMPTY: Final = ConstantExpression("")
 
@@ -91,9 +93,19 @@ class Naming:
             where=self.opened.part.name,
             expected=", ".join(wanted),
             found=", ".join(self.opened.columns),
-            todo=(f"perhaps {near[0]!r}; " if near else "")
+            todo=self._delimiter_hint()
+            or (f"perhaps {near[0]!r}; " if near else "")
             + "choose the right profile, or map the column in one",
         )
+
+    def _delimiter_hint(self) -> str:
+        """What to do where a header is one name, in which another delimiter stands."""
+        name = self.opened.columns[0]
+        if len(self.opened.columns) > 1 or not self.opened.part.is_csv:
+            return ""
+        most = max(DELIMITERS, key=name.count)
+        todo = f"set csv.delimiter = {json.dumps(most)}, or choose the right profile"
+        return todo if most in name else ""
 
     def demand_no_folder(self, name: str, key: str) -> None:
         """Raise Fault if a column stands in the names of folders only, from which none is read."""
