@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -212,6 +213,27 @@ def test_a_kind_that_no_settled_amount_counts_is_left_out(
     held_to_the_story(tmp_path / "export", tmp_path)
     aside = audit.run(tmp_path / "export", str(tmp_path / "first.toml")).inputs[0].set_aside
     assert aside == tuple((f"type '{kind}'", len(rows)) for kind in extra)
+
+
+def test_rows_may_be_left_out_by_several_columns_at_once(tmp_path: Path) -> None:
+    rows = [[*own(r, date=r["effective_date"]), "posted"] for r in story("entries")]
+    notes = [[f"7{r[0]}", *r[1:3], "7.77", "fx note", *r[5:]] for r in rows]
+    void = [[f"8{r[0]}", *r[1:6], "void"] for r in rows[::3]]
+    total = [["Total", *[""] * 6]]
+    write(tmp_path / "export" / "entries.csv", [[*HEAD, "state"], *rows, *notes, *void, *total])
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def test_what_names_other_rows_marks_counter_entries(tmp_path: Path) -> None:
+    """By no name that says so: it is filled in some rows, and the ids of others stand in it."""
+    rows = [own(r, date=r["effective_date"]) for r in story("entries")]
+    for before, row in pairwise(rows):
+        row[4] = before[0] if row[4] == "reversal" else ""
+    rows[0][4] = ""
+    write(tmp_path / "export" / "entries.csv", [[*HEAD[:4], "xref", HEAD[5]], *rows])
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
 
 
 def test_debits_that_are_rare_are_no_strays(tmp_path: Path) -> None:

@@ -10,7 +10,10 @@ import pytest
 from story import held_to_the_story, plain_settlements, story, write
 
 from settle_core.errors import Fault
-from settle_core.exports.draft import draft
+from settle_core.exports.draft import draft, rules
+from settle_core.exports.draft.column_values import Column
+from settle_core.exports.draft.csv_text import Text
+from settle_core.exports.draft.inference import Table
 from settle_core.exports.profiles import profile as profiles
 
 THIN, WIDE, TICK, MINUS = "\u202f", "\u00a0", "\u2019", "\u2212"
@@ -126,3 +129,14 @@ def test_of_two_marks_none_is_left_out(tmp_path: Path) -> None:
     export(tmp_path, lambda a: f"{a} {'$' if a[-1] in '02468' else 'EUR'}")
     with pytest.raises(Fault, match="no column looks like amount"):
         draft.guess(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "amounts", [("329 161-", "12 400"), ("(7,001)", "512"), ("EUR 9", "EUR 4")]
+)
+def test_whole_settled_amounts_are_amounts_however_they_are_written(
+    amounts: tuple[str, ...],
+) -> None:
+    column = Column("Saldo", amounts, is_whole=True, stored_as="VARCHAR")
+    table = Table("closings.csv", Text(), (column,), False, tuple((a,) for a in amounts))  # noqa: FBT003
+    assert rules.untold(table, is_shared=True) == ()

@@ -124,7 +124,8 @@ def _by_flag(column: Column) -> dict[str, Choice]:
 
 
 def _kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
-    whole = [c for c in table.columns if inference.is_kind(c)]
+    columns = [c for c in table.columns if not column_values.is_currency(c)]
+    whole = [c for c in columns if inference.is_kind(c)]
     told = next((c for c in whole if 0 < len(_counters(c)) < len(c.distinct)), None)
     if told:
         return listed(told), told
@@ -139,6 +140,7 @@ def _kinds(table: Table) -> tuple[dict[str, Choice], Column | None]:
     if any(_words(c.name) & set(KIND_WORDS) for c in whole):
         return {}, None
     named = next((c for c in table.columns if _is_kind_by_words(c)), None)
+    marks = marks or [c for c in table.columns if _names_rows(c, table)]
     if named or marks:
         return (listed(named), named) if named else (_filled(marks[0]), marks[0])
     if whole:
@@ -183,6 +185,16 @@ def _is_mark(column: Column) -> bool:
     """Whether it is filled in some rows, and called as if that said something."""
     is_partly = bool(column.values) and not column.is_whole
     return is_partly and any(w in column.name.lower() for w in MARK_WORDS)
+
+
+def _names_rows(column: Column, table: Table) -> bool:
+    """Whether it is filled in some rows, and names others, as an answer names what it answers."""
+    known = [c.distinct for c in table.columns if c.is_whole and column_values.is_unique(c)]
+    is_partly = bool(column.values) and not column.is_whole
+    # Of a large export only a part of the rows is looked at.
+    return is_partly and any(
+        2 * sum(value in ids for value in column.values) > len(column.values) for ids in known
+    )
 
 
 def _filled(column: Column) -> dict[str, Choice]:

@@ -7,7 +7,7 @@ from itertools import pairwise, permutations
 from typing import Final
 
 from settle_core.errors import Fault
-from settle_core.exports.draft import column_values, inference
+from settle_core.exports.draft import column_values, inference, written_numbers
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.draft.inference import KINDS_MAX, Role, Table
 from settle_core.exports.draft.trial import Choice, Form, Open
@@ -237,7 +237,11 @@ def set_aside(table: Table, taken: set[str], kind: str, kinds: Mapping[str, Choi
         kinds: what its values are taken for.
     """
     entries = tomllib.loads(f"v = {kinds['entry'].value}")["v"] if "entry" in kinds else []
-    forms = [Form("no row set aside", ()), *(_kinds_aside(kind, entries) if kind else ())]
+    # What is taken for a kind by its few values alone may as well say what is none of it.
+    is_kind = all(choice.is_sure for choice in kinds.values())
+    taken = taken if is_kind else taken - {kind}
+    none = Form("no row set aside", ())
+    kinds_aside, forms = [none, *(_kinds_aside(kind, entries) if kind else ())], [none]
     for column in table.columns:
         values = column.distinct
         if column.name in taken or not 1 < len(values) <= KINDS_MAX or not column.is_whole:
@@ -247,7 +251,8 @@ def set_aside(table: Table, taken: set[str], kind: str, kinds: Mapping[str, Choi
                 told = f"{{ {toml_text(column.name)} = [{toml_text(value)}] }}"
                 name = f"rows with {column.name} {value} {'alone' if key == 'only' else 'left out'}"
                 forms.append(Form(name, (("entries", key, told),)))
-    return [Open(tuple(forms), if_needed=True)] if len(forms) > 1 else []
+    every = (kinds_aside, forms)
+    return [Open(tuple(each), if_needed=True) for each in every if len(each) > 1]
 
 
 def _kinds_aside(kind: str, entries: Sequence[str]) -> Iterator[Form]:
@@ -363,7 +368,9 @@ def _looks_like_ids(column: Column) -> bool:
     values = column.values
     if not column_values.is_unique(column) or any(mark in v for v in values for mark in ".,"):
         return False
-    is_ascending = len(values) > 1 and all(int(a) < int(b) for a, b in pairwise(values))
+    how = written_numbers.written(column)
+    numbers = [written_numbers.plain(value, how) for value in values]
+    is_ascending = len(values) > 1 and all(0 <= a < b for a, b in pairwise(numbers))
     return inference.name_score("entry_id", column) > 0 or is_ascending
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from itertools import product
 from operator import ne
@@ -330,8 +330,19 @@ def _with(sections: Sections, opens: Sequence[Open], chosen: Sequence[int]) -> S
         for section, key in form.drops:
             made.get(section, {}).pop(key, None)
         for section, key, value in form.sets:
-            made.setdefault(section, {})[key] = Choice(value, form.name, is_sure=True)
+            keys = made.setdefault(section, {})
+            is_more = key == "skip" and key in keys
+            set_to = _both(keys[key].value, value) if is_more else value
+            keys[key] = Choice(set_to, form.name, is_sure=True)
     return made
+
+
+def _both(one: str, other: str) -> str:
+    """The rows that either of two tables of columns and values sets aside, as such a table."""
+    first, second = (tomllib.loads(f"v = {told}")["v"] for told in (one, other))
+    columns = {name: [*first.get(name, ()), *second.get(name, ())] for name in first | second}
+    told = (f"{toml_text(name)} = {listing(dict.fromkeys(v))}" for name, v in columns.items())
+    return f"{{ {', '.join(told)} }}"
 
 
 def _told(
@@ -342,6 +353,7 @@ def _told(
 ) -> Sections:
     """The chosen sections, each decided key with its reason, each guessed one with its rivals."""
     made = _with(sections, opens, best)
+    told: dict[tuple[str, str], Choice] = {}
     own = score(best)
     for place, each in enumerate(opens):
         form = each.forms[best[place]]
@@ -361,11 +373,15 @@ def _told(
                 why += f": {own.agreeing} of {own.telling} weeks agree"
             elif others and not (each.if_needed and not best[place]):
                 why, is_sure = f"{why}; too few weeks tell", False
-            made[section][key] = Choice(value, why, is_sure)
+            before = told.get((section, key))
+            if before:
+                why, is_sure = f"{before.why}; {why}", before.is_sure and is_sure
+            told[section, key] = Choice(made[section][key].value, why, is_sure)
+            made[section][key] = told[section, key]
     return made
 
 
-def listing(values: Sequence[str]) -> str:
+def listing(values: Iterable[str]) -> str:
     """Texts as a list in TOML."""
     return f"[{', '.join(map(toml_text, values))}]"
 
