@@ -111,6 +111,24 @@ def test_worst_cell_leads_to_its_findings_its_walk_and_a_line_that_a_shell_takes
     assert shlex.split(accept)[3] in printed.stdout
 
 
+@pytest.mark.parametrize("width", [400, 700, 1280])
+def test_what_goes_on_beyond_the_edge_says_so(
+    width: int, opened: tuple[Path, Tab, Audit], tmp_path: Path
+) -> None:
+    _, tab, _ = opened
+    tab.picture(tmp_path / "page.png", width, 800)
+    charts = tab.value(
+        """[...document.querySelectorAll('.settle figure')].filter((e) => e.checkVisibility())
+        .map((each) => [each, getComputedStyle(each, '::before')]).map(([each, words]) => [
+          each.scrollWidth > each.clientWidth,
+          words.content != 'none' && words.display != 'none',
+        ])"""
+    )
+    tab.send("Emulation.clearDeviceMetricsOverride")
+    assert [each for each in charts if each[0] != each[1]] == [], charts
+    assert any(goes_on for goes_on, _ in charts) == (width < 1280)
+
+
 @pytest.mark.parametrize(
     ("words", "wanted"),
     [
