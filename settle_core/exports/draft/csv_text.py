@@ -1,6 +1,7 @@
 """How the text of an unknown CSV is written: encoding, delimiter, lines above the header."""
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,12 +13,23 @@ DELIMITERS: Final = ",;\t|"
 LOOKED_AT: Final = 40  # lines
 PADDED_SHARE: Final = 4  # of so many values one
 UTF_8: Final = "utf-8"
+TAIL_BYTES: Final = 16_384
+FOOTER_MAX: Final = 10  # lines
+# How a line below a table starts, by its first word or by its first field alone. A row that was cut
+# off is as short as such a line, so nothing but these is taken for one.
+FOOTER: Final = re.compile(
+    r"((?:grand |sub)?totals?|totale?|sum(?:me)?|(?:gesamt|end)?summe|gesamt|"
+    r"(?:end|schluss)?saldo|(?:end|closing|ending) balance|report|generated|printed|exported)\b|"
+    r"(t|tr|trl|trailer|f|ftr|footer|eof|end)$",
+    re.IGNORECASE,
+)
 
 
 class Text(NamedTuple):
     """What a profile has to say of it; `is_sure` where the encoding is not only one that fits.
 
-    `is_padded`: spaces stand around many values, as in lists for the screen.
+    `is_padded`: spaces stand around many values, as in lists for the screen; `footer`: how the
+    lines below the table start.
     """
 
     delimiter: str = ","
@@ -25,6 +37,7 @@ class Text(NamedTuple):
     skip_lines: int = 0
     is_sure: bool = True
     is_padded: bool = False
+    footer: tuple[str, ...] = ()
 
 
 def look(path: Path) -> Text:
@@ -36,7 +49,37 @@ def look(path: Path) -> Text:
     found = [(_table(lines[:LOOKED_AT], each), each) for each in DELIMITERS]
     (_, _, skipped), delimiter = max(found, key=lambda f: f[0][:2])
     padded = _is_padded(lines[skipped:LOOKED_AT], delimiter)
-    return Text(delimiter, encoding, skipped, encoding.startswith("utf"), padded)
+    footer = _footer(path, encoding, delimiter, lines[skipped : skipped + 1])
+    return Text(delimiter, encoding, skipped, encoding.startswith("utf"), padded, footer)
+
+
+def _footer(path: Path, encoding: str, delimiter: str, header: Sequence[str]) -> tuple[str, ...]:
+    """How the first line starts of those at the end that have not as many fields as the header."""
+    if encoding.startswith(("utf-16", "utf-32")):
+        return ()
+    tail = b""
+    with scan.opened(path) as file:
+        while chunk := file.read(scan.CHUNK_BYTES):
+            tail = (tail + chunk)[-TAIL_BYTES:]
+    lines = tail.decode(encoding, "replace").splitlines()[1:]
+    try:
+        rows = list(csv.reader([*header, *lines], delimiter=delimiter))
+    except csv.Error:
+        return ()
+    found = []
+    for row in filter(None, reversed(rows[1:])):
+        if len(row) == len(rows[0]):
+            break
+        found.append(row)
+    if not 0 < len(found) <= FOOTER_MAX:
+        return ()
+    first, *others = found[-1]
+    word = FOOTER.match(first.strip())
+    if word is None:
+        return ()
+    # A word of a line's own is told with what ends it: rows may start with the same letters.
+    start = f"{first}{delimiter}" if word[2] and others else word[0]
+    return (start,) if any(split.is_footer(line, (start,)) for line in lines) else ()
 
 
 def _is_padded(lines: Sequence[str], delimiter: str) -> bool:

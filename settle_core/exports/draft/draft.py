@@ -52,9 +52,7 @@ USUAL: Final = {
     "delimiter": '","',
     "thousands": '""',
     "negative": '"leading"',
-    "currency_marks": "[]",
-    "minus_marks": "[]",
-    "plus_marks": "[]",
+    **dict.fromkeys(("currency_marks", "minus_marks", "plus_marks", "footer"), "[]"),
     "timestamp_format": '""',
 }
 # What a built-in profile cannot know of a site.
@@ -376,6 +374,7 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
     return {
         "encoding": Choice(toml_text(text.encoding), encoding, text.is_sure),
         "skip_lines": Choice(str(text.skip_lines), above, is_sure=True),
+        "footer": Choice(listing(text.footer), "no rows, below the table", is_sure=True),
         "trim": Choice(str(text.is_padded).lower(), "spaces stand around values", is_sure=True),
         "delimiter": Choice(toml_text(text.delimiter), "of the header", is_sure=True),
         "decimal": Choice(toml_text(mark or "."), f"as in {example}", _stands(mark, values)),

@@ -34,7 +34,13 @@ NUMBERS: Final = re.compile(
     re.IGNORECASE,
 )
 CSV: Final = (".csv", ".csv.gz")
-TEXTS: Final = (".tsv", ".tab", ".txt")  # of a table where nothing else is, named in full
+TEXTS: Final = (
+    ".tsv",
+    ".tab",
+    ".txt",
+    ".dat",
+    ".psv",
+)  # of a table where nothing else is, named in full
 TABLES: Final = 2  # of an export
 WHOLE_MAX: Final = 4000  # rows; sample.sql takes more, of which a few may be left out
 HEADERS_MIN: Final = 2  # numbers in a header that make it a row

@@ -51,6 +51,7 @@ class Opened:
         types: their types by name.
         counted: how many rows there must be, by a count that is not the reader's.
         rejects: the file of what could not be split into a row; `rejected` is how many they are.
+        below: how many lines stand below the table, by `csv.footer`.
         is_split: whether it was split record by record.
     """
 
@@ -61,6 +62,7 @@ class Opened:
     counted: int
     rejects: Path | None = None
     rejected: int = 0
+    below: int = 0
     is_split: bool = False
 
 
@@ -75,7 +77,7 @@ def open_part(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch:
     columns = _demand_unique(split.header(part.paths[0], csv), part.name)
     seen = part.scans[0]
     is_utf8 = csv.encoding.lower() in {"utf-8", "utf8"}
-    is_moved = bool(csv.skip_lines or csv.trim)
+    is_moved = bool(csv.skip_lines or csv.trim or csv.footer)
     if not (seen.is_plain and is_utf8 and not is_moved and len(columns) > 1):
         return open_split(con, part, csv, scratch)
     path = _given(part.paths[0], scratch)
@@ -89,10 +91,13 @@ def open_split(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch
     columns = _demand_unique(split.header(part.paths[0], csv), part.name)
     name = f"{len(list(scratch.iterdir()))}"
     target, rejects = scratch / f"{name}.clean.csv", scratch / f"{name}.rejected.csv"
-    rows, bad, longest = split.clean(part.paths[0], csv, target, rejects)
-    relation = _clean(con, target, len(columns), longest)
+    found = split.clean(part.paths[0], csv, target, rejects)
+    relation = _clean(con, target, len(columns), found.longest)
     types = dict.fromkeys(columns, "VARCHAR")
-    return Opened(part, relation, columns, types, rows, rejects, bad, is_split=True)
+    return Opened(
+        *(part, relation, columns, types, found.rows, rejects, found.rejected, found.below),
+        is_split=True,
+    )
 
 
 def _clean(

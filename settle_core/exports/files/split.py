@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
@@ -21,16 +21,30 @@ from settle_core.exports.profiles.keys import Dialect
 SHOWN_MAX: Final = 2000  # characters of a rejected record
 TRIAL_BYTES: Final = 4000
 RULE: Final = re.compile(r"[-+=|\s]*-{3}[-+=|\s]*")  # a line drawn below a header
+FOOTER_MAX: Final = 100  # lines
 BARE_RETURN: Final = "the row holds a carriage return that ends no line and is not quoted"
 
 
 class Record(NamedTuple):
-    """A record: its first line, from 1; its fields, or the reason why it has none; its text."""
+    """A record: its first line, from 1; its fields, or the reason why it has none; its text.
+
+    `is_odd` says that nothing but their number is wrong with its fields.
+    """
 
     line: int
     fields: list[str]
     reason: str
     text: str
+    is_odd: bool = False
+
+
+class Cleaned(NamedTuple):
+    """How many rows are clean, are none, or stand below the table; the longest clean one."""
+
+    rows: int
+    rejected: int
+    below: int
+    longest: int
 
 
 def records(path: Path, csv_: Dialect) -> Iterator[Record]:
@@ -199,15 +213,16 @@ class _Splitter:
                 reason = undecoded(raw, error, self.csv.encoding)
             except csv.Error as error:
                 reason = _said(str(error))
+        is_odd = not reason and "\0" not in text and len(fields) != (self.width or len(fields))
         if "\0" in text:
             reason = "the row holds a NUL character"
-        elif not reason and self.width and len(fields) != self.width:
+        elif is_odd:
             reason = f"the row has {len(fields)} fields, the header {self.width}"
         if not reason:
             return Record(number, fields, "", text)
         shown = raw[: 4 * SHOWN_MAX].decode(self.encoding, "replace").removesuffix("\n")
         cut = "..." if len(shown) > SHOWN_MAX or len(raw) > 4 * SHOWN_MAX else ""
-        return Record(number, [], reason, shown[:SHOWN_MAX] + cut)
+        return Record(number, [], reason, shown[:SHOWN_MAX] + cut, is_odd)
 
     def _unsplit(self, number: int, size: int, *, is_open: bool) -> str:
         """Why the bytes of a record are not looked at: it is too long, or has no end."""
@@ -308,13 +323,14 @@ def guess(raw: bytes, encoding: str) -> str:
     return ""
 
 
-def clean(path: Path, csv_: Dialect, target: Path, rejects: Path) -> tuple[int, int, int]:
+def clean(path: Path, csv_: Dialect, target: Path, rejects: Path) -> Cleaned:
     """Write what can be a row to a clean CSV, its line before it, and the others beside it.
 
-    Returns:
-        How many rows there are of either kind, and the length of the longest clean one.
+    Raises:
+        Fault: the lines below the table are not there, so its end may be missing too.
     """
     rows = bad = longest = 0
+    below: list[Record] = []
     with (
         target.open("w", encoding="utf-8", newline="") as good_file,
         rejects.open("w", encoding="utf-8", errors="replace", newline="") as bad_file,
@@ -322,11 +338,36 @@ def clean(path: Path, csv_: Dialect, target: Path, rejects: Path) -> tuple[int, 
         good = csv.writer(good_file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         told = csv.writer(bad_file, quoting=csv.QUOTE_ALL, lineterminator="\n")
         for k, record in enumerate(records(path, csv_)):
-            if record.reason:
-                told.writerow((record.line, record.reason, record.text))
-                bad += 1
-            elif k:
+            if _is_below(record, csv_, below):
+                below.append(record)
+                continue
+            # What is followed by a row stood in the table.
+            others = [*below, record] if record.reason else below
+            told.writerows((each.line, each.reason, each.text) for each in others)
+            bad += len(others)
+            below = []
+            if k and not record.reason:
                 good.writerow((record.line, *record.fields))
                 rows += 1
                 longest = max(longest, len(record.text))
-    return rows, bad, longest
+    if csv_.footer and not below:
+        raise Fault(
+            "the lines below the table are missing",
+            where=path.name,
+            expected=f"at its end a line that is no row and starts with {' or '.join(csv_.footer)}",
+            found="none",
+            todo="export it again, it may be cut off; if it has no such line, see csv.footer",
+        )
+    return Cleaned(rows, bad, len(below), longest)
+
+
+def _is_below(record: Record, csv_: Dialect, below: Sequence[Record]) -> bool:
+    """Whether it stands below the table, if no row follows."""
+    if not record.is_odd or len(below) == FOOTER_MAX:
+        return False
+    return bool(below) or is_footer(record.text, csv_.footer)
+
+
+def is_footer(line: str, starts: tuple[str, ...]) -> bool:
+    """Whether a line starts as those below the table do, quoted or not."""
+    return line.lstrip('" ').startswith(starts)

@@ -115,6 +115,8 @@ class _Checks:
         for name in ("minus_marks", "plus_marks"):
             words = [m for m in getattr(csv, name) if not m.strip() or re.search(r"[0-9.,()]", m)]
             demand(not words, f"{path}.{name}", "marks without digits", words)
+        named = all(map(str.strip, csv.footer))
+        demand(named, f"{path}.footer", "how the lines below start", list(csv.footer))
         both = sorted(set(csv.minus_marks) & set(csv.plus_marks))
         demand(not both, f"{path}.minus_marks", "marks that plus_marks does not list", both)
         try:

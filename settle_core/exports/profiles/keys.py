@@ -100,6 +100,14 @@ class Dialect(Keys, frozen=True):
     ] = ""
     encoding: Annotated[str, Meta(description="of the text, as Python calls it")] = "utf-8"
     skip_lines: Annotated[int, Meta(ge=0, description="lines above the header")] = 0
+    footer: Annotated[
+        Texts,
+        Meta(
+            description='how the lines below the table start, as `["TOTAL"]`, that have another '
+            "number of fields than the header: the first of them and all behind it are set aside, "
+            "and a file without them is refused as cut off"
+        ),
+    ] = ()
     trim: Annotated[
         bool,
         Meta(

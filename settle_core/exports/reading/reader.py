@@ -32,6 +32,7 @@ from settle_core.exports.reading.typed import Typing
 ROWS_FIRST: Final = 1000
 BATCH: Final = 10_000
 UNREADABLE: Final = (duckdb.InvalidInputException, duckdb.IOException, duckdb.OutOfMemoryException)
+BELOW: Final = "below the table"  # as a value that sets lines aside
 VALUES_MAX: Final = 100  # of set aside ones that are told apart
 
 
@@ -92,7 +93,11 @@ class Reader:
             self._store_all(source)
         sources.demand_same(source)
         rejected = self._reject(rejects)
-        rows = sum(each.opened.counted + each.opened.rejected for each in self.parts)
+        below = sum(each.opened.below for each in self.parts)
+        if below:
+            self.aside += below
+            self.set_aside[BELOW] = below
+        rows = sum(each.opened.counted + each.opened.rejected for each in self.parts) + below
         aside = sorted(self.set_aside.items(), key=lambda found: (-found[1], found[0]))
         more = self.aside - sum(count for _, count in aside[:VALUES_MAX])
         told = [*aside[:VALUES_MAX], *([("other values", more)] if more else [])]
