@@ -5,6 +5,7 @@ import json
 import click
 
 from settle_core import formats
+from settle_core.cli import terminal
 
 
 @click.command()
@@ -41,20 +42,20 @@ def archive(export: str, into: str, profile: str, weeks: str, *, as_json: bool) 
         click.echo(json.dumps(told._asdict(), indent=2))
         return 0
     count = formats.count
-    click.echo(
+    terminal.tell(
         f"{count(told.weeks, 'week')}, {count(told.entries, 'entry', 'entries')}, "
         f"{count(told.settlements, 'settlement')}: {count(told.added, 'part')} written, "
         f"{count(told.kept)} as they were"
     )
     if told.left_out:
-        click.echo(f"{count(told.left_out, 'row')} of other weeks left out")
+        terminal.tell(f"{count(told.left_out, 'row')} of other weeks left out")
     if told.gone:
-        click.echo(
+        terminal.tell(
             f"{count(told.gone, 'week')} of the version before not in this export; "
             "the parts are kept"
         )
     if told.passes < told.weeks:
-        click.echo("an audit reads every row again: they are not plain enough for the pass")
+        terminal.tell("an audit reads every row again: they are not plain enough for the pass")
     same = "" if told.is_new else ", nothing changed"
-    click.echo(f"{told.archive}: version {told.version}{same}")
+    terminal.tell(f"{told.archive}: version {told.version}{same}")
     return 0

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from settle_core import notebook, staging
+from settle_core.cli import terminal
 from settle_core.errors import without_passwords
 
 PULL_URL: Final = "SETTLE_PULL_URL"
@@ -46,9 +47,9 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
         click.echo(json.dumps([total._asdict() for total in totals], indent=2))
         return 0
     for each in totals:
-        click.echo(f"counter-entries owed: {each.counters}, {each.total} {each.currency}: {out}")
+        terminal.tell(f"counter-entries owed: {each.counters}, {each.total} {each.currency}: {out}")
     if not totals:
-        click.echo(f"nothing is owed: {out} has no rows")
+        terminal.tell(f"nothing is owed: {out} has no rows")
     return 0
 
 
@@ -102,7 +103,7 @@ def accept(run: Path, finding: str, reason: str, author: str, expires: datetime)
     click.echo(disposition.block(found, reason=reason, author=author, expires=day))
     if day < datetime.now(UTC).date():
         said = f"--expires {day} is past: the finding stays open in audits as of a later day"
-        click.echo(f"settle: {said}", err=True)
+        terminal.tell(f"settle: {said}", err=True)
     return 0
 
 
@@ -125,17 +126,17 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
 
     changes, agreement = history.compare(old, new, fitting.profile_of(new, profile))
     for name, line in zip(("OLD", "NEW"), agreement, strict=True):
-        click.echo(f"{name}: {line}", err=as_json)
+        terminal.tell(f"{name}: {line}", err=as_json)
     if as_json:
         click.echo(json.dumps([change._asdict() for change in changes], indent=2, default=str))
         return 1 if changes else 0
     for each in changes:
         entry = f" entry {each.entry_id}" if each.entry_id else ""
-        click.echo(
+        terminal.tell(
             f"account {each.account_id}, week {each.week_start}:{entry} {each.change}, "
             f"{each.old_amount} then, {each.new_amount} now, {each.currency}"
         )
-    click.echo(f"changes in settled weeks: {len(changes)}")
+    terminal.tell(f"changes in settled weeks: {len(changes)}")
     return 1 if changes else 0
 
 
@@ -305,10 +306,10 @@ def _say_guessed(doubts: Sequence[str]) -> None:
     """Say on stderr what a first profile guessed; what marks counter-entries decides the rest."""
     if doubts:
         names = ", ".join(doubt.partition(" = ")[0] for doubt in doubts)
-        click.echo(f"settle: GUESSED, look at them: {names}", err=True)
+        terminal.tell(f"settle: GUESSED, look at them: {names}", err=True)
     for doubt in doubts:
         if doubt.startswith("entries.kinds."):
-            click.echo(f"settle: by a wrong guess here every finding is wrong: {doubt}", err=True)
+            terminal.say(f"settle: by a wrong guess here every finding is wrong: {doubt}")
 
 
 @click.command()

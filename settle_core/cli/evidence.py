@@ -5,6 +5,8 @@ from pathlib import Path
 
 import click
 
+from settle_core.cli import terminal
+
 
 @click.command()
 @click.argument("run", type=click.Path(path_type=Path))
@@ -46,10 +48,10 @@ def verify(run: Path, trusted: Path | None, *, as_json: bool) -> int:
     else:
         told = verification.runs(run, trusted)
     if as_json:
-        click.echo(json.dumps([each.as_dict() for each in told], indent=2, ensure_ascii=False))
+        click.echo(json.dumps([each.as_dict() for each in told], indent=2))
     else:
         for each in told:
-            click.echo("\n".join(each.lines()))
+            terminal.tell(*each.lines())
     return 1 if any(each.differences for each in told) else 0
 
 
@@ -76,5 +78,5 @@ def seal(run: Path, key: Path) -> int:
     """
     from settle_core.audit import seal as seals  # noqa: PLC0415  (help texts stay fast)
 
-    click.echo(f"sealed by {seals.write(run, key)}: {run / 'seal.json'}")
+    terminal.tell(f"sealed by {seals.write(run, key)}: {run / 'seal.json'}")
     return 0

@@ -14,7 +14,7 @@ from typing import Any
 
 import click
 
-from settle_core import contract
+from settle_core import contract, formats
 from settle_core.cli import archiving, commands, evidence, review, running, terminal
 from settle_core.errors import Fault
 
@@ -224,16 +224,16 @@ def audit(  # noqa: PLR0913, PLR0917  one parameter per option
     _say_guessed(manifest)
     if "engine" in manifest and manifest["engine"]["did"] != "pass":
         why = manifest["engine"]["did"].removeprefix("none: ")
-        click.echo(f"Spark gave no pass, it was done on this machine: {why}", err=True)
+        terminal.tell(f"Spark gave no pass, it was done on this machine: {why}", err=True)
     _print_audit(run, manifest, as_json=as_json)
     if not (run / run_folder.WORKBOOK).is_file():
         from settle_core.audit import workbook  # noqa: PLC0415  slow to import
 
-        click.echo(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)
+        terminal.tell(f"no {workbook.FILE}: that needs {workbook.INSTALL}", err=True)
     if manifest["verdict"] == "incomplete":
         from settle_core.audit import summary  # noqa: PLC0415
 
-        click.echo(f"settle: {summary.line(run, manifest)}", err=True)
+        terminal.tell(f"settle: {summary.line(run, manifest)}", err=True)
     return _exit_code(run, manifest, fail_on)
 
 
@@ -248,7 +248,7 @@ def _say_guessed(manifest: dict[str, Any]) -> None:
             said = (
                 "every finding may be wrong where this guess is; look at it, and take GUESSED away"
             )
-            click.echo(f"settle: {name}: {told}: {said}", err=True)
+            terminal.tell(f"settle: {name}: {told}: {said}", err=True)
 
 
 def _exit_code(run: Path, manifest: dict[str, Any], fail_on: str) -> int:
@@ -291,7 +291,7 @@ def _print_audit(run: Path, manifest: dict[str, Any], *, as_json: bool) -> None:
     biggest = outcome.biggest(run_folder.figures(run))
     for line in outcome.told(manifest, biggest):
         click.echo(_shown(line, manifest["verdict"]))
-    click.echo(f"report: {run / 'report.html'}")
+    terminal.tell(f"report: {run / 'report.html'}")
     click.echo(str(run))
 
 
@@ -329,7 +329,7 @@ def rules(*, as_json: bool) -> int:
         return 0
     width = max(len(r.name) for r in catalogue)
     for each in catalogue:
-        click.echo(f"{each.name:<{width}}  {each.severity:<6}  {each.title}")
+        terminal.tell(f"{each.name:<{width}}  {each.severity:<6}  {each.title}")
     return 0
 
 
@@ -353,7 +353,8 @@ def explain(run: Path, finding: str, *, as_json: bool) -> int:
         click.echo(json.dumps(told.as_dict(), indent=2))
         return 0
     for line in told.lines():
-        click.echo(terminal.wrapped(line, explain.LABEL) if explain.is_said(line) else line)
+        is_said = explain.is_said(line)
+        click.echo(terminal.wrapped(line, explain.LABEL) if is_said else formats.clean(line))
     return 0
 
 

@@ -43,17 +43,26 @@ def painted(word: str, text: str = "") -> str:
 
 
 def wrapped(line: str, indent: int | None = None) -> str:
-    """A line at the terminal's width; what goes on is indented, by default as the line is."""
+    """A line at the terminal's width; what goes on is indented, by default as the line is.
+
+    Parts of it are from data.
+    """
+    line = formats.clean(line)
     if not is_one() or not line:
         return line
     blanks = len(line) - len(line.lstrip()) if indent is None else indent
     return textwrap.fill(line, width(), subsequent_indent=" " * blanks)
 
 
+def tell(*lines: str, err: bool = False) -> None:
+    """Print lines of which parts are from data: a terminal obeys nothing in them."""
+    click.echo("\n".join(map(formats.clean, lines)), err=err)
+
+
 def say(line: str) -> None:
     """A line on stderr; parts of it are from data."""
     with suppress(OSError, ValueError):
-        click.echo(formats.clean(line), err=True)
+        tell(line, err=True)
 
 
 def say_ended(error: Exception) -> int:

@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from settle_core.audit import audit, owed
-from settle_core.cli.main import main, settle
+from settle_core.cli.main import _print_audit, main, settle
 from settle_core.errors import Fault
 
 SAMPLE: Final = Path(__file__).parents[2] / "data" / "sample"
@@ -168,3 +168,43 @@ def test_an_option_that_would_not_be_obeyed_is_refused(
     assert ended.value.code == 2
     assert said in capsys.readouterr().err
     assert not (tmp_path / "new").exists()
+
+
+def test_no_terminal_obeys_what_an_export_holds(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The audit and `explain` printed what turns text about, or goes back to overwrite a line."""
+    odd = "\x1b[31m\r\u202e\x07\n"
+    export, other = tmp_path / "export", tmp_path / "other"
+    for folder in (export, other):
+        folder.mkdir()
+        (folder / "entries.csv").write_text(
+            "entry_id,account_id,effective_date,amount,kind,recorded_at,currency\n"
+            f'"1{odd}","7{odd}",2026-03-10,1.00,entry,2026-03-10T10:00:00Z,"X{odd}"\n'
+            f'"2{odd}","7{odd}",2026-03-10,2.00,entry,2026-03-20T10:00:00Z,"X{odd}"\n',
+            "utf-8",
+            newline="",
+        )
+        amount = "1.00" if folder is export else "1.50"
+        (folder / "settlements.csv").write_text(
+            "account_id,week_start,settled_amount,settled_at,currency\n"
+            f'"7{odd}",2026-03-09,{amount},2026-03-16T03:00:00Z,"X{odd}"\n',
+            "utf-8",
+            newline="",
+        )
+    found = audit.run(export)
+    found.write(tmp_path / "run")
+    _print_audit(tmp_path / "run", found.manifest(), as_json=False)
+    (finding,) = (each for each in found.findings if each.entry_id)
+    for given in (
+        ["explain", str(tmp_path / "run"), finding.finding_id],
+        ["findings", str(tmp_path / "run")],
+        ["alert", str(tmp_path / "run")],
+        ["compare", str(export), str(other)],
+        ["balance", str(export), "--out", str(tmp_path / "owed.csv")],
+    ):
+        with pytest.raises(SystemExit):
+            main(given)
+    said = capsys.readouterr()
+    assert said.out.count("uncountered") > 2
+    assert set(said.out + said.err) & set(odd) <= set("[31m\n")
