@@ -307,10 +307,10 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     """
     parameters = {"profile": profile, "weeks": weeks, "as_of": as_of, "previous": previous}
     parameters["dispositions"] = dispositions
-    texts(**parameters, run_dir=run_dir, series=series, log=log, max_age=max_age)
+    texts(export=str(export) if isinstance(export, Path) else export, **parameters)
+    texts(run_dir=run_dir, series=series, log=log, max_age=max_age)
     parameters["series"] = comparison.series(series, str(export), profile)
-    parameters |= {"log": log} if log else {}
-    parameters |= {"max_age": max_age} if max_age else {}
+    parameters |= {name: v for name, v in (("log", log), ("max_age", max_age)) if v}
     asked.demand(weeks, as_of, previous, log, max_age)
     accepted = disposition.read(dispositions)
     ledger, limits, engine = engines.read(export, parameters)

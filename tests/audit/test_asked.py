@@ -11,7 +11,7 @@ from settle_core.audit import audit, owed
 from settle_core.cli import main
 from settle_core.errors import Fault
 from settle_core.exports import history
-from settle_core.exports.checks import agreement
+from settle_core.exports.archive import checked
 from settle_core.exports.draft import draft
 from settle_core.exports.profiles import profile as profiles
 
@@ -23,7 +23,7 @@ def _nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def read(*_: object, **__: object) -> None:
         raise AssertionError("rows were read")
 
-    monkeypatch.setattr(agreement, "read", read)
+    monkeypatch.setattr(checked, "read", read)
     monkeypatch.setattr(draft, "guess", read)
 
 
@@ -88,3 +88,10 @@ def test_file_that_was_not_finished_is_not_there(tmp_path: Path) -> None:
     with staging.new_file(out) as made:
         made.write_text("all of it", "utf-8")
     assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == ["all of it"]
+
+
+@pytest.mark.parametrize("export", [2026, None, ["a", "b"]])
+def test_an_export_that_is_no_text_is_called_so(export: object) -> None:
+    """Papermill takes `-p export 2026` for a number: that was a traceback."""
+    with pytest.raises(Fault, match="wrong type in parameter export: expected text, found "):
+        audit.run(export)  # type: ignore[arg-type]
