@@ -38,6 +38,23 @@ def moments(rows: Iterable[Row]) -> list[list[Row]]:
     return [group for of_job in groups.values() for group in of_job if len(group) > 1]
 
 
+def together(rows: Iterable[Row]) -> list[list[Row]]:
+    """Counter-entries by the moments in which a job wrote them, each other one by itself."""
+    rows = list(rows)
+    groups = moments(rows)
+    grouped = {row.entry_id for group in groups for row in group}
+    return groups + [[row] for row in rows if row.entry_id not in grouped]
+
+
+def is_of_one_moment(one: Row, other: Row) -> bool:
+    """Whether two counter-entries may be parts of one answer: see `moments`."""
+    return (
+        other.is_counter
+        and one.job_id == other.job_id
+        and abs(one.recorded_us - other.recorded_us) <= MOMENT_US
+    )
+
+
 def of_one_moment(rows: Iterable[Row]) -> list[list[Row]]:
     """Counter-entries of one moment that may be one answer.
 
@@ -68,20 +85,31 @@ def reposts(rows: Sequence[Row]) -> list[Group]:
     """Pairs of counter-entries of one job, in one moment: an earlier one taken back, and the same.
 
     A reversal and its repost, by who entered nothing: no read of a sum leads to the first of them.
+    All three name the same late entry, or none.
     """
     entered = {row.job_id for row in rows if not row.is_counter}
-    free = [row for row in rows if row.answers is None]
+    by_answers: dict[str | None, list[Row]] = {}
+    for row in rows:
+        if row.is_counter:
+            by_answers.setdefault(row.answers, []).append(row)
     pairs: list[Group] = []
-    for moment in moments(free):
-        job_id, *_ = (row.job_id for row in moment)
-        taken: Group = ()
-        for first, second in pairwise(moment):
-            is_pair = first not in taken and first.amount == -second.amount != 0
-            if is_pair and job_id is not None and job_id not in entered:
-                earlier = (r for r in free if r.is_counter and r.job_id != job_id)
-                if any(r.amount == second.amount and place(r) < place(first) for r in earlier):
-                    taken = first, second
-                    pairs.append(taken)
+    for alike in by_answers.values():
+        for moment in moments(alike):
+            job_id = moment[0].job_id
+            if job_id is not None and job_id not in entered:
+                pairs += _reposts_of(moment, [row for row in alike if row.job_id != job_id])
+    return pairs
+
+
+def _reposts_of(moment: Sequence[Row], others: Sequence[Row]) -> list[Group]:
+    pairs: list[Group] = []
+    taken: Group = ()
+    for first, second in pairwise(moment):
+        if first not in taken and first.amount == -second.amount != 0:
+            earlier = (row for row in others if place(row) < place(first))
+            if any(row.amount == second.amount for row in earlier):
+                taken = first, second
+                pairs.append(taken)
     return pairs
 
 

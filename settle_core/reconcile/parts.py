@@ -7,15 +7,19 @@ after each of them, parts are what that system posts.
 
 from typing import Final
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
+from settle_core import sql
 from settle_core.exports.arrays.arrow import Whole
 from settle_core.reconcile.answer_rows import MOMENT_US
 from settle_core.reconcile.searched import Searched
 
 # Fewer weeks may be even so by chance, or because one fault was taken back by the next.
 WEEKS_MIN: Final = 3
+# Where more of what a job wrote stands alone on its day, that is how answers are dated.
+ALONE_SHARE: Final = 0.25
 
 
 def are_usual(held: Searched, even_weeks: int) -> bool:
@@ -31,6 +35,16 @@ def are_usual(held: Searched, even_weeks: int) -> bool:
     day = np.repeat(np.arange(len(held.day_starts)), held.rows_in_day)
     weeks = int(np.count_nonzero(_even(held, unit, day) | _even(held, unit, unit)))
     return weeks >= WEEKS_MIN and weeks > even_weeks
+
+
+def stand_on_one_day(con: duckdb.DuckDBPyConnection) -> bool:
+    """Whether answers come in parts that stand on one day: one on another day is misplaced.
+
+    Else an answer may be spread over the days of its week.
+    """
+    query = sql.text("reconcile", "day_parts")
+    ((parts, alone),) = con.execute(query, {"moment_us": MOMENT_US}).fetchall()
+    return bool(parts >= WEEKS_MIN and alone <= ALONE_SHARE * parts)
 
 
 def _even(held: Searched, unit: Whole, by: Whole) -> NDArray[np.bool_]:

@@ -1,5 +1,6 @@
 """One account's settled week, weighed: how many faults each policy and level leaves in it."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from math import ceil
@@ -27,7 +28,8 @@ class Inferred:
 
     `rows_moved`: rows on the other side of their settlement than the clock says, see `steps.moved`.
     `habits`: of accounts, in how many weeks answers stand on their days.
-    `are_strays_few`: see steps/stray_day.sql. `is_in_parts`: see `parts`.
+    `are_strays_few`: see steps/stray_day.sql. `is_in_parts`: see `parts`; `are_parts_of_days`
+    likewise, asked for where it counts.
     """
 
     policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
@@ -36,6 +38,7 @@ class Inferred:
     ids_are_sequence: bool = False
     are_strays_few: bool = False
     is_in_parts: bool = False
+    are_parts_of_days: Callable[[], bool] = field(default=lambda: False, repr=False)
     rows_moved: int = 0
     weeks_replayed: int = 0
     units_exhausted: int = 0
@@ -205,10 +208,12 @@ class Weighed:
     def _least(self, level: str, inferred: Inferred) -> Cost:
         return min(self._cost(level, policy) for policy in self._likely(level, inferred))
 
-    def _misplaced(self, inferred: Inferred) -> list[tuple[Row, int]]:
-        """The counter-entries of the days that would answer another day, and how many entries each.
+    def _misplaced(self, inferred: Inferred) -> list[tuple[list[Row], int]]:
+        """The counter-entries of the days that would answer another day, and what that spares.
 
-        One late entry, or all that is open of a day.
+        One late entry, or all that is open of a day; by a row, or by all parts of an answer. A
+        misplaced answer is one fault, but leaves itself unexplained, which counts two, and what it
+        should have answered.
         """
         likely = self._likely("day", inferred)
         policy = min(likely, key=lambda policy: self._cost("day", policy))
@@ -218,7 +223,8 @@ class Weighed:
             steps = group.shape(policy).steps
             strays += [group.rows[s.position] for s in steps if s.role == "unexplained"]
             waiting.append([group.rows[s.position] for s in steps if s.role == "uncountered"])
-        answered: list[tuple[Row, int]] = []
+        answered: list[tuple[list[Row], int]] = []
+        left: list[Row] = []
         for stray in strays:
             # One that was there before what it should have answered is early, not misplaced.
             last_us = stray.recorded_us + self.profile.skew_us
@@ -227,24 +233,53 @@ class Weighed:
             fits = [f for f in each + there if f and sum(r.amount for r in f) == -stray.amount]
             if fits:
                 waiting = [[row for row in rows if row not in fits[0]] for rows in waiting]
-                answered.append((stray, len(fits[0])))
-        return answered
+                answered.append(([stray], len(fits[0]) + 1))
+            else:
+                left.append(stray)
+        if not left or not inferred.are_parts_of_days():
+            return answered
+        apart = ((p, self._spared_at_home(p, policy)) for p in answer_rows.together(left))
+        return answered + [(parts, spared) for parts, spared in apart if spared]
+
+    def _spared_at_home(self, parts: Sequence[Row], policy: str) -> int:
+        """How many faults are spared by a day on which parts of an answer are right.
+
+        All its parts, or those that its job wrote in the same moment and left on another day.
+        """
+        if parts[0].job_id is None and not parts[0].is_in_parts:
+            return 0
+        skew_us = self.profile.skew_us
+        groups = self.groups("day", policy)
+        for home in groups:
+            moved = [row for row in parts if row not in home.rows]
+            own = (row for row in home.rows if answer_rows.is_of_one_moment(parts[0], row))
+            if not moved or (len(moved) == 1 and not any(own)):
+                continue
+            whole = Group([*home.rows, *moved], skew_us).shape(policy)
+            if whole.is_told:
+                spared = home.shape(policy).cost.faults - whole.cost.faults - 1
+                for group in groups:
+                    rest = [row for row in group.rows if row not in moved]
+                    if len(rest) < len(group.rows):
+                        faults = Group(rest, skew_us).shape(policy).cost.faults if rest else 0
+                        spared += group.shape(policy).cost.faults - faults
+                return max(spared, 0)
+        return 0
 
     def _days_excess(self, inferred: Inferred) -> int:
         """How many more faults the days leave than the week.
 
-        A misplaced counter-entry is one, but leaves itself unexplained, which counts two, and what
-        it should have answered. Several are no more where others stand on their day, in
-        the week, or in others of the account, and in the export.
+        Several misplaced answers are no more where others stand on their day, in the week, or in
+        others of the account, and in the export.
         """
         answered = self._misplaced(inferred)
-        misplaced = len(answered)
-        spared = sum(entries for _, entries in answered) + misplaced
+        spared = sum(faults for _, faults in answered)
         counters = sum(row.is_counter for rows in self.unit.days for row in rows)
         is_kept = inferred.level.is_kept(self.unit.account_id, "day")
+        misplaced = sum(len(rows) for rows, _ in answered)
         is_few = is_kept or misplaced <= MISPLACED_SHARE * counters
         if inferred.are_strays_few and is_few:
-            spared += max(misplaced - 1, 0)
+            spared += max(len(answered) - 1, 0)
         return (
             max(self._least("day", inferred).faults - spared, 0)
             - self._least("week", inferred).faults
@@ -261,7 +296,7 @@ class Weighed:
                 inferred.level.add(account, "day" if excess < 0 else "week")
             counters = sum(row.is_counter for rows in self.unit.days for row in rows)
             if counters:
-                astray = [row for row, _ in self._misplaced(inferred)]
+                astray = [row for rows, _ in self._misplaced(inferred) for row in rows]
                 is_off = excess > 1 or (excess > 0 and bool(astray))
                 inferred.habits.add(account, astray, is_off=is_off)
         if len(self.policies) > 1:
@@ -330,7 +365,7 @@ class Weighed:
         """Whether it is off by the day, and its account keeps weeks."""
         if len(self.levels) == 1 or self._days_excess(inferred) <= 0:
             return False
-        astray = [row for row, _ in self._misplaced(inferred)]
+        astray = [row for rows, _ in self._misplaced(inferred) for row in rows]
         return inferred.habits.are_weeks_kept(self.unit.account_id, astray)
 
     def _level(self, inferred: Inferred) -> str:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from datetime import UTC
 from decimal import Decimal
+from functools import cache, partial
 from itertools import zip_longest
 from operator import attrgetter, mul
 from typing import Any, Final
@@ -92,6 +93,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
     held.is_in_parts = inferred.is_in_parts = parts.are_usual(
         held, _total(votes, "even") + max(_total(votes, "weeks"), _total(votes, "whole"))
     )
+    inferred.are_parts_of_days = cache(partial(parts.stand_on_one_day, ledger.con))
     inferred.weeks_replayed = len(held.starts)
     _LOG.info("replaying %d weeks", len(held.starts))
     as_of_us = round(limits.as_of.replace(tzinfo=UTC).timestamp() * 1_000_000)

@@ -132,22 +132,43 @@ def test_a_part_posted_again_is_told_of_that_part(
 
 
 @pytest.mark.parametrize("policy", ["sum", "delta"])
+@pytest.mark.parametrize("name", ["", "20"])
 @pytest.mark.parametrize("before", [(), (100, -100), (7,)])
 def test_an_answer_that_is_taken_back_and_posted_again_is_right(
-    policy: str, before: tuple[int, ...]
+    policy: str, name: str, before: tuple[int, ...]
 ) -> None:
     rows = [row(k, amount, k, None if amount > 0 else "c0") for k, amount in enumerate(before, 10)]
-    rows += [row(20, 50, 100), row(21, -50, 200, "c1")]
-    rows += [row(22, 50, DAY_MS, "c2"), row(23, -50, DAY_MS + 3, "c2")]
+    rows += [row(20, 50, 100), row(21, -50, 200, "c1", name)]
+    rows += [row(22, 50, DAY_MS, "c2", name), row(23, -50, DAY_MS + 3, "c2", name)]
     assert set(told(rows, policy)) == ({"10"} if 7 in before else set())
 
 
+@pytest.mark.parametrize("policy", ["sum", "delta"])
+@pytest.mark.parametrize(
+    "names", [("20", "20", ""), ("20", "", "20"), ("20", "", ""), ("", "20", "20")]
+)
+def test_what_names_another_entry_than_what_it_would_take_back_is_no_repost(
+    policy: str, names: tuple[str, str, str]
+) -> None:
+    rows = [row(20, 50, 100), row(21, -50, 200, "c1", names[0])]
+    rows += [row(22, 50, DAY_MS, "c2", names[1]), row(23, -50, DAY_MS + 3, "c2", names[2])]
+    assert told(rows, policy)
+
+
+@pytest.mark.parametrize("name", ["", "20"])
 @pytest.mark.parametrize(
     ("jobs", "later_ms"), [(("c2", "c3"), 3), (("c1", "c1"), 3), (("c2", "c2"), 60_000)]
 )
 def test_what_another_job_takes_back_or_the_same_later_is_no_repost(
-    jobs: tuple[str, str], later_ms: int
+    name: str, jobs: tuple[str, str], later_ms: int
 ) -> None:
-    rows = [row(20, 50, 100), row(21, -50, 200, "c1")]
-    rows += [row(22, 50, DAY_MS, jobs[0]), row(23, -50, DAY_MS + later_ms, jobs[1])]
+    rows = [row(20, 50, 100), row(21, -50, 200, "c1", name)]
+    rows += [row(22, 50, DAY_MS, jobs[0], name), row(23, -50, DAY_MS + later_ms, jobs[1], name)]
+    assert told(rows, "sum")
+
+
+@pytest.mark.parametrize("name", ["", "20"])
+def test_an_answer_that_is_posted_again_first_and_then_taken_back_is_no_repost(name: str) -> None:
+    rows = [row(20, 50, 100), row(21, -50, 200, "c1", name)]
+    rows += [row(22, -50, DAY_MS, "c2", name), row(23, 50, DAY_MS + 3, "c2", name)]
     assert told(rows, "sum")

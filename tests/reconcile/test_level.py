@@ -1,8 +1,11 @@
 """Whether days or weeks are balanced is told by most weeks, not by a single one."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+
+import pytest
 
 from settle_core.audit import audit
 
@@ -21,8 +24,12 @@ TOGETHER: list[Late] = [(1, 60), (3, 11), (3, -71)]
 NEXT_DAY: list[Late] = [(1, 70), (2, -70)]
 
 
-def audited(folder: Path, accounts: Sequence[Sequence[Sequence[Late]]]) -> audit.Audit:
-    """An export of weeks of accounts: late rows a minute apart, each two of one job."""
+def audited(
+    folder: Path,
+    accounts: Sequence[Sequence[Sequence[Late]]],
+    apart: timedelta = timedelta(minutes=1),
+) -> audit.Audit:
+    """An export of weeks of accounts: late rows so far `apart`, each two of one job."""
     rows: dict[str, list[str]] = {name: [head] for name, head in HEADS.items()}
     for account, weeks in enumerate(accounts, start=1):
         for number, late in enumerate(weeks):
@@ -30,7 +37,7 @@ def audited(folder: Path, accounts: Sequence[Sequence[Sequence[Late]]]) -> audit
             settled = datetime.combine(week, time(3), UTC) + timedelta(days=7)
             rows["settlements"].append(f"{account},{week},0.00,{settled.isoformat()}")
             for place, (day, amount) in enumerate(late):
-                at = settled + timedelta(days=1, minutes=place, seconds=account)
+                at = settled + timedelta(days=1, seconds=account) + place * apart
                 given = account, week + timedelta(days=day), f"{amount}.00"
                 kind, job = "entry" if amount > 0 else "counter", place // 2
                 told = *given, kind, f"{at.isoformat()}", f"j{account}-{number}-{job}"
@@ -119,3 +126,36 @@ def test_a_few_answers_that_are_all_dated_in_one_way_are_told_among_many(tmp_pat
     told = [f.account_id for f in run.findings if f.rule == "misplaced_counter"]
     assert sorted(told) == ["7", "8", "9"]
     assert run.verdict == "masked"
+
+
+# Net and tax by one job, within the moment that makes them one answer.
+PARTS: list[Late] = [(1, 119), (3, 7), (1, -100), (1, -19), (3, -7)]
+
+
+@pytest.mark.parametrize(("net", "tax"), [(5, 1), (5, 5), (5, 6)])
+def test_parts_of_an_answer_on_other_days_are_told(tmp_path: Path, net: int, tax: int) -> None:
+    astray = [(1, 119), (3, 7), (net, -100), (tax, -19), (3, -7)]
+    accounts = [[PARTS] * 3] * 6 + [[PARTS, astray, PARTS]]
+    run = audited(tmp_path, accounts, apart=timedelta(seconds=1))
+    assert run.verdict == "masked"
+    off: Counter[date | None] = Counter()
+    for day, amount in ((1, 119), (net, -100), (tax, -19)):
+        off[FIRST + timedelta(days=7 + day)] += amount
+    told: Counter[date | None] = Counter()
+    for f in run.findings:
+        assert f.account_id == "7"
+        told[f.effective_date] += int(f.effect or 0)
+    assert told == off
+
+
+def test_parts_that_are_dated_on_other_days_keep_weeks(tmp_path: Path) -> None:
+    tax_first: list[Late] = [(1, 119), (3, 238), (6, -300), (0, -57)]
+    accounts = [[tax_first] * 4] * 3 + [[PARTS] * 4] * 3
+    assert audited(tmp_path, accounts, apart=timedelta(seconds=1)).verdict == "reconciled"
+
+
+def test_an_answer_that_its_job_spreads_over_days_keeps_weeks(tmp_path: Path) -> None:
+    # No answer of one day comes in parts; so those of the others are no sign of a day missed.
+    spread: list[Late] = [(1, 40), (1, -40), (3, 60), (3, 8), (1, -34), (3, -34)]
+    accounts = [[OWN_DAYS, spread, OWN_DAYS]] * 3 + [[OWN_DAYS]]
+    assert audited(tmp_path, accounts, apart=timedelta(seconds=1)).verdict == "reconciled"

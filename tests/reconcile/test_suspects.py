@@ -287,6 +287,7 @@ def test_no_sql_of_replay_takes_the_weeks_that_are_not_finished_for_all_weeks() 
         "cutoff_clear": {"late_row", "settled_week"},
         "cutoff_move": {"cutoff_row"},
         "cutoff_near": {"cutoff_row"},
+        "day_parts": {"late_counter", "late_week"},
         "elsewhere": {"owed_row", "timely_counter", "walk"},
         "judged_row": {"owed_row"},
         "lost_job": {"owed_row"},

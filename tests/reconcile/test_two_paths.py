@@ -30,12 +30,13 @@ def test_on_very_many_random_ledgers() -> None:
 
 
 def test_on_answers_that_are_taken_back_and_posted_again() -> None:
-    ledgers = [with_repost(each) for each in drawn_alike("ledgers", "random_ledgers", 40)]
+    drawn = drawn_alike("ledgers", "random_ledgers", 40)
+    ledgers = [with_repost(each, is_named=k % 2 > 0) for k, each in enumerate(drawn)]
     assert sum(any(row.job_id == "again" for row in each.rows) for each in ledgers) > 20
     assert told_otherwise(ledgers) == []
 
 
-def with_repost(ledger: Ledger) -> Ledger:
+def with_repost(ledger: Ledger, *, is_named: bool) -> Ledger:
     """With its last counter-entry taken back by a job at the end, which posts it again."""
     rows = list(ledger.rows)
     answers = [row for row in rows if row.kind == "counter" and row.amount]
@@ -52,7 +53,8 @@ def with_repost(ledger: Ledger) -> Ledger:
         amount = answers[-1].amount * (1 if place else -1)
         at = last + timedelta(milliseconds=place)
         again = answers[-1]._replace(entry_id=entry_id, amount=amount, recorded_at=at)
-        rows.append(again._replace(job_id="again", answers=None))
+        named = answers[-1].answers if is_named else None
+        rows.append(again._replace(job_id="again", answers=named))
     return ledger._replace(rows=rows)
 
 

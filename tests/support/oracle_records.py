@@ -95,7 +95,7 @@ def answers_in_parts(rows: Sequence[Row], settings: Settings) -> list[tuple[Row,
     """Sets of counters that name nothing and may be one answer: of one job in one moment."""
     return [
         some
-        for moment in _moments(rows, settings)
+        for moment in _moments([row for row in rows if row.answers is None], settings)
         for size in range(2, len(moment) + 1)
         for some in combinations(moment, size)
     ]
@@ -120,7 +120,7 @@ def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ..
         for name, some in named.items()
         if len(some) > 1 and all(row.amount != owed.get(name) for row in some)
     ]
-    for moment in _moments(rows, settings):
+    for moment in _moments([row for row in rows if row.answers is None], settings):
         count = len(moment)
         runs = [moment[i:j] for i in range(count) for j in range(i + 1, count + 1)]
         if all(sum(r.amount for r in run) for run in runs):
@@ -133,25 +133,25 @@ def whole_answers(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ..
 def reposted(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:
     """Pairs of neighbours in a moment of a job that wrote no late entry, which come to nothing.
 
-    The first takes back a counter of another job that was there, the second posts it again.
+    The first takes back a counter of another job that was there, the second posts it again. All
+    name the same entry, or none.
     """
     pairs: list[tuple[Row, ...]] = []
-    for moment in _moments(rows, settings):
-        if any(r.kind == "entry" and r.job_id == moment[0].job_id for r in rows):
-            continue
-        k = 0
-        while k + 1 < len(moment):
-            back, again = moment[k], moment[k + 1]
-            is_pair = again.amount + back.amount == 0 != again.amount and any(
-                r.kind == "counter"
-                and r.answers is None
-                and r.job_id != back.job_id
-                and r.amount == again.amount
-                and clock_order(r) < clock_order(back)
-                for r in rows
-            )
-            pairs += [(back, again)] if is_pair else []
-            k += 1 + is_pair
+    for name in dict.fromkeys(r.answers for r in rows):
+        alike = [r for r in rows if r.kind == "counter" and r.answers == name]
+        for moment in _moments(alike, settings):
+            if any(r.kind == "entry" and r.job_id == moment[0].job_id for r in rows):
+                continue
+            k = 0
+            while k + 1 < len(moment):
+                back, again = moment[k], moment[k + 1]
+                is_pair = again.amount + back.amount == 0 != again.amount and any(
+                    (r.amount, r.job_id != back.job_id) == (again.amount, True)
+                    and clock_order(r) < clock_order(back)
+                    for r in alike
+                )
+                pairs += [(back, again)] if is_pair else []
+                k += 1 + is_pair
     return pairs
 
 
@@ -167,10 +167,10 @@ def _once(moment: Sequence[Row]) -> int:
 
 
 def _moments(rows: Sequence[Row], settings: Settings) -> list[tuple[Row, ...]]:
-    """Counters of one job that name nothing, each within the skew of the one before."""
+    """Counters of one job, each within the skew of the one before."""
     moments: list[list[Row]] = []
     for row in sorted(rows, key=clock_order):
-        if row.kind != "counter" or row.answers is not None or not row.job_id:
+        if row.kind != "counter" or not row.job_id:
             continue
         running = [m for m in moments if m[-1].job_id == row.job_id]
         if running and row.recorded_at - running[-1][-1].recorded_at <= settings.skew:
