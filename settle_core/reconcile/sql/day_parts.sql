@@ -1,6 +1,6 @@
 -- How many answers come in parts that stand on one day: late counter-entries that one job wrote in
 -- one moment. alone: of those that it wrote for several days of a week, such as stand alone on one.
--- Where each day of a week is plain they are right so, and tell nothing; the pass has finished those.
+-- Where each day of a week is plain they are right so, and tell nothing: the pass leaves such out.
 WITH counter AS (
     SELECT
         c.account_id,
