@@ -76,7 +76,7 @@ def _period(files: Sequence[Mapping[str, Any]]) -> str:
     if not told:
         return "no times"
     first, last = (
-        datetime.fromisoformat(at)
+        datetime.fromisoformat(at).replace(microsecond=0)
         for at in (min(f["first_at"] for f in told), max(f["last_at"] for f in told))
     )
     if first.date() == last.date():

@@ -350,12 +350,11 @@ def logs(audit: Audit) -> Html:
     """Say what was read of each log that was given, and what keeps it from proving anything."""
     if audit.logs is None:
         return join()
-    rows: list[Sequence[Cell]] = [
-        [name, said, left if left == logs_told.ALL else strong(left), period]
-        for name, said, left, period in logs_told.rows(audit.logs.sources)
-    ]
-    titles = ("log", "read of it", "not read of it", "lines from and to, by the log's clock")
-    made = table([Column(title, is_wide=title == "read of it") for title in titles], rows)
+    rows: list[Sequence[Cell]] = []
+    for name, said, left, period in logs_told.rows(audit.logs.sources):
+        state = left if left == logs_told.ALL else strong(left)
+        rows.append([name, join(said, ", " if said else "", state), period])
+    made = table([Column("")] * 3, rows, is_bare=True)
     notes = [paragraph(f"Not whole: {doubt}.", kind="note") for doubt in audit.logs.doubts]
     return join(made, *notes)
 
