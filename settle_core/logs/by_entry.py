@@ -8,6 +8,7 @@ is no lost one.
 from collections.abc import Iterable, Iterator
 
 from settle_core.logs.model import Statement
+from settle_core.logs.sql_text import asks_server
 from settle_core.logs.view import View
 
 
@@ -25,11 +26,17 @@ def sent_for(view: View, load: Statement) -> Iterator[Statement]:
 def reads_more(view: View, loads: Iterable[Statement]) -> bool:
     """Whether a job read something that may be a sum of the ledger, beside the entry it loaded."""
     return any(
-        sent.verb == "select"
-        and (sent.parsed.is_sum or sent.parsed.table in view.tables or not sent.parsed.table)
+        sent.verb == "select" and _may_add_up(view, sent)
         for load in loads
         for sent in sent_for(view, load)
     )
+
+
+def _may_add_up(view: View, sent: Statement) -> bool:
+    """Whether a statement may have read a sum: by itself, or in a function of the program's own."""
+    parsed = sent.parsed
+    is_hidden = not parsed.table and not asks_server(sent.text)
+    return parsed.is_sum or parsed.table in view.tables or is_hidden
 
 
 def answers_else(view: View) -> bool:

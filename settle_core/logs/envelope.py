@@ -36,7 +36,7 @@ _STAMPED: Final = re.compile(_STAMP + r" (?:(?:stdout|stderr) ([FP]) )?(.*)$", r
 _COMPOSE: Final = re.compile(r"(?:\x1b\[[\d;]*m)?([\w.-]+) +\|(?:\x1b\[[\d;]*m)? (.*)$", re.DOTALL)
 _POD: Final = re.compile(r"\[pod/([^\]]+)\] (.*)$", re.DOTALL)
 _SYSLOG: Final = re.compile(
-    r"(?:<\d+>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d|" + _STAMP + r")"
+    r"(?:<\d+>)?(?:[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?|" + _STAMP + r")"
     r" ([\w.:-]+ [\w./-]+?)(?:\[\d+\])?: (.*)$",
     re.DOTALL,
 )
@@ -47,8 +47,11 @@ _DYNO: Final = re.compile(_STAMP + r" (\w+\[[\w.-]+\]): (.*)$", re.DOTALL)
 _STREAM: Final = re.compile(_STAMP + r" (\S+) (.*)$", re.DOTALL)
 _STERN: Final = re.compile(r"([\w.-]+ [\w.-]+) (.*)$", re.DOTALL)
 _TAGGED: Final = re.compile(r"\d{4}-\d\d-\d\d[T ][\d:.]+ ?[+-]\d\d:?\d\d \S+ (\{.*)$", re.DOTALL)
+_DATED: Final = re.compile(r"\{|(?:[A-Z], )?\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 _EXPORTED: Final = re.compile(r"([A-Z_][A-Z0-9_]*)=(.*)$", re.DOTALL)
-_TEXTS: Final = ("log", "MESSAGE", "message", "textPayload", "line", "msg", "body")
+_TEXTS: Final = ("log", "MESSAGE", "message", "textPayload", "@message", "line", "msg", "body")
+# Where collectors of clouds put what a program wrote, be it a text or an object of its own.
+_INNER: Final = ("content", "attributes", "jsonPayload")
 # Names that programs' own loggers use as well.
 _LOGGERS: Final = frozenset({"message", "msg", "body"})
 _TIMES: Final = ("time", "@timestamp", "timestamp", "__REALTIME_TIMESTAMP", "date", "ts")
@@ -101,8 +104,7 @@ def _object(line: str) -> Opened | None:
     if isinstance(told.get("record"), dict):
         return _record(told)
     outer = told
-    if isinstance(told.get("content"), dict):
-        told = told["content"]
+    told = next((told[key] for key in _INNER if isinstance(told.get(key), dict)), told)
     key = next((key for key in _TEXTS if isinstance(told.get(key), str | list)), "")
     text = _of_bytes(told[key]) if key and isinstance(told[key], list) else told.get(key)
     if not isinstance(text, str):
@@ -114,6 +116,22 @@ def _object(line: str) -> Opened | None:
     if key in _LOGGERS and "stream" not in told:
         at = ""  # the time may be the program's own
     return Opened(text.rstrip("\r\n"), source, _instant(at), is_docker and text[-1:] != "\n")
+
+
+def _payload(line: str) -> Opened | None:
+    """An object that a program wrote, in a collector's; without a time it has the collector's."""
+    try:
+        outer = json.loads(line) if line.startswith("{") else None
+    except ValueError:
+        return None
+    if not isinstance(outer, dict):
+        return None
+    told = next((outer[key] for key in _INNER if isinstance(outer.get(key), dict)), None)
+    if told is None or any(_DATED.match(str(told.get(key, ""))) for key in _TEXTS):
+        return None
+    at = next((each[key] for each in (told, outer) for key in _TIMES if key in each), "")
+    source = " ".join(value.replace("|", "/") for name, value in _texts(outer) if name in _SOURCES)
+    return Opened(json.dumps({"timestamp": at, **told}, ensure_ascii=False), source)
 
 
 def _of_bytes(told: list[Any]) -> str | None:
@@ -166,7 +184,7 @@ def _record(told: dict[str, Any]) -> Opened | None:
 
 _TAGS: Final = r"(?:\[[^\]\[]{1,120}\] ?)*"
 _COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
-_RAILS: Final = re.compile(_TAGS + r"\s*(?:\S[^()\n]*)?\(\d+(?:\.\d+)?ms[^)]*\)  ?\S")
+_RAILS: Final = re.compile(_TAGS + r"\s*(?:[^\s(\[/][^()\[/\n]*)?\(\d+(?:\.\d+)?ms[^)]*\)  ?\S")
 _SIDEKIQ: Final = re.compile(r"pid=\d+ tid=\S+ ")
 _GOES_ON: Final = re.compile(
     r"\s*(?:(?:SELECT|FROM|WHERE|AND|OR|ON|SET|VALUES|GROUP|ORDER|LIMIT|INNER|LEFT|JOIN|RETURNING"
@@ -189,6 +207,7 @@ def stamped(text: str, at: str) -> str:
 # From those that say most to those that say least.
 KINDS: Final[Envelope] = (
     _object,
+    _payload,
     _of_source(_POD),
     _of_source(_COMPOSE),
     _of_source(_SYSLOG_5424),

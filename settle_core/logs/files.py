@@ -156,8 +156,9 @@ def _recognised(
     readers = _with_inferred(lines, readers)
     for line in lines:
         has_time = not line.startswith("{") and taker(line, readers) is not None
-        bare += not has_time and envelope.is_bare(line)
-        inside = () if SyslogLog.takes(line) else envelope.envelopes(line)
+        inside = () if SyslogLog.takes(line) else tuple(envelope.envelopes(line))
+        timeless = (line, *(inner.text for _, inner in inside if not inner.at))
+        bare += not has_time and any(map(envelope.is_bare, timeless))
         for around, inner in (((), Opened(line)), *inside):
             reader = taker(inner.text, readers)
             if reader is None and inner.at and not has_time and envelope.is_bare(inner.text):
@@ -183,7 +184,13 @@ def _recognised(
         )
     around = max(
         fitting,
-        key=lambda each: (bool(each) or SyslogLog in votes[each], votes[each].total(), -len(each)),
+        key=lambda each: (
+            bool(each) or SyslogLog in votes[each],
+            votes[each].total(),
+            # Of what tells as much, that in which lines have times of their own.
+            each not in stamped,
+            -len(each),
+        ),
     )
     best = max(readers, key=lambda reader: votes[around][reader])
     return LogFile(path, number, best, group(path, best), around, around in stamped, dating)

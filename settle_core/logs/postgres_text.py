@@ -124,8 +124,8 @@ _PIECE: Final = r"\[(?P<number>\d+)(?:-(?P<piece>\d+))?\] (?P<text>.*)$"
 _HEADS: Final = (
     # A file of rsyslog or syslog-ng, journalctl; and the same as RFC 5424 sends it.
     re.compile(
-        rf"(?:<\d+>)?(?:[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d|(?P<at>{_ISO})) (?P<host>[\w.:-]+)"
-        rf" [\w./-]+\[(?P<pid>\d+)\]: {_PIECE}",
+        rf"(?:<\d+>)?(?:[A-Z][a-z]{{2}} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?|(?P<at>{_ISO}))"
+        rf" (?P<host>[\w.:-]+) [\w./-]+\[(?P<pid>\d+)\]: {_PIECE}",
         re.DOTALL,
     ),
     re.compile(

@@ -38,6 +38,15 @@ _LEVEL: Final = re.compile(
 )
 _ADDS: Final = re.compile(r"\bsum\s*\(", re.IGNORECASE)
 _LOCKS: Final = re.compile(r"\bfor\s+(?:no\s+key\s+)?update\b|\bfor\s+share\b", re.IGNORECASE)
+_TEXTS: Final = re.compile(r"'(?:[^']|'')*'")
+_CALLS: Final = re.compile(r"([A-Za-z_][\w.]*)\s*\(")
+# Functions of servers that read no table of a program: locks of job queues, sequences, settings.
+_OF_SERVERS: Final = re.compile(
+    r"(?:pg_catalog\.)?(?:pg_\w+|(?:next|curr|last|set)val|set_config|current_setting|version|now"
+    r"|\w+_timestamp|txid_\w+|hashtext\w*|md5|sub(?:str|string)|bit|coalesce|lower|(?:get|release"
+    r"|is_free|is_used)_lock|last_insert_id|found_rows|row_count|connection_id|database|user)",
+    re.IGNORECASE,
+)
 _OPERATORS: Final = frozenset({"=", "<", ">", "<=", ">=", "<>", "!="})
 _SIMPLE: Final = {
     "begin": "begin",
@@ -85,6 +94,12 @@ def _control(verb: str, word: str, second: str, text: str) -> Parsed:
     if second in {"to", "slave", "replica"}:
         return Parsed("other")  # back to a savepoint, and the transaction goes on
     return Parsed(verb, isolation=_isolation(text) if verb == "begin" else "")
+
+
+def asks_server(text: str) -> bool:
+    """Whether all that a statement calls are functions that read no table of a program."""
+    calls = _CALLS.findall(_TEXTS.sub("''", text))
+    return all(_OF_SERVERS.fullmatch(call) for call in calls)
 
 
 def _isolation(text: str) -> str:

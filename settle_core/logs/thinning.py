@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 from settle_core.logs import joining
 from settle_core.logs.joining import LateRow, Names
 from settle_core.logs.model import Statement, key_of
+from settle_core.logs.sql_text import asks_server
 
 if TYPE_CHECKING:
     from settle_core.logs.reader import Reader
@@ -137,6 +138,7 @@ class Thinning:
         made = self._made[number] if number not in self._dropped else set()
         for each in own:
             if id(each) not in kept:
+                each.transaction = None  # a circle, and nobody looks for those during an audit
                 found.thinned[each.place.file, each.context.endswith("|")] += 1
                 found.thinned_verbs.add(each.verb)
                 found.is_quoted |= '"' in each.text
@@ -222,7 +224,7 @@ def _kind(statement: Statement) -> Kind:
     return (
         statement.verb,
         parsed.is_sum,
-        not parsed.table,
+        not parsed.table and not asks_server(statement.text),
         "rollback" in statement.text.lower(),
         statement.is_cached,
     )

@@ -11,7 +11,9 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
-_HEAD: Final = re.compile(r"(<\d+>)?([A-Z][a-z]{2}) ([ \d]\d) (\d\d)(:\d\d:\d\d) (?=\S+ )")
+_HEAD: Final = re.compile(
+    r"(<\d+>)?([A-Z][a-z]{2}) ([ \d]\d) (\d\d)(:\d\d:\d\d(?:\.\d+)?) (?=\S+ )"
+)
 _MONTHS: Final = tuple("JanFebMarAprMayJunJulAugSepOctNovDec"[k : k + 3] for k in range(0, 36, 3))
 # Rows that are further apart than this may be near a line in more than one year.
 _APART_MAX_US: Final = 240 * 86_400_000_000

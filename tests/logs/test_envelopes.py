@@ -1,5 +1,7 @@
 """What collectors put around a log's lines takes nothing from what it says, and adds nothing."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +15,12 @@ from settle_core.logs import files, scan
 from settle_core.logs.model import Found
 
 ALWAYS = [(-(1 << 62), 1 << 62)]
+RAILS = [
+    re.sub(r"^(\S+)Z ([A-Z]) ", r"\2, [\1 #812]  INFO -- : ", x)
+    for x in logged.lines("sidekiq_race", "rails.log")[1:]
+]
 KINDS = {
+    "production.log": RAILS,
     "rails.log": [logged.in_default_format(x) for x in logged.lines("sidekiq_race", "rails.log")],
     "sidekiq.log": logged.lines("sidekiq_lost", "sidekiq.log"),
     "postgres.log": [
@@ -175,3 +182,24 @@ def test_evidence_is_quoted_without_its_envelope(tmp_path: Path) -> None:
     texts = Counter(each["text"][:3] for each in result.logs.kept)
     assert set(texts) == {"D, "}
     assert not [each for each in result.logs.kept if "auto" in each["text"]]
+
+
+@pytest.mark.parametrize("key", ["jsonPayload", "attributes", "content"])
+def test_an_object_within_a_collectors_tells_its_job(key: str, tmp_path: Path) -> None:
+    """What a JSON logger wrote, as clouds keep it: with the time, or the collector's."""
+    log = logged.lines("sidekiq_race", "rails.log")[1:150]
+    (plain,) = read(tmp_path / "plain.log", log)
+    told_of = []
+    for number, line in enumerate(log):
+        found = re.match(r"(\S+Z) [A-Z] (?:\[jid-(\w+)\] )?(.*)$", line)
+        assert found is not None
+        at, job, message = found.groups()
+        inner = {"message": message, "level": "debug", "pid": 812, "jid": job or ""}
+        told_of.append(json.dumps({"insertId": number, "timestamp": at, key: inner}))
+    (found_there,) = read(tmp_path / "cloud.log", told_of)
+    mine, theirs = (
+        [(s.job, s.from_us, s.to_us, s.text, s.parsed) for s in each.statements]
+        for each in (plain, found_there)
+    )
+    assert theirs == mine
+    assert any(job for job, *_ in mine)

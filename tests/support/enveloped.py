@@ -74,6 +74,16 @@ FORMS: Final[dict[str, Form]] = {
         {"date": _epoch(at), "log": x, "kubernetes": {"pod_name": "w-1"}}
     ),
     "Fluentd": lambda at, x: f"{at[:10]} {at[11:19]} +0000 docker.app: {json.dumps({'log': x})}",
+    "CloudWatch, Insights": lambda at, x: json.dumps(
+        {"@timestamp": f"{at[:10]} {at[11:23]}", "@message": x, "@logStream": "w/1"}
+    ),
+    "Google Cloud, payload": lambda at, x: json.dumps(
+        {"jsonPayload": {"message": x}, "timestamp": f"{at}Z"}
+    ),
+    "Datadog, API": lambda at, x: json.dumps(
+        {"id": "A", "attributes": {"timestamp": f"{at[:23]}Z", "host": "h", "message": x}}
+    ),
+    "journald, precise": lambda at, x: f"{_syslog(at).replace(' app', f'.{at[20:26]} app', 1)} {x}",
     "Datadog": lambda at, x: json.dumps({"content": {"timestamp": f"{at}Z", "message": x}}),
     "CRI in JSON": lambda at, x: json.dumps({"line": f"{_fine(at)} stderr F {x}"}),
 }
