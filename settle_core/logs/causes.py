@@ -207,6 +207,8 @@ def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason
         text = f"{theirs} is of another run of the same job, at work at the same time"
         return _Reason("repeated_job", text, "two runs of one job at one time also race")
     doubt = _by_snapshot_kept(view, real, other, is_sure=is_sure is not None)
+    if is_same_job:
+        doubt = "one job wrote both, and the log does not show where else it read"
     if not doubt and is_sure is None and other.visible_to_us == NEVER:
         doubt = f"the commit of {theirs} is not in the log"
     return _Reason("race", f"{theirs} was committed after its sum was read", doubt)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
+from settle_core.logs import pooled
 from settle_core.logs.clocks import Clocks
 from settle_core.logs.joining import Inserted, LateRow, Names, Written, inserted, join
 from settle_core.logs.model import LONG_AGO, NEVER, Found, Statement, key_of
@@ -239,7 +240,8 @@ class View:
                     why = "pgAudit's lines do not tell when a statement ended"
                 return [f"{self.name} holds no SQL ({why})"]
             return [f"{self.name} holds no INSERT of the ledger's rows"]
-        return [*self._unfit(), *self._gaps()]
+        shared = pooled.faults(self.name, self.written.values()) if self.is_server else []
+        return [*self._unfit(), *shared, *self._gaps()]
 
     def _unfit(self) -> list[str]:
         """What the log's settings keep from it."""
