@@ -144,3 +144,24 @@ def test_a_first_profile_finds_the_zone_of_short_names(
         return
     with pytest.raises(Fault, match=r"no column looks like recorded_at .* that clock\.zone has"):
         draft.guess(tmp_path / "export")
+
+
+@pytest.mark.parametrize("zone", ["America/Los_Angeles", "UTC"])
+def test_a_zone_in_a_column_of_its_own_is_read_with_day_and_time(zone: str, tmp_path: Path) -> None:
+    """PayPal's list has Date, Time and TimeZone: left out, all instants were hours off."""
+    head = [*story("entries")[0]][:-2]
+    rows = [[*head, "Date", "Time", "TimeZone", "Status"]]
+    for r in story("entries"):
+        there = at(r["recorded_at"]).astimezone(ZoneInfo(zone))
+        told = [f"{there:{form}}" for form in ("%m/%d/%Y", "%H:%M:%S", "%Z")]
+        rows.append([*(r[name] for name in head), *told, "DONE"])
+    write(tmp_path / "export" / "Download.csv", rows)
+    plain_settlements(tmp_path / "export")
+    text = draft.guess(tmp_path / "export").text
+    assert 'recorded_at = ["Date", "Time", "TimeZone"]' in text
+    ledger = Ledger.read(tmp_path / "export", profiles.parse(text, "first"))
+    found = ledger.con.execute("SELECT recorded_at FROM entry ORDER BY entry_id").fetchall()
+    wanted = sorted(story("entries"), key=lambda r: int(r["entry_id"]))
+    assert [f"{instant:%F %T}" for (instant,) in found] == [
+        f"{at(r['recorded_at']):%F %T}" for r in wanted
+    ]

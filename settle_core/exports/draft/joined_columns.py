@@ -8,6 +8,7 @@ from typing import Final
 from settle_core.exports.draft import column_values, inference
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.draft.inference import Table
+from settle_core.exports.reading import zones
 
 TIME: Final = re.compile(r"([01]?\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d+)?)?( ?[AaPp][Mm])?|\d{6}")
 RECORDED: Final = ("creat", "record", "insert", "entered", "erfass", "cpu", "system", "written")
@@ -34,8 +35,11 @@ def with_clock(table: Table) -> Table:
         return _recorded(day), -abs(place - 1 - names.index(day.name))
 
     day = max(days, key=nearness)
-    joined = _joined(table, (day, time))
-    if not column_values.timestamp_formats(joined):
+    zoned = [c for c in table.columns if c.is_whole and column_values.all_are(zones.NAME, c.values)]
+    # With the zone beside it, if there is one: without, the instants would be of another zone.
+    ways = (*(_joined(table, (day, time, zone)) for zone in zoned), _joined(table, (day, time)))
+    joined = next((each for each in ways if column_values.timestamp_formats(each)), None)
+    if joined is None:
         return table
     left = [c for c in table.columns if c is not time and (c is not day or len(days) == 1)]
     return table._replace(columns=(*left, joined))
