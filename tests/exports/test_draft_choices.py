@@ -236,6 +236,19 @@ def test_what_names_other_rows_marks_counter_entries(tmp_path: Path) -> None:
     held_to_the_story(tmp_path / "export", tmp_path)
 
 
+def test_a_time_goes_with_the_day_that_is_called_as_it_is(tmp_path: Path) -> None:
+    """Not with the week's day, which stands beside it."""
+    rows = [own(r, date=r["effective_date"]) for r in story("entries")]
+    write(tmp_path / "export" / "entries.csv", [HEAD, *rows])
+    closings = [["closed on", "amount", "account", "week", "closed at"]]
+    for r in story("settlements"):
+        closed = f"{at(r['settled_at']):%Y-%m-%d %H:%M:%S.%f}"
+        closings.append([closed[:10], r["settled_amount"], r["account_id"], r["week_start"]])
+        closings[-1].append(closed[11:])
+    write(tmp_path / "export" / "settlements.csv", closings)
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
 def test_debits_that_are_rare_are_no_strays(tmp_path: Path) -> None:
     """One settled amount of a hundred is a debit; its row is not rejected."""
     first = date(2026, 3, 2)

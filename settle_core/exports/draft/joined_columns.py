@@ -31,8 +31,10 @@ def with_clock(table: Table) -> Table:
     time = max(times, key=_recorded)
     place = names.index(time.name)
 
-    def nearness(day: Column) -> tuple[int, int]:
-        return _recorded(day), -abs(place - 1 - names.index(day.name))
+    def nearness(day: Column) -> tuple[int, int, int]:
+        words = re.split(r"[\W_]+", day.name.lower())
+        alike = sum(word in time.name.lower() for word in words)
+        return _recorded(day), alike, -abs(place - 1 - names.index(day.name))
 
     day = max(days, key=nearness)
     zoned = [c for c in table.columns if c.is_whole and column_values.all_are(zones.NAME, c.values)]
