@@ -5,6 +5,7 @@ prints it without reading its findings.
 """
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -46,7 +47,10 @@ def told(manifest: Mapping[str, Any], found: Sequence[Finding]) -> list[str]:
         lines[0] += f"; {said[0]}"
         said = said[1:]
     if not manifest["parameters"]["profile"]:
-        lines.append(f"read by {manifest['profile']['name']}, the built-in profile that fits")
+        is_archive = Path(manifest["inputs"][0]["path"]).parent.name == "versions"
+        fits = "the built-in profile that fits"
+        which = "with which the archive was made" if is_archive else fits
+        lines.append(f"read by {manifest['profile']['name']}, {which}")
     lines += said
     lines += manifest["inferred"].get("says", [])
     for given in manifest["inputs"]:

@@ -14,7 +14,7 @@ from typing import Any, Final
 import duckdb
 import pytest
 
-from settle_core.audit import audit, owed
+from settle_core.audit import audit, outcome, owed
 from settle_core.cli.main import _print_audit, main, settle
 from settle_core.errors import Fault
 
@@ -208,3 +208,15 @@ def test_no_terminal_obeys_what_an_export_holds(
     said = capsys.readouterr()
     assert said.out.count("uncountered") > 2
     assert set(said.out + said.err) & set(odd) <= set("[31m\n")
+
+
+def test_an_archive_is_said_to_be_read_by_its_own_profile(tmp_path: Path) -> None:
+    """It was called a built-in one that fits."""
+    profile = tmp_path / "ours.toml"
+    profile.write_text("money.scale = 2\n", "utf-8")
+    with pytest.raises(SystemExit):
+        main(["archive", str(SAMPLE), "--profile", str(profile), "--into", str(tmp_path / "kept")])
+    archived = outcome.told(audit.run(tmp_path / "kept").manifest(), ())
+    assert f"read by {profile}, with which the archive was made" in archived
+    fitting = outcome.told(audit.run(SAMPLE).manifest(), ())
+    assert "read by canonical, the built-in profile that fits" in fitting
