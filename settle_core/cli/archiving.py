@@ -9,7 +9,7 @@ from settle_core.cli import terminal
 
 
 @click.command()
-@click.argument("export")
+@click.argument("export", type=terminal.EXPORT)
 @click.option("--into", required=True, metavar="DIR", help="The archive; made if it is not there.")
 @click.option("--profile", default="", help="As for audit.")
 @click.option(

@@ -20,7 +20,7 @@ PORT_MAX: Final = 65535
 
 
 @click.command()
-@click.argument("export")
+@click.argument("export", type=terminal.EXPORT)
 @click.option("--out", required=True, type=click.Path(path_type=Path), help=".csv or .parquet")
 @click.option("--profile", default="", help="As for audit.")
 @click.option(
@@ -108,8 +108,8 @@ def accept(run: Path, finding: str, reason: str, author: str, expires: datetime)
 
 
 @click.command()
-@click.argument("old")
-@click.argument("new")
+@click.argument("old", type=terminal.EXPORT)
+@click.argument("new", type=terminal.EXPORT)
 @click.option("--profile", default="", help="As for audit.")
 @click.option("--json", "as_json", is_flag=True, help="Print the changes as JSON.")
 def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
@@ -142,7 +142,9 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
 
 @click.command()
 @click.option("--out", type=click.Path(path_type=Path), help="A new folder.")
-@click.option("--power", metavar="EXPORT", help="Plant faults in a copy of this export.")
+@click.option(
+    "--power", metavar="EXPORT", type=terminal.EXPORT, help="Plant faults in a copy of this export."
+)
 @click.option("--profile", default="", help="With --power: as for audit.")
 @click.option("--faults", default="", metavar="NAME=N,...", help="What to plant; default: nothing.")
 @click.option("--seed", default=1, help="The same seed gives the same export.")
@@ -256,7 +258,7 @@ def pull(url: str, out: Path, profile: str, *, as_json: bool) -> int:
 
 
 @click.command()
-@click.argument("export", required=False)
+@click.argument("export", required=False, type=terminal.EXPORT)
 @click.option("--out", type=click.Path(path_type=Path), help="Write it to this file.")
 @click.option("--list", "is_list", is_flag=True, help="List the built-in profiles.")
 @click.option("--json", "as_json", is_flag=True, help="Print it, and what is guessed, as JSON.")

@@ -104,7 +104,7 @@ def settle() -> None:
 
 
 @settle.command()
-@click.argument("export")
+@click.argument("export", type=terminal.EXPORT)
 @click.option(
     "--profile",
     default="",

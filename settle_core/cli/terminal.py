@@ -25,6 +25,23 @@ COLOURS: Final = {
 }
 
 
+class Export(click.ParamType[str]):
+    """The folder of an export. Empty, as a variable is that was never set, it is not this one."""
+
+    name = "export"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> str:
+        """The same; fails for an empty one."""
+        if not str(value).strip():
+            self.fail("it is empty: name the folder of the exported files", param, ctx)
+        return str(value)
+
+
+EXPORT: Final = Export()
+
+
 def is_one() -> bool:
     """Whether somebody looks at a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()

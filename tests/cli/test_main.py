@@ -212,6 +212,25 @@ def test_help_has_an_example(command: str) -> None:
     assert f"settle {command}" in result.output.split("Example:")[1]
 
 
+@pytest.mark.parametrize(
+    "given",
+    ["audit", "profile", "balance --out F", "archive --into A", "simulate --power", "compare NEW"],
+)
+def test_an_empty_name_is_no_export(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a variable is that was never set: the folder that one stands in was audited."""
+    monkeypatch.chdir(SAMPLE)
+    command, *rest = given.split()
+    result = CliRunner().invoke(main.settle, [command, *rest, ""])
+    assert result.exit_code == 2
+    assert "it is empty: name the folder of the exported files" in result.output
+
+
+def test_an_empty_parameter_is_no_export(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(SAMPLE)
+    with pytest.raises(Fault, match="the export is not named"):
+        audit.run("")
+
+
 def test_a_help_text_loads_nothing_slow() -> None:
     code = (
         "import sys; from settle_core.cli import main; print(*sorted(set(sys.modules)"

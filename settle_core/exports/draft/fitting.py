@@ -21,8 +21,10 @@ def profile_of(folder: str | Path, name: str) -> Profile:
     An archive is read by its own, as its export was.
 
     Raises:
-        Fault: no such profile, or not exactly one that fits.
+        Fault: no export, no such profile, or not exactly one that fits.
     """
+    if not str(folder):
+        raise Fault("the export is not named", expected="the folder of the exported files")
     if not archive.is_archive(folder):
         return profiles.load(name or fitting(Path(folder)))
     if name:
