@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from story import Row, at, held_to_the_story, plain_settlements, story, write
+from story import Row, at, day, held_to_the_story, plain_settlements, story, write
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
@@ -246,6 +246,22 @@ def test_a_time_goes_with_the_day_that_is_called_as_it_is(tmp_path: Path) -> Non
         closings.append([closed[:10], r["settled_amount"], r["account_id"], r["week_start"]])
         closings[-1].append(closed[11:])
     write(tmp_path / "export" / "settlements.csv", closings)
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+def test_what_only_two_changes_together_mend_is_found(tmp_path: Path) -> None:
+    """Settled amounts of the opposite sign, of weeks told by the day behind them: one helps not."""
+
+    def turned(r: Row) -> Row:
+        end = date.fromisoformat(r["week_start"]) + timedelta(days=7)
+        amount = f"{-Decimal(r['settled_amount']):.2f}"
+        told = {"account": r["account_id"], "week": f"{end:%d-%b-%Y}", "total": amount}
+        return told | {"closed_at": r["settled_at"].strip("Z")}
+
+    rows = [own(r, date=day(r["effective_date"], "%d-%b-%Y")) for r in story("entries")]
+    # Their zone is open as well, which is one more thing that may be it.
+    write(tmp_path / "export" / "entries.csv", [HEAD, *([*r[:-1], r[-1].strip("Z")] for r in rows)])
+    plain_settlements(tmp_path / "export", turned)
     held_to_the_story(tmp_path / "export", tmp_path)
 
 

@@ -17,7 +17,7 @@ from settle_core.audit import audit
 from settle_core.errors import Fault
 from settle_core.exports.archive import checked
 from settle_core.exports.checks import agreement
-from settle_core.exports.draft import draft, forms, trial
+from settle_core.exports.draft import choices, draft, forms, trial
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.reading.ledger import Ledger
@@ -202,15 +202,15 @@ def test_what_kinds_are_called(words: tuple[str, ...], counter: str, correction:
         assert not any(choice.is_sure for choice in kinds.values())
         return
     assert kinds["counter"].value == counter
-    lines = "\n".join(trial.lines({"entries.kinds": kinds}))
+    lines = "\n".join(choices.lines({"entries.kinds": kinds}))
     assert correction in lines
 
 
 def test_no_profile_is_written_by_which_no_row_is_read(tmp_path: Path) -> None:
     export = changed(tmp_path, "settled_amount", str)
-    form = trial.Choice('"%d.%m.%Y %H:%M"', "", is_sure=True)
-    recorded = trial.Choice('"as_recorded"', "", is_sure=True)
-    sections: trial.Sections = {"settlements": {"amounts": recorded}}
+    form = choices.Choice('"%d.%m.%Y %H:%M"', "", is_sure=True)
+    recorded = choices.Choice('"as_recorded"', "", is_sure=True)
+    sections: choices.Sections = {"settlements": {"amounts": recorded}}
     sections |= {"entries.csv": {"timestamp_format": form}}
     with pytest.raises(Fault, match=r"no row .* can be read.*entries.csv, line 2: recorded_at"):
         trial.settled(export, sections, [])

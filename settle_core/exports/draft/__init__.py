@@ -1,6 +1,7 @@
 """A first profile for an export that nobody described.
 
-- `draft` writes it, by `trial` of candidates; `unfound`: what it did not find
+- `draft` writes it, by `trial` of candidates, which differ in `choices`; `unfound`: what it did not
+  find
 - `fitting`: which built-in profile an export is of, so that none need be written
 - the export: `sampled` tables, `csv_text`, `sheets`; which column is which: `inference`
 - values of a column: `column_values`, `written_numbers`, `stray_values`

@@ -14,6 +14,7 @@ from settle_core import contract
 from settle_core.errors import Fault
 from settle_core.exports.archive import checked
 from settle_core.exports.draft import (
+    choices,
     column_values,
     fitting,
     forms,
@@ -28,9 +29,9 @@ from settle_core.exports.draft import (
     unfound,
     written_numbers,
 )
+from settle_core.exports.draft.choices import Choice, Open, Sections, listing
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.draft.inference import Role, Table
-from settle_core.exports.draft.trial import Choice, Open, Sections, listing
 from settle_core.exports.files import control_totals
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.profiles.keys import INSTANT
@@ -88,7 +89,7 @@ def guess(folder: str | Path) -> Guess:
     decided = kinds.decided(Path(folder), decided, ordered[0], ledger)
     lines = [
         "# A first profile, from a look at the export. Check each line marked GUESSED.",
-        *trial.lines(decided),
+        *choices.lines(decided),
     ]
     doubts = tuple(
         f"{section}.{key} = {choice.value}: {choice.why}"

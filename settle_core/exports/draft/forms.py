@@ -8,9 +8,9 @@ from typing import Final
 
 from settle_core.errors import Fault
 from settle_core.exports.draft import column_values, inference, written_numbers
+from settle_core.exports.draft.choices import Choice, Form, Open, listing
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.draft.inference import KINDS_MAX, Role, Table
-from settle_core.exports.draft.trial import Choice, Form, Open, listing
 from settle_core.exports.profiles.keys import INSTANT, NUMBERED
 from settle_core.exports.profiles.profile import WEEKDAYS
 from settle_core.formats import toml_text

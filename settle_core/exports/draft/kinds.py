@@ -15,10 +15,10 @@ from duckdb import ColumnExpression
 from settle_core import contract, sql
 from settle_core.errors import Fault
 from settle_core.exports.checks import agreement
-from settle_core.exports.draft import forms, inference, trial
+from settle_core.exports.draft import choices, forms, inference
+from settle_core.exports.draft.choices import Choice, Sections, listing
 from settle_core.exports.draft.column_values import Column, is_unique
 from settle_core.exports.draft.inference import KINDS_MAX, Table
-from settle_core.exports.draft.trial import Choice, Sections, listing
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.profiles.keys import NULLS
 from settle_core.exports.reading.ledger import Ledger
@@ -322,7 +322,7 @@ def _read(folder: Path, sections: Sections, lent: dict[str, Column]) -> Ledger |
         columns.pop(ours, None)
     columns |= {ours: Choice(toml_text(c.name), "", is_sure=True) for ours, c in lent.items()}
     try:
-        text = "\n".join(trial.lines(sections | {"entries.columns": columns}))
+        text = "\n".join(choices.lines(sections | {"entries.columns": columns}))
         return Ledger.read(folder, profiles.parse(text, "candidate"))
     except Fault:
         return None

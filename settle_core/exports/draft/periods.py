@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from settle_core.exports.draft import column_values, inference
+from settle_core.exports.draft.choices import Form, Open
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.draft.inference import Role, Table
-from settle_core.exports.draft.trial import Form, Open
 from settle_core.exports.profiles.profile import WEEKDAYS
 from settle_core.exports.reading import closings
 from settle_core.formats import toml_text

@@ -2,7 +2,7 @@
 
 import logging
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import product
 from operator import ne
@@ -14,56 +14,32 @@ from settle_core.errors import Fault
 from settle_core.exports.archive import checked
 from settle_core.exports.checks import agreement
 from settle_core.exports.checks.misreading import WEEKS_MIN
+from settle_core.exports.draft.choices import Choice, Form, Open, Sections, put, text
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.reading.ledger import Ledger
 from settle_core.exports.reading.rejected import Rejected
-from settle_core.formats import clean, toml_text
 
 _LOG: Final = logging.getLogger(__name__)
-CANDIDATES_MAX: Final = 60
-# An export is read once for each candidate; of a large one only the likeliest are tried.
-LARGE_BYTES: Final = 50_000_000
-LARGE_MAX: Final = 8
 # So many in a row that do no better, while weeks do not agree, are no way to a right one; what one
-# form alone mends is tried all the same.
+# form alone mends is tried all the same, and what two do where reading takes no time.
 HOPELESS: Final = 16
 REJECTED_MAX: Final = 100  # that are looked at
 CUT: Final = "..."  # a long row ends so
 
 
-class Choice(NamedTuple):
-    """What a key of the profile is set to, and why that is sure, or what it was guessed by."""
-
-    value: str
-    why: str
-    is_sure: bool
-
-
-Sections = dict[str, dict[str, Choice]]
-
-
-class Form(NamedTuple):
-    """One way to read something: the keys that it sets, and those of others that it leaves out."""
-
-    name: str
-    sets: tuple[tuple[str, str, str], ...]
-    drops: tuple[tuple[str, str], ...] = ()
-
-
-class Open(NamedTuple):
-    """Something that the look at the data leaves open, likeliest form first.
-
-    One that is `if_needed` is open only if nothing else makes the weeks agree; one that is
-    `of_sums` takes no row that another form rejects; one that is `of_clocks` says when rows came.
-    """
-
-    forms: tuple[Form, ...]
-    if_needed: bool = False
-    of_sums: bool = False
-    of_clocks: bool = False
-
-
 Rank = tuple[bool, bool, float]
+
+
+class Effort(NamedTuple):
+    """How many candidates are tried, and up to how many changes where none of them is better."""
+
+    candidates: int
+    changes: int
+
+
+# By the bytes of an export, which is read once for each candidate; of a large one only the
+# likeliest are tried.
+EFFORTS: Final = ((50_000_000, Effort(8, 1)), (5_000_000, Effort(60, 1)), (0, Effort(60, 2)))
 
 
 class Score(NamedTuple):
@@ -108,7 +84,7 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
         Fault: no candidate can be audited; what the best one was refused for.
     """
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    most = LARGE_MAX if size > LARGE_BYTES else CANDIDATES_MAX
+    effort = next(each for least, each in EFFORTS if size >= least)
 
     held: dict[tuple[int, ...], Ledger] = {}  # the best one's alone: each holds all rows
     top: list[Rank] = [_rank(None)]
@@ -116,25 +92,25 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
     @cache
     def score(chosen: tuple[int, ...]) -> Score | None:
         _LOG.info("trying a reading")
-        found, ledger = _tried(folder, _text(_with(sections, opens, chosen)))
+        found, ledger = _tried(folder, text(put(sections, opens, chosen)))
         if ledger is not None and _rank(found) > top[0]:
             held.clear()
             held[chosen], top[0] = ledger, _rank(found)
         return found
 
     first = (0,) * len(opens)
-    best = _best(opens, score, most, first, needed=False)
+    best = _best(opens, score, effort, first, needed=False)
     # What may be needed as well is looked for from the best so far, then from where that began.
     for start in dict.fromkeys((best, first)) if any(each.if_needed for each in opens) else ():
         found = score(best)
         if found and found.is_convincing:
             break
-        other = _best(opens, score, most, start, needed=True)
+        other = _best(opens, score, effort, start, needed=True)
         told = score(other)
         if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
     best = _put_to_the_test(opens, score, best)
-    profile = profiles.parse(_text(_with(sections, opens, best)), "first profile")
+    profile = profiles.parse(text(put(sections, opens, best)), "first profile")
     ledger = held.pop(best, None)
     ledger = agreement.checked(ledger) if ledger else checked.read(folder, profile)
     _demand_rows(folder, ledger)
@@ -203,7 +179,7 @@ def _rank(score: Score | None) -> Rank:
 def _best(
     opens: Sequence[Open],
     score: Callable[[tuple[int, ...]], Score | None],
-    most: int,
+    effort: Effort,
     start: tuple[int, ...],
     *,
     needed: bool,
@@ -216,11 +192,11 @@ def _best(
     ways = [range(len(o.forms)) if needed or not o.if_needed else range(1) for o in opens]
     every = sorted(product(*ways), key=lambda chosen: (changes(chosen), sum(chosen)))
     best, since = start, 0
-    for chosen in every[:most]:
+    for chosen in every[: effort.candidates]:
         found = score(best)
         since += 1
         is_fine = found is not None and found.is_fine
-        if since > HOPELESS and not is_fine and changes(chosen) > 1:
+        if since > HOPELESS and not is_fine and changes(chosen) > effort.changes:
             break
         if found and found.is_fine and found.rejected and not _may_take(opens, best, chosen, found):
             continue
@@ -322,29 +298,6 @@ def _are_many(ledger: Ledger) -> bool:
     return len(ledger.rejected) > agreement.REJECTED_SHARE_MAX * rows
 
 
-def _with(sections: Sections, opens: Sequence[Open], chosen: Sequence[int]) -> Sections:
-    """The sections with these forms."""
-    made = {section: dict(keys) for section, keys in sections.items()}
-    for each, number in zip(opens, chosen, strict=True):
-        form = each.forms[number]
-        for section, key in form.drops:
-            made.get(section, {}).pop(key, None)
-        for section, key, value in form.sets:
-            keys = made.setdefault(section, {})
-            is_more = key == "skip" and key in keys
-            set_to = _both(keys[key].value, value) if is_more else value
-            keys[key] = Choice(set_to, form.name, is_sure=True)
-    return made
-
-
-def _both(one: str, other: str) -> str:
-    """The rows that either of two tables of columns and values sets aside, as such a table."""
-    first, second = (tomllib.loads(f"v = {told}")["v"] for told in (one, other))
-    columns = {name: [*first.get(name, ()), *second.get(name, ())] for name in first | second}
-    told = (f"{toml_text(name)} = {listing(dict.fromkeys(v))}" for name, v in columns.items())
-    return f"{{ {', '.join(told)} }}"
-
-
 def _told(
     sections: Sections,
     opens: Sequence[Open],
@@ -352,7 +305,7 @@ def _told(
     score: Callable[[tuple[int, ...]], Score | None],
 ) -> Sections:
     """The chosen sections, each decided key with its reason, each guessed one with its rivals."""
-    made = _with(sections, opens, best)
+    made = put(sections, opens, best)
     told: dict[tuple[str, str], Choice] = {}
     own = score(best)
     for place, each in enumerate(opens):
@@ -379,21 +332,3 @@ def _told(
             told[section, key] = Choice(made[section][key].value, why, is_sure)
             made[section][key] = told[section, key]
     return made
-
-
-def listing(values: Iterable[str]) -> str:
-    """Texts as a list in TOML."""
-    return f"[{', '.join(map(toml_text, values))}]"
-
-
-def lines(sections: Sections) -> Iterator[str]:
-    """The sections as lines of TOML with comments."""
-    for section, keys in sections.items():
-        yield from ("", f"[{section}]") if keys else ()
-        for key, choice in keys.items():
-            mark = "" if choice.is_sure else "GUESSED: "
-            yield f"{key} = {choice.value}  # {mark}{clean(' '.join(choice.why.split()))}"
-
-
-def _text(sections: Sections) -> str:
-    return "\n".join(lines(sections))
