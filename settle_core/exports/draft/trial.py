@@ -39,7 +39,7 @@ class Effort(NamedTuple):
 
 # By the bytes of an export, which is read once for each candidate; of a large one only the
 # likeliest are tried.
-EFFORTS: Final = ((50_000_000, Effort(8, 1)), (5_000_000, Effort(60, 1)), (0, Effort(60, 2)))
+EFFORTS: Final = ((50_000_000, Effort(8, 1)), (1_000_000, Effort(60, 1)), (0, Effort(60, 2)))
 
 
 class Score(NamedTuple):
@@ -109,6 +109,7 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
         told = score(other)
         if told and told.telling >= WEEKS_MIN and _rank(told) > _rank(found):
             best = other
+            break
     best = _put_to_the_test(opens, score, best)
     profile = profiles.parse(text(put(sections, opens, best)), "first profile")
     ledger = held.pop(best, None)
