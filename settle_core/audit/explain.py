@@ -1,4 +1,4 @@
-"""A run folder read back: its findings, a summary in plain words, one finding told in full."""
+"""A run folder read back: its findings, and one finding told in full."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -47,7 +47,9 @@ def told(manifest: Mapping[str, Any], found: Sequence[Finding]) -> list[str]:
         lines[0] += f"; {said[0]}"
         said = said[1:]
     if not manifest["parameters"]["profile"]:
-        is_archive = Path(manifest["inputs"][0]["path"]).parent.name == "versions"
+        read = Path(manifest["inputs"][0]["path"])
+        # A version of an archive; any folder may be called as theirs.
+        is_archive = read.parent.name == "versions" and read.stem.isdecimal()
         fits = "the built-in profile that fits"
         which = "with which the archive was made" if is_archive else fits
         lines.append(f"read by {manifest['profile']['name']}, {which}")
