@@ -1,6 +1,7 @@
 """What is very wide, very packed or very many ends in a result or one line; two at once are two."""
 
 import gzip
+import json
 import os
 import subprocess
 import sys
@@ -79,6 +80,20 @@ def test_two_at_once_are_two_runs_and_no_secret_of_the_environment_is_in_them(
     for content in (said, listed, *(path.read_bytes() for path in found)):
         assert SECRET.encode() not in content
     assert [each.differences for each in verify.runs(runs)] == [()] * 3
+
+
+def test_runs_at_work_at_once_may_both_be_the_first_and_later_ones_may_not(tmp_path: Path) -> None:
+    """A run is named by the second of its start; the other one was made while it was at work."""
+    first, at = "20261128T024110Z-s", "2026-11-28T02:41:12.500000Z"
+    told = json.loads((audit.run(SAMPLE).write(tmp_path / "run") / "manifest.json").read_text())
+    for name, is_chain in (("20261128T024112Z-s", True), ("20261128T024114Z-s", False)):
+        runs = tmp_path / name
+        for folder, made_at in ((first, at), (name, "2026-11-28T02:41:15.000000Z")):
+            (runs / folder).mkdir(parents=True)
+            own = json.dumps(told | {"made_at": made_at, "chain": None})
+            (runs / folder / "manifest.json").write_text(own, "utf-8")
+        found = verify.runs(runs)[-1].differences
+        assert [each.what for each in found] == ([] if is_chain else ["chain"])
 
 
 def command_lines() -> bytes:
