@@ -18,6 +18,7 @@ class Alert(NamedTuple):
     figures: dict[str, Any]
     shortfall: str
     biggest: tuple[Finding, ...]
+    currencies: int
 
     def facts(self) -> list[tuple[str, str]]:
         """Name and value of each line, in the order of reading."""
@@ -58,15 +59,23 @@ class Alert(NamedTuple):
         """Lines of plain text, the verdict first."""
         lines = [f"settle: {self.figures['verdict']}"]
         lines += [f"{name}: {_one_line(value)}" for name, value in self.facts()]
-        return [*lines, *(f"- {_one_line(_told(each))}" for each in self.biggest)]
+        return [*lines, *(f"- {_one_line(self._told(each))}" for each in self.biggest)]
 
     def markdown(self) -> list[str]:
         """Lines of Markdown; nothing that stands in the data is markup."""
         lines = [f"## Settled weeks: {self.figures['verdict']}", "", "| | |", "|-|-|"]
         lines += [f"| {name} | {_escaped(value)} |" for name, value in self.facts()]
         if self.biggest:
-            lines += ["", *(f"- {_escaped(_told(each))}" for each in self.biggest)]
+            lines += ["", *(f"- {_escaped(self._told(each))}" for each in self.biggest)]
         return lines
+
+    def _told(self, f: Finding) -> str:
+        day = f.effective_date or f.week_start
+        unit = f", in {formats.brief(f.currency, 12)}" if self.currencies > 1 else ""
+        return (
+            f"{f.finding_id[:8]} {formats.words(f.rule)}, {f.status}: account {f.account_id}, "
+            f"{formats.day(day)}, entry {f.entry_id}{unit}. {formats.prose(f.explanation)}"
+        )
 
 
 def of(run: Path) -> Alert:
@@ -85,6 +94,7 @@ def of(run: Path) -> Alert:
             figures=figures,
             shortfall=summary.line(run, manifest) if is_short else "",
             biggest=outcome.biggest(figures),
+            currencies=len(manifest.get("decimals", ())),  # earlier versions told none
         )
         made.text()  # what its figures lack is told here, and not half-way through
         return made
@@ -94,14 +104,6 @@ def _doubts(agreement: dict[str, Any]) -> list[str]:
     """What of the reading takes away from the verdict: rows that nobody looked at, before all."""
     is_first = agreement["is_doubtful"] or agreement["amounts"] == "as_recorded"
     return list(agreement["says"] if is_first else agreement["says"][1:])
-
-
-def _told(f: Finding) -> str:
-    day = f.effective_date or f.week_start
-    return (
-        f"{f.finding_id[:8]} {formats.words(f.rule)}, {f.status}: account {f.account_id}, "
-        f"{formats.day(day)}, entry {f.entry_id}. {formats.prose(f.explanation)}"
-    )
 
 
 def _one_line(text: str) -> str:

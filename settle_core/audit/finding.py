@@ -1,13 +1,15 @@
 """Findings: breaks with an identity, a severity and a fixed order; the verdict; and their files."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from heapq import nsmallest
+from itertools import chain, islice, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, TypeVar, overload
 
 from settle_core import contract, formats, sql
 from settle_core.contract import Finding, Several
@@ -16,6 +18,18 @@ if TYPE_CHECKING:
     from settle_core.exports.reading.ledger import Ledger
 
 T = TypeVar("T")
+
+
+class _Sized(Protocol):
+    """What has an effect, in a currency."""
+
+    @property
+    def currency(self) -> str: ...
+    @property
+    def effect(self) -> Decimal | None: ...
+
+
+Sized = TypeVar("Sized", bound=_Sized)
 # So many findings are held as text at once.
 WRITTEN_TOGETHER: Final = 50_000
 # So few are sooner told as objects than by a query that has to be planned.
@@ -106,11 +120,28 @@ class Findings(Sequence[Finding]):
             yield found if decimals[found.currency] >= scale else _at(found, decimals)
 
 
+def largest(of: Iterable[Sized], most: int) -> list[Sized]:
+    """Those with the largest effect, in the given order where these are alike.
+
+    A thousand yen are not more than 900 euros: of several currencies the largest of each come
+    first, then the second of each, the currency that stands there most often before the others.
+    """
+    by_currency: defaultdict[str, list[Sized]] = defaultdict(list)
+    for each in of:
+        by_currency[each.currency].append(each)
+    ranked = [
+        nsmallest(most, found, key=lambda each: -abs(each.effect or Decimal()))
+        for _, found in sorted(by_currency.items(), key=lambda item: (-len(item[1]), item[0]))
+    ]
+    turns = zip_longest(*ranked)
+    return [each for turn in turns for each in turn if each is not None][:most]
+
+
 def biggest(of: Sequence[Finding], most: int) -> list[Finding]:
     """The entry-level findings with the biggest effect, open ones first."""
-    told = (f for f in of if f.effective_date and f.severity != "info")
-    rank = {status: k for k, status in enumerate(contract.STATUSES)}
-    return nsmallest(most, told, key=lambda f: (rank[f.status], -abs(f.effect or Decimal())))
+    told = [f for f in of if f.effective_date and f.severity != "info"]
+    alike = (largest((f for f in told if f.status == each), most) for each in contract.STATUSES)
+    return list(islice(chain.from_iterable(alike), most))
 
 
 def _listed(text: Any) -> tuple[str, ...]:  # noqa: ANN401  as the table has it

@@ -71,13 +71,17 @@ def told(manifest: Mapping[str, Any], found: Sequence[Finding]) -> list[str]:
         lines.append(f"since {since['run']}: {changed}, {formats.count(resolved)} resolved")
     if manifest["dispositions"]:
         lines.append(_disposed(manifest["dispositions"]["counts"]))
+    several = len(manifest.get("decimals", ())) > 1  # earlier versions told none
     if found:
-        lines += ["", f"the biggest of {formats.count(counts['findings'], 'finding')}:"]
+        each_in_turn = ", of each currency in turn" if several else ""
+        all_of_them = formats.count(counts["findings"], "finding")
+        lines += ["", f"the biggest of {all_of_them}{each_in_turn}:"]
     for number, each in enumerate(found, 1):
         day = formats.day(each.effective_date) if each.effective_date else ""
         lines.append(
             f"{number}. account {each.account_id}, {day}, entry {each.entry_id} "
             f"({formats.words(each.rule)}, {each.status}, {each.finding_id[:8]})"
+            + (f", in {formats.brief(each.currency, 12)}" if several else "")
         )
         lines.append(f"   {formats.prose(each.explanation)}")
     return [*lines, ""]

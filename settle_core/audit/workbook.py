@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from settle_core import contract
 from settle_core.audit import run_folder
 from settle_core.audit.correction import Correction
+from settle_core.audit.finding import largest
 from settle_core.audit.walk import Walk
 from settle_core.contract import Finding
 from settle_core.exports.reading.rejected import Rejected
@@ -156,14 +157,14 @@ def _row(found: Finding) -> Sequence[object]:
 def _biggest(findings: Sequence[Finding]) -> Sequence[Finding]:
     if len(findings) <= FINDINGS_MAX:
         return findings
-    return sorted(findings, key=lambda f: -abs(f.effect or Decimal()))[:FINDINGS_MAX]
+    return largest(findings, FINDINGS_MAX)
 
 
 def _whole(name: str, count: int, most: int, file: str) -> tuple[str, str]:
     """Whether a sheet has all of its rows, and else where they are."""
     if count <= most:
         return f"{name} in the sheet", "all"
-    which = "those of biggest effect" if name == "findings" else "the first"
+    which = "those of biggest effect in their currency" if name == "findings" else "the first"
     return f"{name} in the sheet", f"{most} of {count}, {which}; {file} has all"
 
 

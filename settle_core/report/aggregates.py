@@ -1,19 +1,22 @@
 """What an audit's findings add up to: by currency, by cause, by account and day."""
 
-import heapq
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from settle_core import contract, formats
 from settle_core.audit.audit import Audit
+from settle_core.audit.finding import largest
 from settle_core.contract import Finding
 from settle_core.report.charts.heat_map import Cell
 from settle_core.report.charts.timeline import Moment
 from settle_core.rules import rule
 from settle_core.rules.rule import Rule
+
+# What a ranking is over several currencies.
+IN_TURN: Final = "Amounts of several currencies do not compare: the largest of each, in turn."
 
 
 class Day(NamedTuple):
@@ -159,35 +162,29 @@ def week_end(week_start: date) -> date:
 
 
 def worst(audit: Audit, most: int = 8) -> list[Day]:
-    """Choose the days with the largest effects: open ones first, then those of most masked."""
+    """Choose the days with the largest effects in their currency: open ones first, then masked."""
     groups: defaultdict[tuple[str, str, date, date], list[Finding]] = defaultdict(list)
     for finding in breaks(audit.findings):
         if finding.effective_date:
             key = finding.account_id, finding.currency, finding.week_start, finding.effective_date
             groups[key].append(finding)
-    still = {key for key, found in groups.items() if any(f.status == "open" for f in found)}
-    ranks = {
-        key: (key not in still, -abs(_sum(map(effect, found))), key)
-        for key, found in groups.items()
-    }
+    days = [Day(*key, tuple(groups[key])) for key in sorted(groups)]
+    shown = largest((day for day in days if day.is_open), most)
+    masked = largest((day for day in days if not day.is_open), most)
     # One masked day is always among them: it is what a look at the sums would never show.
-    shown = heapq.nsmallest(most, ranks, key=ranks.__getitem__)
-    masked = min(ranks.keys() - still, key=ranks.__getitem__, default=None)
-    if masked is not None and masked not in shown:
-        shown = [*shown[: most - 1], masked]
-    return [Day(*key, tuple(groups[key])) for key in shown]
+    return [*shown[: most - bool(masked)], *masked][:most]
 
 
 def biggest(findings: Iterable[Finding], most: int) -> list[Finding]:
-    """Choose the most severe findings: entries before weeks, the largest effects first."""
+    """Choose the most severe: entries before weeks, the largest effects of each currency first."""
     rank = {severity: number for number, severity in enumerate(contract.SEVERITIES)}
     alike: defaultdict[tuple[int, bool], list[Finding]] = defaultdict(list)
-    for finding in findings:
-        alike[rank.get(finding.severity, 9), not finding.entry_id].append(finding)
+    for each in findings:
+        alike[rank.get(each.severity, 9), not each.entry_id].append(each)
     chosen: list[Finding] = []
     for _, found in sorted(alike.items()):
         left = most - len(chosen)
-        chosen += heapq.nsmallest(left, found, key=lambda f: -abs(effect(f))) if left else []
+        chosen += largest(found, left) if left else []
     return chosen
 
 

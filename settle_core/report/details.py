@@ -96,7 +96,9 @@ def worst(audit: Audit, told: Sequence[Walk]) -> Html:
     if not unit:
         columns.append(Column("currency"))
     columns += [Column("status"), Column("what happened", is_wide=True)]
-    return table(columns, rows)
+    several = len({day.currency for day in days}) > 1
+    said = [paragraph(aggregates.IN_TURN, kind="note")] if several else []
+    return join(*said, table(columns, rows))
 
 
 def _walk_names(told: Sequence[Walk]) -> dict[tuple[str, str, str], str]:
@@ -301,6 +303,7 @@ def findings(audit: Audit, told: Sequence[Walk] = ()) -> Html:
     which = formats.count(total, "finding")
     if len(shown) < total:
         which = f"The {formats.count(len(shown))} biggest of {which}"
+        which += "" if len(audit.currencies) == 1 else ", of each currency in turn"
     how = " A finding's id, clicked, is copied and shows the commands for it."
     intro = paragraph(f"{which}; all of them in ", file_link("findings.csv"), ".", how, kind="note")
     is_one = len(audit.currencies) == 1

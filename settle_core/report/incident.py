@@ -79,7 +79,8 @@ def of(export: str, profile: str, cause: str = "", as_of: str = "") -> Incident:
     Args:
         export: the folder of the exported files.
         profile: a built-in name or a TOML file; empty: the built-in one that fits.
-        cause: one of `contract.CAUSES`; empty: the one with the largest gross effect.
+        cause: one of `contract.CAUSES`; empty: the one with the largest gross effect, in several
+            currencies that with most breaks.
         as_of: ISO 8601 instant; empty: the last one in the export.
 
     Raises:
@@ -93,11 +94,15 @@ def of(export: str, profile: str, cause: str = "", as_of: str = "") -> Incident:
 
 
 def take(run: Audit, cause: str = "") -> Incident:
-    """Take the breaks of one cause out of an audit; empty: of that with the largest gross."""
+    """Take the breaks of one cause out of an audit; empty: of that with the largest gross.
+
+    Amounts of several currencies do not add up: in these it is the cause with most breaks.
+    """
     found = aggregates.breaks(run.findings)
+    is_one = len({each.currency for each in found}) == 1
     sizes: defaultdict[str, Decimal] = defaultdict(Decimal)
     for each in found:
-        sizes[each.cause] += abs(aggregates.effect(each))
+        sizes[each.cause] += abs(aggregates.effect(each)) if is_one else 1
     chosen = cause or max(sorted(sizes), key=sizes.__getitem__, default="")
     ours = [each for each in found if each.cause == chosen]
     return Incident(run, chosen, tuple(sorted(ours, key=_by_clock)))

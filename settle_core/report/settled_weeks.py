@@ -71,7 +71,7 @@ def accepted(audit: Audit) -> Html:
 
 
 def changed(audit: Audit) -> Html:
-    """Tell what is new and what is resolved since the run before, the biggest effects first."""
+    """Tell what is new and what is resolved since the run before, the most severe first."""
     since = audit.since
     if since is None:
         return paragraph("There is no earlier run of this export to compare with.", kind="note")

@@ -278,7 +278,7 @@ def _waits(run: Run) -> list[Cell]:
 
 
 def new(trend: Trend) -> Html:
-    """List what is open in the latest run and was not before, the largest first."""
+    """List what is open in the latest run and was not before, the most severe first."""
     return join(*(_list(each, each.last.new, "new") for each in trend.series))
 
 
@@ -310,5 +310,7 @@ def _list(series: Series, found: Sequence[Finding], word: str) -> Html:
     ]
     titles = ("finding", "account", "day", "entry", "rule", "cause", "effect", "currency", "is now")
     which = f"{name}: {formats.count(len(found))} {word}"
-    which += f", the {len(shown)} with the largest effect:" if len(shown) < len(found) else ":"
-    return join(paragraph(which), table([*map(Column, titles)], rows))
+    if len(shown) < len(found):
+        which += f", the {len(shown)} with the largest effect"
+        which += " of each currency in turn" if len({f.currency for f in found}) > 1 else ""
+    return join(paragraph(f"{which}:"), table([*map(Column, titles)], rows))
