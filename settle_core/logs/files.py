@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import IO, Final, NamedTuple, cast
 
 from settle_core.errors import Fault
-from settle_core.logs import envelope, prefix
+from settle_core.logs import envelope, exported, prefix
 from settle_core.logs.envelope import Envelope, Opened
 from settle_core.logs.mariadb import MariaDb
 from settle_core.logs.postgres import CsvLog, JsonLog
@@ -76,6 +76,8 @@ class LogFile(NamedTuple):
         envelope: what its lines lie in.
         is_stamped: lines have no time but the collector's.
         dating: how its lines are dated, where their stamps have no year.
+        form: of a table or a document, how its records are told; None: a line is a line.
+        is_backwards: the newest is first.
     """
 
     path: str
@@ -85,9 +87,12 @@ class LogFile(NamedTuple):
     envelope: Envelope = ()
     is_stamped: bool = False
     dating: Dating | None = None
+    form: exported.Form | None = None
+    is_backwards: bool = False
 
     def opened(self, line: str) -> Opened | None:
         """A line without what was put around it; None where that is not there."""
+        line = self.form.line(line) if self.form else line
         line = self.dating.dated(line) if self.dating else line
         return envelope.opened(line, self.envelope) if self.envelope else Opened(line)
 
@@ -137,7 +142,9 @@ def _refuse_copies(paths: Sequence[str]) -> None:
             raise Fault("log is given twice", where=f"{other}, {path}", todo="give one of them")
 
 
-def _sample(path: str) -> list[str]:
+def _sample(path: str, form: exported.Form | None = None) -> list[str]:
+    if form is not None:
+        return exported.sample(path, form, _SAMPLE_LINES)
     with open_log(path) as file:
         lines = [raw for raw, _ in zip(file, range(_SAMPLE_LINES), strict=False)]
     return [line.decode("utf-8", "replace").removeprefix("\ufeff").rstrip("\r\n") for line in lines]
@@ -150,6 +157,9 @@ def _recognised(
     votes: defaultdict[Envelope, Counter[type[Reader]]] = defaultdict(Counter)
     stamped: set[Envelope] = set()
     lines = _sample(path)
+    table = exported.form(lines)
+    form = table if table and table.has_lines else None
+    lines = [form.line(record) for record in _sample(path, form)] if form else lines
     dating = dating if is_yearless(lines) else None
     lines = [dating.dated(line) for line in lines] if dating else lines
     bare = 0
@@ -175,6 +185,15 @@ def _recognised(
             todo="give it with the collector's: docker logs -t, kubectl logs --timestamps; beside "
             "syslog without a year, audit one year of late rows: --weeks",
         )
+    is_table = table is not None and form is None and not votes[()][MariaDb]
+    if table is not None and is_table:
+        raise Fault(
+            "log is a table without a column of lines",
+            where=path,
+            found=f"columns {', '.join(table.columns)}",
+            expected=f"one called {', '.join(exported.LINES)}",
+            todo="export the lines as they were written, each with its time",
+        )
     if not fitting:
         raise Fault(
             "log is of no known format",
@@ -193,7 +212,11 @@ def _recognised(
         ),
     )
     best = max(readers, key=lambda reader: votes[around][reader])
-    return LogFile(path, number, best, group(path, best), around, around in stamped, dating)
+    name, is_stamped = group(path, best), around in stamped
+    found = LogFile(path, number, best, name, around, is_stamped, dating, form)
+    told = [each for line in _sample(path, form) if (each := found.opened(line))]
+    is_backwards = exported.is_newest_first([f"{each.at} {each.text}".strip() for each in told])
+    return found._replace(is_backwards=is_backwards)
 
 
 def _with_inferred(lines: Sequence[str], readers: Sequence[type[Reader]]) -> Sequence[type[Reader]]:
@@ -203,9 +226,11 @@ def _with_inferred(lines: Sequence[str], readers: Sequence[type[Reader]]) -> Seq
         texts = [line, *(inner.text for _, inner in envelope.envelopes(line))]
         return any(taker(text, readers) is not None for text in texts)
 
-    left = sum(not is_taken(line) for line in lines)
-    found = prefix.inferred(lines) if 2 * left > len(lines) else ""
-    if not found:
+    # Of an object's fields one is the line: what is around it is no part of the line's head.
+    told = [each.text if (each := envelope.opened(x, envelope.KINDS[:1])) else x for x in lines]
+    left = sum(not is_taken(line) for line in told)
+    found = prefix.inferred(part for text in told for part in text.split("\n"))
+    if not found or 2 * left <= len(lines):
         return readers
     inferred = type("StderrLog", (StderrLog,), {"prefix": found})
     return tuple(inferred if issubclass(each, StderrLog) else each for each in readers)
@@ -224,7 +249,7 @@ def group(path: str, reader: type[Reader]) -> str:
 
 
 def _first_stamp(file: LogFile) -> str:
-    for line in _sample(file.path):
+    for line in _sample(file.path, file.form):
         inner = file.opened(line)
         if inner is None:
             continue

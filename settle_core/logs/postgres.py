@@ -35,7 +35,7 @@ _CSV_COLUMNS: Final = {
 }
 # The time of a record, its user, its database and its process.
 _CSV_HEAD: Final = re.compile(
-    r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ [\w+-]+,(?:"[^"]*")?,(?:"[^"]*")?,\d*,'
+    r'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d+ ?[\w:+-]+,(?:"[^"]*"|\w*),(?:"[^"]*"|\w*),\d*,'
 )
 _CSV_LENGTH: Final = 23
 

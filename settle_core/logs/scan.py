@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Final, cast
 
 import numpy as np
 
-from settle_core.logs import clock, envelope, files
+from settle_core.logs import clock, envelope, exported, files
 from settle_core.logs.envelope import Opened
 from settle_core.logs.files import LogFile
 from settle_core.logs.model import LONG_AGO, NEVER, Found, Place
@@ -34,6 +34,8 @@ _SEARCHED_BYTES: Final = 1 << 16
 # A longer line is no line of a log.
 _LINE_MAX: Final = 64 << 20
 _LINE_FEED: Final = 10
+# Of records that are not in blocks, after how many it is asked whether much is held.
+_THINNED_EVERY: Final = 1_000
 # So many times of a stretch must be told.
 _ASKED: Final = 3
 # At the head of a line, or in a field of a JSON line: a statement's values hold stamps as well.
@@ -188,7 +190,8 @@ class _Lines:
             reader.found.repeated += 1
             return
         reader.late_us = LATE_US if self._file.is_stamped else 0
-        reader.read(place, text)
+        for each in (text,) if text.startswith("{") else text.split("\n"):
+            reader.read(place, each)
 
     def _kind(self, opened: Opened) -> tuple[type[Reader], str]:
         """Whose line it is: one that nobody takes goes on the last one of its writer."""
@@ -265,6 +268,8 @@ class _Lines:
 def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tuple[int, int]:
     """Read one file; how many lines it has, and how many were passed over."""
     count = passed = offset = 0
+    if file.form is not None or file.is_backwards:
+        return _read_pieces(file, lines), 0
     with files.open_log(file.path) as log:
         for block in _blocks(log):
             for start, end, is_near in _stretches(block, near, zone, lines):
@@ -281,6 +286,18 @@ def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tu
                     offset += len(raw)
                 lines.thin()
     return count, passed
+
+
+def _read_pieces(file: LogFile, lines: _Lines) -> int:
+    """Read a file whose records may be longer than a line, or are not in order; how many it has."""
+    count = 0
+    pieces = exported.in_order(file.path, file.form, is_backwards=file.is_backwards)
+    for number, offset, raw in pieces:
+        count += 1
+        lines.take(Place(file.number, number, offset, len(raw)), raw)
+        if count % _THINNED_EVERY == 0:
+            lines.thin()
+    return count
 
 
 def _blocks(log: IO[bytes]) -> Iterator[bytearray]:
