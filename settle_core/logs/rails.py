@@ -7,6 +7,7 @@ have no head.
 
 import json
 import re
+from functools import lru_cache
 from typing import Final
 
 from settle_core.logs import json_lines
@@ -51,6 +52,8 @@ _EVENTS: Final = {
     "Discarded": "discard",
     "Stopped retrying": "discard",
 }
+_DECODER: Final = json.JSONDecoder(parse_float=str, parse_int=str)
+_NIL: Final = re.compile(r"\bnil\b")
 # Durations are printed to a tenth of a millisecond.
 _ROUNDING_US: Final = 100
 # A statement goes on over so many lines at most.
@@ -140,24 +143,24 @@ class Rails(Reader):
         self._hold(place, us, record.process, record.message)
 
     def _message(self, place: Place, us: int, process: str, message: str) -> None:
-        message = _COLOUR.sub("", message)
-        tags = ""
-        if found := _TAGS.match(message):
-            tags, message = found[1].strip(), message[found.end() :]
-        role = _ROLE.search(tags)
-        tags = _ROLE.sub("", tags).strip()
+        message = _COLOUR.sub("", message) if "\x1b" in message else message
+        tags = role = job = ""
+        if message.startswith("[") and (found := _TAGS.match(message)):
+            tags, role, job = _tags_say(found[1].strip())
+            message = message[found.end() :]
         found = STATEMENT.match(message)
         if found is None:
-            self._job_event(place, us, message, tags)
+            self._job_event(place, us, message, job)
             return
         name, took, text = found.groups()
-        role = role or _ROLE.search(name)
+        if not role and (told := _ROLE.search(name)):
+            role = told[1].lower()
         parameters: Parameters = ()
-        if binds := _BINDS.search(text):
+        if "[" in text and (binds := _BINDS.search(text)):
             parameters = _parameters(binds.group().strip())
             text = text[: binds.start()]
         took_us = round(float(took) * 1000)
-        host = _HOST.search(text)
+        host = _HOST.search(text) if "/*" in text else None
         is_cached = _CACHE.search(name) is not None
         from_us = us - self.late_us - (0 if is_cached else took_us + _ROUNDING_US)
         to_us = us + self.step - 1
@@ -170,22 +173,30 @@ class Rails(Reader):
                 text=text,
                 parsed=parse(text, parameters),
                 is_cached=is_cached,
-                job=_job_of(tags),
+                job=job,
                 seen_from_us=from_us,
                 seen_to_us=to_us,
-                server=role[1].lower() if role else host[1] if host else "",
+                server=role or (host[1] if host else ""),
             )
         )
 
-    def _job_event(self, place: Place, us: int, message: str, tags: str) -> None:
+    def _job_event(self, place: Place, us: int, message: str, of_tags: str) -> None:
         found = _ACTIVE_JOB.match(message.strip())
         if found is None:
             return
         word, task, job, rest = found.groups()
-        job = job or _job_of(tags)
+        job = job or of_tags
         arguments = _ARGUMENTS.search(rest)
         text = arguments[1] if arguments else ""
         self.event(Event(place, us, job, _EVENTS[word], "", task, text))
+
+
+@lru_cache(maxsize=4096)
+def _tags_say(told: str) -> tuple[str, str, str]:
+    """The tags without that of a server, which server it names, and the id of the job."""
+    role = _ROLE.search(told)
+    tags = _ROLE.sub("", told).strip()
+    return tags, role[1].lower() if role else "", _job_of(tags)
 
 
 def _job_of(tags: str) -> str:
@@ -198,7 +209,7 @@ def _job_of(tags: str) -> str:
 def _parameters(text: str) -> tuple[str | None, ...]:
     """The values of `[["user_id", 44], ["date", nil]]`, in order."""
     try:
-        pairs = json.loads(re.sub(r"\bnil\b", "null", text), parse_float=str, parse_int=str)
+        pairs = _DECODER.decode(_NIL.sub("null", text))
     except ValueError:
         return ()
     values = [pair[1] if isinstance(pair, list) and len(pair) > 1 else pair for pair in pairs]

@@ -5,6 +5,7 @@ same line. Coarser stamps do not tell that, except where a line also names the r
 """
 
 import re
+from collections import deque
 from typing import Final
 
 # So many lines are remembered.
@@ -20,7 +21,9 @@ class Repeats:
 
     def __init__(self) -> None:
         """Start with no line."""
-        self._seen: dict[int, None] = {}
+        self._seen: set[int] = set()
+        # A dictionary would be asked for its oldest key: that takes the longer the more went.
+        self._order: deque[int] = deque()
         self._last = b""
         self._is_dropping = self._is_doubled = False
 
@@ -44,7 +47,8 @@ class Repeats:
         self._is_dropping = is_repeat and not self._is_doubled
         self._last = raw
         if not is_repeat:
-            self._seen[key] = None
-            if len(self._seen) > _REMEMBERED:
-                del self._seen[next(iter(self._seen))]
+            self._seen.add(key)
+            self._order.append(key)
+            if len(self._order) > _REMEMBERED:
+                self._seen.remove(self._order.popleft())
         return is_repeat

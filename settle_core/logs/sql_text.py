@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from sys import intern
-from typing import Final
+from typing import Final, Self
 
 from settle_core.logs.model import Condition, Parsed
 
@@ -48,6 +48,8 @@ _OF_SERVERS: Final = re.compile(
     re.IGNORECASE,
 )
 _OPERATORS: Final = frozenset({"=", "<", ">", "<=", ">=", "<>", "!="})
+# Of a template: what is compared is an array in one value.
+_ANY: Final = "any"
 _SIMPLE: Final = {
     "begin": "begin",
     "start": "begin",
@@ -66,8 +68,38 @@ _SIMPLE: Final = {
 Token = tuple[str, str]
 
 
+class _Slot(str):
+    """Stands in a template for the value of a slot, of which it has the place."""
+
+    __slots__ = ("place",)
+
+    def __new__(cls, place: int) -> Self:
+        """Of the slot at a place."""
+        slot = super().__new__(cls)
+        slot.place = place
+        return slot
+
+    place: int
+
+
 def parse(text: str, parameters: Parameters = ()) -> Parsed:
     """Read a statement; `parameters` fill its `$1`, `%s`, `?`, `:name` or `%(name)s`."""
+    values = [_given(slot, nth, parameters) for nth, slot in enumerate(_slots(text))]
+    # A program sends few texts with many values: each text is taken apart once.
+    return _with(_template(text, tuple([value is None for value in values])), values)
+
+
+def _given(slot: str, nth: int, parameters: Parameters) -> str | None:
+    """The value of a slot, None if it is NULL or not given."""
+    if isinstance(parameters, Mapping):
+        return parameters.get(slot.lstrip(":").removeprefix("%(").removesuffix(")s"))
+    at = int(slot[1:]) - 1 if slot[0] == "$" else nth
+    return parameters[at] if at < len(parameters) else None
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str, nulls: tuple[bool, ...]) -> Parsed:
+    """What a statement says, with slots in place of values."""
     found = _VERB.match(text)
     if _PING.fullmatch(text):
         return Parsed("ping")
@@ -75,7 +107,7 @@ def parse(text: str, parameters: Parameters = ()) -> Parsed:
     verb = _SIMPLE.get(word, "other")
     if verb in {"begin", "commit", "rollback", "other"}:
         return _control(verb, word, second, text)
-    tokens = _filled(_tokens(text), parameters)
+    tokens = _filled(_tokens(text), nulls)
     if verb == "insert":
         return _insert(tokens)
     after = {"select": "from", "update": "update", "delete": "from"}[verb]
@@ -86,6 +118,27 @@ def parse(text: str, parameters: Parameters = ()) -> Parsed:
         is_sum=_ADDS.search(text) is not None,
         locks=_LOCKS.search(text) is not None,
     )
+
+
+def _with(parsed: Parsed, values: Sequence[str | None]) -> Parsed:
+    """A statement with its values."""
+    if not (parsed.where or parsed.rows):
+        return parsed
+    rows = tuple([tuple([_value_of(v, values) for v in row]) for row in parsed.rows])
+    where = tuple([_filled_in(each, values) for each in parsed.where])
+    return parsed._replace(rows=rows, where=where)
+
+
+def _filled_in(condition: Condition, values: Sequence[str | None]) -> Condition:
+    column, operator, held = condition
+    given = tuple([_value_of(value, values) for value in held])
+    if operator == _ANY:
+        return Condition(column, "in", tuple((given[0] or "").strip("{}").split(",")))
+    return Condition(column, operator, given)
+
+
+def _value_of(value: str | None, values: Sequence[str | None]) -> str | None:
+    return values[value.place] if isinstance(value, _Slot) else value
 
 
 def _control(verb: str, word: str, second: str, text: str) -> Parsed:
@@ -116,20 +169,19 @@ def _tokens(text: str) -> tuple[Token, ...]:
     )
 
 
-def _filled(tokens: Sequence[Token], parameters: Parameters) -> list[Token]:
-    """The tokens with values, of kind `value` or `null`, in place of slots and literals."""
+@lru_cache(maxsize=4096)
+def _slots(text: str) -> tuple[str, ...]:
+    return tuple(slot for kind, slot in _tokens(text) if kind == "slot")
+
+
+def _filled(tokens: Sequence[Token], nulls: Sequence[bool]) -> list[Token]:
+    """The tokens, of kind `value` or `null` in place of literals and slots, which may be NULL."""
     filled: list[Token] = []
     nth = 0
     for kind, text in tokens:
         if kind == "slot":
-            value: str | None = None
-            if isinstance(parameters, Mapping):
-                value = parameters.get(text.lstrip(":").removeprefix("%(").removesuffix(")s"))
-            else:
-                at = int(text[1:]) - 1 if text[0] == "$" else nth
-                nth += 1
-                value = parameters[at] if at < len(parameters) else None
-            filled.append(("null", "") if value is None else ("value", value))
+            filled.append(("null", "") if nulls[nth] else ("value", _Slot(nth)))
+            nth += 1
         elif kind == "text":
             inner = text[text.index("'") + 1 : -1]
             filled.append(("value", inner.replace("''", "'")))
@@ -245,8 +297,7 @@ def _condition(name: str, tokens: Sequence[Token], at: int) -> tuple[Condition |
         if tokens[at + 1][0] in {"value", "null"}:
             return Condition(name, text, (_value(tokens[at + 1]),)), at + 2
         if tokens[at + 1][1].lower() == "any" and at + 3 < len(tokens):
-            values = tuple(v for v in tokens[at + 3][1].strip("{}").split(","))
-            return Condition(name, "in", values), at + 4
+            return Condition(name, _ANY, (tokens[at + 3][1],)), at + 4
     if kind == "word" and word == "between" and at + 3 < len(tokens):
         low, high = tokens[at + 1], tokens[at + 3]
         return Condition(name, "between", (_value(low), _value(high))), at + 4
