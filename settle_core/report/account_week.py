@@ -281,7 +281,7 @@ def told(week: AccountWeek) -> Html:
             formats.brief(each.entry_id, 24),
             pill(each.status),
             f"{formats.words(each.cause)}, {each.evidence}",
-            _money(each.effect, each.currency),
+            _money(each.effect, each.currency).replace(" ", "\N{NO-BREAK SPACE}"),
             formats.prose(each.explanation),
         ]
         for each in week.findings
@@ -326,8 +326,10 @@ def seen(week: AccountWeek) -> Html:
     """Say of each counter-entry what was owed at its place, and what its writer saw."""
     walks = week.walks
     explained = {f.entry_id: f.explanation for f in week.findings if f.entry_id}
+    is_one = len(week.sums) == 1
     rows: list[list[Cell]] = []
     for walk in walks:
+        unit = [] if is_one else [formats.brief(walk.currency, 12)]
         for at, step in enumerate(walk.steps):
             if step.kind != "counter":
                 continue
@@ -341,12 +343,14 @@ def seen(week: AccountWeek) -> Html:
                     step.amount,
                     step.expected,
                     step.effect or None,
+                    *unit,
                     formats.prose(saw[:1].upper() + saw[1:]),
                 ]
             )
     if not rows:
         return paragraph("No counter-entry was recorded after this week was settled.")
-    titles = ("day", "entry", "job", "is", "posted", "owed", "effect")
+    titles = ["day", "entry", "job", "is", "posted", "owed", "effect"]
+    titles += [] if is_one else ["currency"]
     return table([*map(Column, titles), Column("what its writer saw", is_wide=True)], rows)
 
 

@@ -1,6 +1,6 @@
 """What an audit's findings add up to: by currency, by cause, by account and day."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -84,6 +84,12 @@ def net(audit: Audit, currency: str) -> Decimal:
 def gross(audit: Audit, currency: str) -> Decimal:
     """Add up the size of all breaks, masked ones included."""
     return sum((abs(effect(f)) for f in breaks(_counted(audit, currency))), zero(audit, currency))
+
+
+def currencies(audit: Audit) -> list[str]:
+    """Give the currencies, those with most findings first: where few are shown, it is these."""
+    found = Counter(each.currency for each in audit.findings)
+    return sorted(audit.currencies, key=lambda currency: -found[currency])
 
 
 def zero(audit: Audit, currency: str) -> Decimal:

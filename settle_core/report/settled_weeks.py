@@ -201,7 +201,7 @@ def figures(audit: Audit) -> Html:
 
 
 def _by_currency(audit: Audit, figure: Callable[[Audit, str], Decimal]) -> list[str]:
-    currencies = audit.currencies
+    currencies = aggregates.currencies(audit)
     if len(currencies) == 1:
         return [formats.amount(figure(audit, currencies[0]))]
     values = [
@@ -221,10 +221,10 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
     ranked = aggregates.biggest(audit.findings, len(audit.findings))
     found = {
         currency: cells
-        for currency in audit.currencies
+        for currency in aggregates.currencies(audit)
         if (cells := aggregates.cells(audit, currency, ranked[:FINDINGS_MOST]))
     }
-    drawn = [heat_map.heat_map(cells, name, weeks).svg for name, cells in found.items()]
+    drawn = {name: heat_map.heat_map(cells, name, weeks).svg for name, cells in found.items()}
     is_known = not audit.weeks_off and audit.verdict != "incomplete"
     otherwise = "No settled week is off." if is_known else "Nothing to show."
     shown = join(_charts(drawn, otherwise, "chart"), _other_accounts(audit, found))
@@ -235,7 +235,7 @@ def where(audit: Audit, weeks: Sequence[date]) -> Html:
     for each in ranked:
         if each.currency == currency:
             ids[each.account_id, each.week_start].append(each.finding_id)
-    return Moving(shown.text, zoom.heat_map(cells, currency, ids), drawn[0])
+    return Moving(shown.text, zoom.heat_map(cells, currency, ids), drawn[currency])
 
 
 def _other_accounts(audit: Audit, cells_of: Mapping[str, Sequence[heat_map.Cell]]) -> Html:
@@ -281,7 +281,7 @@ def over_time(audit: Audit) -> Html | Zoomed:
     """
     found = {
         currency: moments
-        for currency in audit.currencies
+        for currency in aggregates.currencies(audit)
         if (moments := aggregates.over_time(audit, currency))
     }
     drawn = {name: residual_over_time(each, name).svg for name, each in found.items()}
@@ -290,23 +290,24 @@ def over_time(audit: Audit) -> Html | Zoomed:
         if moments[0][0] < moments[-1][0]:
             return zoom.over_time(drawn[currency], moments, currency)
     otherwise = narrative.none(audit, "Nothing was off at any time")
-    return _charts(list(drawn.values()), otherwise, "broad")
+    return _charts(drawn, otherwise, "broad")
 
 
-def _charts(drawn: Sequence[str], otherwise: str, kind: str) -> Html:
+def _charts(drawn: Mapping[str, str], otherwise: str, kind: str) -> Html:
     if not drawn:
         return paragraph(otherwise, kind="note")
-    made: list[Html] = [figure(svg, kind) for svg in drawn[:_CHARTS_MOST]]
-    if len(drawn) > _CHARTS_MOST:
-        more = formats.count(len(drawn) - _CHARTS_MOST, "more currency", "more currencies")
-        made.append(paragraph(f"{more}: see the findings.", kind="note"))
+    made: list[Html] = [figure(svg, kind) for svg in list(drawn.values())[:_CHARTS_MOST]]
+    if others := list(drawn)[_CHARTS_MOST:]:
+        more = formats.count(len(others), "more currency", "more currencies")
+        named = formats.brief(", ".join(others), 80)
+        made.append(paragraph(f"{more} ({named}): see the findings.", kind="note"))
     return join(*made)
 
 
 def why(audit: Audit) -> Html:
     """List the causes with their evidence."""
     rows: list[Sequence[Cell]] = []
-    for currency in audit.currencies:
+    for currency in aggregates.currencies(audit):
         for cause, evidence, number, effect in aggregates.causes(audit, currency):
             meaning = narrative.CAUSES.get(cause, "")
             said = join(strong(formats.words(cause)), f": {meaning}" if meaning else "")
