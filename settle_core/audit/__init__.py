@@ -6,7 +6,8 @@ Public are `run` and `Audit`; the modules are internal:
   in SQL: `questions`
 - what it finds: `finding`, `walk`; what would put it right: `correction`; what is accepted:
   `disposition`; what is new since the run before: `comparison`; how old the export is: `age`
-- what must hold of every run: `invariants`
+- what must hold of every run: `invariants`; the verdict, and what is told of a few weeks:
+  `checking`
 - a run folder: `run_folder`; its files: `summary`, `workbook` by `sheets`
 - what reads one: `outcome`, `explain`, `listing`, `alert`
 - is a run as it was written: `verify` by `consistency` and `reperformance`; `seal`; an archive:

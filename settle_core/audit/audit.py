@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from settle_core import errors, sql
 from settle_core.audit import (
     age,
     asked,
+    checking,
     comparison,
     correction,
     disposition,
@@ -320,11 +321,11 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     suspects.whole(ledger)
     rule_runs = rule.run_all(ledger, rule.catalogue())
     findings, disposed = disposition.disposed(finding.assemble(ledger), accepted, limits.as_of)
-    since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
     limited = tuple(control_totals.differences(Path(export))), age.check(ledger.con, max_age)
-    with suspects.only(ledger):
-        ledger.con.sql(sql.text("audit", "week_off")).create("main.week_off")
-        checked = _checked(ledger, rule_runs, limited)
+    checked = checking.check(ledger, rule_runs, limited)
+    told = (findings, rule_runs, checked)
+    findings, rule_runs, checked = checking.told(ledger, limits, told, weeks)
+    since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
     ledger.con.execute(sql.text("audit", "ruled_drop"))
     suspects.drop(ledger)
     ledger.close(len(findings) * resources.FINDING_BYTES)
@@ -365,33 +366,3 @@ def _replayed(
     inferred = replay.run(ledger, limits, logs)
     logs.settle()
     return inferred, logs
-
-
-class _Checked(NamedTuple):
-    """The verdict and what is proposed; where an invariant does not hold, and why nothing is."""
-
-    verdict: str
-    weeks_masked: int
-    corrections: tuple[Correction, ...]
-    open_cents: tuple[OpenCent, ...]
-    violations: tuple[Violation, ...]
-    withheld: tuple[str, ...]
-    off_totals: tuple[Difference, ...]
-    age: Age | None
-
-
-def _checked(
-    ledger: Ledger,
-    rule_runs: Sequence[RuleRun],
-    limits: tuple[tuple[Difference, ...], Age | None],
-) -> _Checked:
-    """Propose corrections, and check what must hold of every run; without that, propose none."""
-    open_cents = finding.open_cents(ledger)
-    corrections = correction.propose(ledger)
-    violations = invariants.check(ledger, open_cents)
-    withheld = invariants.withheld(ledger, rule_runs, limits, violations)
-    outcome = finding.outcome(ledger)
-    verdict = "incomplete" if withheld else outcome.verdict
-    proposed = Several(() if withheld else corrections)
-    told = (verdict, outcome.weeks_masked, proposed, open_cents, violations, withheld)
-    return _Checked(*told, *limits)

@@ -36,7 +36,9 @@ class Correction(NamedTuple):
         return f"<correction of {self.amount:f} {self.currency[:24]}: {which}, {count}>"
 
 
-def propose(ledger: Ledger) -> tuple[Correction, ...]:
+def propose(
+    ledger: Ledger, first: date = date.min, last: date = date.max
+) -> tuple[Correction, ...]:
     """One entry for each account, currency and day whose open findings have an effect in all.
 
     Masked breaks get none: what they did was taken back already. A week in which an answer is
@@ -45,8 +47,13 @@ def propose(ledger: Ledger) -> tuple[Correction, ...]:
     half of a pair in such a one. What a week was off by when it
     was settled is put right on its first day. Whatever stands elsewhere is moved, not posted again.
     They are the rows of the table `ruled.proposed`.
+
+    Args:
+        ledger: with the findings of all weeks.
+        first: week whose breaks are put right.
+        last: likewise.
     """
-    ledger.con.execute(sql.text("audit", "proposed"))
+    ledger.con.execute(sql.text("audit", "proposed"), {"first": first, "last": last})
     rows = ledger.con.execute(sql.text("audit", "proposed_row")).fetchall()
     decimals = {currency: ledger.decimals(currency) for currency in {row[-2] for row in rows}}
     return tuple(

@@ -30,11 +30,11 @@ def read(export: str | Path, asked: Mapping[str, str]) -> tuple[Ledger, Scope, E
     profile = profile_of(export, asked["profile"])
     with reading.cluster(log) as cluster:
         if cluster is None:
-            is_all = not (weeks or as_of or log)
+            is_all = not (as_of or log)
             ledger = checked.read(export, profile, is_all=is_all)
             return ledger, steps.scope(ledger, weeks, as_of), None
         ledger = cluster.read(Path(export), profile)
         limits = steps.scope(ledger, weeks, as_of)
-        if weeks or as_of:
-            cluster.narrow(ledger, Limits(limits.first_week, limits.last_week, limits.as_of))
+        if as_of:
+            cluster.narrow(ledger, Limits(as_of=limits.as_of))
         return ledger, limits, cluster.engine

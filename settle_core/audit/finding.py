@@ -101,6 +101,11 @@ class Findings(Sequence[Finding]):
         return repr(Several(self[:1])) if self._count == 1 else f"<{self._count:,} findings>"
 
     @property
+    def is_held(self) -> bool:
+        """Whether they were read, or made, already."""
+        return self._held is not None
+
+    @property
     def all(self) -> tuple[Finding, ...]:
         """All of them."""
         if self._held is None:
@@ -207,6 +212,19 @@ def accepted(findings: Findings, now: Sequence[Finding]) -> Findings:
         with tables.registered(ledger.con, restated=rows):
             ledger.con.execute(sql.text("audit", "finding_restated"))
     return Findings(ledger, now)
+
+
+def within(findings: Findings, first: date, last: date) -> Findings:
+    """Those of the weeks that begin from one day to another; the table `finding` has them alone."""
+    held = [f for f in findings if first <= f.week_start <= last] if findings.is_held else None
+    given = {"first": first, "last": last}
+    findings.ledger.con.execute(sql.text("audit", "finding_within"), given)
+    return Findings(findings.ledger, held)
+
+
+def counts(ledger: "Ledger") -> dict[str, int]:
+    """How many findings each rule has that has some."""
+    return dict(ledger.con.execute(sql.text("audit", "finding_count")).fetchall())
 
 
 def restated(finding: Finding, status: str, note: str) -> Finding:

@@ -110,7 +110,12 @@ def settle() -> None:
     default="",
     help="A TOML file, or the name of a built-in one; default: the built-in one that fits.",
 )
-@click.option("--weeks", default="", metavar="FROM:TO", help="Weeks to audit; default: all.")
+@click.option(
+    "--weeks",
+    default="",
+    metavar="FROM:TO",
+    help="Weeks to tell of, as an audit of all of them does; default: all.",
+)
 @click.option(
     "--as-of", default="", metavar="T", help="State at this instant; default: the last one."
 )

@@ -33,6 +33,7 @@ from settle_core.logs.model import Found, Place
 from settle_core.logs.redaction import redacted
 from settle_core.logs.thinning import Thinning
 from settle_core.logs.view import SERVER, View
+from settle_core.logs.yearless import Dating
 from settle_core.reconcile.model import Explanation, Row
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class Evidence:
         windows = scan.windows((row.recorded_us for row in needed), MARGIN_US)
         readers = files.readers(log_prefix)
         zone = zone or ledger.profile.clock.zone
-        recognised = files.recognise(self.paths, readers, yearless.dating(windows, zone))
+        dating = yearless.dating(windows, zone) or self._dating(needed, zone)
+        recognised = files.recognise(self.paths, readers, dating)
         self._files = {file.path: file for file in recognised}
         rows = self._near(windows) if windows else []
         thinning = Thinning(names, rows)
@@ -98,6 +100,12 @@ class Evidence:
         parameters: dict[str, object] = {"minor_per_major": 10**self.ledger.scale}
         rows = self.ledger.con.execute(sql.text("logs", name), parameters).fetchall()
         return [LateRow(*row) for row in rows]
+
+    def _dating(self, needed: Sequence[LateRow], zone: str) -> Dating | None:
+        """How lines without a year are dated by the weeks that are told, where all do not tell."""
+        weeks = {week for (week,) in self.ledger.con.table("week_total")["week_start"].fetchall()}
+        told = (row.recorded_us for row in needed if row.week in weeks)
+        return yearless.dating(scan.windows(told, MARGIN_US), zone)
 
     def _near(self, windows: Sequence[tuple[int, int]]) -> list[LateRow]:
         table = tables.of_rows(windows, from_us=WHOLE, to_us=WHOLE)

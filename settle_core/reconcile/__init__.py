@@ -14,4 +14,5 @@ Where to look, in the order of the flow:
 - answers that are no single row in its place: `answers`, `answer_rows`, `parts`, `elsewhere`,
   `strays`, `habits`
 - what is said of a row: `cause`, `sentences`; what takes what back: `reckoning`
+- the weeks that are told of, where these are not all: `told_weeks`
 """

@@ -72,3 +72,12 @@ def create(con: duckdb.DuckDBPyConnection, name: str, given: Mapping[str, object
         rows.create_view(name)
     else:
         rows.create(name)
+
+
+def passed(
+    con: duckdb.DuckDBPyConnection, name: str, given: Mapping[str, object]
+) -> duckdb.DuckDBPyRelation:
+    """The rows of a step of weeks that the pass has not finished, likewise."""
+    query = sql.text("reconcile", f"passed/{name}")
+    used = {key: given[key] for key in sql.parameters(query)}
+    return con.sql(query, params=used or None)

@@ -14,7 +14,7 @@ from settle_core.errors import Fault
 from settle_core.exports.arrays.whole_pass import Limits
 from settle_core.exports.files import limits as resources
 from settle_core.exports.reading.ledger import Ledger
-from settle_core.reconcile import clocks, cutoff, step, suspects
+from settle_core.reconcile import clocks, cutoff, step, suspects, told_weeks
 
 _LOG: Final = logging.getLogger(__name__)
 DAY_US: Final = 86_400_000_000
@@ -27,9 +27,11 @@ LAST_DAY: Final = 6  # of a week, from its first
 
 @dataclass(frozen=True)
 class Scope:
-    """What is audited: the weeks from `first_week` to `last_week`, as things stood at `as_of`.
+    """What is told: the weeks from `first_week` to `last_week`, as things stood at `as_of`.
 
-    `settled_lag_us`: none of them was settled sooner after its start; microseconds.
+    How they are balanced, and where an answer stands, is told by the others as well: all weeks are
+    judged, whichever are asked for.
+    `settled_lag_us`: no week was settled sooner after its start; microseconds.
     """
 
     first_week: date
@@ -115,8 +117,7 @@ def run(ledger: Ledger, limits: Scope, *, is_passed: bool = True) -> None:
     given = parameters(ledger, limits)
     done: frozenset[str] = frozenset()
     if is_passed:
-        of_pass = Limits(limits.first_week, limits.last_week, limits.as_of)
-        done = suspects.load(ledger, of_pass, given)
+        done = suspects.load(ledger, Limits(as_of=limits.as_of), given)
     for number, name in enumerate(step.STEPS, start=1):
         _LOG.info("step %d of %d: %s", number, len(step.STEPS), name)
         if name in done:
@@ -127,14 +128,18 @@ def run(ledger: Ledger, limits: Scope, *, is_passed: bool = True) -> None:
             for again in ("late_row", "settled_week"):
                 step.relation(ledger.con, again, given).insert_into(again)
     if done:
-        suspects.count(ledger)
+        told_weeks.count(ledger, limits.first_week, limits.last_week)
 
 
 def parameters(ledger: Ledger, limits: Scope) -> dict[str, object]:
     """What the steps take."""
     profile = ledger.profile
     return {
-        **limits.parameters,
+        "first_week": date.min,
+        "last_week": date.max,
+        "as_of": limits.as_of,
+        "first_told": limits.first_week,
+        "last_told": limits.last_week,
         "week_offset_days": profile.week_offset_days,
         "skew_us": profile.skew_us,
         "off_us_max": clocks.OFF_US_MAX,

@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import duckdb
 import numpy as np
 
 from settle_core import sql
@@ -47,6 +46,8 @@ STAYING: Final = (
     "suspect_week",
     "owed_row",
 )
+# What is made of these, for the search.
+VIEWED: Final = ("vote", "suspect_row")
 KEPT: Final = frozenset({*OUTCOMES, *STAYING, "audited_week", "repeated_settlement"})
 
 
@@ -124,15 +125,7 @@ def _audited_week(
         with registered(con, again=Table(columns)):
             con.table("again").create("settled_again")
         name = "audited_week_again"
-    _passed(con, name, given).create_view("audited_week")
-
-
-def _passed(
-    con: duckdb.DuckDBPyConnection, name: str, given: Mapping[str, object]
-) -> duckdb.DuckDBPyRelation:
-    query = sql.text("reconcile", f"passed/{name}")
-    used = {key: given[key] for key in sql.parameters(query)}
-    return con.sql(query, params=used or None)
+    step.passed(con, name, given).create_view("audited_week")
 
 
 class _Making:
@@ -161,14 +154,14 @@ class _Making:
         return Finished(*given, self._walk, self._staying)
 
     def _create(self, name: str, *, stays: bool = False) -> None:
-        _passed(self._con, name, self._given).create(f"main.{name}" if stays else name)
+        step.passed(self._con, name, self._given).create(f"main.{name}" if stays else name)
         self.done.add(name)
         if stays:
             self._staying.add(name)
 
     def _view(self, *names: str) -> None:
         for name in names:
-            _passed(self._con, name, self._given).create_view(name)
+            step.passed(self._con, name, self._given).create_view(name)
             self.done.add(name)
 
     def weeks(self) -> None:
@@ -281,7 +274,7 @@ class _Making:
         if by_number and self._ledger.told:
             self._ledger.told.create_view("numbered_told")
         name = "told_by_number" if by_number else "told_by_id"
-        _passed(self._con, name, self._given).create("passed_told")
+        step.passed(self._con, name, self._given).create("passed_told")
 
     def views(self) -> None:
         """The names that stand for a part of these tables."""
@@ -295,46 +288,6 @@ class _Making:
 
 def _count(numbers: walked.Places, count: int) -> Column:
     return Column(WHOLE, np.bincount(numbers, minlength=count))
-
-
-def count(ledger: Ledger) -> None:
-    """Tell what comes out of all weeks, after the steps."""
-    con, finished = ledger.con, ledger.finished
-    passed, found = finished.passed, finished.found
-    cells = passed.cells
-    con.execute("SET search_path = 'main,suspect'")
-    settled = np.count_nonzero(passed.is_settled.reshape(cells.weeks, -1), axis=1)
-    weeks = np.flatnonzero(settled)
-    of_kinds = np.bincount(passed.late.kind, minlength=2)
-    of_kinds[:2] -= np.bincount(passed.late.kind[found.late_rows], minlength=2)[:2]
-    given = {
-        "settled_weeks": passed.settlements,
-        "late_entries": int(of_kinds[ENTRY]),
-        "counters": int(of_kinds[COUNTER]),
-        "accounts": passed.accounts,
-        "rows_in_settled_weeks": passed.in_settled,
-    }
-    _passed(con, "population", given).create("population")
-    totals = {
-        "week_start": Column(DAY, cells.day(weeks * cells.accounts)),
-        "settled_weeks": Column(WHOLE, settled[weeks]),
-    }
-    with registered(con, passed_total=Table(totals)):
-        _passed(con, "week_total", given).create("week_total")
-    if not passed.elsewhere:
-        accounts, rows = passed.unsettled()
-        named = {"account_id": cells.named(accounts), "row_count": Column(WHOLE, rows)}
-        with registered(con, passed_account=Table(named)):
-            _passed(con, "unsettled_account", given).create("unsettled_account")
-    counts = con.table("population").select("settled_weeks", "late_entries", "counters").fetchall()
-    ((settled_weeks, late_entries, counters),) = counts
-    ledger.counted = {
-        "settled_week": settled_weeks,
-        "told_week": settled_weeks,
-        "late_entry": late_entries,
-        "late_counter": counters,
-        "entry": passed.rows,
-    }
 
 
 def number(ledger: Ledger) -> None:
@@ -358,7 +311,7 @@ def whole(ledger: Ledger) -> None:
     for name in kept.intersection(STAYING) - ledger.finished.staying:
         con.table(name).create(f"main.{name}")
     if ledger.finished.walk:
-        for name in ("vote", "suspect_row"):
+        for name in VIEWED:
             con.sql(sql.text("reconcile", name)).create_view(name)
     # The last step first: what a view reads is still the small table of that name when the view is
     # made, which spares DuckDB the look into all that lies behind it. Afterwards a name in a view

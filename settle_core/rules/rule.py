@@ -8,7 +8,7 @@ everywhere: its header says what its breaks are, and sums, sentences and charts 
 import logging
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from importlib.resources import files
@@ -267,6 +267,14 @@ def keep(ledger: "Ledger", rule: Rule, counted: dict[str, int]) -> RuleRun:
         return RuleRun(*head, "errored", rule.population, 0, 0, message)
     examined = counted[rule.population]
     return RuleRun(*head, _status(examined, found), rule.population, examined, found)
+
+
+def recounted(run: RuleRun, examined: Mapping[str, int], found: int) -> RuleRun:
+    """How a rule ran, of a part of what it examined: so many rows of populations, and findings."""
+    if run.status == "errored":
+        return run
+    rows = min(run.examined, examined.get(run.population, run.examined))
+    return run._replace(status=_status(rows, found), examined=rows, found=found)
 
 
 def _kept(con: duckdb.DuckDBPyConnection, rule: Rule) -> int:

@@ -196,12 +196,12 @@ class Reduction:
         passed.in_settled, passed.timely_count = found["in_settled"], found["timely_counters"]
         accounts, weeks, left = self._columns("week_left", "account_id", "week", "left_minor")
         cells.left[_at(cells, accounts, weeks)] = left
-        accounts, rows = self._columns("unsettled_row", "account_id", "row_count")
+        accounts, weeks, rows = self._columns("unsettled_row", "account_id", "week", "row_count")
         is_in = (accounts >= cells.first_account) & (
             accounts < cells.first_account + cells.accounts
         )
         passed.elsewhere = not bool(np.all(is_in))
-        cells.unsettled_rows[accounts[is_in] - cells.first_account] = rows[is_in]
+        cells.unsettled_rows[_at(cells, accounts[is_in], weeks[is_in])] = rows[is_in]
         if passed.timely_count <= kept_max(passed.rows):
             passed.timely = self._columns("timely_counter", "entry_id")
         else:

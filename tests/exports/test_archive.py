@@ -133,7 +133,8 @@ def test_the_pass_of_weeks_is_the_pass_of_all(tmp_path: Path) -> None:
     assert np.array_equal(joined.off, whole.off)
     assert np.array_equal(joined.cells.left[joined.off], whole.cells.left[whole.off])
     assert np.array_equal(joined.is_settled, whole.is_settled)
-    assert all(map(np.array_equal, joined.unsettled(), whole.unsettled()))
+    every = np.ones(whole.cells.weeks, np.bool_)
+    assert all(map(np.array_equal, joined.unsettled(every), whole.unsettled(every)))
     for order, passed in ((np.argsort(p.late.entry_id), p) for p in (joined, whole)):
         passed.late = passed.late._replace(
             **{n: getattr(passed.late, n)[order] for n in passed.late._fields if n != "job_bytes"}

@@ -106,12 +106,14 @@ def told(passed: Passed) -> dict[str, object]:
     names = (
         *("rows", "total", "in_settled", "counters", "zeros", "negatives", "first_id", "last_id"),
         *("last_recorded", "settlements", "settled_total", "settled_zeros", "last_settled"),
-        *("elsewhere", "largest_id", "accounts"),
+        *("elsewhere", "largest_id"),
     )
-    accounts, rows = passed.unsettled()
+    every = np.ones(passed.cells.weeks, np.bool_)
+    accounts, rows = passed.unsettled(every)
     return {
         **{name: int(getattr(passed, name)) for name in names},
         "cells": passed.cells.__repr__().partition("left")[0],
+        "accounts": passed.accounts(every),
         "is_settled": np.flatnonzero(passed.is_settled).tolist(),
         "off": [(int(k), int(passed.cells.left[k])) for k in passed.off],
         "late": [tuple(int(column[k]) for column in late[:-2]) for k in order],

@@ -1,5 +1,5 @@
--- The fewest entries that put every open break right: minus the open effects of an account's day,
--- see `correction.propose`.
+-- The fewest entries that put every open break of some weeks right: minus the open effects of an
+-- account's day, see `correction.propose`.
 CREATE OR REPLACE TABLE ruled.proposed AS
 WITH RECURSIVE told AS (
     SELECT
@@ -102,7 +102,7 @@ open_one AS (
         is_of_rows AND effective_date IS NOT NULL AS is_of_day
     FROM told
     ANTI JOIN held USING (account_id, currency, week_start)
-    WHERE status = 'open' AND effect <> 0
+    WHERE status = 'open' AND effect <> 0 AND week_start >= $first AND week_start <= $last
 ),
 
 -- Where a counter-entry stands in another week, it is taken back there: it puts that week off by

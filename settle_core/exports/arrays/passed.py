@@ -256,14 +256,21 @@ class Passed:
         """Whether ids of entries or accounts are text."""
         return self.first_id > self.last_id or isinstance(self.cells.names, Texts)
 
-    @property
-    def accounts(self) -> int:
-        """How many accounts have a settled week."""
-        return int(np.count_nonzero(self.is_settled.reshape(self.cells.weeks, -1).any(axis=0)))
+    def is_within(self, first_day: int, last_day: int) -> NDArray[np.bool_]:
+        """Of each week, whether it begins on one of some days, in days since 1970."""
+        days = self.cells.first_day + DAYS * np.arange(self.cells.weeks)
+        is_within: NDArray[np.bool_] = (days >= first_day) & (days <= last_day)
+        return is_within
 
-    def unsettled(self) -> tuple[Whole, Whole]:
-        """Accounts with rows in weeks that are settled for others only, and how many rows."""
-        rows = self.cells.unsettled_rows[:-1].reshape(self.cells.weeks, -1).sum(axis=0)
+    def accounts(self, weeks: NDArray[np.bool_]) -> int:
+        """How many accounts are settled for one of these weeks."""
+        settled = self.is_settled.reshape(self.cells.weeks, -1)[weeks]
+        return int(np.count_nonzero(settled.any(axis=0)))
+
+    def unsettled(self, weeks: NDArray[np.bool_]) -> tuple[Whole, Whole]:
+        """Accounts with rows in those of these weeks that are settled for others only: how many."""
+        cells = self.cells.unsettled_rows[:-1].reshape(self.cells.weeks, -1)
+        rows = cells[weeks].sum(axis=0)
         accounts = np.flatnonzero(rows)
         return accounts + self.cells.first_account, rows[accounts]
 

@@ -21,3 +21,4 @@ SELECT
     settled_amount,
     settled_at
 FROM settled_again
+WHERE week_start >= $first_week AND week_start <= $last_week

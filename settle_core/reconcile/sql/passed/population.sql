@@ -9,3 +9,4 @@ SELECT
     CAST($accounts AS BIGINT) AS accounts,
     CAST($rows_in_settled_weeks AS BIGINT) AS rows_in_settled_weeks
 FROM settled_week
+WHERE week_start >= $first_told AND week_start <= $last_told

@@ -9,3 +9,4 @@ SELECT
     CAST(COUNT(DISTINCT account_id) AS BIGINT) AS accounts,
     CAST(COALESCE(SUM(row_count), 0) AS BIGINT) AS rows_in_settled_weeks
 FROM settled_week
+WHERE week_start >= $first_told AND week_start <= $last_told

@@ -9,5 +9,9 @@ LEFT JOIN scope AS s
         s.account_id = w.account_id
         AND s.currency = w.currency
         AND s.week_start = w.week_start
-WHERE s.account_id IS NULL AND w.week_start IN (SELECT o.week_start FROM scope AS o)
+WHERE
+    s.account_id IS NULL
+    AND w.week_start IN (SELECT o.week_start FROM scope AS o)
+    AND w.week_start >= $first_told
+    AND w.week_start <= $last_told
 GROUP BY w.account_id

@@ -5,4 +5,5 @@ SELECT
     CAST(COUNT(*) AS BIGINT) AS settled_weeks,
     CAST(COUNT(*) FILTER (WHERE residual <> 0) AS BIGINT) AS weeks_off
 FROM settled_week
+WHERE week_start >= $first_told AND week_start <= $last_told
 GROUP BY week_start
