@@ -26,6 +26,7 @@ from settle_core.logs import (
     snapshots,
     told_tables,
     yearless,
+    zones,
 )
 from settle_core.logs.causes import Cited, Verdict
 from settle_core.logs.joining import LateRow, Names
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 FILE: Final = "evidence.jsonl"
 # How long before and after a late row a log is looked at.
 MARGIN_US: Final = 900_000_000
+HOUR_US: Final = 3_600_000_000
 
 
 class Evidence:
@@ -86,11 +88,14 @@ class Evidence:
             View(" and ".join(sorted({f.kind for f in found})), found, rows, names, self.runs)
             for found in _sides(self.found)
         ]
+        ahead = zones.align(self.views, self.found)
+        for source in self.sources:
+            ahead_us = ahead.get(self._files[str(source["path"])].group, 0)
+            source["hours_ahead"] = round(4 * ahead_us / HOUR_US) / 4
         for view in self.views:
             jobs = {each.job for each in view.written.values() if each.row.is_counter} - {""}
-            view.run_faults = runs.faults(self.found, self.runs, jobs)
-            view.until_us = max(view.until_us, last_us)
-            view.runs_until_us = runs.until(self.found)
+            view.run_faults += runs.faults(self.found, view.runs, jobs)
+            view.faults += zones.changes(view)
             view.torn_us = lost.torn(view)
             view.answers_else = by_entry.answers_else(view)
         self.contradictions: list[Contradiction] = []

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
-from settle_core.logs.model import NEVER, Event, Found
+from settle_core.logs.model import Event, Found
 
 
 class Run(NamedTuple):
@@ -74,11 +74,6 @@ def faults(found: Sequence[Found], runs: Collection[str], wrote: Collection[str]
     if known and (strays := len(set(wrote) - known)):
         told.append(f"the workers' log has no run of {strays} jobs that wrote rows")
     return told
-
-
-def until(found: Sequence[Found]) -> int:
-    """When the log ends that tells of runs only; NEVER where there is none such."""
-    return max((each.last_us for each in found if each.kind == "Sidekiq"), default=NEVER)
 
 
 def _halves(events: Sequence[Event]) -> int:

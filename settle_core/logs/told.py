@@ -116,6 +116,8 @@ def _said(file: Mapping[str, Any]) -> str:
         said += f", {_unread(file)}"
     if file["log_line_prefix"]:
         said += f", read with log_line_prefix = '{formats.clean(file['log_line_prefix'])}'"
+    if file.get("hours_ahead"):
+        said += f", its clock {file['hours_ahead']:+g} h off the ledger's"
     if file["has_no_year"]:
         said += ", its stamps without a year taken for that of the late rows"
     return said
