@@ -16,7 +16,7 @@ from settle_core.logs.causes import (
 from settle_core.logs.joining import LateRow, Written
 from settle_core.logs.judging import solutions
 from settle_core.logs.model import LONG_AGO, NEVER, Statement
-from settle_core.logs.runs import Run
+from settle_core.logs.runs import Run, arguments_of
 from settle_core.logs.view import AHEAD_MIN_US, View
 from settle_core.reconcile.cause import MOMENT_US
 from settle_core.reconcile.model import Row
@@ -301,9 +301,5 @@ def _named(view: View, entry_id: str) -> list[Run]:
         run
         for runs in view.runs.values()
         for run in runs
-        if any(wanted & set(_first(event.arguments)) for event in run.events)
+        if any(wanted & set(arguments_of(event)) for event in run.events)
     ]
-
-
-def _first(arguments: str) -> list[str]:
-    return [part.strip() for part in arguments.strip("[]()").split(",")[:3]]

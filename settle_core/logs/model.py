@@ -178,6 +178,8 @@ class Found:
         audited: lines of pgAudit, which are not read.
         nested: contexts in which a transaction began while one was open.
         thinned: how many statements were dropped, by file and whether their context has no end.
+        thinned_events: how many events were dropped, by file.
+        halves: runs of which one half is missing, by the threads that they ran in.
         thinned_verbs, is_quoted: which verbs these had, and whether names in them were quoted.
     """
 
@@ -200,5 +202,7 @@ class Found:
     audited: int = 0
     nested: set[str] = field(default_factory=set)
     thinned: Counter[tuple[int, bool]] = field(default_factory=Counter)
+    thinned_events: Counter[int] = field(default_factory=Counter)
+    halves: int = 0
     thinned_verbs: set[str] = field(default_factory=set)
     is_quoted: bool = False

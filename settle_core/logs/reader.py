@@ -8,6 +8,7 @@ from typing import Final
 
 from settle_core.logs import clock
 from settle_core.logs.model import LONG_AGO, NEVER, Event, Found, Place, Statement, Transaction
+from settle_core.logs.runs import Threads
 
 # A pause of a log that is longer than this is noted: a missing file makes one.
 SILENCE_US: Final = 50_000
@@ -37,6 +38,7 @@ class Reader:
         self.late_us = 0
         # What was found or given as the form of a line's head, where that may be any.
         self.told_prefix = ""
+        self._threads = Threads()
         self._order: defaultdict[str, int] = defaultdict(int)
         self._open: dict[str, Transaction] = {}
         self._loose: defaultdict[str, deque[Statement]] = defaultdict(
@@ -94,6 +96,7 @@ class Reader:
 
     def event(self, event: Event) -> None:
         """Take an event of a job."""
+        self.found.halves += self._threads.halves(event)
         self.found.events.append(event)
 
     def unread(self, line: str) -> None:

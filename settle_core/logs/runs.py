@@ -68,7 +68,7 @@ def faults(found: Sequence[Found], runs: Collection[str], wrote: Collection[str]
     told = [
         f"{each.kind}'s log has {halves} runs of which one half is missing"
         for each in found
-        if each.kind == "Sidekiq" and (halves := _halves(each.events))
+        if each.kind == "Sidekiq" and (halves := each.halves)
     ]
     known = set(wrote) & set(runs)
     if known and (strays := len(set(wrote) - known)):
@@ -76,18 +76,29 @@ def faults(found: Sequence[Found], runs: Collection[str], wrote: Collection[str]
     return told
 
 
-def _halves(events: Sequence[Event]) -> int:
-    """Starts whose thread went on without an end, and ends that no start is of."""
-    count = 0
-    open_jobs: dict[str, str] = {}
-    known: set[str] = set()
-    for event in events:
+class Threads:
+    """Counts starts whose thread went on without an end, and ends that no start is of."""
+
+    def __init__(self) -> None:
+        """Start with no thread."""
+        self._open: dict[str, str] = {}
+        self._known: set[str] = set()
+
+    def halves(self, event: Event) -> int:
+        """How many halves of runs are missing by one more event."""
+        count = 0
         if event.name == "start":
-            count += event.worker in open_jobs
-            open_jobs[event.worker] = event.job
+            count = event.worker in self._open
+            self._open[event.worker] = event.job
         elif event.name in {"done", "fail"}:
             # The first that is heard of a thread may be the end of what began before the log.
-            count += event.worker in known and open_jobs.get(event.worker) != event.job
-            open_jobs.pop(event.worker, None)
-        known.add(event.worker)
-    return count
+            is_other = self._open.get(event.worker) != event.job
+            count = event.worker in self._known and is_other
+            self._open.pop(event.worker, None)
+        self._known.add(event.worker)
+        return int(count)
+
+
+def arguments_of(event: Event) -> list[str]:
+    """The first arguments of a job, as text."""
+    return [part.strip() for part in event.arguments.strip("[]()").split(",")[:3]]

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
 from settle_core.logs import joining
+from settle_core.logs.event_thinning import EventThinning
 from settle_core.logs.joining import LateRow, Names
 from settle_core.logs.model import Statement, key_of
 from settle_core.logs.sql_text import asks_server
@@ -43,7 +44,8 @@ class Thinning:
         rows = list(rows)
         self._names = names
         self._keys = {(row.account, row.day.isoformat(), row.amount) for row in rows}
-        self._bound = HELD_MOST
+        self._bound = self._bound_events = HELD_MOST
+        self._events = EventThinning(row.entry_id for row in rows)
         self._passes = 0
         # What is known to matter, and was found to matter after it had been dropped.
         self._tables: set[str] = set()
@@ -61,7 +63,8 @@ class Thinning:
         self._dropped.clear()
         self._dropped_jobs.clear()
         self._made.clear()
-        self._bound = HELD_MOST
+        self._bound = self._bound_events = HELD_MOST
+        self._events.again()
         self.is_active = self.is_amiss = False
 
     def was_dropped(self, context: str) -> bool:
@@ -85,11 +88,25 @@ class Thinning:
             self._thin(readers, is_end=False)
             held = sum(len(each.found.statements) for each in readers)
             self._bound = held + max(held, HELD_MOST)
+        if sum(len(each.found.events) for each in readers) > self._bound_events:
+            self._thin_events(readers, is_end=False)
+            held = sum(len(each.found.events) for each in readers)
+            self._bound_events = held + max(held, HELD_MOST)
 
     def end(self, readers: Iterable["Reader"]) -> None:
         """Drop the rest: what is left does not hang on when it was dropped."""
+        readers = list(readers)
         if self.is_active:
-            self._thin(list(readers), is_end=True)
+            self._thin(readers, is_end=True)
+        if self._events.is_active:
+            self._thin_events(readers, is_end=True)
+
+    def _thin_events(self, readers: Sequence["Reader"], *, is_end: bool) -> None:
+        jobs = {each.job for reader in readers for each in reader.found.statements}
+        latest = max(len(each.found.events) for each in readers)
+        latest = latest if self._passes >= PASSES_MOST else LATEST
+        jobs |= self._jobs
+        self.is_amiss |= self._events.thin(readers, jobs, None if is_end else latest)
 
     def _thin(self, readers: Sequence["Reader"], *, is_end: bool) -> None:
         self.is_active = True

@@ -22,6 +22,8 @@ def counted(files: Sequence[dict[str, object]], found: Sequence[Found]) -> None:
         for (number, _), count in each.thinned.items():
             statements[number] += count
     events = Counter(e.place.file for each in found for e in each.events)
+    for each in found:
+        events.update(each.thinned_events)
     for file in files:
         at: Any = file.pop("number")
         file["statements"], file["job_events"] = statements[at], events[at]

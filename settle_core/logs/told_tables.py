@@ -1,6 +1,7 @@
 """The tables of what logs told, for an analyst's questions: statements, rows and runs of jobs.
 
-Of a large log `log_statement` holds what touches the ledger and what is around it, see `thinning`.
+Of a large log `log_statement` holds what touches the ledger and what is around it, see `thinning`;
+`log_run` the jobs of its classes, see `event_thinning`.
 """
 
 from collections.abc import Mapping, Sequence

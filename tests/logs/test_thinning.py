@@ -12,6 +12,9 @@ import recorded_logs as logged
 
 from settle_core.audit.audit import Audit
 from settle_core.logs import scan, thinning
+from settle_core.logs.event_thinning import EventThinning
+from settle_core.logs.model import Event, Place
+from settle_core.logs.sidekiq import Sidekiq
 
 OTHERS: Final = (
     'SELECT "orders".* FROM "orders" WHERE "orders"."id" = 70000001',
@@ -68,6 +71,24 @@ def busy_postgres(log: logged.Lines) -> logged.Lines:
     return told
 
 
+def busy_sidekiq(log: logged.Lines) -> logged.Lines:
+    """A log of workers that run many jobs of other classes, some of which fail and come again."""
+    chance = random.Random(5)  # noqa: S311
+    told, number, failed = [], 0, list[str]()
+    for line in log:
+        told.append(line)
+        head = re.match(r"(\S+Z) pid=(\d+) ", line)
+        for _ in range(chance.randrange(8) if head else 0):
+            number += 1
+            jid = failed.pop(0) if len(failed) > 30 else f"{number:024x}"
+            where = f"{head[1] if head else ''} pid={head[2] if head else ''} tid=x{number % 9}"
+            told.append(f"{where} class=MailJob jid={jid} INFO: start")
+            end = "fail" if chance.random() < 0.1 else "done"
+            failed += [jid] if end == "fail" else []
+            told.append(f"{where} class=MailJob jid={jid} elapsed=0.01 INFO: {end}")
+    return told
+
+
 @pytest.fixture
 def few_are_held(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
     """Let so few statements be held that a recorded log is a large one; and look at each often."""
@@ -117,6 +138,73 @@ def test_a_large_log_tells_what_it_would_if_all_of_it_were_held(
     assert held[1] < 0.8 * held[0]
     assert "proved" in whole["findings.csv"]
     assert json.loads(whole["logs"])["doubts"] == []
+
+
+@pytest.mark.parametrize("scenario", ["sidekiq_retry", "sidekiq_lost"])
+def test_runs_of_other_jobs_are_let_go(
+    scenario: str, few_are_held: Callable[[int], None], tmp_path: Path
+) -> None:
+    logged.export(tmp_path / scenario, scenario)
+    logs = {
+        "rails.log": logged.lines(scenario, "rails.log"),
+        "sidekiq.log": busy_sidekiq(logged.lines(scenario, "sidekiq.log")),
+    }
+    log = "\n".join(logged.write(tmp_path / n, lines) for n, lines in logs.items())
+    whole, first = told(tmp_path, scenario, log)
+    few_are_held(200)
+    thin, second = told(tmp_path, scenario, log)
+    assert thin == whole
+    held = [sum(len(f.events) for f in run.logs.found) for run in (first, second) if run.logs]
+    assert held[1] < 0.4 * held[0]
+    assert "proved" in whole["findings.csv"]
+
+
+def test_which_events_of_jobs_are_kept() -> None:
+    """Those of jobs that matter, that name an entry, or of a class of these; all is read again."""
+    reader = Sidekiq("g", "UTC")
+
+    def given(*jobs: tuple[str, str, str]) -> None:
+        for job, task, arguments in jobs:
+            place = Place(0, 1, 0, 1)
+            reader.found.events.append(Event(place, 1, job, "start", "w", task, arguments))
+
+    thinner = EventThinning(["7"])
+    given(("a", "Mail", ""), ("b", "Count", ""), ("c", "Count", ""), ("d", "Other", "[1, 7]"))
+    assert not thinner.thin([reader], ["b"], 2)
+    assert [e.job for e in reader.found.events] == ["b", "c", "d"]
+    assert reader.found.thinned_events == {0: 1}
+    given(("e", "Mail", ""))
+    assert not thinner.thin([reader], ["b"], 1)  # it may be at work
+    assert [e.job for e in reader.found.events] == ["b", "c", "d", "e"]
+    assert thinner.thin([reader], ["e"], None)  # and "a" is of its class
+    thinner.again()
+    reader.found.events.clear()
+    given(("i", "Solo", ""))
+    assert not thinner.thin([reader], [], None)
+    assert thinner.thin([reader], ["a", "i"], None)
+    thinner.again()
+    reader.found.events.clear()
+    given(("a", "Mail", ""), ("f", "Mail", ""), ("g", "", ""), ("h", "News", ""))
+    assert not thinner.thin([reader], [], None)
+    assert [e.job for e in reader.found.events] == ["a", "f"]
+
+
+def test_a_half_of_a_run_that_was_let_go_is_counted(
+    few_are_held: Callable[[int], None], tmp_path: Path
+) -> None:
+    scenario = "sidekiq_retry"
+    logged.export(tmp_path / scenario, scenario)
+    busy = busy_sidekiq(logged.lines(scenario, "sidekiq.log"))
+    other = next(k for k, line in enumerate(busy) if k > 300 and "MailJob" in line)
+    del busy[other + 1 - ("start" not in busy[other])]
+    paths = [
+        logged.write(tmp_path / "rails.log", logged.lines(scenario, "rails.log")),
+        logged.write(tmp_path / "sidekiq.log", busy),
+    ]
+    few_are_held(200)
+    _, result = told(tmp_path, scenario, "\n".join(paths))
+    assert result.logs is not None
+    assert result.logs.doubts == ["Sidekiq's log has 1 runs of which one half is missing"]
 
 
 def test_a_cached_read_without_its_own_forbids_proof_when_the_rest_is_let_go(
