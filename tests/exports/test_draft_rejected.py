@@ -13,6 +13,11 @@ from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.reading.ledger import Ledger
 
 CACHED = read("sidekiq_cached")
+# All of which is in a sample of rows.
+FEW = CACHED._replace(
+    entries=tuple(row for row in CACHED.entries if int(row.account_id) < 10),
+    settlements=tuple(row for row in CACHED.settlements if int(row.account_id) < 10),
+)
 NAMES = (("account_id", "kunde"), ("recorded_at", "erfasst"))
 TRIED_MAX = 12
 
@@ -73,6 +78,59 @@ def test_a_form_that_takes_the_row_is_still_found(tmp_path: Path) -> None:
     told = draft.guess(tmp_path / "export")
     assert 'skip = { "source" = ["x"] }' in told.text
     assert "rejected by this profile" not in told.text
+
+
+TOTALS = {
+    "a word": ({"entry_id": "Total", "amount": "31.20"}, '{ "entry_id" = ["Total"] }'),
+    "a word, and a line that holds nothing": (
+        {"entry_id": "Summe"},
+        '{ "entry_id" = ["Summe"], "*" = [""] }',
+    ),
+    "a word where words stand": ({"kind": "total"}, '{ "kind" = ["total"] }'),
+    "a word as entries may have it": ({"memo": "sundries", "amount": "31.20"}, ""),
+    "an amount": ({"amount": "31.20"}, ""),
+    "a day": ({"effective_date": "2026-12-31"}, ""),
+}
+
+
+@pytest.mark.parametrize("which", TOTALS)
+def test_totals_are_set_aside_by_a_word_that_no_later_row_has(which: str, tmp_path: Path) -> None:
+    """By an amount, a day or an empty field a row of the next export would be set aside as well."""
+    filled, skip = TOTALS[which]
+    file = written(FEW, tmp_path)
+    names = file.read_text("utf-8").splitlines()[0].split(",")
+    blank = ["," * (len(names) - 1)] if '"*"' in skip else []
+    total = ",".join(filled.get(name, "") for name in names)
+    text = file.read_text("utf-8")
+    file.write_text(text + "\n".join([*blank, total, *blank]) + "\n", "utf-8")
+    told = draft.guess(tmp_path / "export").text
+    assert (f"skip = {skip}  #" in told) == bool(skip)
+    assert ("skip" in told.partition("# Rows of totals")[0]) == bool(skip)
+    assert ("1 row is rejected by this profile" in told) == (not skip)
+    later = f"{text}{total}\n" + "\n".join([*blank, f"{',' * names.index('amount')}5.00"]) + "\n"
+    file.write_text(later.replace("5.00\n", f"5.00{',' * (len(names) - 3)}\n"), "utf-8")
+    ledger = Ledger.read(tmp_path / "export", profiles.parse(told, "first"))
+    assert len(ledger.rejected) == 1 + (not skip)
+    assert ledger.inputs[0].rows_set_aside == bool(skip) + len(blank)
+
+
+def test_rows_that_hold_nothing_may_lack_later(tmp_path: Path) -> None:
+    file = written(FEW, tmp_path)
+    text = file.read_text("utf-8")
+    file.write_text(f"{text}{',' * text.partition(chr(10))[0].count(',')}\n", "utf-8")
+    told = draft.guess(tmp_path / "export").text
+    profile = profiles.parse(told, "first")
+    assert 'skip = { "*" = [""] }' in told
+    (found, _) = Ledger.read(tmp_path / "export", profile).inputs
+    assert found.set_aside == (("rows without any value", 1),)
+    file.write_text(text, "utf-8")
+    assert not Ledger.read(tmp_path / "export", profile).inputs[0].rows_set_aside
+
+
+@pytest.mark.parametrize("key", ['only = { "*" = [""] }', 'skip = { "*" = ["Total"] }'])
+def test_of_a_whole_row_nothing_but_that_it_is_empty_is_told(key: str) -> None:
+    with pytest.raises(Fault, match="rows without any value"):
+        profiles.parse(f"[entries]\n{key}\n", "ours")
 
 
 def test_a_column_of_which_much_is_unreadable_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from openpyxl import Workbook
@@ -14,11 +15,12 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900
 
 from settle_core.audit import audit
 from settle_core.errors import Fault
-from settle_core.exports.draft import draft
-from settle_core.exports.files import spreadsheet
+from settle_core.exports.draft import draft, trial
+from settle_core.exports.files import spreadsheet, workbook
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.reading.ledger import Ledger
 
+LAID_OUT_MAX = 8  # times, of the two sheets together
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 ONE_FILE = (
     '[entries]\nfile = "book.xlsx"\nsheet = "entries"\n'
@@ -218,6 +220,65 @@ def test_what_is_no_workbook_is_one_line(data: bytes, tmp_path: Path) -> None:
 def test_without_the_extra_it_is_said_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(spreadsheet, "find_spec", lambda _: None)
+    monkeypatch.setattr(workbook, "find_spec", lambda _: None)
     with pytest.raises(Fault, match=r"openpyxl.*settle-core\[excel\]"):
         read(tmp_path, [ROW])
+
+
+def test_a_first_profile_parses_a_sheet_once_however_many_readings_it_tries(
+    tmp_path: Path,
+) -> None:
+    """Nothing makes the weeks agree, so all is tried: parsing took nearly all of that time."""
+    book = Workbook()
+    names, *rows = cells(SAMPLE / "entries.csv")
+    sheet_of(
+        book, "entries", [[*names, "state"], *([*row, "ab"[row[0] % 2]] for row in rows[:150])]
+    )
+    names, *rows = cells(SAMPLE / "settlements.csv")
+    place = names.index("settled_amount")
+    paid = ([*row[:place], 9876.5 + k, *row[place + 1 :]] for k, row in enumerate(rows))
+    sheet_of(book, "settlements", [names, *paid])
+    book.save(tmp_path / "book.xlsx")
+    look, read = spreadsheet._look, Ledger.read  # noqa: SLF001  who lays a sheet out calls it
+    with (
+        patch.object(spreadsheet, "_look", wraps=look) as laid_out,
+        patch.object(Ledger, "read", wraps=read) as tried,
+        patch.object(trial, "EFFORTS", ((0, trial.Effort(12, 1)),)),
+        pytest.raises(Fault, match="agree"),
+    ):
+        draft.guess(tmp_path)
+    assert tried.call_count > LAID_OUT_MAX
+    assert laid_out.call_count <= LAID_OUT_MAX
+
+
+def test_what_is_held_of_a_workbook_is_of_the_file_as_it_is(tmp_path: Path) -> None:
+    for number in (1, 2):
+        book = Workbook()
+        sheet_of(book, "rows", [("id",), *((k,) for k in range(number))])
+        book.save(tmp_path / f"{number}.xlsx")
+    path = tmp_path / "book.xlsx"
+    with workbook.held():
+        for name, count in (("1.xlsx", 2), ("1.xlsx", 2), ("2.xlsx", 3)):
+            if name == "2.xlsx" or not path.exists():
+                path.write_bytes((tmp_path / name).read_bytes())
+            with workbook.opened_book(path, calculated=True) as book:
+                assert len([*spreadsheet.rows_of(spreadsheet.all_of(book["rows"]))]) == count
+
+
+def test_a_held_sheet_that_breaks_off_breaks_off_each_time(tmp_path: Path) -> None:
+    """Its rows up to there are no whole sheet for whoever reads it next."""
+    path = sample(tmp_path / "export" / "book.xlsx") / "book.xlsx"
+    with zipfile.ZipFile(path) as archive:
+        parts = {each: archive.read(each) for each in archive.namelist()}
+    sheet = parts["xl/worksheets/sheet1.xml"]
+    parts["xl/worksheets/sheet1.xml"] = sheet[: len(sheet) // 2]
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, content in parts.items():
+            archive.writestr(each, content)
+    with workbook.held():
+        for _ in range(2):
+            with (
+                pytest.raises(Fault, match="cannot be read as a workbook"),
+                workbook.opened_book(path, calculated=True) as book,
+            ):
+                [*spreadsheet.rows_of(spreadsheet.all_of(book.worksheets[0]))]

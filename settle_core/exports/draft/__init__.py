@@ -5,6 +5,6 @@
 - `fitting`: which built-in profile an export is of, so that none need be written
 - the export: `sampled` tables, `csv_text`, `sheets`; which column is which: `inference`
 - values of a column: `column_values`, `written_numbers`, `stray_values`
-- what a profile says: `forms` of marks and signs, `kinds`, `money`, `periods`, `rules`, and
-  `joined_columns`
+- what a profile says: `forms` of marks and signs, `kinds`, `money`, `periods`, `rules`,
+  `totals` and `joined_columns`
 """

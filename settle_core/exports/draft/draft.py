@@ -25,6 +25,7 @@ from settle_core.exports.draft import (
     periods,
     rules,
     sampled,
+    totals,
     trial,
     unfound,
     written_numbers,
@@ -32,7 +33,7 @@ from settle_core.exports.draft import (
 from settle_core.exports.draft.choices import Choice, Open, Sections, listing
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.draft.inference import Role, Table
-from settle_core.exports.files import control_totals
+from settle_core.exports.files import control_totals, workbook
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.profiles.keys import INSTANT
 from settle_core.formats import toml_text
@@ -67,6 +68,7 @@ class Guess(NamedTuple):
     doubts: tuple[str, ...]
 
 
+@workbook.held()
 def guess(folder: str | Path) -> Guess:
     """Look at an export and write a first profile for it, which the check of the reading passes.
 
@@ -87,10 +89,8 @@ def guess(folder: str | Path) -> Guess:
     ordered, sections, opens = _either_way(sorted(tables, key=inference.settledness))
     decided, ledger = trial.settled(Path(folder), sections, opens)
     decided = kinds.decided(Path(folder), decided, ordered[0], ledger)
-    lines = [
-        "# A first profile, from a look at the export. Check each line marked GUESSED.",
-        *choices.lines(decided),
-    ]
+    head = "# A first profile, from a look at the export. Check each line marked GUESSED."
+    lines = [head, *choices.lines(decided)]
     doubts = tuple(
         f"{section}.{key} = {choice.value}: {choice.why}"
         for section, keys in decided.items()
@@ -98,7 +98,7 @@ def guess(folder: str | Path) -> Guess:
         if not choice.is_sure
     )
     lines += unfound.unread({t.name: t.names for t in tables}, "\n".join(lines))
-    lines += unfound.rejected(ledger.rejected)
+    lines += unfound.rejected(ledger.rejected, is_below=any(table.below for table in tables))
     return Guess("\n".join(lines) + "\n", doubts)
 
 
@@ -213,7 +213,7 @@ def _looked_at(entries: Table, settlements: Table | None = None) -> tuple[Sectio
         )
         opens += [forms.settled_sign(theirs.amounts[0])] if is_plain else []
         opens.append(forms.unit())
-        opens += rules.below(theirs.table, "settlements")
+        opens += totals.below(theirs.table, "settlements")
     if theirs:
         by_instant = not column_values.date_formats(effective)
         week_by_instant = week is not None and forms.day_formats(week) == (INSTANT,)
@@ -235,7 +235,7 @@ def _share_nothing(ours: _Seen, theirs: _Seen) -> bool:
 
 def _entries(table: Table, account: Role | None, sections: Sections) -> tuple[_Seen, list[Open]]:
     """The columns of the entries, and what marks counter-entries and tells the sign."""
-    opens = rules.below(table, "entries")
+    opens = totals.below(table, "entries")
     table = joined_columns.with_id(joined_columns.with_clock(table))
     sides = forms.sides(table)
     joined = {name for c in table.columns for name in c.parts}

@@ -7,7 +7,11 @@ from itertools import pairwise, permutations
 from typing import Final
 
 from settle_core.errors import Fault
-from settle_core.exports.draft import column_values, inference, written_numbers
+from settle_core.exports.draft import (
+    column_values,
+    inference,
+    written_numbers,
+)
 from settle_core.exports.draft.choices import Choice, Form, Open
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.draft.inference import KINDS_MAX, Role, Table
@@ -19,7 +23,6 @@ ZONES: Final = (
 )
 DAY_STARTS: Final = ("04:00", "05:00", "06:00")
 SHARED_MIN: Final = 0.5  # of the accounts of the settlements among those of the entries
-LABEL_MAX: Final = 40
 CLOCKS_MAX: Final = 4
 
 
@@ -208,23 +211,6 @@ def _is_closing(column: Column) -> bool:
     return inference.name_score("settled_at", column) > 0 or bool(
         column_values.timestamp_formats(column)
     )
-
-
-def below(table: Table, section: str) -> list[Open]:
-    """Rows as of totals: set aside by what stands first in them, or left to be rejected."""
-    if not table.below:
-        return []
-    filled = [row for row in table.below if any(row)]
-    for place, name in enumerate(table.names):
-        labels = {row[place] for row in filled}
-        every = {row[place] or "" for row in table.below}  # "" of a line without anything
-        if filled and all(labels) and not every & {row[place] or "" for row in table.rows}:
-            told = ", ".join(map(toml_text, sorted(every)))
-            if len(told) <= LABEL_MAX:
-                value = f"{{ {toml_text(name)} = [{told}] }}"
-                skip = Form(f"rows as of totals have {told} there", ((section, "skip", value),))
-                return [Open((skip, Form("no row set aside", ())))]
-    return []
 
 
 def set_aside(table: Table, taken: set[str], kind: str, kinds: Mapping[str, Choice]) -> list[Open]:

@@ -6,7 +6,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from settle_core.exports.files.spreadsheet import Sheet, all_of, opened_book, rows_of, sheet_of
+from settle_core.exports.files.spreadsheet import Sheet, all_of, rows_of, sheet_of
+from settle_core.exports.files.workbook import opened_book
 
 LOOKED_AT: Final = 40  # lines
 HEADS: Final = 2  # lines of names, at most

@@ -41,17 +41,17 @@ def _of(column: Column, values: Sequence[str | None], most: int) -> set[int]:
         return set()
     if inference.name_score("account_id", column):
         return empty
-    shapes = Counter(_shape(value) for value in values if value)
+    shapes = Counter(shape_of(value) for value in values if value)
     usual, covered = [], len(empty)
     for shape, count in shapes.most_common():
         if covered >= len(values) - most:
             break
         usual.append(shape)
         covered += count
-    told = tuple(value for value in values if value and _shape(value) in usual)
+    told = tuple(value for value in values if value and shape_of(value) in usual)
     if not _is_read(column._replace(values=told)):
         return set()
-    others = {value for value in values if value and _shape(value) not in usual}
+    others = {value for value in values if value and shape_of(value) not in usual}
     strays = {value for value in others if not _is_read(column._replace(values=(*told, value)))}
     return empty | {k for k, value in enumerate(values) if value in strays}
 
@@ -66,5 +66,6 @@ def _is_read(column: Column) -> bool:
     )
 
 
-def _shape(value: str) -> str:
+def shape_of(value: str) -> str:
+    """A value with its digits and its words made alike."""
     return LETTERS.sub("a", DIGITS.sub("9", value))

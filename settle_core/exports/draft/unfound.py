@@ -34,6 +34,10 @@ OTHER_FILES: Final = {
     **dict.fromkeys((".zip", ".zst", ".bz2", ".xz", ".7z", ".tar", ".tgz", ".rar"), _UNPACK),
     **dict.fromkeys((".xls", ".xlsb", ".ods"), _SAVE),
 }
+TOTALS: Final = (
+    "# Rows of totals are set aside by skip, by a word that no other row has in that column: of a "
+    "total\n# without one take the row out of the export."
+)
 SHOWN_MAX: Final = 40  # columns that are named
 # Values that no key reads, by what they look like, and what to do about them.
 _MONTHS: Final = (
@@ -72,8 +76,11 @@ def unread(tables: Mapping[str, Sequence[str]], profile: str) -> list[str]:
     return ["", *lines[:-1], lines[-1] + asked] if keys else ["", *lines]
 
 
-def rejected(rows: Sequence[Rejected]) -> list[str]:
-    """Comments on rows that no reading takes, with what the first of them was rejected for."""
+def rejected(rows: Sequence[Rejected], *, is_below: bool = False) -> list[str]:
+    """Comments on rows that no reading takes, with what the first of them was rejected for.
+
+    `is_below` says that in some rows hardly a field is filled, as in those of totals.
+    """
     if not rows:
         return []
     first = rows[0]
@@ -82,6 +89,7 @@ def rejected(rows: Sequence[Rejected]) -> list[str]:
         "",
         f"# {count} rejected by this profile, the first in {clean(first.file)}, line {first.line}:",
         f"# {clean(first.reason)}. An audit is incomplete until it is mended or set aside.",
+        *(is_below * (TOTALS,)),
     ]
 
 

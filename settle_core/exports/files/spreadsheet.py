@@ -8,24 +8,21 @@ certain value is rejected: an error, a formula that nobody calculated, a part of
 import csv
 import re
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from importlib.util import find_spec
+from functools import partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from warnings import catch_warnings, simplefilter
 
 from settle_core.errors import Fault
-from settle_core.exports.files import scan, split
+from settle_core.exports.files import scan, split, workbook
+from settle_core.exports.files.workbook import opened_book
 from settle_core.exports.profiles.checks import EPOCHS
 from settle_core.exports.profiles.keys import INSTANT, Dialect
 
 ENDINGS: Final = (".xlsx", ".xlsm")
-INSTALL: Final = "pip install 'settle-core[excel]'"
 DIGITS_MAX: Final = 15
 # Before a date that is a cell's own, and before the same as the profile would have it in text. No
 # text of a cell can have that character.
@@ -96,6 +93,12 @@ def clean(path: Path, sheet: Sheet, csv_: Dialect, target: Path, rejects: Path) 
     Raises:
         Fault: it is no workbook, there is no such sheet, or the sheet goes on in another one.
     """
+    way = (sheet, csv_.skip_lines, csv_.decimal, csv_.date_format, csv_.timestamp_format)
+    write = partial(_clean, path, sheet, csv_, target, rejects)
+    return workbook.written_once(path, way, write, target, rejects)
+
+
+def _clean(path: Path, sheet: Sheet, csv_: Dialect, target: Path, rejects: Path) -> Laid:
     with (
         opened_book(path, calculated=True) as book,
         target.open("w", encoding="utf-8", newline="") as good_file,
@@ -221,51 +224,6 @@ def _text(value: object, csv_: Dialect) -> str:
     if isinstance(value, timedelta):
         return str(datetime(1900, 1, 1) + value)[11:] if value < timedelta(days=1) else str(value)  # noqa: DTZ001
     return value.isoformat() if isinstance(value, date | time) else str(value)
-
-
-@contextmanager
-def opened_book(path: Path, *, calculated: bool) -> Iterator[Any]:
-    """The workbook; of formulas their values, or themselves."""
-    if find_spec("openpyxl") is None:
-        raise Fault(
-            "a workbook cannot be read",
-            where=path.name,
-            expected="openpyxl",
-            found="that it is not installed",
-            todo=INSTALL,
-        )
-    from openpyxl import load_workbook  # noqa: PLC0415  an extra
-    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
-
-    broken = (
-        *(zipfile.BadZipFile, InvalidFileException, zlib.error),
-        *(OSError, EOFError, KeyError, ValueError, TypeError, AttributeError, SyntaxError),
-    )
-    try:
-        _demand_small(path)
-        with catch_warnings():
-            simplefilter("ignore")  # it warns of what it does not keep, as drawings
-            book = load_workbook(path, read_only=True, data_only=calculated)
-            try:
-                yield book
-            finally:
-                book.close()
-    except broken as error:
-        raise Fault(
-            "file cannot be read as a workbook",
-            where=path.name,
-            expected="an .xlsx without a password",
-            found=str(error).partition("\n")[0],
-            todo="save it as .xlsx, or as CSV",
-        ) from error
-
-
-def _demand_small(path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-        unpacked = sum(each.file_size for each in archive.infolist())
-    packed = path.stat().st_size
-    if unpacked > max(scan.UNPACKED_BYTES_MIN, scan.UNPACKED_TIMES_MAX * packed):
-        raise scan.too_packed(path, packed)
 
 
 def sheet_of(book: Any, sheet: Sheet, path: Path) -> Any:  # noqa: ANN401  of the library's classes

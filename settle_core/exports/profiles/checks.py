@@ -12,6 +12,7 @@ from settle_core.errors import Fault
 from settle_core.exports.profiles.keys import (
     EXCEL,
     INSTANT,
+    WHOLE_ROW,
     Amount,
     Dialect,
     Document,
@@ -75,6 +76,9 @@ class _Checks:
         for choice in ("only", "skip"):
             for column, values in getattr(table, choice).items():
                 demand(values, f"{path}.{choice}.{column}", "a list of values", Said("none"))
+                blank = column != WHOLE_ROW or (choice == "skip" and not any(values))
+                wanted = '[""] in skip, of rows without any value'
+                demand(blank, f"{path}.{choice}.{column}", wanted, list(values))
         for column in set(table.only) & set(table.skip):
             twice = sorted(set(table.only[column]) & set(table.skip[column]))
             demand(not twice, f"{path}.skip.{column}", "values that only does not list", twice)

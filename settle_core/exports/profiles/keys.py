@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 SCALE_MAX: Final = 8
 NULLS: Final = ("NULL", "\\N", "None", "nan", "NaN", "N/A")
 INSTANT: Final = "instant"
+WHOLE_ROW: Final = "*"  # in place of a column
 EXCEL: Final = "excel"
 Texts = tuple[str, ...]
 Name = str | tuple[str, ...]  # of a column; several are joined by a space
@@ -179,7 +180,11 @@ class Table(Keys, frozen=True):
         dict[str, Texts], Meta(description="column = values: all other rows are set aside")
     ] = {}
     skip: Annotated[
-        dict[str, Texts], Meta(description="column = values: these rows are set aside")
+        dict[str, Texts],
+        Meta(
+            description='column = values: these rows are set aside; `"*" = [""]`: rows without any '
+            "value"
+        ),
     ] = {}
     csv: Annotated[Dialect, Meta(description="the dialect of this file, over `[csv]`")] = Dialect()
     money: Annotated[Unit, Meta(description="`unit` and `scale` of this file")] = Unit()

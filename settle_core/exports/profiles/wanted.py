@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from settle_core import contract
 from settle_core.errors import Fault
-from settle_core.exports.profiles.keys import Name
+from settle_core.exports.profiles.keys import WHOLE_ROW, Name
 from settle_core.exports.profiles.profile import Profile
 
 QUERY_SUFFIX: Final = ".sql"
@@ -74,7 +74,7 @@ def _otherwise(profile: Profile, table: str) -> Iterator[str]:
     if keys.amount is not None:
         amount = keys.amount
         yield from filter(None, (amount.column, amount.debit, amount.credit, amount.direction))
-    yield from (*keys.only, *keys.skip)
+    yield from (*keys.only, *(name for name in keys.skip if name != WHOLE_ROW))
     if table == "entry":
         kinds = profile.entries.kinds
         yield from filter(None, (kinds.counter_if_filled,))

@@ -23,7 +23,7 @@ from settle_core import contract
 from settle_core.errors import Fault
 from settle_core.exports.files import parquet_folder
 from settle_core.exports.files.opened import FILE_ROW, LINE, ROW_NUMBER, Opened
-from settle_core.exports.profiles.keys import Name
+from settle_core.exports.profiles.keys import WHOLE_ROW, Name
 from settle_core.exports.profiles.profile import Profile
 
 FLOATS: Final = ("FLOAT", "DOUBLE", "REAL")
@@ -37,6 +37,7 @@ COLUMNS: Final = {
 DELIMITERS: Final = ",;\t|"
 NOTHING: Final = ConstantExpression(None).cast("VARCHAR")
 EMPTY: Final = ConstantExpression("")
+NO_VALUE: Final = "rows without any value"  # as what sets them aside
 
 
 class Naming:
@@ -254,7 +255,11 @@ def _set_aside(naming: Naming) -> Expression:
     found = None
     for choice in ("only", "skip"):
         for column, values in getattr(naming.keys, choice).items():
-            text = naming.text(column, f"{naming.path}.{choice}.{column}")
+            is_row = column == WHOLE_ROW
+            if is_row:
+                text = _row_text(naming.opened, "")
+            else:
+                text = naming.text(column, f"{naming.path}.{choice}.{column}")
             listed = [ConstantExpression(value) for value in values]
             is_out = text.isnotin(*listed) if choice == "only" else text.isin(*listed)
             label = FunctionExpression(
@@ -263,6 +268,7 @@ def _set_aside(naming: Naming) -> Expression:
                 FunctionExpression("left", text, ConstantExpression(80)),
                 ConstantExpression("'"),
             )
+            label = ConstantExpression(NO_VALUE) if is_row else label
             found = CaseExpression(is_out, label) if found is None else found.when(is_out, label)
     return NOTHING if found is None else found
 

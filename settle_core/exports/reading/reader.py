@@ -22,7 +22,7 @@ from settle_core.exports.files.opened import Opened, open_part, open_split
 from settle_core.exports.files.source import Part, Source
 from settle_core.exports.files.spreadsheet import Sheet
 from settle_core.exports.profiles import wanted
-from settle_core.exports.profiles.keys import Dialect
+from settle_core.exports.profiles.keys import WHOLE_ROW, Dialect
 from settle_core.exports.profiles.profile import Profile
 from settle_core.exports.reading import closings, reasons, typed
 from settle_core.exports.reading.columns import COLUMNS, lay_open
@@ -293,7 +293,8 @@ class Reader:
         kept = self._count("stored")
         where = ", ".join(each.opened.part.name for each in self.parts[:1])
         for column, values in self.keys.skip.items():
-            if not any(label.startswith(f"{column} '") for label in self.set_aside):
+            is_found = any(label.startswith(f"{column} '") for label in self.set_aside)
+            if not is_found and column != WHOLE_ROW:
                 raise _useless(f"{self.path}.skip.{column}", values, where, "no row has any")
         if not kept and self.set_aside:
             key = f"{self.path}.{'only' if self.keys.only else 'skip'}"
