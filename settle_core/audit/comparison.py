@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -53,8 +54,9 @@ def series(name: str, export: str, profile: str) -> str:
     """
     if name:
         return name
-    key = json.dumps([str(Path(export).resolve()), profile])
-    return f"{Path(export).resolve().name}-{run_folder.sha256_text(key)[:12]}"
+    path = os.path.realpath(export)  # not Path.resolve, which fails on a link to itself
+    key = json.dumps([path, profile])
+    return f"{Path(path).name}-{run_folder.sha256_text(key)[:12]}"
 
 
 def since(

@@ -1,5 +1,6 @@
 """An audit carried out: the notebook run, the report made of it, the run folder whole or absent."""
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -80,7 +81,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
 
 def _name(export: str) -> str:
     """The export's name as a part of a file's name: printable, on one line and not too long."""
-    shown = formats.clean(Path(export).resolve().name).replace("\\", "_").replace(" ", "_")
+    shown = formats.clean(Path(os.path.realpath(export)).name).replace("\\", "_").replace(" ", "_")
     return shown.encode()[:NAME_BYTES_MAX].decode(errors="ignore") or "export"
 
 

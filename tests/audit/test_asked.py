@@ -44,6 +44,13 @@ def test_audit_is_refused_before_it_reads(name: str, value: str, said: str) -> N
         audit.run(EXPORT, "rails", **{name: value})
 
 
+def test_a_link_to_itself_is_no_export(tmp_path: Path) -> None:
+    link = tmp_path / "link"
+    link.symlink_to(link)
+    with pytest.raises(Fault, match="no such export"):
+        audit.run(link)
+
+
 @pytest.mark.parametrize(
     "told",
     [
