@@ -26,6 +26,7 @@ class _Stopped(SystemExit):
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run `settle`; a Fault is one line on stderr and exit code 2."""
     _open_streams()
+    terminal.spell_out()
     _stop_when_told()
     try:
         code = _carried_out(arguments)

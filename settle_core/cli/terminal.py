@@ -1,5 +1,7 @@
 """How lines look in a terminal: wrapped at its width, with colour where nobody asked for none."""
 
+import codecs
+import io
 import os
 import shutil
 import sys
@@ -24,6 +26,9 @@ COLOURS: Final = {
     "accepted": "green",
 }
 
+# What a terminal of few letters has in place of what it lacks.
+PLAIN: Final = {formats.MINUS: "-", formats.DOTS: "...", formats.GAP: " ", "\N{MICRO SIGN}": "u"}
+
 
 class Export(click.ParamType[str]):
     """The folder of an export. Empty, as a variable is that was never set, it is not this one."""
@@ -40,6 +45,22 @@ class Export(click.ParamType[str]):
 
 
 EXPORT: Final = Export()
+
+
+def spell_out() -> None:
+    """Let no sign that a terminal lacks, as that of Latin-1 lacks a minus sign, end a command."""
+    codecs.register_error("settle", _in_plain)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and codecs.lookup(stream.encoding).name != "utf-8":
+            stream.reconfigure(errors="settle")
+
+
+def _in_plain(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    spelt = (PLAIN.get(c) or c.encode("ascii", "backslashreplace").decode() for c in lacking)
+    return "".join(spelt), error.end
 
 
 def is_one() -> bool:

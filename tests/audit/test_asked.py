@@ -36,7 +36,7 @@ def _nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         ("previous", "no/such/folder", "no such export"),
         ("dispositions", "no/such.toml", "dispositions cannot be read in no/such.toml"),
         ("log", "no/such.log", "log cannot be read in no/such.log: found No such file"),
-        ("log", str(EXPORT / "ledgers.csv"), "log is of no known format"),
+        ("log", str(EXPORT / "ledgers.csv"), "log is a table without a column of lines"),
     ],
 )
 def test_audit_is_refused_before_it_reads(name: str, value: str, said: str) -> None:

@@ -1,8 +1,10 @@
 """Reading a run folder in a terminal: the table of findings, and what an alert says."""
 
 import csv
+import io
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +74,19 @@ def test_of_a_rule_that_there_is_not_it_is_not_said_that_nothing_was_found(
     said = capsys.readouterr()
     assert (said.out, said.err.count("\n")) == ("", 1)
     assert "expected perhaps duplicate_counter, found 'duplicat_counter'" in said.err
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "koi8-r", "utf-8"])
+def test_a_terminal_that_lacks_signs_has_them_spelt_out(
+    encoding: str, run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding))
+    with pytest.raises(SystemExit) as ended:
+        main.main(["findings", str(run), "--account", "9"])
+    assert ended.value.code in {0, None}
+    minus = "\N{MINUS SIGN}" if encoding == "utf-8" else "-"
+    assert f" {minus}1,911.40  EUR\n" in written.getvalue().decode(encoding)
 
 
 def test_json_is_what_the_csv_has(run: Path, capsys: pytest.CaptureFixture[str]) -> None:
