@@ -41,11 +41,9 @@ class Snapshot:
         for statement in sql.text("exports/databases", "mysql/begin").split(";"):
             self._execute(Cursor, statement)
 
-    def origin(self) -> dict[str, str]:
-        """What the snapshot is of."""
-        names = ("server_version", "database", "snapshot", "taken_at")
-        (row,) = self._run("origin")
-        return dict(zip(names, map(str, row), strict=True))
+    def origin(self) -> Sequence[object]:
+        """What the snapshot is of, as `pulled.ORIGIN` names it."""
+        return self._run("origin")[0]
 
     def source(self, wanted: Wanted) -> str | None:
         """The table, view or query as a statement names it."""

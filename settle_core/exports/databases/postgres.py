@@ -52,10 +52,9 @@ class Snapshot:
         finally:
             con.execute(b"ROLLBACK")
 
-    def origin(self) -> dict[str, str]:
-        """What the snapshot is of."""
-        names = ("server_version", "database", "snapshot", "taken_at")
-        return dict(zip(names, self._row("origin"), strict=True))
+    def origin(self) -> Sequence[object]:
+        """What the snapshot is of, as `pulled.ORIGIN` names it."""
+        return self._row("origin")
 
     def export(self, tables: Sequence[Wanted], folder: Path) -> None:
         """Write tables and their control totals to a folder.

@@ -17,6 +17,7 @@ from settle_core.exports.profiles.wanted import Wanted
 
 Row = tuple[Any, ...]
 TEXT: Final = "VARCHAR"
+ORIGIN: Final = ("server_version", "database", "snapshot", "taken_at")
 
 
 class Kind(NamedTuple):
@@ -31,8 +32,8 @@ class Database(Protocol):
 
     sums_text: bool
 
-    def origin(self) -> dict[str, str]:
-        """What the snapshot is of."""
+    def origin(self) -> Sequence[object]:
+        """What the snapshot is of, as `ORIGIN` names it."""
         ...
 
     def source(self, wanted: Wanted) -> str | None:
@@ -61,7 +62,8 @@ def export(database: Database, tables: Sequence[Wanted], folder: Path) -> None:
         Fault: no such table or column, money in floats, or a file does not have the totals.
     """
     done = [_export(database, wanted, folder) for wanted in tables]
-    control_totals.record(folder, database.origin(), done)
+    origin = dict(zip(ORIGIN, map(str, database.origin()), strict=True))
+    control_totals.record(folder, origin, done)
 
 
 def _export(database: Database, wanted: Wanted, folder: Path) -> tuple[Exported, Totals]:
