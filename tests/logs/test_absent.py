@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -100,3 +101,16 @@ def test_lines_that_were_delivered_again_are_no_later_work(tmp_path: Path) -> No
     killed = [f for f in told["process_killed_job_lost"] if "its job loaded it" in f.explanation]
     assert len(killed) > 10
     assert not [f for f in killed if "went on to other work" in f.explanation]
+
+
+def test_what_was_there_before_a_log_begins_was_not_lost_in_it(tmp_path: Path) -> None:
+    """Its job may have run, and seen nothing owed, before the first line: a file is missing."""
+    log = {name: logged.lines("sidekiq_lost", name) for name in logged.APP}
+    log["rails.log"] = log["rails.log"][len(log["rails.log"]) // 3 :]
+    told = of_lost(tmp_path, log)
+    begun = datetime.fromisoformat(log["rails.log"][0][:26]) - timedelta(milliseconds=10)
+    lost = [f for each in told.values() for f in each]
+    early = [f for f in lost if f.recorded_at is not None and f.recorded_at < begun]
+    assert 0 < len(early) < len(lost)
+    assert "proved" not in {f.evidence for f in early}
+    assert any("does not reach the moment of the late entry" in f.explanation for f in early)

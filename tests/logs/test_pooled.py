@@ -42,3 +42,30 @@ def test_nothing_false_is_proved_behind_a_pool(scenario: str, tmp_path: Path) ->
     if scenario == "sidekiq_cached":
         (doubt,) = result.logs.doubts
         assert re.search(r"rows of \d+ jobs from several connections at once", doubt)
+
+
+def without_pings(log: logged.Lines) -> Iterator[str]:
+    """A server's log in which nothing shows where a connection went from one job to the next."""
+    number: Counter[str] = Counter()
+    is_ping: dict[str, bool] = {}
+    for record in map(json.loads, log):
+        session, message = record["session_id"], record["message"]
+        is_end = re.fullmatch(r"duration: [\d.]+ ms", message) is not None
+        if message == "statement: SELECT 1" or (is_end and is_ping.get(session)):
+            is_ping[session] = not is_end
+            continue
+        number[session] += 1
+        yield json.dumps(record | {"line_num": number[session]})
+
+
+def test_a_job_that_saw_nothing_owed_is_one_only_where_that_shows(tmp_path: Path) -> None:
+    """Its read and the load of its entry may be of two jobs, one after the other."""
+    scenario = "sidekiq_race"
+    whole = logged.lines(scenario, "postgres.jsonl")
+    export = logged.export(tmp_path / "export", scenario)
+    told = []
+    for name, log in (("whole", whole), ("bare", list(without_pings(whole)))):
+        result = logged.run(export, [logged.write(tmp_path / name / "postgres.jsonl", log)])
+        (lost,) = (f for f in result.findings if f.rule == "uncountered_entry")
+        told.append((lost.cause, lost.evidence))
+    assert told == [("race", "proved"), ("race", "consistent")]
