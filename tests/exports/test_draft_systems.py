@@ -70,6 +70,12 @@ FORMS = {
     "no space before the half of the day": "%m/%d/%Y %I:%M:%S%p",
     "a comma before the fraction": "%Y-%m-%d %H:%M:%S,%f",
     "days of the week in words": "%A, %B %d, %Y %I:%M:%S %p",
+    "DB2": "%Y-%m-%d-%H.%M.%S.%f",
+    "SQL Server": "%b %d %Y %I:%M:%S:%f%p",
+    "web servers": "%d/%b/%Y:%H:%M:%S %z",
+    "JavaScript": "%a %b %d %Y %H:%M:%S GMT%z (%Z)",
+    "JavaScript in a browser": "%a %b %d %Y %H:%M:%S GMT%z (Coordinated Universal Time)",
+    "a fraction behind numbers together": "%Y%m%dT%H%M%S.%fZ",
     "characters of a year, a month and a day": "%Y\u5e74%m\u6708%d\u65e5 %H:%M:%S",
 }
 

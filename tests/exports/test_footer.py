@@ -1,5 +1,6 @@
 """Lines below a table that are no rows: set aside and counted, and missed where a file is cut."""
 
+from calendar import day_name
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,10 @@ FOOTS = {
     "Grand total,12.00,,\r\n": ("Grand total", 1),
     "T,000031\r\n": ("T,", 1),
     "EOF\r\n": ("EOF", 1),
+    "(31 rows)\r\n\r\n": ("(# row", 1),
+    "\r\n1,031 rows selected.\r\n": ("# row", 1),
+    "(31 rows affected)\r\nCompletion time: 2026-07-30\r\n": ("(# row", 2),
+    '\r\n"Thursday, Jul 30, 2026 11:24:30 AM"\r\n': ('", "'.join(f"{d}, " for d in day_name), 1),
 }
 
 
@@ -75,7 +80,17 @@ def test_a_first_profile_finds_them(foot: str, tmp_path: Path) -> None:
     assert found.inputs[0].rows_set_aside == lines
 
 
-@pytest.mark.parametrize("cut", ["TX-7,900", "T12,900,2026", "99"])
+def test_a_line_below_a_header_is_no_row(tmp_path: Path) -> None:
+    """As sqlcmd draws it, with the mark between the columns."""
+    names = list(story("entries")[0])
+    rows = [names, ["-" * len(name) for name in names]]
+    rows += [list(r.values()) for r in story("entries")]
+    write(tmp_path / "export" / "entries.csv", rows, foot="\r\n(31 rows affected)\r\n")
+    plain_settlements(tmp_path / "export")
+    held_to_the_story(tmp_path / "export", tmp_path)
+
+
+@pytest.mark.parametrize("cut", ["(31 ro", "31,900,2026", "TX-7,900", "T12,900,2026", "99"])
 def test_a_row_that_is_cut_off_is_taken_for_none_of_them(cut: str, tmp_path: Path) -> None:
     rows = [list(story("entries")[0]), *(list(r.values()) for r in story("entries"))]
     write(tmp_path / "export" / "entries.csv", rows, foot=cut)

@@ -32,7 +32,27 @@ CHANGES: dict[str, tuple[str, Callable[[Row], str], str]] = {
         *("effective_date", lambda r: day(r["effective_date"], "%d de abril de %Y")),
         "by numbers",
     ),
+    "java": ("recorded_at", lambda r: f"{at(r['recorded_at']):%FT%T}+00:00[Europe/Paris]", "name"),
+    "hours": ("recorded_at", lambda r: f"{at(r['recorded_at']):%d/%m/%Y %I:%M:%S} p. m.", "AM"),
+    "sql server": ("recorded_at", lambda r: f"{at(r['recorded_at']):%F %T.%f}0 +00:00", "six"),
+    "julian": ("recorded_at", lambda r: f"2461287.{r['entry_id']:0>8}", "ISO 8601"),
+    "ticks": ("recorded_at", lambda r: f"1343298{r['entry_id']:0>11}", "ISO 8601"),
+    "formula": ("amount", lambda r: f'="{r["amount"]}"', "plain"),
+    "quote": ("amount", lambda r: f"'{r['amount']}", "plain"),
+    "dash": ("amount", lambda r: f"{r['entry_id']},-", "decimals"),
 }
+
+
+def test_text_in_which_quotes_are_letters_is_refused(tmp_path: Path) -> None:
+    """Of COPY: a row that begins with a quote would take those behind it for its own."""
+    export = exported(tmp_path, lambda r: r)
+    rows = [*map(list, (story("entries")[0], *(r.values() for r in story("entries"))))]
+    lines = ["\t".join([*row, r"\N", '"so']) for row in rows]
+    (export / "entries.csv").unlink()
+    (export / "settlements.csv").rename(export / "settlements.tsv")
+    (export / "entries.tsv").write_text("\n".join(lines) + "\n")
+    with pytest.raises(Fault, match=r"quotes are no marks .*FORMAT csv"):
+        draft.guess(export)
 
 
 @pytest.mark.parametrize("name", CHANGES)

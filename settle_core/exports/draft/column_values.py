@@ -30,9 +30,17 @@ CLOCKS: Final = (
     *("%I:%M:%S.%f %p", "%I:%M:%S %p", "%I:%M %p", "%I:%M%p", "%I:%M:%S%p"),
     *("%H.%M.%S.%f", "%H.%M.%S", "%I.%M.%S.%f %p", "%I.%M.%S %p", "%H.%M"),
 )
-PACKED: Final = ("%Y%m%d%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M", "%y%m%d%H%M%S")
+PACKED: Final = (
+    *("%Y%m%d%H%M%S", "%Y%m%dT%H%M%S", "%Y%m%d%H%M", "%y%m%d%H%M%S"),
+    *("%Y%m%dT%H%M%S.%f", "%Y%m%d%H%M%S.%f"),
+)
+# With other marks than a space between a day and a clock: of DB2, of SQL Server, of web servers.
+MARKED: Final = (
+    *("%Y-%m-%d-%H.%M.%S.%f", "%Y-%m-%d-%H.%M.%S", "%b %d %Y %I:%M:%S:%f%p", "%b %d %Y %I:%M%p"),
+    "%d/%b/%Y:%H:%M:%S",
+)
 BETWEEN: Final = (" ", ", ", "T")  # a day and a clock
-ZONES: Final = ("", "%z", " %z", " UTC", " GMT", " %z %Z", " %Z")
+ZONES: Final = ("", "%z", " %z", " UTC", " GMT", " %z %Z", " %Z", " GMT%z", " GMT%z %Z")
 # Zones whose short names are met, of several with the same ones the one first.
 SHORT_NAMED: Final = (
     *("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles"),
@@ -45,7 +53,9 @@ SHORT_NAMED: Final = (
 ISO: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(?P<zone>Z|[+-]\d\d(:?\d\d)?| (UTC|GMT))?"
 )
-OFFSET: Final = re.compile(r"(Z|[+-]\d\d:?\d\d( [A-Z]{2,5})?| (UTC|GMT))$")
+OFFSET: Final = re.compile(
+    r"(Z|[+-]\d\d:?\d\d( \(?[A-Z]{2,5}\)?| \([A-Za-z ]+\))?|:\d\d(\.\d+)?[+-]\d\d| (UTC|GMT))$"
+)
 ISO_NAME: Final = "ISO 8601"
 # As period_iso_week.sql has them; numbers alone are a week only where a name says so.
 WEEK_WORD: Final = "(w|kw|cw|wk|week|woche|sem|semaine|semana|vecka|uge)"
@@ -128,9 +138,10 @@ def timestamp_formats(column: Column) -> tuple[str, ...]:
     first = column.values[0]
     days = [day for day in DATES if _begins(first, day)]
     clocks = [f"{day}{b}{clock}" for day in days for b in BETWEEN for clock in CLOCKS]
-    forms = [f"{each}{z}" for each in (*clocks, *PACKED, *MAILED) for z in _zones(first)]
+    forms = [f"{each}{z}" for each in (*clocks, *PACKED, *MAILED, *MARKED) for z in _zones(first)]
     forms.append(JAVA)
-    found = tuple(form for form in forms if all(fits(v, form) for v in column.values))
+    told = dict.fromkeys(forms)
+    found = tuple(form for form in told if all(fits(v, form) for v in column.values))
     if not any(map(_is_short, found)) or not _named([column]) or zone_of([column]):
         return found
     return tuple(form for form in found if not _is_short(form))
@@ -170,6 +181,8 @@ def _zones(value: str) -> Iterator[str]:
             is_one = value.endswith(zone)
         elif zone == " %Z":
             is_one = bool(zones.name_in(value))
+        elif zone.startswith(" GMT%z"):
+            is_one = " GMT" in value and value.endswith(")") == zone.endswith("%Z")
         else:
             is_one = value[-1].isalpha() if zone == " %z %Z" else True
         if is_one:

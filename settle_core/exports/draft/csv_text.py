@@ -2,24 +2,31 @@
 
 import csv
 import re
+from calendar import day_name
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from settle_core.errors import Fault
 from settle_core.exports.files import scan, split
 
 DELIMITERS: Final = ",;\t|"
 LOOKED_AT: Final = 40  # lines
 PADDED_SHARE: Final = 4  # of so many values one
+# As clients of databases say how many rows there were, and accounting when a report was made.
+COUNTED: Final = re.compile(r"(\(?)\d+(?:[.,]\d+)* rows?\b")
+WEEKDAY: Final = re.compile(r"[A-Z][a-z]+day, \w+ \d+, \d{4}")
 UTF_8: Final = "utf-8"
 TAIL_BYTES: Final = 16_384
 FOOTER_MAX: Final = 10  # lines
+SHOWN_MAX: Final = 40  # letters
 # How a line below a table starts, by its first word or by its first field alone. A row that was cut
 # off is as short as such a line, so nothing but these is taken for one.
 FOOTER: Final = re.compile(
     r"((?:grand |sub)?totals?|totale?|sum(?:me)?|(?:gesamt|end)?summe|gesamt|"
-    r"(?:end|schluss)?saldo|(?:end|closing|ending) balance|report|generated|printed|exported)\b|"
+    r"(?:end|schluss)?saldo|(?:end|closing|ending) balance|report|generated|printed|exported|"
+    r"(?:record|row) count|fetched)\b|"
     r"(t|tr|trl|trailer|f|ftr|footer|eof|end)$",
     re.IGNORECASE,
 )
@@ -28,8 +35,8 @@ FOOTER: Final = re.compile(
 class Text(NamedTuple):
     """What a profile has to say of it; `is_sure` where the encoding is not only one that fits.
 
-    `is_padded`: spaces stand around many values, as in lists for the screen; `footer`: how the
-    lines below the table start.
+    `is_padded`: spaces stand around many values, or a line is drawn, as in lists for the screen;
+    `footer`: how the lines below the table start.
     """
 
     delimiter: str = ","
@@ -49,6 +56,7 @@ def look(path: Path) -> Text:
     found = [(_table(lines[:LOOKED_AT], each), each) for each in DELIMITERS]
     (_, _, skipped), delimiter = max(found, key=lambda f: f[0][:2])
     padded = _is_padded(lines[skipped:LOOKED_AT], delimiter)
+    padded = padded or any(split.RULE.fullmatch(line.strip()) for line in lines[skipped:LOOKED_AT])
     footer = _footer(path, encoding, delimiter, lines[skipped : skipped + 1])
     return Text(delimiter, encoding, skipped, encoding.startswith("utf"), padded, footer)
 
@@ -62,6 +70,7 @@ def _footer(path: Path, encoding: str, delimiter: str, header: Sequence[str]) ->
         while chunk := file.read(scan.CHUNK_BYTES):
             tail = (tail + chunk)[-TAIL_BYTES:]
     lines = tail.decode(encoding, "replace").splitlines()[1:]
+    lines = [line for line in lines if not split.RULE.fullmatch(line)]
     try:
         rows = list(csv.reader([*header, *lines], delimiter=delimiter))
     except csv.Error:
@@ -73,13 +82,45 @@ def _footer(path: Path, encoding: str, delimiter: str, header: Sequence[str]) ->
         found.append(row)
     if not 0 < len(found) <= FOOTER_MAX:
         return ()
-    first, *others = found[-1]
+    starts = _starts(found[-1], delimiter)
+    return starts if any(split.is_footer(line, starts) for line in lines) else ()
+
+
+def _starts(row: Sequence[str], delimiter: str) -> tuple[str, ...]:
+    """How lines start that are as one below the table; none if a row may be cut off there."""
+    first, *others = row
+    counted = COUNTED.match(delimiter.join(row))
+    if counted:
+        return (f"{counted[1]}# row",)
+    if WEEKDAY.match(first) and not others:
+        return tuple(f"{day}, " for day in day_name)
     word = FOOTER.match(first.strip())
     if word is None:
         return ()
     # A word of a line's own is told with what ends it: rows may start with the same letters.
-    start = f"{first}{delimiter}" if word[2] and others else word[0]
-    return (start,) if any(split.is_footer(line, (start,)) for line in lines) else ()
+    return (f"{first}{delimiter}" if word[2] and others else word[0],)
+
+
+def demand_quoted(path: Path, text: Text) -> None:
+    """Refuse text of COPY and mysqldump, in which a quote is a letter: rows would be taken for one.
+
+    Raises:
+        Fault: a field is the mark of no value that they write, and one begins with a quote alone.
+    """
+    if text.delimiter != "\t":
+        return
+    with scan.opened(path) as file:
+        lines = file.read(scan.CHUNK_BYTES).decode(text.encoding, "replace").splitlines()
+    fields = [field for line in lines for field in line.split(text.delimiter)]
+    lone = next((f for f in fields if f.startswith('"') and f.count('"') % 2), None)
+    if "\\N" in fields and lone is not None:
+        raise Fault(
+            "quotes are no marks in this text",
+            where=path.name,
+            expected="fields in quotes, as CSV has them",
+            found=f"\\N for no value, and the field {lone[:SHOWN_MAX]}",
+            todo="export CSV, as COPY ... WITH (FORMAT csv, HEADER) does, or use settle pull",
+        )
 
 
 def _is_padded(lines: Sequence[str], delimiter: str) -> bool:

@@ -240,6 +240,8 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
     is_parquet = name.lower().endswith(parquet_folder.ENDING) or (folder / name).is_dir()
     is_csv = not (is_json or is_parquet or sheet)
     text = csv_text.look(folder / name) if is_csv else Text()
+    if is_csv:
+        csv_text.demand_quoted(folder / name, text)
     if sheet:
         text = Text(skip_lines=sheets.above(folder / name, sheet))
     (part,) = sources.source(folder, "guess", name, sheet=Sheet(sheet)).parts

@@ -51,6 +51,20 @@ NO_KEY: Final = {
     re.compile(
         rf"\d\d?\.?[-/ ](de )?(?!({_MONTHS})\b)[^\W\d_]{{3,}}\.?[-/ ](de )?\d\d.*", re.IGNORECASE
     ): "export days by numbers: of months no names but the English ones are read",
+    re.compile(r".*\d\[[A-Z].*"): "export instants without a name in brackets behind the offset",
+    re.compile(r".*\d [ap]\. ?m\..*"): "export hours from 0 to 23, or with AM and PM",
+    re.compile(
+        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{7,9} [-+].*"
+    ): "export instants with at most six digits of a second before an offset, as datetimeoffset(6)",
+    re.compile(
+        r"\d{7}\.\d+|1[23]\d{16}"
+    ): "export instants as ISO 8601, as 2026-03-09T03:00:00Z: Julian days and ticks are not read",
+    re.compile(
+        r"""='?"?[-+\d].*|'[-+]?\d.*"""
+    ): "export amounts plain, without what keeps a spreadsheet from reading them as numbers",
+    re.compile(
+        r"[\d.,' ]+[.,][-\u2013\u2014]+"
+    ): "export amounts with all decimals, not with a dash in place of none",
 }
 
 

@@ -16,7 +16,7 @@ APOSTROPHES: Final = "'\N{RIGHT SINGLE QUOTATION MARK}"
 GROUPS: Final = {".": (",", " ", *APOSTROPHES, "_"), ",": (".", " ", *APOSTROPHES, "_")}
 SIGNED: Final = {
     "leading": r"[-+\u2212]?{}",
-    "trailing": r"{}-?",
+    "trailing": r"{}((?<![.,])-)?",  # 100,- is no less than nothing
     "parentheses": r"{}|\({}\)",
 }
 
@@ -51,7 +51,7 @@ PLUS_WORDS: Final = ("cr", "credit", "haben", "haber", "avere", "kredit", "c", "
 WORDED: Final = re.compile(
     r"\s*(?P<before>[A-Za-z]+\.?|[+\u2212\u2013])?\s*"
     r"(?P<rest>[^-+()\u2212\u2013]*?\d[^-+()\u2212\u2013]*?)"
-    r"\s*(?P<behind>[A-Za-z]+\.?|[+\u2212\u2013-])?\s*"
+    r"\s*(?P<behind>[A-Za-z]+\.?|(?<![.,])[+\u2212\u2013-])?\s*"
 )
 # Marks of money before or behind an amount; other words may be of an id.
 MARK: Final = re.compile(

@@ -20,8 +20,9 @@ from settle_core.exports.profiles.keys import Dialect
 
 SHOWN_MAX: Final = 2000  # characters of a rejected record
 TRIAL_BYTES: Final = 4000
-RULE: Final = re.compile(r"[-+=|\s]*-{3}[-+=|\s]*")  # a line drawn below a header
+RULE: Final = re.compile(r"[-+=|,;\s]*-{3}[-+=|,;\s]*")  # a line drawn below a header
 FOOTER_MAX: Final = 100  # lines
+NUMBER: Final = re.compile(r"\d+([.,]\d+)*")
 BARE_RETURN: Final = "the row holds a carriage return that ends no line and is not quoted"
 
 
@@ -369,5 +370,6 @@ def _is_below(record: Record, csv_: Dialect, below: Sequence[Record]) -> bool:
 
 
 def is_footer(line: str, starts: tuple[str, ...]) -> bool:
-    """Whether a line starts as those below the table do, quoted or not."""
-    return line.lstrip('" ').startswith(starts)
+    """Whether a line starts as those below the table do, quoted or not; `#` is any number."""
+    text = line.lstrip('" ')
+    return text.startswith(starts) or NUMBER.sub("#", text).startswith(starts)

@@ -104,9 +104,9 @@ class Dialect(Keys, frozen=True):
     footer: Annotated[
         Texts,
         Meta(
-            description='how the lines below the table start, as `["TOTAL"]`, that have another '
-            "number of fields than the header: the first of them and all behind it are set aside, "
-            "and a file without them is refused as cut off"
+            description='how the lines below the table start, as `["TOTAL", "(# rows"]`, of which '
+            "`#` is any number, that have another number of fields than the header: the first of "
+            "them and all behind it are set aside, and a file without them is refused as cut off"
         ),
     ] = ()
     trim: Annotated[

@@ -38,6 +38,7 @@ _OTHER_INSTANTS: Final = tuple(
 # The years before 1000, in which some systems have their zero.
 _ZERO: Final = re.compile(r"0\d{3}-\d\d-\d\d[T ]\d\d:")
 _SHORT_ZONE: Final = re.compile(r"(?<=\d) ?\(?[A-Z]{2,5}\)?\s*$")
+_BEHIND_OFFSET: Final = re.compile(r"(?<=\d) ?(\(?[A-Z]{2,5}\)?|\([A-Za-z ]+\))\s*$")
 _ZONE: Final = (
     "; a zone's short name is that of several: it is read by a csv.timestamp_format with %Z where "
     "clock.zone has it at that hour; or export UTC, or the offset beside it"
@@ -179,7 +180,7 @@ def parsed(value: str, form: str) -> datetime | None:
     if not packed.is_whole(value, form):
         return None
     if form.endswith("%z %Z"):
-        value, form = _SHORT_ZONE.sub("", value), form.removesuffix(" %Z")
+        value, form = _BEHIND_OFFSET.sub("", value), form.removesuffix(" %Z")
     elif "%Z" in form:
         value = zones.WITHIN.sub("UTC", value)
     try:
