@@ -101,7 +101,9 @@ def changes(view: View) -> list[str]:
         if abs(off_us - halves * _HOUR_US // 2) < 15 * _SKEW_US:
             hours[halves / 2] += 1
     often = sorted(hour for hour, count in hours.items() if count > 1)
-    if len(often) < 2:  # noqa: PLR2004  two are a change
+    # Rows that are recorded at any time before they are written are no sign of a zone.
+    is_zone = hours.total() >= _AGREE_MIN * len(view.written)
+    if len(often) < 2 or not is_zone:  # noqa: PLR2004  two are a change
         return []
     told = " and ".join(f"{hour:g} h" for hour in often)
     off = f"the clock of {view.name} is {told} off the ledger's (daylight saving time? give stamps "

@@ -1,5 +1,6 @@
 """Behind a pool that hands out connections by transaction a session's lines are not one job's."""
 
+import csv
 import json
 import random
 import re
@@ -68,4 +69,25 @@ def test_a_job_that_saw_nothing_owed_is_one_only_where_that_shows(tmp_path: Path
         result = logged.run(export, [logged.write(tmp_path / name / "postgres.jsonl", log)])
         (lost,) = (f for f in result.findings if f.rule == "uncountered_entry")
         told.append((lost.cause, lost.evidence))
+    assert told == [("race", "proved"), ("race", "consistent")]
+
+
+def test_a_transaction_without_its_begin_may_hold_the_read_of_another_job(tmp_path: Path) -> None:
+    """A log without numbers begins so late that nobody can tell whether a line of it was lost."""
+    scenario, wrong = "sidekiq_race", "7886"
+    export = logged.export(tmp_path / "export", scenario)
+    with (export / "ledgers.csv").open(encoding="utf-8", newline="") as file:
+        job = next(row["job_id"] for row in csv.DictReader(file) if row["id"] == wrong)
+    records = [json.loads(x) for x in without_pings(logged.lines(scenario, "postgres.jsonl"))]
+    insert = max(k for k, r in enumerate(records) if job in r.get("detail", ""))
+    own = [k for k in range(insert) if records[k]["session_id"] == records[insert]["session_id"]]
+    begin = next(k for k in reversed(own) if records[k]["message"] == "statement: BEGIN")
+    for record in records:
+        del record["line_num"]
+    told = []
+    for name, lost in (("whole", ()), ("torn", (begin, begin + 1))):
+        log = [json.dumps(r) for k, r in enumerate(records) if k >= begin - 60 and k not in lost]
+        result = logged.run(export, [logged.write(tmp_path / name / "postgres.jsonl", log)])
+        (finding,) = (f for f in result.findings if f.entry_id == wrong)
+        told.append((finding.cause, finding.evidence))
     assert told == [("race", "proved"), ("race", "consistent")]
