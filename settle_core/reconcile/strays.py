@@ -34,11 +34,14 @@ TABLES: Final = (
     "stray",
     "stray_place",
     "stray_doubt",
+    "stray_again",
 )
 
 
 def run(con: duckdb.DuckDBPyConnection, profile: Profile, as_of: datetime, level: Votes) -> None:
     """Create the tables `stray`, `stray_place` and `stray_doubt`: what may be answered by such.
+
+    And `stray_again`: what answers once more what is answered at home.
 
     Args:
         con: after the search.

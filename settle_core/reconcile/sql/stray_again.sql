@@ -1,0 +1,116 @@
+-- Counter-entries that put no settled week off, since their own is open or was settled with them, of
+-- what is answered in its own settled week as well: the money is countered twice. One is such if it
+-- names a late entry that is not waiting for it; or if it names none, has the job of a late entry of
+-- that amount, or the job and moment of a late counter-entry of its amount, and its own week has no
+-- entry that it may have been written for. One that was taken back is none.
+WITH spare AS (
+    SELECT
+        c.entry_id,
+        c.account_id,
+        c.currency,
+        c.effective_date,
+        c.amount,
+        c.recorded_at,
+        CASE WHEN j.is_job THEN c.job_id END AS job_id,
+        c.answers,
+        a.account_id IS NULL AS is_open
+    FROM timely_counter AS c
+    CROSS JOIN job_column AS j
+    LEFT JOIN audited_week AS a
+        ON
+            a.account_id = c.account_id
+            AND a.currency = c.currency
+            AND a.week_start = week_of(c.effective_date, $week_offset_days)
+    WHERE
+        c.amount <> 0
+        AND (c.answers IS NOT NULL OR (j.is_job AND c.job_id IS NOT NULL))
+        AND CAST(c.entry_id AS VARCHAR) NOT IN (SELECT s.entry_id FROM stray AS s)
+),
+
+alike AS MATERIALIZED (
+    SELECT
+        c.entry_id,
+        CAST(e.entry_id AS VARCHAR) AS home_id,
+        week_of(e.effective_date, $week_offset_days) AS home_week,
+        e.account_id,
+        e.currency,
+        e.effective_date AS home_date,
+        e.recorded_at,
+        e.kind,
+        week_of(e.effective_date, $week_offset_days)
+        = week_of(c.effective_date, $week_offset_days) AS is_of_its_week,
+        c.answers = CAST(e.entry_id AS VARCHAR) AS is_named,
+        COALESCE(
+            e.job_id = c.job_id
+            AND ABS(DATE_DIFF('microsecond', e.recorded_at, c.recorded_at))
+            <= CASE WHEN e.kind = 'entry' THEN $grace_us ELSE $moment_us END,
+            FALSE
+        ) AS is_of_its_job
+    FROM spare AS c
+    INNER JOIN entry AS e
+        ON
+            e.account_id = c.account_id
+            AND e.currency = c.currency
+            AND e.amount = CASE WHEN e.kind = 'entry' THEN -c.amount ELSE c.amount END
+    WHERE
+        e.kind <> 'correction'
+        AND e.recorded_at <= $as_of
+        AND DATE_DIFF('microsecond', e.recorded_at, c.recorded_at) > -$skew_us
+),
+
+at_home AS (
+    SELECT
+        h.*,
+        ROW_NUMBER() OVER (
+            PARTITION BY h.entry_id
+            ORDER BY h.is_named DESC NULLS LAST, h.kind DESC, h.recorded_at DESC, h.home_id
+        ) AS place
+    FROM alike AS h
+    INNER JOIN audited_week AS a
+        ON
+            a.account_id = h.account_id
+            AND a.currency = h.currency
+            AND a.week_start = h.home_week
+            AND h.recorded_at > a.settled_at
+    WHERE
+        (h.is_named OR (h.is_named IS NULL AND h.is_of_its_job))
+        AND h.home_id NOT IN (SELECT r.entry_id FROM judged_row AS r WHERE r.role = 'uncountered')
+)
+
+SELECT
+    CAST(c.entry_id AS VARCHAR) AS entry_id,
+    CAST(c.account_id AS VARCHAR) AS account_id,
+    c.currency,
+    h.home_week AS week_start,
+    c.effective_date,
+    c.amount,
+    c.job_id,
+    c.recorded_at,
+    c.is_open,
+    CASE WHEN h.kind = 'entry' THEN 'late entry ' ELSE 'counter-entry ' END
+    || h.home_id || ' on ' || CAST(h.home_date AS VARCHAR) AS home
+FROM spare AS c
+INNER JOIN at_home AS h ON h.entry_id = c.entry_id AND h.place = 1
+WHERE
+    (
+        h.is_named
+        OR NOT EXISTS (
+            SELECT 1
+            FROM alike AS own
+            WHERE own.entry_id = c.entry_id AND own.kind = 'entry' AND own.is_of_its_week
+        )
+    )
+    AND NOT EXISTS (
+        SELECT 1
+        FROM entry AS b
+        WHERE
+            b.account_id = c.account_id
+            AND b.currency = c.currency
+            AND b.amount = -c.amount
+            AND b.recorded_at >= c.recorded_at
+            AND b.recorded_at <= $as_of
+            AND (
+                b.kind = 'correction'
+                OR b.entry_id IN (SELECT t.entry_id FROM timely_counter AS t)
+            )
+    )
