@@ -1,5 +1,6 @@
 """Counter-entries in open weeks of what is answered at home as well."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,8 @@ def _ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_second_answer_in_an_open_week_is_no_green(rows: tuple[str, ...], tmp_path: Path) -> None:
     run = audited(tmp_path, *rows)
     (found,) = (each for each in run.findings if each.entry_id == "13")
-    assert (found.rule, found.status, found.effect) == ("misplaced_counter", "masked", 0)
+    assert (found.rule, found.status) == ("misplaced_counter", "masked")
+    assert found.effect == Decimal(0)
     assert "in a week that is open" in found.explanation
     assert "13" not in str(run.corrections)
     assert run.violations == ()
