@@ -15,23 +15,6 @@
 -- entry's own day was answered as well, nothing is open in it, and it is masked.
 --
 -- /// example
--- name  = "it stands in an open week, and the next one answered both entries at home"
--- finds = ["3"]
--- entry = '''
--- entry_id  account_id  effective_date   amount  kind     recorded_at                  job_id
--- 1         7           2026-01-06        10.00  entry    2026-01-06T09:00:00Z         -
--- 2         7           2026-01-06         4.00  entry    2026-01-13T09:00:00.000Z     j1
--- 3         7           2026-01-13        -4.00  counter  2026-01-13T09:00:00.010Z     j1
--- 4         7           2026-01-06         1.00  entry    2026-01-14T09:00:00.000Z     j2
--- 5         7           2026-01-06        -5.00  counter  2026-01-14T09:00:00.010Z     j2
--- '''
--- settlement = '''
--- account_id  week_start  settled_amount  settled_at
--- 7           2026-01-05           10.00  2026-01-12T03:00:00Z
--- '''
--- ///
---
--- /// example
 -- name  = "the counter-entry went to the day after"
 -- finds = ["3"]
 -- entry = '''
@@ -118,24 +101,5 @@ WHERE p.is_in_time
 
 UNION ALL BY NAME
 
-SELECT
-    account_id,
-    currency,
-    week_start,
-    effective_date,
-    entry_id,
-    amount,
-    CAST(0 AS money) AS expected_amount,
-    CAST(0 AS money) AS effect,
-    'masked' AS status,
-    'unknown' AS cause,
-    'undetermined' AS evidence,
-    '' AS unseen_entry_ids,
-    '' AS other_causes,
-    job_id,
-    recorded_at,
-    'Counter-entry ' || CAST(amount AS VARCHAR) || ' stands in a week that '
-    || CASE WHEN is_open THEN 'is open' ELSE 'was settled with it' END || ' and belongs to ' || home
-    || ', whose day is answered without it: that money was countered twice, though no settled week'
-    || ' is off.' AS explanation
+SELECT *
 FROM stray_again

@@ -84,11 +84,17 @@ SELECT
     h.home_week AS week_start,
     c.effective_date,
     c.amount,
+    CAST(0 AS money) AS expected_amount,
+    CAST(0 AS money) AS effect,
+    'masked' AS status,
     c.job_id,
     c.recorded_at,
-    c.is_open,
-    CASE WHEN h.kind = 'entry' THEN 'late entry ' ELSE 'counter-entry ' END
-    || h.home_id || ' on ' || CAST(h.home_date AS VARCHAR) AS home
+    'Counter-entry ' || CAST(c.amount AS VARCHAR) || ' stands in a week that '
+    || CASE WHEN c.is_open THEN 'is open' ELSE 'was settled with it' END || ' and belongs to '
+    || CASE WHEN h.kind = 'entry' THEN 'late entry ' ELSE 'counter-entry ' END
+    || h.home_id || ' on ' || CAST(h.home_date AS VARCHAR)
+    || ', whose day is answered without it: that money was countered twice, though no settled week'
+    || ' is off.' AS explanation
 FROM spare AS c
 INNER JOIN at_home AS h ON h.entry_id = c.entry_id AND h.place = 1
 WHERE
