@@ -1,6 +1,6 @@
 -- Counter-entries that put no settled week off, since their own is open or was settled with them,
 -- of what is answered in its own settled week as well: the money is countered twice. One is such if
--- it names a late entry that is not waiting for it; or if it names none, has the job of a late entry
+-- it names a late entry that does not wait for it; or if it names none, has the job of a late one
 -- of that amount, or the job and moment of a late counter-entry of its amount, and its own week has
 -- no entry that it may have been written for. One that was taken back is none.
 WITH spare AS (
