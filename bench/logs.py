@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from settle_core.logs import files, scan
+from settle_core.logs.scanned import files, scan
 
 RECORDED: Final = Path(__file__).parents[1] / "data" / "logged" / "sidekiq_race" / "rails.log.gz"
 GIGABYTES: Final = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0

@@ -21,7 +21,7 @@ from typing import Final
 from export import large_export
 from resident import run
 
-from settle_core.exports.files.limits import MIB, demand_size
+from settle_core.exports.files.memory import MIB, demand_size
 
 NAMES: Final = ("rule", "account_id", "week_start", "effective_date", "amount", "effect")
 

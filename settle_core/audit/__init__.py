@@ -9,7 +9,7 @@ Public are `run` and `Audit`; the modules are internal:
 - what must hold of every run: `invariants`; the verdict, and what is told of a few weeks:
   `checking`
 - a run folder: `run_folder`; its files: `summary`, `workbook` by `sheets`
-- what reads one: `outcome`, `explain`, `listing`, `alert`
+- what reads one: `terminal_lines`, `explain`, `listing`, `alert`
 - is a run as it was written: `verify` by `consistency` and `reperformance`; `seal`; an archive:
   `archive_check`
 - counter-entries that are owed now: `owed`

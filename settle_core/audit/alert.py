@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from settle_core import formats
-from settle_core.audit import listing, outcome, run_folder, summary
+from settle_core.audit import listing, run_folder, summary, terminal_lines
 from settle_core.contract import Finding
 
 
@@ -93,7 +93,7 @@ def of(run: Path) -> Alert:
             export=manifest["export"],
             figures=figures,
             shortfall=summary.line(run, manifest) if is_short else "",
-            biggest=outcome.biggest(figures),
+            biggest=terminal_lines.biggest(figures),
             currencies=len(manifest.get("decimals", ())),  # earlier versions told none
         )
         made.text()  # what its figures lack is told here, and not half-way through

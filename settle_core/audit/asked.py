@@ -2,8 +2,8 @@
 
 from settle_core.audit import age
 from settle_core.exports import history
-from settle_core.logs import files
-from settle_core.reconcile import steps
+from settle_core.logs.scanned import files
+from settle_core.reconcile.walk import steps
 from settle_core.spark import reading
 
 

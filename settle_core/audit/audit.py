@@ -36,18 +36,19 @@ from settle_core.contract import Finding, Several
 from settle_core.exports import history
 from settle_core.exports.checks import agreement
 from settle_core.exports.checks.agreement import Agreement
-from settle_core.exports.files import control_totals
-from settle_core.exports.files import limits as resources
+from settle_core.exports.files import control_totals, memory
 from settle_core.exports.files.control_totals import Difference
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.reading import rejected
 from settle_core.exports.reading.ledger import Input, Ledger
 from settle_core.exports.reading.rejected import Rejected
-from settle_core.logs import contradictions, evidence
-from settle_core.logs import files as log_files
+from settle_core.logs import evidence
+from settle_core.logs.proofs import contradictions
+from settle_core.logs.scanned import files as log_files
 from settle_core.notebook import texts
-from settle_core.reconcile import replay, steps, suspects
-from settle_core.reconcile.policy_inference import Inferred
+from settle_core.reconcile import replay
+from settle_core.reconcile.policies.policy_and_level import Inferred
+from settle_core.reconcile.walk import steps, suspects
 from settle_core.rules import rule
 from settle_core.rules.rule import RuleRun
 from settle_core.spark.reading import EngineUsed
@@ -274,7 +275,7 @@ class Audit:
         }
 
 
-@resources.told()
+@memory.told()
 @paused()
 def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     export: str | Path,
@@ -328,7 +329,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     since = comparison.since(run_dir, parameters, limits.as_of_text, findings)
     ledger.con.execute(sql.text("audit", "ruled_drop"))
     suspects.drop(ledger)
-    ledger.close(len(findings) * resources.FINDING_BYTES)
+    ledger.close(len(findings) * memory.FINDING_BYTES)
     return Audit(
         export=str(export),
         parameters={"export": str(export)} | parameters,

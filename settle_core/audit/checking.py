@@ -16,8 +16,8 @@ from settle_core.audit.invariants import Violation
 from settle_core.contract import Several
 from settle_core.exports.files.control_totals import Difference
 from settle_core.exports.reading.ledger import Ledger
-from settle_core.reconcile import steps, suspects, told_weeks
-from settle_core.reconcile.steps import Scope
+from settle_core.reconcile.walk import steps, suspects, told_weeks
+from settle_core.reconcile.walk.steps import Scope
 from settle_core.rules import rule
 from settle_core.rules.rule import RuleRun
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from settle_core.exports.archive import checked
 from settle_core.exports.arrays.whole_pass import Limits
-from settle_core.exports.draft.fitting import profile_of
+from settle_core.exports.draft.built_in import profile_of
 from settle_core.exports.reading.ledger import Ledger
-from settle_core.reconcile import steps
-from settle_core.reconcile.steps import Scope
+from settle_core.reconcile.walk import steps
+from settle_core.reconcile.walk.steps import Scope
 from settle_core.spark import reading
 from settle_core.spark.reading import EngineUsed
 

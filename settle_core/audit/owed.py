@@ -13,7 +13,8 @@ from settle_core.errors import Fault
 from settle_core.exports.archive import checked
 from settle_core.exports.profiles.profile import Profile
 from settle_core.exports.reading.ledger import Ledger
-from settle_core.reconcile import replay, steps
+from settle_core.reconcile import replay
+from settle_core.reconcile.walk import steps
 
 
 class Total(NamedTuple):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from settle_core import contract, formats
-from settle_core.audit import finding, listing, outcome, run_folder
+from settle_core.audit import finding, listing, run_folder, terminal_lines
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.rules import rule
@@ -119,7 +119,9 @@ def told(
         "rows_set_aside": sum(given["rows_set_aside"] for given in manifest["inputs"]),
         "agreement": manifest["agreement"],
         **_counts(findings),
-        "biggest": [listing.as_dict(each) for each in finding.biggest(findings, outcome.BIGGEST)],
+        "biggest": [
+            listing.as_dict(each) for each in finding.biggest(findings, terminal_lines.BIGGEST)
+        ],
         "since": {name: len(since[name]) for name in ("new", "persisting", "resolved")}
         if since
         else None,

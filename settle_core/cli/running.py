@@ -44,7 +44,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
     """
     # Slow to import, and help texts stay fast.
     from settle_core.audit import run_folder  # noqa: PLC0415
-    from settle_core.exports.files import limits  # noqa: PLC0415
+    from settle_core.exports.files import memory  # noqa: PLC0415
     from settle_core.report import page, templates  # noqa: PLC0415
     from settle_core.spark.environment import ENGINE, MASTER  # noqa: PLC0415
 
@@ -52,7 +52,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
         found, todo = repr(runs), "name another folder"
         raise Fault("not a folder to write to", where="--runs", found=found, todo=todo)
     if memory_limit:
-        limits.demand_size(memory_limit)
+        memory.demand_size(memory_limit)
     shown = notebook.Shown(sys.stderr) if is_shown and sys.stderr else None
     with notebook.rarely_collected(), errors.writing(runs), staging.aside(Path(runs)) as part:
         try:
@@ -60,7 +60,7 @@ def audit(  # noqa: PLR0913  one parameter for each thing that is asked for
             scratch.mkdir()
             output = part / run_folder.WORKPAPER
             own = {"run_dir": str(part)}
-            environment = {"TMPDIR": str(scratch.resolve()), limits.MEMORY: memory_limit}
+            environment = {"TMPDIR": str(scratch.resolve()), memory.MEMORY: memory_limit}
             environment |= {ENGINE: engine[0], MASTER: engine[1]}
             with templates.template(TEMPLATE) as template:
                 notebook.run(

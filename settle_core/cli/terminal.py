@@ -119,10 +119,10 @@ def _fault(error: Exception) -> Fault | None:
         return error
     if isinstance(error, OSError):
         return errors.of_system(error)
-    from settle_core.exports.files import limits  # noqa: PLC0415  (help texts stay fast)
+    from settle_core.exports.files import memory  # noqa: PLC0415  (help texts stay fast)
 
     try:
-        with suppress(type(error)), limits.told():
+        with suppress(type(error)), memory.told():
             raise error
     except Fault as fault:
         return fault

@@ -14,33 +14,23 @@ from settle_core import sql
 from settle_core.exports.arrays import tables
 from settle_core.exports.arrays.tables import TEXT, WHOLE
 from settle_core.exports.reading.ledger import Ledger
-from settle_core.logs import (
-    by_entry,
-    causes,
-    contradictions,
-    files,
-    judging,
-    lost,
-    runs,
-    scan,
-    snapshots,
-    told_tables,
-    yearless,
-    zones,
-)
-from settle_core.logs.causes import Cited, Verdict
-from settle_core.logs.joining import LateRow, Names
-from settle_core.logs.model import Found, Place
-from settle_core.logs.redaction import redacted
-from settle_core.logs.thinning import Thinning
-from settle_core.logs.view import SERVER, View
-from settle_core.logs.yearless import Dating
-from settle_core.reconcile.model import Explanation, Row
+from settle_core.logs.joined import by_entry, snapshots, zones
+from settle_core.logs.joined.joining import LateRow, Names
+from settle_core.logs.joined.view import SERVER, View
+from settle_core.logs.lines import runs, yearless
+from settle_core.logs.lines.model import Found, Place
+from settle_core.logs.lines.redaction import redacted
+from settle_core.logs.lines.yearless import Dating
+from settle_core.logs.proofs import contradictions, judging, lost, proved_causes, told_tables
+from settle_core.logs.proofs.proved_causes import Cited, Verdict
+from settle_core.logs.scanned import files, scan
+from settle_core.logs.scanned.thinning import Thinning
+from settle_core.reconcile.search.model import Explanation, Row
 
 if TYPE_CHECKING:
-    from settle_core.logs.contradictions import Contradiction
-    from settle_core.logs.judging import Told
-    from settle_core.logs.runs import Run
+    from settle_core.logs.lines.runs import Run
+    from settle_core.logs.proofs.contradictions import Contradiction
+    from settle_core.logs.proofs.judging import Told
 
 FILE: Final = "evidence.jsonl"
 # How long before and after a late row a log is looked at.
@@ -184,7 +174,7 @@ class Evidence:
 
     def _of_counter(self, entry_id: str) -> Verdict | None:
         view, told, unit = self._told[entry_id]
-        return causes.of_counter(view, told, unit)
+        return proved_causes.of_counter(view, told, unit)
 
     def _of_entry(self, entry_id: str, unit: Sequence[Row], start: int) -> Verdict | None:
         row = next(each for each in unit if each.entry_id == entry_id)
@@ -198,7 +188,7 @@ class Evidence:
 
     def _silence(self, entry_id: str) -> str:
         """Why the logs do not tell a cause."""
-        doubts = [causes.silence(view, entry_id) for view in self.views]
+        doubts = [proved_causes.silence(view, entry_id) for view in self.views]
         return (
             f"The logs do not tell why: {'; '.join(dict.fromkeys(doubts)) or 'they hold no SQL'}."
         )

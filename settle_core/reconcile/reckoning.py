@@ -16,7 +16,7 @@ import duckdb
 
 from settle_core import sql
 from settle_core.exports.arrays import tables
-from settle_core.reconcile import subset_sum
+from settle_core.reconcile.search import subset_sum
 
 # So many rows are named in a sentence; of more the first ones.
 NAMED_MAX: Final = 5

@@ -18,28 +18,23 @@ from numpy.typing import NDArray
 
 from settle_core import sql
 from settle_core.exports.arrays.tables import FLAG, TEXT, WHOLE, Column, Table, of_rows, registered
-from settle_core.exports.files import limits as resources
+from settle_core.exports.files import memory
 from settle_core.exports.profiles.profile import Profile
 from settle_core.exports.reading.ledger import Ledger
-from settle_core.reconcile import (
-    cause,
-    clocks,
-    elsewhere,
-    parts,
-    reckoning,
-    shown,
-    strays,
-    suspects,
-)
-from settle_core.reconcile.alike import Alike
-from settle_core.reconcile.cause import Found
-from settle_core.reconcile.clocks import IdOrder
-from settle_core.reconcile.model import Explanation, Row, Unit, Witness
-from settle_core.reconcile.policy_inference import Inferred, Weighed
-from settle_core.reconcile.searched import Searched
-from settle_core.reconcile.shown import Shown
-from settle_core.reconcile.steps import Scope
-from settle_core.reconcile.votes import Choice, Votes
+from settle_core.reconcile import reckoning
+from settle_core.reconcile.astray import elsewhere, parts, strays
+from settle_core.reconcile.causes import cause
+from settle_core.reconcile.causes.cause import Found
+from settle_core.reconcile.patterns.alike import Alike
+from settle_core.reconcile.patterns.searched import Searched
+from settle_core.reconcile.policies.policy_and_level import Inferred, Weighed
+from settle_core.reconcile.policies.votes import Choice, Votes
+from settle_core.reconcile.search import clocks
+from settle_core.reconcile.search.clocks import IdOrder
+from settle_core.reconcile.search.model import Explanation, Row, Unit, Witness
+from settle_core.reconcile.walk import shown, suspects
+from settle_core.reconcile.walk.shown import Shown
+from settle_core.reconcile.walk.steps import Scope
 
 _LOG: Final = logging.getLogger(__name__)
 # Above this share of neighbours that contradict the clock, ids do not come from a sequence.
@@ -59,7 +54,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
         limits: weeks and instant of the audit.
         witness: what logs tell, which goes before any search.
     """
-    resources.demand(ledger.con, len(ledger.con.table("suspect_week")) * resources.WEEK_BYTES)
+    memory.demand(ledger.con, len(ledger.con.table("suspect_week")) * memory.WEEK_BYTES)
     inferred = Inferred()
     order = IdOrder(*ledger.con.execute("FROM id_order").fetchall()[0])
     is_number = str(ledger.con.table("entry").types[0]) == "BIGINT"

@@ -11,7 +11,7 @@ from settle_core.audit.audit import Audit
 from settle_core.audit.walk import NOT_RIGHT, WRONG, Step, Walk, of_rows, replayed
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.exports.files import limits
+from settle_core.exports.files import memory
 from settle_core.report import aggregates, narrative
 from settle_core.report.html import (
     Cell,
@@ -109,7 +109,7 @@ class AccountWeek(NamedTuple):
         return finding.verdict(self.findings, is_complete=is_complete)
 
 
-@limits.told()
+@memory.told()
 def of(  # noqa: PLR0913  the notebook's parameters
     export: str, profile: str, account: str, week: str, *, finding_id: str = "", as_of: str = ""
 ) -> AccountWeek:

@@ -8,8 +8,8 @@ from typing import Final
 
 from settle_core import formats
 from settle_core.exports import history
-from settle_core.exports.draft.fitting import profile_of
-from settle_core.exports.files import limits
+from settle_core.exports.draft.built_in import profile_of
+from settle_core.exports.files import memory
 from settle_core.exports.history import Change
 from settle_core.exports.reading.ledger import Ledger
 from settle_core.notebook import texts
@@ -37,7 +37,7 @@ class Comparison:
         return f"<comparison: {len(self.changes):,} changes in settled weeks>"
 
 
-@limits.told()
+@memory.told()
 def of(old: str, new: str, profile: str = "") -> Comparison:
     """Compare two exports; both are read by one profile. Raises Fault as `history.beside` does."""
     texts(old=old, new=new, profile=profile)

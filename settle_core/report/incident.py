@@ -12,7 +12,7 @@ from settle_core.audit.audit import Audit
 from settle_core.audit.correction import Correction
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.exports.files import limits
+from settle_core.exports.files import memory
 from settle_core.report import aggregates, narrative
 from settle_core.report.charts import bars, zoom
 from settle_core.report.charts.timeline import Moment, residual_over_time
@@ -72,7 +72,7 @@ class Reach(NamedTuple):
     last: datetime | None
 
 
-@limits.told()
+@memory.told()
 def of(export: str, profile: str, cause: str = "", as_of: str = "") -> Incident:
     """Audit an export and take the breaks of one cause out of it.
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from settle_core import formats
 from settle_core.audit.audit import Audit
 from settle_core.audit.disposition import Disposition
-from settle_core.logs import told as logs_told
+from settle_core.logs.scanned import told as logs_told
 from settle_core.report import aggregates, narrative
 from settle_core.report.charts import heat_map, zoom
 from settle_core.report.charts.timeline import residual_over_time

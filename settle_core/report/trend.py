@@ -15,7 +15,7 @@ from settle_core import formats, notebook, sql
 from settle_core.audit import audit, comparison, explain, run_folder
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.exports.files import limits
+from settle_core.exports.files import memory
 from settle_core.report import aggregates
 from settle_core.report.charts import columns
 from settle_core.report.html import (
@@ -113,7 +113,7 @@ class Trend(NamedTuple):
         return f"<trend: {len(self.series):,} series>"
 
 
-@limits.told()
+@memory.told()
 def read(runs: str, export: str = "") -> Trend:
     """Read a folder of run folders.
 

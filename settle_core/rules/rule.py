@@ -295,6 +295,6 @@ def _status(examined: int, found: int) -> str:
 
 
 def _weeks_read(ledger: "Ledger", rule: Rule) -> AbstractContextManager[None]:
-    from settle_core.reconcile import suspects  # noqa: PLC0415  numpy is not for the catalogue
+    from settle_core.reconcile.walk import suspects  # noqa: PLC0415  numpy is not for the catalogue
 
     return suspects.only(ledger) if rule.plain_weeks == "hold" else nullcontext()

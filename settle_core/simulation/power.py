@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from settle_core.audit import audit
 from settle_core.contract import Finding
 from settle_core.errors import Fault
-from settle_core.exports.files import limits
+from settle_core.exports.files import memory
 from settle_core.rules import rule
 from settle_core.simulation import inject
 from settle_core.simulation.faults import FAULTY
@@ -119,7 +119,7 @@ class Power:
         return [head, *rules, "", f"{'fault':<24} {'planted':>7} {'found':>6}", *faults, *skipped]
 
 
-@limits.told()
+@memory.told()
 def power(export: str | Path, profile: str = "", *, count: int = 10, seed: int = 1) -> Power:
     """Plant faults in a copy of an export, audit it, and tell what was found.
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from settle_core.errors import Fault
 from settle_core.exports.arrays import arrow
 from settle_core.exports.arrays.arrow import Batch
-from settle_core.exports.files import limits
+from settle_core.exports.files import memory
 from settle_core.spark import portable
 from settle_core.spark.engine import Given, used
 
@@ -147,7 +147,7 @@ def _heap(*, is_alone: bool) -> Iterator[None]:
     if not is_alone or HEAP in os.environ:
         yield
         return
-    mib = max(limits.allowed() // HEAP_SHARE // limits.MIB, HEAP_MIN_MIB)
+    mib = max(memory.allowed() // HEAP_SHARE // memory.MIB, HEAP_MIN_MIB)
     os.environ[HEAP] = f"{mib}m"
     try:
         yield

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pages import EXPORTS, audited
 
-from settle_core.audit import audit, finding, outcome, run_folder
+from settle_core.audit import audit, finding, run_folder, terminal_lines
 from settle_core.audit.audit import Audit
 from settle_core.cli import main
 from settle_core.report import settled_weeks
@@ -42,7 +42,7 @@ def test_every_finding_is_new_persisting_or_resolved(tmp_path: Path) -> None:
     assert (told["run"], told["as_of"]) == ("z", "2026-11-23T09:45:48.000000Z")
     assert [set(told[k]) for k in ("new", "persisting", "resolved")] == ids
     line = f"since z: {len(ids[0])} new, {len(ids[1])} persisting, {len(ids[2])} resolved"
-    assert line in outcome.told(manifest, finding.biggest(now.findings, 5))
+    assert line in terminal_lines.told(manifest, finding.biggest(now.findings, 5))
     assert f"{len(ids[0])} new" in settled_weeks.changed(now).text
 
 
@@ -105,7 +105,9 @@ def test_two_folders_of_one_name_never_meet_and_dated_ones_do_under_one_name(
 
 def test_command_tells(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first = audited(tmp_path, EXPORTS["broken"]).write(tmp_path / "runs" / "first")
-    assert not [x for x in outcome.told(run_folder.read(first), ()) if x.startswith("since ")]
+    assert not [
+        x for x in terminal_lines.told(run_folder.read(first), ()) if x.startswith("since ")
+    ]
     with pytest.raises(SystemExit):
         main.main(["audit", str(tmp_path), "--profile", "canonical", "--runs", str(first.parent)])
     (line,) = [x for x in capsys.readouterr().out.splitlines() if x.startswith("since ")]

@@ -14,8 +14,9 @@ from typing import Any, Final
 import duckdb
 import pytest
 
-from settle_core.audit import audit, outcome, owed
-from settle_core.cli.main import _print_audit, main, settle
+from settle_core.audit import audit, owed, terminal_lines
+from settle_core.cli.audit import _print_audit
+from settle_core.cli.main import main, settle
 from settle_core.errors import Fault
 
 SAMPLE: Final = Path(__file__).parents[2] / "data" / "sample"
@@ -216,8 +217,8 @@ def test_an_archive_is_said_to_be_read_by_its_own_profile(tmp_path: Path) -> Non
     profile.write_text("money.scale = 2\n", "utf-8")
     with pytest.raises(SystemExit):
         main(["archive", str(SAMPLE), "--profile", str(profile), "--into", str(tmp_path / "kept")])
-    archived = outcome.told(audit.run(tmp_path / "kept").manifest(), ())
+    archived = terminal_lines.told(audit.run(tmp_path / "kept").manifest(), ())
     assert f"read by {profile}, with which the archive was made" in archived
     shutil.copytree(SAMPLE, tmp_path / "versions")  # a folder may be called as those of an archive
-    fitting = outcome.told(audit.run(tmp_path / "versions").manifest(), ())
+    fitting = terminal_lines.told(audit.run(tmp_path / "versions").manifest(), ())
     assert "read by canonical, the built-in profile that fits" in fitting

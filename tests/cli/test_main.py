@@ -13,10 +13,10 @@ import pytest
 from click.testing import CliRunner
 
 from settle_core import contract, notebook
-from settle_core.audit import audit, explain, outcome, run_folder
+from settle_core.audit import audit, explain, run_folder, terminal_lines
 from settle_core.cli import main
 from settle_core.errors import Fault
-from settle_core.reconcile.step import STEPS
+from settle_core.reconcile.walk.step import STEPS
 from settle_core.rules import rule
 
 ROOT = Path(__file__).parents[2]
@@ -141,7 +141,7 @@ def test_an_audit_without_the_command_writes_the_same(run: Path, tmp_path: Path)
 
 def test_summary_tells_the_biggest_finding(run: Path) -> None:
     manifest = json.loads((run / "manifest.json").read_text("utf-8"))
-    text = "\n".join(outcome.told(manifest, outcome.biggest(run_folder.figures(run))))
+    text = "\n".join(terminal_lines.told(manifest, terminal_lines.biggest(run_folder.figures(run))))
     assert "broken: 1 of 6 settled weeks" in text
     assert (
         "did not see counter-entry 12 of \N{MINUS SIGN}42.40, posted by the same job 16 ms earlier"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pages import EXPORTS, audited
 
-from settle_core.audit import alert, audit, explain, finding, listing, outcome, run_folder
+from settle_core.audit import alert, audit, explain, finding, listing, run_folder, terminal_lines
 from settle_core.cli import main, running
 
 RAILS = Path(__file__).parents[2] / "data" / "rails"
@@ -48,8 +48,8 @@ def test_table_has_each_finding_that_is_asked_for(
 def test_the_biggest_of_a_run_are_the_biggest_of_all_its_findings(run: Path) -> None:
     every = explain.findings(run)
     assert len({f.status for f in every}) > 1
-    told = outcome.biggest(run_folder.figures(run))
-    assert list(told) == finding.biggest(every, outcome.BIGGEST)
+    told = terminal_lines.biggest(run_folder.figures(run))
+    assert list(told) == finding.biggest(every, terminal_lines.BIGGEST)
 
 
 def test_a_filter_that_finds_nothing_says_so(run: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from recorded import EXPORTS, RAILS, Entry, Export, Settlement, read, write
 from simulator.files import build
 from simulator.kinds import BY_NAME
 
-from settle_core.audit import audit, finding, outcome
+from settle_core.audit import audit, finding, terminal_lines
 from settle_core.errors import Fault
 from settle_core.exports.archive import checked
 from settle_core.exports.checks import agreement
@@ -96,7 +96,7 @@ def test_a_ledger_changed_in_most_settled_weeks_is_audited(
 def test_the_first_line_says_that_few_weeks_agree(tmp_path: Path) -> None:
     profile = write(thinned(0.12)(FEW), tmp_path)
     result = audit.run(tmp_path / "export", str(profile))
-    first = outcome.told(result.manifest(), finding.biggest(result.findings, 5))[0]
+    first = terminal_lines.told(result.manifest(), finding.biggest(result.findings, 5))[0]
     said = f"only {result.agreement.agreeing} of 20 settled weeks agree"
     assert 0 < result.agreement.agreeing < 10
     assert said in first

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import recorded_logs as logged
 
-from settle_core.logs.clocks import Clocks
-from settle_core.logs.joining import LateRow, Written
-from settle_core.logs.model import Found, Parsed, Place, Statement
+from settle_core.logs.joined.clocks import Clocks
+from settle_core.logs.joined.joining import LateRow, Written
+from settle_core.logs.lines.model import Found, Parsed, Place, Statement
 
 SECOND = 1_000_000
 DAY = date(2026, 11, 26)

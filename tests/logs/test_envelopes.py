@@ -11,8 +11,8 @@ import pytest
 import recorded_logs as logged
 
 from settle_core.errors import Fault
-from settle_core.logs import files, scan
-from settle_core.logs.model import Found
+from settle_core.logs.lines.model import Found
+from settle_core.logs.scanned import files, scan
 
 ALWAYS = [(-(1 << 62), 1 << 62)]
 RAILS = [

@@ -15,7 +15,7 @@ from recorded_logs import LOGGED, Lines
 
 from settle_core import audit
 from settle_core.audit.audit import Audit
-from settle_core.logs import files, scan
+from settle_core.logs.scanned import files, scan
 
 Change = Callable[[Lines], Lines]
 WRONG = {"duplicate_counter", "wrong_counter"}

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from settle_core.errors import Fault
-from settle_core.logs import files, scan
-from settle_core.logs.model import Found
-from settle_core.logs.redaction import redacted
-from settle_core.logs.sql_text import parse
+from settle_core.logs.lines.model import Found
+from settle_core.logs.lines.redaction import redacted
+from settle_core.logs.lines.sql_text import parse
+from settle_core.logs.scanned import files, scan
 
 SUM = "SELECT SUM(amount) FROM ledgers WHERE user_id = 7 AND date = '2026-01-06'"
 ALWAYS = [(-(1 << 62), 1 << 62)]

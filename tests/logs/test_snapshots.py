@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from settle_core.logs import snapshots
-from settle_core.logs.model import Parsed, Place, Statement
+from settle_core.logs.joined import snapshots
+from settle_core.logs.lines.model import Parsed, Place, Statement
 
 
 @pytest.mark.parametrize("locks", [False, True])

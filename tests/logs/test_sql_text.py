@@ -1,7 +1,7 @@
 """A text that comes again with other values says each time what it says with these."""
 
-from settle_core.logs.model import Condition
-from settle_core.logs.sql_text import parse
+from settle_core.logs.lines.model import Condition
+from settle_core.logs.lines.sql_text import parse
 
 FIND = 'SELECT SUM(amount) FROM "ledgers" WHERE user_id = $1 AND date = $2 AND kind = ANY($3)'
 ADD = "INSERT INTO ledgers (user_id, amount, memo) VALUES (%s, -%s, %s), (3, COALESCE(%s, %s), '')"

@@ -11,10 +11,10 @@ import pytest
 import recorded_logs as logged
 
 from settle_core.audit.audit import Audit
-from settle_core.logs import scan, thinning
-from settle_core.logs.event_thinning import EventThinning
-from settle_core.logs.model import Event, Place
-from settle_core.logs.sidekiq import Sidekiq
+from settle_core.logs.lines.model import Event, Place
+from settle_core.logs.scanned import scan, thinning
+from settle_core.logs.scanned.event_thinning import EventThinning
+from settle_core.logs.systems.sidekiq import Sidekiq
 
 OTHERS: Final = (
     'SELECT "orders".* FROM "orders" WHERE "orders"."id" = 70000001',

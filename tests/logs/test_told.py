@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import recorded_logs as logged
 
-from settle_core.audit import outcome
-from settle_core.logs import files, scan, told
-from settle_core.logs.model import Found
+from settle_core.audit import terminal_lines
+from settle_core.logs.lines.model import Found
+from settle_core.logs.scanned import files, scan, told
 
 ALWAYS = [(-(1 << 62), 1 << 62)]
 INSERT = "INSERT INTO ledgers (user_id, date, amount, kind) VALUES (7, '2026-10-01', -1, 'counter')"
@@ -77,7 +77,7 @@ def test_the_summary_of_a_run_tells_it(tmp_path: Path) -> None:
         logged.write(tmp_path / "other.log", [HIBERNATE] * 3),
     ]
     result = logged.run(logged.export(tmp_path / "export", "console"), logs)
-    said = "\n".join(outcome.told(result.manifest(), ()))
+    said = "\n".join(terminal_lines.told(result.manifest(), ()))
     assert f"{logs[0]}: " in said
     assert f"{logs[1]}: NOTHING was read of this log's 3 lines" in said
 

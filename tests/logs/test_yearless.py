@@ -9,10 +9,10 @@ import pytest
 import recorded_logs as logged
 from recorded_logs import Lines
 
-from settle_core.audit import outcome
+from settle_core.audit import terminal_lines
 from settle_core.errors import Fault
-from settle_core.logs import yearless
-from settle_core.logs.yearless import Dating
+from settle_core.logs.lines import yearless
+from settle_core.logs.lines.yearless import Dating
 
 
 def us(text: str) -> int:
@@ -71,7 +71,7 @@ def test_nothing_false_is_proved_by_whole_seconds(name: str, scenario: str, tmp_
     result = logged.run(logged.export(tmp_path / "export", scenario), [path])
     score = logged.score(result, scenario)
     assert score.false_proved == 0
-    said = "\n".join(outcome.told(result.manifest(), ()))
+    said = "\n".join(terminal_lines.told(result.manifest(), ()))
     assert "its stamps without a year taken for that of the late rows" in said
     if scenario == "sidekiq_lost":
         assert score.proved == (59 if name == "postgres.jsonl" else 47)

@@ -10,7 +10,7 @@ import pytest
 import recorded_logs as logged
 
 from settle_core.audit.audit import Audit
-from settle_core.logs import told
+from settle_core.logs.scanned import told
 
 _RAILS = re.compile(r"(\S+)Z ([A-Z]) (.*)$")
 Hours = Callable[[int], float]

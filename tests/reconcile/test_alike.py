@@ -9,7 +9,7 @@ from ledgers import Ledger, packed, write_export
 from two_paths import PROFILE, drawn_alike, packs
 
 from settle_core.audit import audit
-from settle_core.reconcile import alike
+from settle_core.reconcile.patterns import alike
 from settle_core.simulation.simulate import simulate
 
 FAULTS = {"stale_read": 12, "race": 12, "repeated_job": 8, "lost_job": 8, "orphan": 8, "masked": 8}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from settle_core.reconcile.model import Judged, Row
-from settle_core.reconcile.search import Group
+from settle_core.reconcile.search.model import Judged, Row
+from settle_core.reconcile.search.search import Group
 
 SKEW_US = 2_000_000
 MS = 1000

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from settle_core.reconcile.answers import Answers, Fitting
-from settle_core.reconcile.model import Row
+from settle_core.reconcile.search.answers import Answers, Fitting
+from settle_core.reconcile.search.model import Row
 
 COUNT = 5
 AMOUNTS = (100, 100, 100, 250, 250)

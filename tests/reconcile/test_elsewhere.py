@@ -8,9 +8,9 @@ import pytest
 from settle_core.audit import Audit, audit
 from settle_core.exports.arrays import whole_pass
 from settle_core.exports.profiles.profile import load
-from settle_core.reconcile import elsewhere
-from settle_core.reconcile.model import Row, Unit
-from settle_core.reconcile.policy_inference import Weighed
+from settle_core.reconcile.astray import elsewhere
+from settle_core.reconcile.policies.policy_and_level import Weighed
+from settle_core.reconcile.search.model import Row, Unit
 
 HEAD = "entry_id,account_id,effective_date,amount,kind,recorded_at,job_id\n"
 SETTLEMENTS = """\

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from settle_core.reconcile import answer_rows, delta_policy, search, sum_policy
-from settle_core.reconcile.model import Explanation, Row
+from settle_core.reconcile.search import answer_rows, delta_policy, search, sum_policy
+from settle_core.reconcile.search.model import Explanation, Row
 
 SKEW_US = 2_000_000
 POLICIES = ("sum", "delta")

@@ -19,8 +19,8 @@ from settle_core.exports.arrays.whole_pass import Limits
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.reading import ledger as ledgers
 from settle_core.exports.reading import once
-from settle_core.reconcile import cutoff, jobs, plain_days, steps, suspects
-from settle_core.reconcile.step import STEPS
+from settle_core.reconcile.walk import cutoff, jobs, plain_days, steps, suspects
+from settle_core.reconcile.walk.step import STEPS
 from settle_core.rules import rule
 
 DATA = Path(__file__).parents[2] / "data"
@@ -109,8 +109,8 @@ def test_each_step_gives_of_the_tables_before_it_what_the_arrays_gave(  # noqa: 
         for name in ("settled_week", "walk", "late_day", "late_week", *STAYING, "suspect_row"):
             made = con.table(name)
             query = f"steps/{name}" if name in STEPS else name
-            used = {key: given[key] for key in sql.parameters(sql.text("reconcile", query))}
-            told = con.sql(sql.text("reconcile", query), params=used or None)
+            used = {key: given[key] for key in sql.parameters(sql.text("reconcile/walk", query))}
+            told = con.sql(sql.text("reconcile/walk", query), params=used or None)
             assert (made.columns, made.types) == (told.columns, told.types), name
             assert sorted(made.fetchall(), key=repr) == sorted(told.fetchall(), key=repr), name
             assert len(made) or (name, level) == ("owed_row", "week")
@@ -301,10 +301,10 @@ def test_no_sql_of_replay_takes_the_weeks_that_are_not_finished_for_all_weeks() 
         "suspect_row": {"settled_week", "suspect_week", "walk"},
         "vote": {"late_week", "plain_week", "suspect_week"},
     }
-    folder = DATA.parent / "settle_core" / "reconcile" / "sql"
+    room = DATA.parent / "settle_core" / "reconcile"
     found = {
         path.stem: set(re.findall(r"\b(?:FROM|JOIN)\s+(\w+)", path.read_text("utf-8"))) & {*STEPS}
-        for path in folder.glob("*.sql")
+        for path in room.rglob("sql/*.sql")
     }
     assert {name: tables for name, tables in found.items() if tables} == known
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from settle_core import audit
-from settle_core.audit import alert, finding, outcome, run_folder
+from settle_core.audit import alert, finding, run_folder, terminal_lines
 from settle_core.contract import Finding
 from settle_core.report import aggregates, details, incident, settled_weeks, trend
 from settle_core.report.html import Html
@@ -62,7 +62,9 @@ def test_a_reader_is_told_so_and_in_which_currency_each_is(
 ) -> None:
     assert aggregates.IN_TURN in details.worst(made, []).text
     run = made.write(tmp_path / "run")
-    told = outcome.told(run_folder.read(run), outcome.biggest(run_folder.figures(run)))
+    told = terminal_lines.told(
+        run_folder.read(run), terminal_lines.biggest(run_folder.figures(run))
+    )
     assert "the biggest of 12 findings, of each currency in turn:" in told
     lines = [line.rpartition(", in ")[2] for line in told if line[1:2] == "."]
     assert lines == [currency for currency, _ in IN_TURN[:5]]

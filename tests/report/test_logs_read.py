@@ -6,7 +6,7 @@ from pathlib import Path
 import recorded_logs as logged
 
 from settle_core import audit
-from settle_core.logs import told
+from settle_core.logs.scanned import told
 from settle_core.report import settled_weeks
 
 OTHER = (

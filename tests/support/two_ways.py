@@ -10,7 +10,7 @@ from settle_core.audit import audit
 from settle_core.exports.arrays import unique_ids, whole_pass
 from settle_core.exports.profiles.profile import Profile
 from settle_core.exports.reading import ledger as ledgers
-from settle_core.reconcile.step import STEPS
+from settle_core.reconcile.walk.step import STEPS
 
 # Of ledgers whose weeks nobody settled rightly.
 PROFILE = """

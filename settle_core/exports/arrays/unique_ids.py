@@ -15,7 +15,7 @@ from settle_core import sql
 from settle_core.exports.arrays import arrow
 from settle_core.exports.arrays.passed import NotPlainError
 from settle_core.exports.arrays.tables import HASH, Column, Table, registered
-from settle_core.exports.files import limits
+from settle_core.exports.files import memory
 from settle_core.exports.files.opened import FILE_ROW
 
 HASH_OF: Final = "hash"
@@ -93,9 +93,9 @@ def are_unique(con: duckdb.DuckDBPyConnection) -> bool:
     count = len(con.table("stored_entry"))
     if count < ROWS_MIN:
         return False
-    is_room = limits.share(con, count * KEY_BYTES) >= limits.DATABASE_MIN
+    is_room = memory.share(con, count * KEY_BYTES) >= memory.DATABASE_MIN
     is_told = is_room and _are_unique(con, count)
-    limits.share(con)  # the keys are no more
+    memory.share(con)  # the keys are no more
     return is_told
 
 

@@ -31,7 +31,7 @@ from settle_core.exports.arrays.passed import (
 )
 from settle_core.exports.arrays.tables import Column, Texts, size
 from settle_core.exports.arrays.told_ids import Accounts, Told
-from settle_core.exports.files import limits as resources
+from settle_core.exports.files import memory
 
 _LOG: Final = logging.getLogger(__name__)
 # On fewer entries the pass gains nothing over the steps.
@@ -123,7 +123,7 @@ def tried(con: duckdb.DuckDBPyConnection, limits: Limits, scale: int) -> Passed 
         return run(con, limits, scale)
     except NotPlainError as error:
         _LOG.debug("no pass: %s", error)
-    resources.share(con)  # what it had is the database's again
+    memory.share(con)  # what it had is the database's again
     return None
 
 
@@ -212,7 +212,7 @@ def _laid_out(
 
 def _demand_room(con: duckdb.DuckDBPyConnection, size: int) -> None:
     """Raise if there is no memory for arrays of so many bytes."""
-    if resources.share(con, size) < resources.DATABASE_MIN:
+    if memory.share(con, size) < memory.DATABASE_MIN:
         raise NotPlainError("the memory does not suffice for the pass")
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import duckdb
 
 from settle_core import formats, sql
-from settle_core.exports.files import limits
+from settle_core.exports.files import memory
 from settle_core.exports.files.source import Source, demand_same
 from settle_core.exports.profiles.profile import Profile
 from settle_core.exports.reading import closings, typed
@@ -93,7 +93,7 @@ class Ledger:
         self.scale = scale
         self.scratch = Path(tempfile.mkdtemp(prefix="settle-"))
         weakref.finalize(self, shutil.rmtree, self.scratch, ignore_errors=True)
-        limits.limit(con, self.scratch)
+        memory.limit(con, self.scratch)
         self.scales: dict[str, int] = {}
         self.passed: Passed | None = None
         self.told: duckdb.DuckDBPyRelation | None = None
@@ -180,10 +180,10 @@ class Ledger:
         Raises:
             Fault: the entries' file is another one by now, or the memory does not suffice.
         """
-        limits.demand(self.con, foreseen)
+        memory.demand(self.con, foreseen)
         if self.unstored:
             demand_same(self.unstored)
-        limits.close(self.con, self.scratch, self.unstored)
+        memory.close(self.con, self.scratch, self.unstored)
 
     def write_parquet(self, relation: duckdb.DuckDBPyRelation, path: Path) -> None:
         """Write rows as Parquet, also where the connection is closed."""
