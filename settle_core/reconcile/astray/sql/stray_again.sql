@@ -3,7 +3,7 @@
 -- it names a late entry that does not wait for it; or if it names none, has the job of a late one
 -- of that amount, or the job and moment of a late counter-entry of its amount, and its own week has
 -- no entry that it may have been written for. One that was taken back is none.
-WITH spare AS (
+WITH spare AS MATERIALIZED (
     SELECT
         c.entry_id,
         c.account_id,
@@ -51,7 +51,7 @@ alike AS MATERIALIZED (
         ON
             e.account_id = c.account_id
             AND e.currency = c.currency
-            AND e.amount = CASE WHEN e.kind = 'entry' THEN -c.amount ELSE c.amount END
+            AND CASE WHEN e.kind = 'entry' THEN -e.amount ELSE e.amount END = c.amount
     WHERE
         e.kind <> 'correction'
         AND e.recorded_at <= $as_of
