@@ -34,6 +34,7 @@ TABLES: Final = (
     "stray",
     "stray_place",
     "stray_doubt",
+    "stray_spare",
     "stray_again",
 )
 

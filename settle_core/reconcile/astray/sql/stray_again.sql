@@ -1,33 +1,9 @@
--- Counter-entries that put no settled week off, since their own is open or was settled with them,
--- of what is answered in its own settled week as well: the money is countered twice. One is such if
--- it names a late entry that does not wait for it; or if it names none, has the job of a late one
--- of that amount, or the job and moment of a late counter-entry of its amount, and its own week has
--- no entry that it may have been written for. One that was taken back is none.
-WITH spare AS MATERIALIZED (
-    SELECT
-        c.entry_id,
-        c.account_id,
-        c.currency,
-        c.effective_date,
-        c.amount,
-        c.recorded_at,
-        CASE WHEN j.is_job THEN c.job_id END AS job_id,
-        c.answers,
-        a.account_id IS NULL AS is_open
-    FROM timely_counter AS c
-    CROSS JOIN job_column AS j
-    LEFT JOIN audited_week AS a
-        ON
-            a.account_id = c.account_id
-            AND a.currency = c.currency
-            AND a.week_start = week_of(c.effective_date, $week_offset_days)
-    WHERE
-        c.amount <> 0
-        AND (c.answers IS NOT NULL OR (j.is_job AND c.job_id IS NOT NULL))
-        AND CAST(c.entry_id AS VARCHAR) NOT IN (SELECT s.entry_id FROM stray AS s)
-),
-
-alike AS MATERIALIZED (
+-- Of stray_spare those that answer once more what is answered in its own settled week as well: that
+-- money is countered twice. One is such if it names a late entry that does not wait for it; or if
+-- it names none, has the job of a late one of that amount, or the job and moment of a late
+-- counter-entry of its amount, and its own week has no entry that it may have been written for. One
+-- that was taken back is none.
+WITH alike AS MATERIALIZED (
     SELECT
         c.entry_id,
         CAST(e.entry_id AS VARCHAR) AS home_id,
@@ -45,17 +21,29 @@ alike AS MATERIALIZED (
             AND ABS(DATE_DIFF('microsecond', e.recorded_at, c.recorded_at))
             <= CASE WHEN e.kind = 'entry' THEN $grace_us ELSE $moment_us END,
             FALSE
-        ) AS is_of_its_job
-    FROM spare AS c
+        ) AS is_of_its_job,
+        e.kind <> 'correction'
+        AND CASE WHEN e.kind = 'entry' THEN -e.amount ELSE e.amount END = c.amount
+        AND DATE_DIFF('microsecond', e.recorded_at, c.recorded_at) > -$skew_us AS is_home,
+        e.kind <> 'entry' AND e.amount = -c.amount AND e.recorded_at >= c.recorded_at AS is_back
+    FROM stray_spare AS c
     INNER JOIN entry AS e
         ON
             e.account_id = c.account_id
             AND e.currency = c.currency
-            AND CASE WHEN e.kind = 'entry' THEN -e.amount ELSE e.amount END = c.amount
+            AND ABS(e.amount) = ABS(c.amount)
+    WHERE e.recorded_at <= $as_of
+),
+
+taken_back AS (
+    SELECT b.entry_id
+    FROM alike AS b
     WHERE
-        e.kind <> 'correction'
-        AND e.recorded_at <= $as_of
-        AND DATE_DIFF('microsecond', e.recorded_at, c.recorded_at) > -$skew_us
+        b.is_back
+        AND (
+            b.kind = 'correction'
+            OR b.home_id IN (SELECT CAST(t.entry_id AS VARCHAR) FROM timely_counter AS t)
+        )
 ),
 
 at_home AS (
@@ -73,7 +61,8 @@ at_home AS (
             AND a.week_start = h.home_week
             AND h.recorded_at > a.settled_at
     WHERE
-        (h.is_named OR (h.is_named IS NULL AND h.is_of_its_job))
+        h.is_home
+        AND (h.is_named OR (h.is_named IS NULL AND h.is_of_its_job))
         AND h.home_id NOT IN (SELECT r.entry_id FROM judged_row AS r WHERE r.role = 'uncountered')
 )
 
@@ -95,7 +84,7 @@ SELECT
     || h.home_id || ' on ' || CAST(h.home_date AS VARCHAR)
     || ', whose day is answered without it: that money was countered twice, though no settled week'
     || ' is off.' AS explanation
-FROM spare AS c
+FROM stray_spare AS c
 INNER JOIN at_home AS h ON h.entry_id = c.entry_id AND h.place = 1
 WHERE
     (
@@ -103,20 +92,11 @@ WHERE
         OR NOT EXISTS (
             SELECT 1
             FROM alike AS own
-            WHERE own.entry_id = c.entry_id AND own.kind = 'entry' AND own.is_of_its_week
+            WHERE
+                own.entry_id = c.entry_id
+                AND own.is_home
+                AND own.kind = 'entry'
+                AND own.is_of_its_week
         )
     )
-    AND NOT EXISTS (
-        SELECT 1
-        FROM entry AS b
-        WHERE
-            b.account_id = c.account_id
-            AND b.currency = c.currency
-            AND b.amount = -c.amount
-            AND b.recorded_at >= c.recorded_at
-            AND b.recorded_at <= $as_of
-            AND (
-                b.kind = 'correction'
-                OR b.entry_id IN (SELECT t.entry_id FROM timely_counter AS t)
-            )
-    )
+    AND c.entry_id NOT IN (SELECT b.entry_id FROM taken_back AS b)
