@@ -25,13 +25,15 @@ WITH alike AS MATERIALIZED (
         e.kind <> 'correction'
         AND CASE WHEN e.kind = 'entry' THEN -e.amount ELSE e.amount END = c.amount
         AND DATE_DIFF('microsecond', e.recorded_at, c.recorded_at) > -$skew_us AS is_home,
-        e.kind <> 'entry' AND e.amount = -c.amount AND e.recorded_at >= c.recorded_at AS is_back
+        e.kind <> 'entry' AND e.amount = -c.amount AND e.recorded_at >= c.recorded_at AS is_back,
+        e.entry_id IN (SELECT m.entry_id FROM moved_row AS m) AS is_moved
     FROM stray_spare AS c
     INNER JOIN entry AS e
         ON
             e.account_id = c.account_id
             AND e.currency = c.currency
             AND ABS(e.amount) = ABS(c.amount)
+            AND e.entry_id <> c.entry_id
     WHERE e.recorded_at <= $as_of
 ),
 
@@ -59,9 +61,10 @@ at_home AS (
             a.account_id = h.account_id
             AND a.currency = h.currency
             AND a.week_start = h.home_week
-            AND h.recorded_at > a.settled_at
+            AND (h.recorded_at > a.settled_at) <> h.is_moved
     WHERE
         h.is_home
+        AND NOT h.is_of_its_week
         AND (h.is_named OR (h.is_named IS NULL AND h.is_of_its_job))
         AND h.home_id NOT IN (SELECT r.entry_id FROM judged_row AS r WHERE r.role = 'uncountered')
 )
