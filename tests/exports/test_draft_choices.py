@@ -185,7 +185,7 @@ def test_parts_that_are_called_by_months_are_one_table(tmp_path: Path) -> None:
 
 def test_a_line_below_that_is_no_row_is_named_and_the_rows_are_read(tmp_path: Path) -> None:
     every = [own(r, date=r["effective_date"]) for r in story("entries")]
-    foot = f"({len(every)} rows)\n"
+    foot = "the ledger of 2026, as agreed\n"
     write(tmp_path / "entries.csv", [HEAD, *every], foot=foot)
     plain_settlements(tmp_path)
     told = draft.guess(tmp_path).text
