@@ -5,7 +5,7 @@ from pathlib import Path
 
 from settle_core.exports.archive import checked
 from settle_core.exports.arrays.whole_pass import Limits
-from settle_core.exports.draft.built_in import profile_of
+from settle_core.exports.draft.fitting_profile import profile_of
 from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile.walk import steps
 from settle_core.reconcile.walk.steps import Scope

@@ -35,9 +35,9 @@ def archive(export: str, into: str, profile: str, weeks: str, *, as_json: bool) 
       settle compare ledger/versions/0001.json ledger
     """
     from settle_core.exports.archive import adding  # noqa: PLC0415  (help texts stay fast)
-    from settle_core.exports.draft import built_in  # noqa: PLC0415  (help texts stay fast)
+    from settle_core.exports.draft import fitting_profile  # noqa: PLC0415  (help texts stay fast)
 
-    told = adding.add(export, into, built_in.profile_of(export, profile), weeks)
+    told = adding.add(export, into, fitting_profile.profile_of(export, profile), weeks)
     if as_json:
         click.echo(json.dumps(told._asdict(), indent=2))
         return 0

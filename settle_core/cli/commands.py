@@ -37,10 +37,10 @@ def balance(export: str, out: Path, profile: str, as_of: str, *, as_json: bool) 
       settle balance data/rails/console --profile rails --out owed.csv
     """
     from settle_core.audit import owed  # noqa: PLC0415
-    from settle_core.exports.draft import built_in  # noqa: PLC0415
+    from settle_core.exports.draft import fitting_profile  # noqa: PLC0415
 
     owed.demand_new(out)
-    planned = owed.plan(export, built_in.profile_of(export, profile), as_of)
+    planned = owed.plan(export, fitting_profile.profile_of(export, profile), as_of)
     owed.write(planned, out)
     totals = owed.totals(planned)
     if as_json:
@@ -122,9 +122,9 @@ def compare(old: str, new: str, profile: str, *, as_json: bool) -> int:
       settle compare exports/2026-10 exports/2026-11 --profile ours.toml
     """
     from settle_core.exports import history  # noqa: PLC0415 (help texts stay fast)
-    from settle_core.exports.draft import built_in  # noqa: PLC0415
+    from settle_core.exports.draft import fitting_profile  # noqa: PLC0415
 
-    changes, agreement = history.compare(old, new, built_in.profile_of(new, profile))
+    changes, agreement = history.compare(old, new, fitting_profile.profile_of(new, profile))
     for name, line in zip(("OLD", "NEW"), agreement, strict=True):
         terminal.tell(f"{name}: {line}", err=as_json)
     if as_json:
@@ -278,10 +278,12 @@ def profile(export: str | None, out: Path | None, *, is_list: bool, as_json: boo
     if is_list:
         if export is not None or out is not None:
             raise click.UsageError("--list takes neither an EXPORT nor --out")
-        from settle_core.exports.draft import built_in  # noqa: PLC0415
+        from settle_core.exports.draft import fitting_profile  # noqa: PLC0415
 
         click.echo(
-            json.dumps(built_in.listed(), indent=2) if as_json else "\n".join(built_in.listing())
+            json.dumps(fitting_profile.listed(), indent=2)
+            if as_json
+            else "\n".join(fitting_profile.listing())
         )
         return 0
     if export is None:

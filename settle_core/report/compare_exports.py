@@ -8,7 +8,7 @@ from typing import Final
 
 from settle_core import formats
 from settle_core.exports import history
-from settle_core.exports.draft.built_in import profile_of
+from settle_core.exports.draft.fitting_profile import profile_of
 from settle_core.exports.files import memory
 from settle_core.exports.history import Change
 from settle_core.exports.reading.ledger import Ledger

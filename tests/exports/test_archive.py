@@ -23,7 +23,7 @@ from settle_core.exports.archive.weeks import Weeks
 from settle_core.exports.arrays import week_passes, whole_pass
 from settle_core.exports.arrays.passed import Passed
 from settle_core.exports.arrays.whole_pass import Limits
-from settle_core.exports.draft import built_in
+from settle_core.exports.draft import fitting_profile
 from settle_core.exports.files import scan
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.reading.ledger import Ledger
@@ -35,7 +35,7 @@ RECORDED = ["rails/sidekiq_race", "formats/stripe/raw"]
 
 
 def add(export: Path, into: Path, weeks: str = "", profile: str = "") -> adding.Archived:
-    return adding.add(export, into, built_in.profile_of(export, profile), weeks)
+    return adding.add(export, into, fitting_profile.profile_of(export, profile), weeks)
 
 
 def told(export: Path, **given: str) -> dict[str, Any]:

@@ -14,9 +14,9 @@ from settle_core import contract
 from settle_core.errors import Fault
 from settle_core.exports.archive import checked
 from settle_core.exports.draft import (
-    built_in,
     choices,
     column_values,
+    fitting_profile,
     forms,
     inference,
     joined_columns,
@@ -155,7 +155,7 @@ def _too_many(folder: str | Path, tables: Sequence[Table]) -> Fault:
 def _known(folder: Path) -> Guess | None:
     """The built-in profile of the system that the export is of, if it is of one."""
     try:
-        name = built_in.by_columns(folder)
+        name = fitting_profile.by_columns(folder)
     except Fault:
         return None
     if name is None or name in OURS:
