@@ -13,8 +13,9 @@ import re
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from pathlib import Path
-from typing import IO, Final, NamedTuple, cast
+from typing import Final, NamedTuple
+
+from settle_core.logs.scanned.opened import open_log
 
 # What tools call the line, and what they call its time, beside the names that collectors use.
 LINES: Final = {
@@ -178,7 +179,7 @@ def is_newest_first(texts: Sequence[str]) -> bool:
 
 def sample(path: str, form: Form, most: int) -> list[str]:
     """The first records of a file, but for one that its first part cuts."""
-    with _opened(path) as file:
+    with open_log(path) as file:
         head = file.read(_SAMPLE_BYTES)
     found = list(pieces(head, form))
     found = found if len(head) < _SAMPLE_BYTES else found[:-1]
@@ -187,7 +188,7 @@ def sample(path: str, form: Form, most: int) -> list[str]:
 
 def in_order(path: str, form: Form | None, *, is_backwards: bool) -> Iterator[Piece]:
     """The records of a file, the oldest first."""
-    with _opened(path) as file:
+    with open_log(path) as file:
         is_plain = not isinstance(file, gzip.GzipFile)
         data = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if is_plain else file.read()
         if not is_backwards:
@@ -199,9 +200,3 @@ def in_order(path: str, form: Form | None, *, is_backwards: bool) -> Iterator[Pi
         for at in range(len(places) - 3, -1, -3):
             number, offset, length = places[at : at + 3]
             yield number, offset, data[offset : offset + length]
-
-
-def _opened(path: str) -> IO[bytes]:
-    with Path(path).open("rb") as file:
-        is_compressed = file.read(2) == b"\x1f\x8b"
-    return cast("IO[bytes]", gzip.open(path, "rb")) if is_compressed else Path(path).open("rb")

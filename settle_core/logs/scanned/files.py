@@ -1,12 +1,10 @@
 """Log files: opened plain or compressed, told apart by their lines, grouped by host, streamed."""
 
-import gzip
-import io
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import IO, Final, NamedTuple, cast
+from typing import Final, NamedTuple
 
 from settle_core.errors import Fault
 from settle_core.logs.lines import envelope
@@ -14,6 +12,7 @@ from settle_core.logs.lines.envelope import Envelope, Opened
 from settle_core.logs.lines.reader import Reader
 from settle_core.logs.lines.yearless import Dating, is_yearless
 from settle_core.logs.scanned import exported
+from settle_core.logs.scanned.opened import open_log
 from settle_core.logs.systems import prefix
 from settle_core.logs.systems.mariadb import MariaDb
 from settle_core.logs.systems.postgres import CsvLog, JsonLog
@@ -97,15 +96,6 @@ class LogFile(NamedTuple):
         line = self.form.line(line) if self.form else line
         line = self.dating.dated(line) if self.dating else line
         return envelope.opened(line, self.envelope) if self.envelope else Opened(line)
-
-
-def open_log(path: str | Path) -> IO[bytes]:
-    """Open a log, compressed or not."""
-    with Path(path).open("rb") as file:
-        is_compressed = file.read(2) == b"\x1f\x8b"
-    if is_compressed:
-        return cast("IO[bytes]", gzip.open(path, "rb"))
-    return io.BufferedReader(io.FileIO(path), 1 << 20)
 
 
 def recognise(

@@ -19,6 +19,7 @@ from settle_core.logs.lines.reader import Reader
 from settle_core.logs.lines.repeats import Repeats
 from settle_core.logs.scanned import exported, files
 from settle_core.logs.scanned.files import LogFile
+from settle_core.logs.scanned.opened import open_log
 from settle_core.logs.scanned.thinning import Thinning
 from settle_core.logs.scanned.told import counted
 
@@ -271,7 +272,7 @@ def _read(file: LogFile, lines: _Lines, near: Sequence[Window], zone: str) -> tu
     count = passed = offset = 0
     if file.form is not None or file.is_backwards:
         return _read_pieces(file, lines), 0
-    with files.open_log(file.path) as log:
+    with open_log(file.path) as log:
         for block in _blocks(log):
             for start, end, is_near in _stretches(block, near, zone, lines):
                 if not is_near:
@@ -384,7 +385,7 @@ def _is_near(times: tuple[int, int], near: Sequence[Window]) -> bool:
 
 def fetch(path: str, places: Collection[Place]) -> Iterator[tuple[Place, bytes]]:
     """The bytes of some lines of a file."""
-    with files.open_log(path) as file:
+    with open_log(path) as file:
         for place in sorted(places, key=lambda p: p.offset):
             file.seek(place.offset)
             yield place, file.read(place.length)
