@@ -10,8 +10,8 @@ Public are `run` and `Audit`; the modules are internal:
   `checking`
 - a run folder: `run_folder`; its files: `summary`, `workbook` by `sheets`
 - what reads one: `terminal_lines`, `explain`, `listing`, `alert`
-- is a run as it was written: `verify` by `consistency` and `reperformance`; `seal`; an archive:
-  `archive_check`
+- is a run as it was written: `verify` by `consistency`, with `workbook_check`, and
+  `reperformance`; what of it is `another_build`'s; `seal`; an archive: `archive_check`
 - counter-entries that are owed now: `owed`
 """
 

@@ -241,6 +241,7 @@ class Audit:
             "profile": profiles.as_dict(profile),
             "guessed": [each._asdict() for each in profile.guessed],
             "versions": run_folder.versions(),
+            "source": run_folder.source(),
             "rules": {r.name: run_folder.sha256_text(r.query) for r in rule.catalogue()},
             "rule_runs": [run._asdict() for run in self.rule_runs],
             "inputs": [
@@ -294,7 +295,7 @@ def run(  # noqa: PLR0913, PLR0917  one parameter for each of the notebook
     Args:
         export: the folder of the exported files.
         profile: a built-in name or a TOML file; empty: the built-in one whose files are there.
-        weeks: `FROM:TO` of week starts, both inclusive, either may be missing; empty: all.
+        weeks: `FROM:TO`, first days of weeks, both included, either may be missing; empty: all.
         as_of: ISO 8601 instant, UTC unless it says otherwise; empty: the last one in the export.
         previous: folder of an earlier export, to find what changed in settled weeks; empty: none.
         dispositions: TOML file of accepted findings; empty: none.

@@ -1,33 +1,65 @@
 """Whether the files of a run say the same: each is made anew of the others and compared."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
-from settle_core.audit import explain, finding, run_folder, summary, workbook
+from settle_core.audit import another_build, explain, finding, listing, run_folder, summary
 from settle_core.audit.correction import Correction
-from settle_core.audit.walk import Walk, open_run, walks_of_finding
+from settle_core.audit.workbook_check import WorkbookCheck
 from settle_core.contract import Finding
 from settle_core.errors import Fault
 from settle_core.exports.reading.rejected import Rejected
-from settle_core.logs import evidence
 
 Said = tuple[str, str, str, str]  # file, what, expected, found
 
 
-def differing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Said]:
-    """What the files of a run folder say differently from one another."""
+class Compared(NamedTuple):
+    """What the files of a run say differently from one another, what holds, what is left open."""
+
+    differences: tuple[Said, ...]
+    held: str = ""
+    not_proved: tuple[str, ...] = ()
+
+
+def compare(folder: Path, manifest: Mapping[str, Any]) -> Compared:
+    """Hold the files of a run folder to one another."""
     try:
         findings = explain.findings(folder)
         corrections = _corrections(folder)
         rejected = _rejected(folder)
     except run_folder.unreadable(Fault) as error:
-        yield folder.name, "content", "files that can be read", str(error)
-        return
+        return Compared(((folder.name, "content", "files that can be read", str(error)),))
+    differences = [*_counted(manifest, findings, corrections, rejected)]
+    with TemporaryDirectory() as made:
+        again = Path(made)
+        finding.write_csv(again / run_folder.FINDINGS_CSV, findings)
+        wanted, found = ((each / run_folder.FINDINGS_CSV).read_bytes() for each in (again, folder))
+        if wanted != found:
+            expected = f"what {run_folder.FINDINGS} says"
+            differences.append((run_folder.FINDINGS_CSV, "content", expected, "another content"))
+        book = WorkbookCheck(folder, manifest, findings, (corrections, rejected), again).run()
+    told = _summary(folder, manifest, findings)
+    files = ["findings", "corrections", "summary", *(["workbook"] if book.is_held else [])]
+    return Compared(
+        (*differences, *book.differences, *told.differences),
+        f"{', '.join(files[:-1])} and {files[-1]} say the same",
+        (*book.not_proved, *told.not_proved),
+    )
+
+
+def _counted(
+    manifest: Mapping[str, Any],
+    findings: Sequence[Finding],
+    corrections: Sequence[Correction],
+    rejected: Sequence[Rejected],
+) -> Iterator[Said]:
+    """Hold the rows of each file to what the manifest counts."""
     counts = manifest["counts"]
     lost = sum(given["rows_rejected"] for given in manifest["inputs"])
     for name, count, told in (
@@ -41,58 +73,54 @@ def differing(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Said]:
     for each in corrections:
         for key in set(each.finding_ids) - is_open:
             yield run_folder.CORRECTIONS, each.correction_id, "a finding that is open", key
-    yield from _anew(folder, manifest, findings, corrections, rejected)
 
 
-def _anew(
-    folder: Path,
-    manifest: Mapping[str, Any],
-    findings: tuple[Finding, ...],
-    corrections: list[Correction],
-    rejected: list[Rejected],
-) -> Iterator[Said]:
-    """Write again what is made of the findings, and compare."""
-    with TemporaryDirectory() as made:
-        again = Path(made)
-        finding.write_csv(again / run_folder.FINDINGS_CSV, findings)
-        names = [run_folder.FINDINGS_CSV]
-        is_same = manifest["versions"].get("xlsxwriter") == run_folder.versions().get("xlsxwriter")
-        if (folder / workbook.FILE).is_file() and workbook.is_available() and is_same:
-            found = findings, corrections, rejected, _walks(folder, findings), evidence.kept(folder)
-            workbook.write(again / workbook.FILE, manifest, *found)
-            names.append(workbook.FILE)
-        for name in names:
-            if (again / name).read_bytes() != (folder / name).read_bytes():
-                expected = f"what {run_folder.FINDINGS} and the manifest say"
-                yield name, "content", expected, "another content"
-    yield from _summary(folder, manifest, findings)
-
-
-def _summary(
-    folder: Path, manifest: Mapping[str, Any], findings: tuple[Finding, ...]
-) -> Iterator[Said]:
+def _summary(folder: Path, manifest: Mapping[str, Any], findings: tuple[Finding, ...]) -> Compared:
     """Make the summary again, of the weeks that it tells."""
+    file, another = run_folder.SUMMARY, another_build.name(manifest)
     try:
-        told = json.loads((folder / run_folder.SUMMARY).read_text("utf-8"))
+        told = dict(json.loads((folder / file).read_text("utf-8")))
         weeks = [
             (date.fromisoformat(each["week_start"]), each["settled_weeks"], each["weeks_off"])
             for each in told["weeks"]
         ]
         wanted = json.loads(json.dumps(summary.told(manifest, findings, weeks)))
+        ours = Counter(map(_text, map(listing.as_dict, findings)))
+        is_chosen = not Counter(map(_text, told.get("biggest", ()))) - ours
     except run_folder.unreadable() as error:
-        yield run_folder.SUMMARY, "content", "a summary", f"{type(error).__name__}: {error}"
-        return
-    not_yet = {"biggest"} - told.keys()  # earlier versions told none
-    for key in wanted:
-        if key not in not_yet and wanted[key] != told.get(key):
-            yield run_folder.SUMMARY, key, str(wanted[key]), str(told.get(key))
+        return Compared(((file, "content", "a summary", f"{type(error).__name__}: {error}"),))
+    by = ", by another build" if another else ""
+    differing = {key for key in (*wanted, *told) if wanted.get(key, ...) != told.get(key, ...)}
+    # What a build does not tell, or tells beside, is its own; what both tell is to be the same.
+    alone = {key for key in differing if another and (key not in wanted or key not in told)}
+    chosen = {"biggest"} & differing - alone if another and is_chosen else set()
+    differences = [
+        (file, f"{path}{by}", expected, found)
+        for key in sorted(differing - alone - chosen)
+        for path, expected, found in [_first(key, wanted, told)]
+    ]
+    for name in ("settled_weeks", "weeks_off"):
+        count, total = manifest["counts"][name], sum(int(week[name]) for week in told["weeks"])
+        if total != count:
+            differences.append((file, f"{name} of all weeks", str(count), str(total)))
+    notes = []
+    if alone:
+        are = ", ".join(sorted(alone))
+        notes.append(
+            f"What {file} tells, or does not, of {are}: another build made it ({another})."
+        )
+    if chosen:
+        by = f"they are of this run, but chosen by another build ({another})"
+        notes.append(f"That the findings that {file} lists are the biggest: {by}.")
+    return Compared(tuple(differences), not_proved=tuple(notes))
 
 
-def _walks(folder: Path, findings: Sequence[Finding]) -> tuple[Walk, ...]:
-    """The walks that the workbook lists, as `Audit.walks` gives them."""
-    with open_run(folder) as con:
-        told = finding.biggest(findings, workbook.WALKS_MAX)
-        return tuple(dict.fromkeys(w for each in told for w in walks_of_finding(con, each)))
+def _first(key: str, wanted: Mapping[str, Any], told: Mapping[str, Any]) -> tuple[str, str, str]:
+    return another_build.first_difference(wanted.get(key, ...), told.get(key, ...), key)
+
+
+def _text(row: Mapping[str, object]) -> str:
+    return json.dumps(row, sort_keys=True, default=str)
 
 
 def _corrections(folder: Path) -> list[Correction]:

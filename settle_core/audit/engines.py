@@ -6,6 +6,7 @@ from pathlib import Path
 from settle_core.exports.archive import checked
 from settle_core.exports.arrays.whole_pass import Limits
 from settle_core.exports.draft.fitting_profile import profile_of
+from settle_core.exports.profiles import asked_weeks
 from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile.walk import steps
 from settle_core.reconcile.walk.steps import Scope
@@ -28,6 +29,7 @@ def read(export: str | Path, asked: Mapping[str, str]) -> tuple[Ledger, Scope, E
     """
     weeks, as_of, log = asked["weeks"], asked["as_of"], asked.get("log", "")
     profile = profile_of(export, asked["profile"])
+    asked_weeks.demand_whole(weeks, profile)
     with reading.cluster(log) as cluster:
         if cluster is None:
             is_all = not (as_of or log)

@@ -9,7 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
 from settle_core import formats
-from settle_core.audit import audit, run_folder
+from settle_core.audit import another_build, audit, run_folder
 from settle_core.errors import Fault
 
 COMPARED = (run_folder.FINDINGS_CSV, run_folder.CORRECTIONS, run_folder.REJECTED)
@@ -79,9 +79,10 @@ def _differing(
     folder: Path, manifest: Mapping[str, Any], done: audit.Audit, now: Mapping[str, Any]
 ) -> Iterator[Said]:
     is_old = (manifest.get("age") or {}).get("is_older")
+    again = "done again by another build" if another_build.name(manifest) else "done again"
     for key in ("counts", "inferred") if is_old else ("verdict", "counts", "inferred"):
         if manifest[key] != now[key]:
-            yield run_folder.MANIFEST, f"{key}, done again", str(now[key]), str(manifest[key])
+            yield run_folder.MANIFEST, f"{key}, {again}", str(now[key]), str(manifest[key])
     with TemporaryDirectory() as made:
         run = done.write(Path(made) / "run")
         for name in COMPARED:
@@ -89,7 +90,7 @@ def _differing(
                 continue  # told by its hash already
             wanted, found = ((each / name).read_bytes() for each in (run, folder))
             if wanted != found:
-                yield name, "content, done again", *_rows(wanted, found)
+                yield name, f"content, {again}", *_rows(wanted, found)
 
 
 def _rows(wanted: bytes, found: bytes) -> tuple[str, str]:
@@ -103,5 +104,7 @@ def _rows(wanted: bytes, found: bytes) -> tuple[str, str]:
 def _sentence(manifest: Mapping[str, Any], now: Mapping[str, Any]) -> str:
     then = manifest["versions"]
     others = [name for name, value in now["versions"].items() if then.get(name) != value]
+    if "settle-core" not in others and another_build.name(manifest):
+        others.insert(0, "settle-core (another build)")
     tail = f", with other versions of {', '.join(others)}" if others else ""
     return f"done again from its inputs, the audit finds what the run holds{tail}"

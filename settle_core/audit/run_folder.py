@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -38,6 +39,7 @@ FIELD_MAX: Final = 2**31 - 1  # characters; the csv module allows 131,072 by its
 SEAL: Final = "seal.json"
 NAME_BYTES_MAX: Final = 255  # of a file
 SAID_MAX: Final = 200  # characters of what a library says
+_SOURCES: Final = (".py", ".sql", ".toml", ".ipynb", ".css", ".j2", ".js")
 LIBRARIES: Final = ("settle-core", "duckdb", "pandas", "papermill", "nbconvert", "xlsxwriter")
 
 
@@ -114,6 +116,16 @@ def versions() -> dict[str, str]:
         with suppress(PackageNotFoundError):  # one of an extra
             told[name] = version(name)
     return told
+
+
+@cache
+def source() -> str:
+    """SHA-256 over the files of this package: which build of a version this is."""
+    whole, root = hashlib.sha256(), Path(__file__).parents[1]
+    for path in sorted(each for each in root.rglob("*") if each.suffix in _SOURCES):
+        name = path.relative_to(root).as_posix()
+        whole.update(f"{name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return whole.hexdigest()
 
 
 def write(folder: Path, manifest: Mapping[str, Any], beside: Path | None = None) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from settle_core import formats
-from settle_core.audit import consistency, reperformance, run_folder, seal
+from settle_core.audit import another_build, consistency, reperformance, run_folder, seal
 from settle_core.errors import Fault
 from settle_core.logs import evidence
 
@@ -22,6 +22,10 @@ NOT_PROVED: Final = (
 UNSEALED: Final = (
     "Who made this run: without a seal and a key that you trust, whoever can write to the folder "
     "could have made all of it anew, with hashes that agree."
+)
+BY_ANOTHER: Final = (
+    "That what differs was changed since it was written: another build of settle-core made the "
+    "run, which may find and write otherwise"
 )
 UNPERFORMED: Final = "That the findings follow from the inputs"
 
@@ -101,13 +105,18 @@ def _content(
     """What an unchanged run says: what differs in it, what holds, and what is not proved."""
     try:
         differences = [*_rows(run_folder.checked(manifest))]
-        differences += map(Difference._make, consistency.differing(folder, manifest))
-        held = tuple(_held(manifest)) if not differences else ()
+        compared = consistency.compare(folder, manifest)
+        differences += map(Difference._make, compared.differences)
+        held = (*_held(manifest), compared.held) if not differences else ()
         done = reperformance.again(folder, manifest)
         more, cited, unproved = _logs(folder)
+        unproved = [*compared.not_proved, *unproved]
     except run_folder.unreadable(Fault) as error:
         expected, found = "what settle audit writes", f"{type(error).__name__}: {_brief(error)}"
         return [Difference(run_folder.MANIFEST, "content", expected, found)], (), []
+    another = another_build.name(manifest)
+    if another and (compared.differences or (done.is_done and done.differences)):
+        unproved.append(f"{BY_ANOTHER} ({another}).")
     differences += map(Difference._make, done.differences)
     differences += more
     held += cited
@@ -213,7 +222,6 @@ def _held(manifest: Mapping[str, Any]) -> Iterator[str]:
     have = formats.verb(outputs, "has", "have")
     yield f"{formats.count(outputs, 'file')} {have} the hash that the manifest tells"
     yield f"{formats.count(read, 'row')} read: each is accepted, rejected or set aside"
-    yield "findings, corrections, summary and workbook say the same"
 
 
 def _before(folder: Path, manifest: Mapping[str, Any]) -> Iterator[Difference]:

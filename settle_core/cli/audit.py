@@ -21,7 +21,7 @@ from settle_core.cli import running, terminal
     "--weeks",
     default="",
     metavar="FROM:TO",
-    help="Weeks to tell of, as an audit of all of them does; default: all.",
+    help="Weeks to tell of, by their first days, as an audit of all does; default: all.",
 )
 @click.option(
     "--as-of", default="", metavar="T", help="State at this instant; default: the last one."

@@ -11,8 +11,9 @@ from settle_core.audit import audit, owed
 from settle_core.cli import main
 from settle_core.errors import Fault
 from settle_core.exports import history
-from settle_core.exports.archive import checked
+from settle_core.exports.archive import adding, checked
 from settle_core.exports.draft import draft
+from settle_core.exports.profiles import asked_weeks
 from settle_core.exports.profiles import profile as profiles
 
 EXPORT = Path(__file__).parents[2] / "data" / "rails" / "console"
@@ -31,6 +32,10 @@ def _nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     ("name", "value", "said"),
     [
         ("weeks", "2026-13-01:", "not a date in --weeks"),
+        ("weeks", "2026-08-04:", "FROM is within a week in --weeks: expected a Monday"),
+        ("weeks", "2026-08-05", "found 2026-08-05, a Wednesday; give 2026-08-03 or 2026-08-10"),
+        ("weeks", ":2026-08-08", "TO is within a week"),
+        ("weeks", "2026-08-10:2026-08-03", "no week in --weeks: expected FROM not after TO"),
         ("as_of", "yesterday", "not an instant in --as-of"),
         ("max_age", "soon", "not an age in --max-age"),
         ("previous", "no/such/folder", "no such export"),
@@ -42,6 +47,21 @@ def _nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_audit_is_refused_before_it_reads(name: str, value: str, said: str) -> None:
     with pytest.raises(Fault, match=said):
         audit.run(EXPORT, "rails", **{name: value})
+
+
+def test_archive_takes_whole_weeks_alone(tmp_path: Path) -> None:
+    with pytest.raises(Fault, match="FROM is within a week"):
+        adding.add(EXPORT, tmp_path / "kept", profiles.load("rails"), "2026-08-04:")
+    assert not (tmp_path / "kept").exists()
+
+
+def test_the_last_day_of_a_week_is_its_end_and_weeks_begin_as_the_profile_says() -> None:
+    sunday = profiles.parse('[calendar]\nweek_start = "sunday"\n', "ours")
+    asked_weeks.demand_whole("2026-08-02:2026-08-08", sunday)
+    asked_weeks.demand_whole("2026-08-03:2026-08-09", profiles.load("rails"))
+    asked_weeks.demand_whole(":9999-12-26", profiles.load("rails"))
+    with pytest.raises(Fault, match=r"expected a Sunday.*give 2026-08-02 or 2026-08-09"):
+        asked_weeks.demand_whole("2026-08-03:", sunday)
 
 
 def test_a_link_to_itself_is_no_export(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from settle_core.exports.archive.weeks import Total, Weeks
 from settle_core.exports.arrays import week_passes
 from settle_core.exports.checks import agreement
 from settle_core.exports.files import scan
+from settle_core.exports.profiles import asked_weeks
 from settle_core.exports.profiles.profile import Profile
 from settle_core.exports.reading.ledger import Ledger
 
@@ -53,29 +54,6 @@ class Archived(NamedTuple):
     left_out: int
 
 
-class Scope(NamedTuple):
-    """The weeks to take, by their first days; `text` is empty for all."""
-
-    text: str = ""
-    first: date = date.min
-    last: date = date.max
-
-
-def scope(weeks: str) -> Scope:
-    """Read `FROM:TO`, either of which may be missing, or one day; empty: all. Raises Fault."""
-    first, colon, last = weeks.partition(":")
-    last = last if colon else first
-    try:
-        return Scope(
-            weeks,
-            date.fromisoformat(first) if first else date.min,
-            date.fromisoformat(last) if last else date.max,
-        )
-    except ValueError as error:
-        expected = "FROM:TO as 2026-08-03:2026-10-19"
-        raise Fault("not a date", where="--weeks", expected=expected, found=repr(weeks)) from error
-
-
 def add(export: str | Path, into: str | Path, profile: Profile, weeks: str = "") -> Archived:
     """Add an export to an archive, which is made if it is not there.
 
@@ -89,12 +67,13 @@ def add(export: str | Path, into: str | Path, profile: Profile, weeks: str = "")
     Raises:
         Fault: the export cannot be read or is not whole, or `into` holds something else.
     """
-    into, wanted = Path(into), scope(weeks)
+    asked_weeks.demand_whole(weeks, profile)
+    into = Path(into)
     before = _before(into)
     todo = "mend the export, or the profile: nothing is archived of a part of it"
     ledger = checked.read_whole(export, profile, todo, is_all=True)
     with errors.writing(into), staging.aside(into) as aside:
-        return _Adding(ledger, into, aside, wanted, before).run()
+        return _Adding(ledger, into, aside, weeks, before).run()
 
 
 def _before(into: Path) -> Version | None:
@@ -119,18 +98,19 @@ class _Adding:
     """One export on its way into an archive."""
 
     def __init__(
-        self, ledger: Ledger, into: Path, aside: Path, wanted: Scope, before: Version | None
+        self, ledger: Ledger, into: Path, aside: Path, weeks: str, before: Version | None
     ) -> None:
         self.ledger, self.into, self.aside = ledger, into, aside
-        self.wanted, self.before = wanted, before
+        self.asked, self.before = weeks, before
+        self.wanted = asked_weeks.read(weeks)
         self.was = {table: before.of(table) if before else {} for table in (*TABLES, KEPT)}
         self.placed: dict[str, Path] = {}  # what was written aside, by the name it is to get
-        self.weeks = Weeks(ledger, wanted.first, wanted.last)
+        self.weeks = Weeks(ledger, *self.wanted)
 
     def run(self) -> Archived:
         """Write the parts, then the version. Raises Fault."""
         columns = self.weeks.columns
-        if self.wanted.text and self.before:
+        if self.asked and self.before:
             columns = self._demand_alike(self.before)
         parts = [
             self._part(table, week, found)
@@ -138,12 +118,12 @@ class _Adding:
             for week, found in self.weeks.totals[table].items()
         ]
         if not parts:
-            found = self.wanted.text or "no rows"
+            found = self.asked or "no rows"
             raise Fault("nothing to archive", where=str(self.ledger.inputs[0].path), found=found)
         parts += self._kept_weeks()
         files = sorted(parts + self._passes(parts), key=lambda held: (held.table, held.week))
         version = self._version(columns, tuple(files))
-        if self.wanted.text:
+        if self.asked:
             self._demand_unique(version)
         is_new = self.before is None or _content(version) != _content(self.before)
         for name, path in self.placed.items():
@@ -265,7 +245,7 @@ class _Adding:
             before=hashlib.sha256(before).hexdigest() if before else "",
             made_by=f"settle-core {__version__}",
             made_at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}",
-            weeks=self.wanted.text,
+            weeks=self.asked,
             inputs=tuple(
                 Read(**{name: getattr(each, name) for name in Read.__struct_fields__})
                 for each in self.ledger.inputs

@@ -13,6 +13,7 @@ from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports.arrays.whole_pass import Limits
 from settle_core.exports.files import memory
+from settle_core.exports.profiles import asked_weeks
 from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile.search import clocks
 from settle_core.reconcile.walk import cutoff, step, suspects, told_weeks
@@ -60,7 +61,7 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
 
     Args:
         ledger: the export; gives the defaults: all weeks, and the last instant recorded in it.
-        weeks: `FROM:TO`, both dates inclusive and either may be missing, or one date.
+        weeks: `FROM:TO`, first days of weeks, either may be missing, or one of them.
         as_of: an ISO 8601 instant, UTC unless it says otherwise.
 
     Raises:
@@ -97,9 +98,7 @@ def scope(ledger: Ledger, weeks: str = "", as_of: str = "") -> Scope:
 
 def asked(weeks: str, as_of: str) -> tuple[date, date, datetime | None]:
     """The first and last week and the instant that are asked for. Raises Fault as `scope`."""
-    first_text, colon, last_text = weeks.partition(":")
-    first = _date(first_text, "--weeks") or date.min
-    last = _date(last_text if colon else first_text, "--weeks") or date.max
+    first, last = asked_weeks.read(weeks)
     return first, last, _instant(as_of) if as_of else None
 
 
@@ -170,18 +169,6 @@ def _rejections(ledger: Ledger) -> str:
     first = ledger.rejected[0]
     where = f"{first.file}, line {first.line}"
     return f", and {len(ledger.rejected)} rejected rows, the first in {where}: {first.reason}"
-
-
-def _date(text: str, option: str) -> date | None:
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise Fault(
-            "not a date",
-            where=option,
-            expected="FROM:TO as 2026-08-03:2026-10-19",
-            found=repr(text),
-        ) from error
 
 
 def _instant(text: str) -> datetime:
