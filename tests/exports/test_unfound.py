@@ -43,18 +43,6 @@ CHANGES: dict[str, tuple[str, Callable[[Row], str], str]] = {
 }
 
 
-def test_text_in_which_quotes_are_letters_is_refused(tmp_path: Path) -> None:
-    """Of COPY: a row that begins with a quote would take those behind it for its own."""
-    export = exported(tmp_path, lambda r: r)
-    rows = [*map(list, (story("entries")[0], *(r.values() for r in story("entries"))))]
-    lines = ["\t".join([*row, r"\N", '"so']) for row in rows]
-    (export / "entries.csv").unlink()
-    (export / "settlements.csv").rename(export / "settlements.tsv")
-    (export / "entries.tsv").write_text("\n".join(lines) + "\n")
-    with pytest.raises(Fault, match=r"quotes are no marks .*FORMAT csv"):
-        draft.guess(export)
-
-
 @pytest.mark.parametrize("name", CHANGES)
 def test_a_value_that_no_key_reads_is_named_with_what_to_do(name: str, tmp_path: Path) -> None:
     column, written, todo = CHANGES[name]

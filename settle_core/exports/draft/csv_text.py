@@ -6,10 +6,12 @@ from calendar import day_name
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, Literal, NamedTuple
 
-from settle_core.errors import Fault
+from msgspec import structs
+
 from settle_core.exports.files import scan, split
+from settle_core.exports.profiles.keys import Dialect
 
 DELIMITERS: Final = ",;\t|"
 LOOKED_AT: Final = 40  # lines
@@ -20,7 +22,9 @@ WEEKDAY: Final = re.compile(r"[A-Z][a-z]+day, \w+ \d+, \d{4}")
 UTF_8: Final = "utf-8"
 TAIL_BYTES: Final = 16_384
 FOOTER_MAX: Final = 10  # lines
-SHOWN_MAX: Final = 40  # letters
+Quote = Literal["auto", "doubled", "none"]
+Escape = Literal["", "\\"]
+NO_VALUE: Final = re.compile(r"(^|\t)\\N(\t|\r?$)", re.MULTILINE)
 # How a line below a table starts, by its first word or by its first field alone. A row that was cut
 # off is as short as such a line, so nothing but these is taken for one.
 FOOTER: Final = re.compile(
@@ -36,7 +40,7 @@ class Text(NamedTuple):
     """What a profile has to say of it; `is_sure` where the encoding is not only one that fits.
 
     `is_padded`: spaces stand around many values, or a line is drawn, as in lists for the screen;
-    `footer`: how the lines below the table start.
+    `footer`: how the lines below the table start; `quote` and `escape` as in a profile.
     """
 
     delimiter: str = ","
@@ -45,6 +49,8 @@ class Text(NamedTuple):
     is_sure: bool = True
     is_padded: bool = False
     footer: tuple[str, ...] = ()
+    quote: Quote = "auto"
+    escape: Escape = ""
 
 
 def look(path: Path) -> Text:
@@ -53,12 +59,24 @@ def look(path: Path) -> Text:
         raw = file.read(scan.CHUNK_BYTES)
     encoding = _encoding(raw)
     lines = raw.decode(encoding, "replace").removeprefix("\ufeff").splitlines(keepends=True)
-    found = [(_table(lines[:LOOKED_AT], each), each) for each in DELIMITERS]
-    (_, _, skipped), delimiter = max(found, key=lambda f: f[0][:2])
+    (_, _, skipped), delimiter = _found(lines)
     padded = _is_padded(lines[skipped:LOOKED_AT], delimiter)
     padded = padded or any(split.RULE.fullmatch(line.strip()) for line in lines[skipped:LOOKED_AT])
     footer = _footer(path, encoding, delimiter, lines[skipped : skipped + 1])
-    return Text(delimiter, encoding, skipped, encoding.startswith("utf"), padded, footer)
+    whole = "".join(lines if len(raw) < scan.CHUNK_BYTES else lines[:-1])
+    quote, escape = _marks(whole, delimiter, skipped)
+    is_sure = encoding.startswith("utf")
+    return Text(delimiter, encoding, skipped, is_sure, padded, footer, quote, escape)
+
+
+def _found(lines: Sequence[str]) -> tuple[tuple[bool, int, int], str]:
+    """The table that lines are, and the delimiter by which they are; with no marks if by none."""
+    for has_quotes in (True, False):
+        found = [(_table(lines[:LOOKED_AT], d, has_quotes=has_quotes), d) for d in DELIMITERS]
+        best = max(found, key=lambda f: f[0][:2])
+        if best[0][0]:
+            break
+    return best
 
 
 def _footer(path: Path, encoding: str, delimiter: str, header: Sequence[str]) -> tuple[str, ...]:
@@ -101,26 +119,28 @@ def _starts(row: Sequence[str], delimiter: str) -> tuple[str, ...]:
     return (f"{first}{delimiter}" if word[2] and others else word[0],)
 
 
-def demand_quoted(path: Path, text: Text) -> None:
-    """Refuse text of COPY and mysqldump, in which a quote is a letter: rows would be taken for one.
+def _marks(text: str, delimiter: str, skipped: int) -> tuple[Quote, Escape]:
+    """Whether quotes are marks, and backslashes: as most records are as long as the header.
 
-    Raises:
-        Fault: a field is the mark of no value that they write, and one begins with a quote alone.
+    Where that does not tell, text in which NULL is a backslash with an N between tabs is taken for
+    that of COPY, or of mysqldump: later rows may hold what the first ones do not.
     """
-    if text.delimiter != "\t":
-        return
-    with scan.opened(path) as file:
-        lines = file.read(scan.CHUNK_BYTES).decode(text.encoding, "replace").splitlines()
-    fields = [field for line in lines for field in line.split(text.delimiter)]
-    lone = next((f for f in fields if f.startswith('"') and f.count('"') % 2), None)
-    if "\\N" in fields and lone is not None:
-        raise Fault(
-            "quotes are no marks in this text",
-            where=path.name,
-            expected="fields in quotes, as CSV has them",
-            found=f"\\N for no value, and the field {lone[:SHOWN_MAX]}",
-            todo="export CSV, as COPY ... WITH (FORMAT csv, HEADER) does, or use settle pull",
-        )
+    plain: tuple[Quote, Escape] = ("auto", "")
+    if '"' not in text and "\\" not in text:
+        return plain
+    ways: list[tuple[Quote, Escape]] = [plain, ("none", "\\"), ("none", ""), ("auto", "\\")]
+    between = re.escape(delimiter)
+    quoted = re.findall(f'(?:^|{between})"[^"{between}\n]*"(?={between}|\r?$)', text, re.MULTILINE)
+    if len(quoted) * 2 > text.count("\n"):
+        ways = [plain, ("auto", "\\")]
+    elif delimiter == "\t" and NO_VALUE.search(text):
+        ways = [ways[1], plain, *ways[2:]]
+    known = [way for way in ways if "\\" in text or not way[1]]
+    base = Dialect(delimiter=delimiter, skip_lines=skipped)
+    # Lines below a table, and rows that are cut off, are none by any of them.
+    return min(
+        known, key=lambda w: split.misfits(text, structs.replace(base, quote=w[0], escape=w[1]))
+    )
 
 
 def _is_padded(lines: Sequence[str], delimiter: str) -> bool:
@@ -137,8 +157,7 @@ def is_table(path: Path) -> bool:
     """Whether a text looks like rows of several fields."""
     with scan.opened(path) as file:
         raw = file.read(scan.CHUNK_BYTES)
-    lines = raw.decode(_encoding(raw), "replace").splitlines(keepends=True)[:LOOKED_AT]
-    return any(_table(lines, each)[0] for each in DELIMITERS)
+    return _found(raw.decode(_encoding(raw), "replace").splitlines(keepends=True))[0][0]
 
 
 def _encoding(raw: bytes) -> str:
@@ -153,9 +172,10 @@ def _encoding(raw: bytes) -> str:
     return UTF_8
 
 
-def _table(lines: Sequence[str], delimiter: str) -> tuple[bool, int, int]:
+def _table(lines: Sequence[str], delimiter: str, *, has_quotes: bool) -> tuple[bool, int, int]:
     """Whether rows are alike but for a few above and below, how many fields they have, and ..."""
-    reader = csv.reader(lines, delimiter=delimiter)
+    quoting: Literal[0, 3] = csv.QUOTE_MINIMAL if has_quotes else csv.QUOTE_NONE
+    reader = csv.reader(lines, delimiter=delimiter, quoting=quoting)
     rows, start = [], 0
     try:
         for row in reader:

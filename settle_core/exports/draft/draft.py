@@ -52,10 +52,10 @@ USUAL: Final = {
     "skip_lines": "0",
     "trim": "false",
     "delimiter": '","',
-    "thousands": '""',
+    "quote": '"auto"',
+    **dict.fromkeys(("escape", "thousands", "timestamp_format"), '""'),
     "negative": '"leading"',
     **dict.fromkeys(("currency_marks", "minus_marks", "plus_marks", "footer"), "[]"),
-    "timestamp_format": '""',
 }
 # What a built-in profile cannot know of a site.
 SITE_KEYS: Final = ("zone =", "at =")
@@ -378,11 +378,11 @@ def _dialect(seen: _Seen, instant: Column | None) -> dict[str, Choice]:
         "footer": Choice(listing(text.footer), "no rows, below the table", is_sure=True),
         "trim": Choice(str(text.is_padded).lower(), "spaces stand around values", is_sure=True),
         "delimiter": Choice(toml_text(text.delimiter), "of the header", is_sure=True),
+        "quote": Choice(toml_text(text.quote), "so each line is a row", is_sure=True),
+        "escape": Choice(toml_text(text.escape), "so each line is a row", is_sure=True),
         "decimal": Choice(toml_text(mark or "."), f"as in {example}", _stands(mark, values)),
         "thousands": Choice(toml_text(thousands), f"as in {example}", is_sure=True),
-        "negative": Choice(
-            toml_text(negative or "leading"), "as amounts are written", is_sure=True
-        ),
+        "negative": Choice(toml_text(negative or "leading"), "as amounts are", is_sure=True),
         "currency_marks": Choice(listing(marks), f"as in {example}", is_sure=True),
         "minus_marks": Choice(listing(minus), "they tell the sign", is_sure=True),
         "plus_marks": Choice(listing(plus), "they tell the sign", is_sure=True),

@@ -240,14 +240,12 @@ def _table(folder: Path, name: str, sheet: str) -> Table:
     is_parquet = name.lower().endswith(parquet_folder.ENDING) or (folder / name).is_dir()
     is_csv = not (is_json or is_parquet or sheet)
     text = csv_text.look(folder / name) if is_csv else Text()
-    if is_csv:
-        csv_text.demand_quoted(folder / name, text)
     if sheet:
         text = Text(skip_lines=sheets.above(folder / name, sheet))
     (part,) = sources.source(folder, "guess", name, sheet=Sheet(sheet)).parts
     with duckdb.connect() as con, TemporaryDirectory() as scratch:
         csv = Dialect(delimiter=text.delimiter, encoding=text.encoding, skip_lines=text.skip_lines)
-        csv = structs.replace(csv, trim=text.is_padded)
+        csv = structs.replace(csv, trim=text.is_padded, quote=text.quote, escape=text.escape)
         sample, cells = _sampled(con, part, csv, Path(scratch))
         stored = list(map(str, sample.types))
         every_row = [tuple(_value(cell) for cell in row) for row in cells]

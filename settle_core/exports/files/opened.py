@@ -22,7 +22,8 @@ from duckdb.sqltypes import DuckDBPyType
 
 from settle_core import sql
 from settle_core.errors import Fault
-from settle_core.exports.files import json_rows, scan, split, spreadsheet
+from settle_core.exports.files import json_rows, quotes, scan, split, spreadsheet
+from settle_core.exports.files.scan import Scan
 from settle_core.exports.files.source import Part
 from settle_core.exports.files.spreadsheet import Sheet
 from settle_core.exports.profiles.keys import Dialect
@@ -78,12 +79,23 @@ def open_part(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch:
     seen = part.scans[0]
     is_utf8 = csv.encoding.lower() in {"utf-8", "utf8"}
     is_moved = bool(csv.skip_lines or csv.trim or csv.footer)
-    if not (seen.is_plain and is_utf8 and not is_moved and len(columns) > 1):
+    is_plain = seen.is_plain and is_utf8 and not is_moved and len(columns) > 1
+    if not is_plain or _is_marked(part.paths[0], seen, csv, len(columns)):
         return open_split(con, part, csv, scratch)
     path = _given(part.paths[0], scratch)
     relation = _csv(con, path, csv.delimiter, len(columns), part.paths[0])
     types = dict.fromkeys(columns, "VARCHAR")
     return Opened(part, relation, columns, types, seen.records - 1)
+
+
+def _is_marked(path: Path, seen: Scan, csv: Dialect, width: int) -> bool:
+    """Whether quotes and backslashes are other marks in a file than DuckDB takes them for."""
+    if (csv.quote == "none" and seen.is_quoted) or (csv.escape and seen.is_escaped):
+        return True
+    if csv.quote != "auto" or not seen.is_wrapped:
+        return False
+    delimiter = csv.delimiter.encode()
+    return len(delimiter) > 1 or quotes.may_hold_rows(path, delimiter, width)
 
 
 def open_split(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Path) -> Opened:

@@ -28,6 +28,7 @@ RECORD_BYTES_MAX: Final = 2 * CHUNK_BYTES
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 QUOTE, LINE_FEED, RETURN = b'"', b"\n", b"\r"
+BACKSLASH, NO_VALUE = b"\\", b"\\N"
 
 
 class Scan(NamedTuple):
@@ -40,6 +41,9 @@ class Scan(NamedTuple):
         is_plain: UTF-8, one kind of line end, nothing too long, no NUL.
         is_even: each record is one line and no line is blank.
         stamp: of the file when it was looked at; another stamp means another file.
+        is_wrapped: a line may end within quotes.
+        is_quoted: there are quotes.
+        is_escaped: there are backslashes that no N follows.
     """
 
     bytes: int
@@ -48,6 +52,9 @@ class Scan(NamedTuple):
     is_plain: bool
     is_even: bool
     stamp: tuple[int, int, int]
+    is_wrapped: bool = True
+    is_quoted: bool = True
+    is_escaped: bool = True
 
 
 def stamp(path: Path) -> tuple[int, int, int]:
@@ -125,7 +132,15 @@ def scan(path: Path) -> Scan:
         raise unreadable(path, error) from error
     seen.end()
     return Scan(
-        hashing.size, hashing.digest.hexdigest(), seen.records, seen.is_plain, seen.is_even, before
+        hashing.size,
+        hashing.digest.hexdigest(),
+        seen.records,
+        seen.is_plain,
+        seen.is_even,
+        before,
+        seen.is_wrapped,
+        seen.has_quotes,
+        seen.is_escaped,
     )
 
 
@@ -148,7 +163,7 @@ class _Seen:
         self.is_plain = True
         self.is_even = True
         self.has_returns: bool | None = None
-        self.is_quoted = False
+        self.is_quoted = self.is_wrapped = self.has_quotes = self.is_escaped = False
         self.last = LINE_FEED  # before the first line there is none that is open
         self.before_last = b""
         self.decoder = codecs.getincrementaldecoder("utf-8")()
@@ -163,6 +178,10 @@ class _Seen:
         if self._is_torn(chunk, len(feeds)) or not self._is_text(chunk):
             self.is_plain = False
             return
+        self.has_quotes = self.has_quotes or QUOTE in chunk
+        # One that is cut off at the end of a chunk is taken for another.
+        if BACKSLASH in chunk and chunk.count(BACKSLASH) != chunk.count(NO_VALUE):
+            self.is_escaped = True
         self._count(chunk, values, feeds)
         self.before_last = (self.before_last + self.last + chunk[-2:-1])[-1:]
         self.last = chunk[-1:]
@@ -209,6 +228,7 @@ class _Seen:
         ends = feeds[inside[feeds] == 0]
         if len(ends) < len(feeds):
             self.is_even = False
+            self.is_wrapped = True
         if not len(ends):
             self.is_plain = False
             return

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
 
 from settle_core.errors import Fault
-from settle_core.exports.files import scan
+from settle_core.exports.files import quotes, scan
+from settle_core.exports.files.quotes import Marks, State
 from settle_core.exports.profiles.keys import Dialect
 
 SHOWN_MAX: Final = 2000  # characters of a rejected record
@@ -23,7 +24,6 @@ TRIAL_BYTES: Final = 4000
 RULE: Final = re.compile(r"[-+=|,;\s]*-{3}[-+=|,;\s]*")  # a line drawn below a header
 FOOTER_MAX: Final = 100  # lines
 NUMBER: Final = re.compile(r"\d+([.,]\d+)*")
-BARE_RETURN: Final = "the row holds a carriage return that ends no line and is not quoted"
 
 
 class Record(NamedTuple):
@@ -57,12 +57,25 @@ def records(path: Path, csv_: Dialect) -> Iterator[Record]:
     csv.field_size_limit(sys.maxsize)
     with scan.opened(path) as file:
         stream, encoding = _readable(file, path, csv_)
-        splitter = _Splitter(stream, encoding, csv_)
+        splitter = _Splitter(stream, encoding, csv_, path.name)
         try:
             yield from splitter
         except UnicodeError as error:
             where = f"{path.name}, behind line {splitter.line}"
             raise undecodable(where, csv_.encoding, str(error), b"") from error
+
+
+def misfits(text: str, csv_: Dialect) -> int:
+    """How many records of a text are none, or no rows, by a dialect; all of them if it is refused.
+
+    A dialect is right if next to none are.
+    """
+    raw = text.encode("utf-8", "surrogatepass")
+    splitter = _Splitter(io.BytesIO(raw), "utf-8", csv_, "")
+    try:
+        return sum(bool(record.reason) for record in splitter)
+    except Fault:
+        return text.count("\n")
 
 
 def header(path: Path, csv_: Dialect) -> tuple[str, ...]:
@@ -78,7 +91,7 @@ def header(path: Path, csv_: Dialect) -> tuple[str, ...]:
         )
     if not first.fields:
         where = f"{path.name}, line {first.line}"
-        if first.reason == BARE_RETURN:
+        if first.reason == quotes.BARE_RETURN:
             raise Fault(
                 "lines end in a carriage return alone",
                 where=path.name,
@@ -103,7 +116,8 @@ def _readable(file: BinaryIO, path: Path, csv_: Dialect) -> tuple[BinaryIO, str]
         if start.startswith(codecs.BOM_UTF8):
             rest.read(3)
         return rest, encoding
-    if '\n",;0A'.encode(encoding) == b'\n",;0A':
+    # A backslash may be the half of a letter, in Shift-JIS for one.
+    if '\n",;0A'.encode(encoding) == b'\n",;0A' and not csv_.escape:
         return rest, encoding
     text = codecs.getreader(encoding)(rest)
     return io.BufferedReader(_Joined(b"", _Recoded(text)), scan.CHUNK_BYTES), "utf-8"
@@ -142,68 +156,71 @@ class _Recoded:
 
 
 class _Line(NamedTuple):
-    """A line: its bytes, of a long one the first; how long it is; whether a quote is open."""
+    """A line: its bytes, of a long one the first; how long it is; what is open at its end."""
 
     start: bytes
     size: int
-    is_open: bool
+    state: State
 
 
 class _Splitter:
     """Records of a stream of bytes."""
 
-    def __init__(self, stream: BinaryIO, encoding: str, csv_: Dialect) -> None:
-        self.stream, self.encoding, self.csv = stream, encoding, csv_
-        self.delimiter = csv_.delimiter.encode(encoding)
+    def __init__(self, stream: BinaryIO, encoding: str, csv_: Dialect, name: str) -> None:
+        self.stream, self.encoding, self.csv, self.name = stream, encoding, csv_, name
+        self.marks = Marks(csv_, encoding)
         self.line = 0
         self.width = 0
 
     def __iter__(self) -> Iterator[Record]:
         for _ in range(self.csv.skip_lines):
-            self._next(is_open=False)
-        while line := self._next(is_open=False):
+            self._next(State())
+        while line := self._next(State()):
             number = self.line
             parts, size = [line.start], line.size
-            while line.is_open and (more := self._next(is_open=True)):
+            while line.state.goes_on and (more := self._next(line.state)):
                 line, size = more, size + more.size
                 if size <= scan.RECORD_BYTES_MAX:
                     parts.append(line.start)
-            record = self._record(number, b"".join(parts), size, is_open=line.is_open)
+            record = self._record(number, b"".join(parts), size, line.state)
             if record is not None:
+                if len(parts) > 1 and not record.reason and self.csv.quote == "auto":
+                    where = f"{self.name}, line {number}"
+                    quotes.demand_one(parts, self.marks.delimiter, self.width, where)
                 self.width = self.width or len(record.fields)
                 yield record
 
-    def _next(self, *, is_open: bool) -> "_Line | None":
+    def _next(self, state: State) -> "_Line | None":
         """The next line, of one that is too long the start; None at the end."""
         piece = start = self._piece()
         if not piece:
             return None
         self.line += 1
         size = len(piece)
-        is_open = ends_open(piece, self.delimiter, is_open=is_open)
+        state = self.marks.ends(piece, state)
         while not piece.endswith(b"\n") and size > scan.RECORD_BYTES_MAX:
-            goes_on = not piece.endswith(self.delimiter)
+            goes_on = not piece.endswith(self.marks.delimiter)
             if not (piece := self._piece()):
                 break
             size += len(piece)
-            inside = goes_on and not is_open
-            is_open = ends_open(piece, self.delimiter, is_open=is_open, is_inside=inside)
-        return _Line(start, size, is_open)
+            inside = goes_on and not state.is_quoted
+            state = self.marks.ends(piece, State(state.is_quoted, inside))
+        return _Line(start, size, state)
 
     def _piece(self) -> bytes:
-        """A line, or as much of it as is looked at in one go; not cut behind a quote."""
+        """A line, or as much of it as is looked at in one go; not cut behind a mark."""
         piece = self.stream.readline(scan.RECORD_BYTES_MAX + 1)
-        while piece.endswith(b'"') and (more := self.stream.readline(1)):
+        while piece.endswith((b'"', b"\\")) and (more := self.stream.readline(1)):
             piece += more
         return piece
 
-    def _record(self, number: int, raw: bytes, size: int, *, is_open: bool) -> Record | None:
+    def _record(self, number: int, raw: bytes, size: int, state: State) -> Record | None:
         """A record, or why it is none; None for a blank line."""
-        raw = raw.removesuffix(b"\n").removesuffix(b"\r") if not is_open else raw
+        raw = raw if state.goes_on else raw.removesuffix(b"\n").removesuffix(b"\r")
         if not raw:
             return None
         fields: list[str] = []
-        text, reason = "", self._unsplit(number, size, is_open=is_open)
+        text, reason = "", self._unsplit(number, size, is_open=state.goes_on)
         if not reason:
             try:
                 text = raw.decode(self.encoding)
@@ -212,11 +229,11 @@ class _Splitter:
                 fields = self._fields(text)
             except UnicodeDecodeError as error:
                 reason = undecoded(raw, error, self.csv.encoding)
-            except csv.Error as error:
-                reason = _said(str(error))
+            except ValueError as error:
+                reason = str(error)
         is_odd = not reason and "\0" not in text and len(fields) != (self.width or len(fields))
         if "\0" in text:
-            reason = "the row holds a NUL character"
+            reason = quotes.NUL
         elif is_odd:
             reason = f"the row has {len(fields)} fields, the header {self.width}"
         if not reason:
@@ -238,47 +255,8 @@ class _Splitter:
         return f"a quote is opened in this row and never closed{more}"
 
     def _fields(self, text: str) -> list[str]:
-        if '"' not in text and "\r" not in text:
-            fields = text.split(self.csv.delimiter)
-        else:
-            fields = next(csv.reader([text], delimiter=self.csv.delimiter, strict=True))
+        fields = self.marks.fields(text)
         return [field.strip() for field in fields] if self.csv.trim else fields
-
-
-def ends_open(line: bytes, delimiter: bytes, *, is_open: bool, is_inside: bool = False) -> bool:
-    """Whether a quoted field is still open at the end of a line.
-
-    Args:
-        line: with its line end.
-        delimiter: between fields.
-        is_open: whether one was open at its start.
-        is_inside: whether it starts inside a field that is not quoted.
-    """
-    if not is_open and b'"' not in line:
-        return False
-    place = 0
-    while True:
-        if not is_open:
-            if is_inside or line[place : place + 1] != b'"':
-                place = line.find(delimiter, place)
-                if place < 0:
-                    return False
-                place, is_inside = place + len(delimiter), False
-                continue
-            place += 1
-        end = line.find(b'"', place)
-        if end < 0:
-            return True
-        is_open = line[end + 1 : end + 2] == b'"'
-        is_inside = not is_open
-        place = end + 1 + is_open
-
-
-def _said(error: str) -> str:
-    """What the csv module says of a row, in our words."""
-    if "new-line" in error:
-        return BARE_RETURN
-    return "a quoted field goes on behind its closing quote: quotes in it must be doubled"
 
 
 def undecoded(raw: bytes, error: UnicodeDecodeError, encoding: str) -> str:

@@ -107,7 +107,7 @@ class _Checks:
 
     def dialect(self, path: str, csv: Dialect) -> None:
         demand = self.demand
-        one = len(csv.delimiter) == 1 and csv.delimiter not in '"\r\n\0'
+        one = len(csv.delimiter) == 1 and csv.delimiter not in '"\\\r\n\0'
         demand(one, f"{path}.delimiter", "one character", csv.delimiter)
         other = csv.thousands != csv.decimal
         demand(other, f"{path}.thousands", "another mark than decimal", csv.thousands)

@@ -62,6 +62,20 @@ class Dialect(Keys, frozen=True):
     """How text is written in CSV."""
 
     delimiter: Annotated[str, Meta(description="one character")] = ","
+    quote: Annotated[
+        Literal["auto", "doubled", "none"],
+        Meta(
+            description='`doubled`: a field in `"` may hold line ends, and a quote of its own is '
+            "doubled; `auto`: likewise, but refused where what it holds looks like whole rows; "
+            "`none`: quotes are letters, as in text of COPY"
+        ),
+    ] = "auto"
+    escape: Annotated[
+        Literal["", "\\"],
+        Meta(
+            description="a backslash goes before what is no mark, as in text of COPY and LOAD DATA"
+        ),
+    ] = ""
     decimal: Annotated[Literal[".", ","], Meta(description="the decimal mark")] = "."
     thousands: Annotated[
         Literal["", ".", ",", " ", "'", "\N{RIGHT SINGLE QUOTATION MARK}", "_"],
