@@ -47,7 +47,7 @@ from settle_core.logs.proofs import contradictions
 from settle_core.logs.scanned import files as log_files
 from settle_core.notebook import texts
 from settle_core.reconcile import replay
-from settle_core.reconcile.policies.policy_and_level import Inferred
+from settle_core.reconcile.policies.inferred import Inferred
 from settle_core.reconcile.walk import steps, suspects
 from settle_core.rules import rule
 from settle_core.rules.rule import RuleRun

@@ -13,6 +13,7 @@ from itertools import zip_longest
 from operator import attrgetter, mul
 from typing import Any, Final
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,9 +26,11 @@ from settle_core.reconcile import reckoning
 from settle_core.reconcile.astray import elsewhere, parts, strays
 from settle_core.reconcile.causes import cause
 from settle_core.reconcile.causes.cause import Found
+from settle_core.reconcile.patterns import rounded
 from settle_core.reconcile.patterns.alike import Alike
 from settle_core.reconcile.patterns.searched import Searched
-from settle_core.reconcile.policies.policy_and_level import Inferred, Weighed
+from settle_core.reconcile.policies.inferred import Inferred, Rounded
+from settle_core.reconcile.policies.policy_and_level import Weighed
 from settle_core.reconcile.policies.votes import Choice, Votes
 from settle_core.reconcile.search import clocks
 from settle_core.reconcile.search.clocks import IdOrder
@@ -84,6 +87,7 @@ def run(ledger: Ledger, limits: Scope, witness: Witness | None = None) -> Inferr
             inferred.habits.add_others(each.accounts, each.weeks, each.even)
     suspects.number(ledger)
     held = Searched(ledger, ids_are_sequence=inferred.ids_are_sequence)
+    inferred.rounding = rounded.infer(ledger.con, held, 10**ledger.scale, ledger.scale)
     inferred.habits.weekday = held.weekday.tolist()
     held.is_in_parts = inferred.is_in_parts = parts.are_usual(
         held, _total(votes, "even") + max(_total(votes, "weeks"), _total(votes, "whole"))
@@ -219,11 +223,11 @@ class _Weeks:
                 ) or group.explanation(policy.value)
                 self.inferred.units_exhausted += explanation.is_exhausted
                 rows = [judged.row for judged in explanation.judged]
-                self._find(explanation, policy)
+                self._find(explanation, policy, number)
             if apart:
                 rows = elsewhere.in_place(rows, apart)
                 for row in apart:
-                    self._find(elsewhere.alone(row), policy)
+                    self._find(elsewhere.alone(row), policy, number)
             self._placed += [(number, place, row.number) for place, row in enumerate(rows)]
 
     def _chosen(
@@ -238,8 +242,10 @@ class _Weeks:
             return level, Choice(balancing.policy, "unit")
         return level, self.inferred.policy.of_unit(self.held.account_ids[number])
 
-    def _find(self, explanation: Explanation, policy: Choice) -> None:
-        self.found += cause.found(explanation, policy, self._about)
+    def _find(self, explanation: Explanation, policy: Choice, number: int) -> None:
+        rounding = self.held.rounding.get(number)
+        step = rounding.step if rounding else 0
+        self.found += cause.found(explanation, policy, self._about, step)
 
     @property
     def placed(self) -> dict[str, NDArray[Any]]:
@@ -312,6 +318,7 @@ def _create_table(ledger: Ledger, limits: Scope, weeks: _Weeks) -> None:
     }
     with registered(con, **told):
         con.sql(sql.text("reconcile", "judged_row"), params=parameters).create("judged_row")
+        _mind_rounding(con, weeks.inferred.rounding, 10**ledger.scale)
         moment_us = max(profile.skew_us, cause.MOMENT_US)
         con.execute(
             sql.text("reconcile", "lost_job"), {"moment_us": moment_us, "missed_min": MISSED_MIN}
@@ -321,3 +328,20 @@ def _create_table(ledger: Ledger, limits: Scope, weeks: _Weeks) -> None:
         reckoning.run(con, 10**ledger.scale, profile.skew_us)
         con.sql(sql.text("reconcile", "replay"), params=policy).create("replay")
     con.sql(sql.text("reconcile", "judged_break")).create_view("judged_break")
+
+
+def _mind_rounding(
+    con: duckdb.DuckDBPyConnection, found: Sequence[Rounded], minor_per_major: int
+) -> None:
+    """Say no cause of late entries that come to nothing, rounded: days told without a search."""
+    for each in found:
+        least, most = each.rounding.reach(0)
+        given: dict[str, object] = {
+            "currency": each.currency,
+            "account_id": each.account_id,
+            "step": each.step,
+            "least": least,
+            "most": most,
+            "minor_per_major": minor_per_major,
+        }
+        con.execute(sql.text("reconcile", "rounded_away"), given)

@@ -8,7 +8,8 @@
 -- ///
 --
 -- Something was owed, but its writer had not seen all counter-entries posted before, and posted
--- what would have been right without them.
+-- what would have been right without them. Or it is what was owed, rounded as the other
+-- counter-entries of its currency or account are: what that leaves is off as well.
 --
 -- /// example
 -- name  = "the second job did not see the first job's counter-entry"

@@ -8,7 +8,7 @@ from settle_core.exports.profiles.profile import Profile
 from settle_core.reconcile.causes import sentences
 from settle_core.reconcile.policies.votes import Choice
 from settle_core.reconcile.search import answer_rows
-from settle_core.reconcile.search.model import Explanation, Judged, Row, place
+from settle_core.reconcile.search.model import ROUNDED, Explanation, Judged, Row, place
 
 # No read is older than its job, and no job takes longer than this.
 JOB_SPAN_US: Final = 60_000_000
@@ -46,6 +46,7 @@ class Setting:
         is_sole: no other explanation costs as little.
         is_whole: the search did not give up, and every counter-entry of the unit is explained.
         ids_are_sequence: ids were given out in the order of writing.
+        is_rounded: its counter-entries are, so an amount tells a sum only nearly.
     """
 
     policy: Choice
@@ -54,6 +55,7 @@ class Setting:
     is_sole: bool
     is_whole: bool
     ids_are_sequence: bool
+    is_rounded: bool = False
 
     def run_of(self, row: Row) -> str | None:
         """The one run of a job that wrote a row, if the data says."""
@@ -130,7 +132,13 @@ def _of_wrong(
         return UNKNOWN
     if is_one_run:
         in_order = all(o.recorded_us <= row.recorded_us + setting.skew_us for o in counters)
-        is_proof = not is_tied and setting.is_sole and setting.is_whole and in_order
+        is_proof = (
+            not is_tied
+            and not setting.is_rounded
+            and setting.is_sole
+            and setting.is_whole
+            and in_order
+        )
         # Minus one late entry is what a job of the policy delta posts, and posts again.
         answers_one = any(not r.is_counter and r.amount == -row.amount for r in unit)
         is_exact = len(counters) == len(unseen) and not answers_one
@@ -207,6 +215,13 @@ def _saw_what_it_took_back(row: Row, counters: Sequence[Row]) -> bool:
 
 UNREMARKABLE: Final = frozenset({"late", "right"})
 TOLD_BY_SQL: Final = UNREMARKABLE | {"uncountered"}
+UNANSWERED: Final = frozenset({"uncountered", "small"})
+# In the table, the roles that there are but for rounding.
+BUT_FOR_ROUNDING: Final = {
+    "rounded": "wrong",
+    "absorbing": "compensating",
+    "small": "uncountered",
+}
 
 
 class Found(NamedTuple):
@@ -237,13 +252,14 @@ class Known(NamedTuple):
     ids_are_sequence: bool
 
 
-def found(explanation: Explanation, policy: Choice, known: Known) -> Iterator[Found]:
+def found(explanation: Explanation, policy: Choice, known: Known, step: int = 0) -> Iterator[Found]:
     """What is to be said of the rows of a group.
 
     Args:
         explanation: of the group.
         policy: how its unit is balanced, and how sure that is.
         known: what else is known.
+        step: to which its counter-entries are rounded, minor units, 0 if they are not.
     """
     if all(judged.role in UNREMARKABLE for judged in explanation.judged):
         return
@@ -258,13 +274,17 @@ def found(explanation: Explanation, policy: Choice, known: Known) -> Iterator[Fo
         is_sole=not explanation.alternatives,
         is_whole=is_whole,
         ids_are_sequence=known.ids_are_sequence,
+        is_rounded=step > 0,
     )
     for judged in explanation.judged:
         if judged.role in UNREMARKABLE:
             continue
         why = _cause(judged, rows, explanation, setting)
         text = ""
-        if judged.role not in TOLD_BY_SQL:
+        if judged.role in ROUNDED:
+            amounts = (judged.row.amount, judged.expected, step)
+            text = sentences.rounded(judged.role, *amounts, known.scale)
+        elif judged.role not in TOLD_BY_SQL:
             told = _told(judged, rows, known.scale)
             given = (judged.role, policy.value, judged.row.amount, judged.expected, told)
             text = sentences.sentence(*given, why.evidence, known.scale)
@@ -285,6 +305,8 @@ def found(explanation: Explanation, policy: Choice, known: Known) -> Iterator[Fo
 def _cause(
     judged: Judged, rows: dict[str, Row], explanation: Explanation, setting: Setting
 ) -> Cause:
+    if judged.role in ROUNDED:
+        return UNKNOWN
     if explanation.is_exhausted:
         return UNKNOWN._replace(others=RIVALS)
     if judged.role == "uncountered":
@@ -303,13 +325,13 @@ def _status(judged: Judged, grace_from_us: int) -> str:
     Late entries recorded after `grace_from_us` may yet be answered.
     """
     is_young = judged.row.recorded_us > grace_from_us
-    return "pending" if judged.role == "uncountered" and is_young else "open"
+    return "pending" if judged.role in UNANSWERED and is_young else "open"
 
 
 def _role(judged: Judged, rows: dict[str, Row]) -> str:
     """The role in the table: a wrong counter-entry is wrong, a duplicate or an orphan."""
     if judged.role not in {"wrong", "unexplained"}:
-        return judged.role
+        return BUT_FOR_ROUNDING.get(judged.role, judged.role)
     if judged.expected:
         return "wrong"
     has_late_entry = any(not row.is_counter for row in rows.values())
@@ -318,11 +340,11 @@ def _role(judged: Judged, rows: dict[str, Row]) -> str:
 
 def _expected(judged: Judged) -> int:
     """What should have been posted: nothing for a late entry but, where none came, its counter."""
-    return -judged.row.amount if judged.role == "uncountered" else judged.expected
+    return -judged.row.amount if judged.role in UNANSWERED else judged.expected
 
 
 def _effect(judged: Judged) -> int:
-    if judged.role == "uncountered":
+    if judged.role in UNANSWERED:
         return judged.row.amount
     return judged.row.amount - judged.expected if judged.row.is_counter else 0
 

@@ -29,10 +29,7 @@ def sentence(  # noqa: PLR0913, PLR0917  plain values
         evidence: of the cause.
         scale: decimals of money.
     """
-    found = (
-        f"Expected {money(expected, scale)}, found {money(amount, scale)}, "
-        f"off by {money(amount - expected, scale)}"
-    )
+    found = _found(amount, expected, scale)
     if role == "compensating":
         return (
             f"{found}: its writer saw the sum that earlier wrong counter-entries had left, "
@@ -50,6 +47,22 @@ def sentence(  # noqa: PLR0913, PLR0917  plain values
     doubt = _doubt(evidence, "a stale read, a race or a repeated job")
     saw = money(-amount, scale)
     return f"{found}: its writer saw a residual of {saw} and did not see {told}.{doubt}"
+
+
+def rounded(role: str, amount: int, expected: int, step: int, scale: int) -> str:
+    """What is off where counter-entries are rounded to a step; all in minor units."""
+    to = f"rounded to {money(step, scale)}, as other counter-entries are"
+    if role == "small":
+        return f" What was owed comes to nothing, {to}."
+    what = "is what was owed" if role == "rounded" else "takes back what earlier ones had left"
+    return f"{_found(amount, expected, scale)}: it {what}, {to}."
+
+
+def _found(amount: int, expected: int, scale: int) -> str:
+    return (
+        f"Expected {money(expected, scale)}, found {money(amount, scale)}, "
+        f"off by {money(amount - expected, scale)}"
+    )
 
 
 def named(  # noqa: PLR0913  plain values

@@ -19,7 +19,8 @@ from settle_core.reconcile.causes.cause import UNREMARKABLE, Found, Known
 from settle_core.reconcile.patterns import alike_found
 from settle_core.reconcile.patterns.alike_found import Days, Pattern
 from settle_core.reconcile.patterns.searched import Searched
-from settle_core.reconcile.policies.policy_and_level import NEARLY, Inferred
+from settle_core.reconcile.policies.inferred import Inferred
+from settle_core.reconcile.policies.policy_and_level import NEARLY
 from settle_core.reconcile.policies.votes import Choice
 from settle_core.reconcile.search import answer_rows, clocks, delta_policy, sum_policy
 from settle_core.reconcile.search.model import UNEXPLAINED_ROWS, Cost
@@ -93,6 +94,7 @@ class Alike:
         held, starts = self._held, self._held.starts
         is_small = np.maximum.reduceat(held.rows_in_day, held.first_days) <= ROWS_MAX
         is_small &= held.start_minor == 0
+        is_small[list(held.rounding)] = False
         is_small &= np.logical_and.reduceat(is_fit, starts)
         is_small &= np.maximum.reduceat(held.recorded_us, starts) <= grace_from_us
         is_small &= np.minimum.reduceat(held.recorded_us, starts) >= 0

@@ -12,6 +12,7 @@ from settle_core import sql
 from settle_core.exports.arrays.arrow import Whole
 from settle_core.exports.reading.ledger import Ledger
 from settle_core.reconcile.search.model import Row, Unit
+from settle_core.reconcile.search.rounding import Rounding
 
 # In the order of `Row`.
 _FIELDS: Final = {
@@ -37,7 +38,8 @@ class Searched:
         starts: where each unit begins; `rows_in` and `days_in`: how many it has.
         day_starts: where each day begins; `rows_in_day`: how many rows it has.
         account_ids: of each unit; `start_minor` what it was off by at its settlement,
-            `is_committed` whether its order is that of commits.
+            `is_committed` whether its order is that of commits; `currencies` likewise.
+        rounding: how the counter-entries of some units are rounded, by the unit's number.
         amount: of each row, as `recorded_us`, `rank`, `is_counter` and `weekday`, its day of the
             week, from 0.
         job: 1 and more for each job, 0 for a job without a name, -1 for none.
@@ -57,8 +59,10 @@ class Searched:
         units = con.execute(sql.text("reconcile/patterns", "searched_unit"), minor).fetchall()
         self._columns = [_values(told[name]) for name in _FIELDS.values()]
         self.account_ids = [account_id for account_id, *_ in units]
-        self.start_minor = np.array([start for _, start, _ in units], np.int64)
-        self.is_committed = np.array([committed for *_, committed in units], np.bool_)
+        self.start_minor = np.array([start for _, start, *_ in units], np.int64)
+        self.is_committed = np.array([committed for *_, committed, _ in units], np.bool_)
+        self.currencies = [currency for *_, currency in units]
+        self.rounding = dict[int, Rounding]()
         unit = np.asarray(told["unit_number"])
         self.starts = _starts(unit[1:] != unit[:-1], len(unit))
         day = np.asarray(told["effective_date"])
@@ -113,6 +117,7 @@ class Searched:
             int(self.start_minor[number]),
             [rows[a:b] for a, b in pairwise(bounds)],
             bool(self.is_committed[number]),
+            self.rounding.get(number),
         )
 
     def off_us(self) -> Whole:

@@ -1,101 +1,25 @@
 """One account's settled week, weighed: how many faults each policy and level leaves in it."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import reduce
-from math import ceil
 from typing import Final
 
-from settle_core import contract, formats
+from settle_core import contract
 from settle_core.exports.profiles.profile import Profile
-from settle_core.reconcile.policies.habits import Habits
-from settle_core.reconcile.policies.votes import Choice, Votes
+from settle_core.reconcile.policies.inferred import Inferred
+from settle_core.reconcile.policies.votes import Choice
 from settle_core.reconcile.search import answer_rows, sum_policy
-from settle_core.reconcile.search.model import UNEXPLAINED_ROWS, Cost, Row, Unit
+from settle_core.reconcile.search.model import ROUNDED, UNEXPLAINED_ROWS, Cost, Row, Unit
 from settle_core.reconcile.search.search import Group
 
 # With more than so many faults less a unit's own level overrules the votes of all others.
 OVERRULING_FAULTS: Final = 2
 # A counter-entry is off by at most this share of what it answers where it is but rounded.
 NEARLY: Final = 0.2
+# What blames no counter-entry.
+SPARED: Final = frozenset({"late", "right", "uncountered", *ROUNDED})
 # Where more of a week's counter-entries seem misplaced, the week is what they keep.
 MISPLACED_SHARE: Final = 0.67
-
-
-@dataclass
-class Inferred:
-    """What was inferred of the export, for the workpaper and the manifest.
-
-    `rows_moved`: rows on the other side of their settlement than the clock says, see `steps.moved`.
-    `habits`: of accounts, in how many weeks answers stand on their days.
-    `are_strays_few`: see steps/stray_day.sql. `is_in_parts`: see `parts`; `are_parts_of_days`
-    likewise, asked for where it counts.
-    """
-
-    policy: Votes = field(default_factory=lambda: Votes("sum", "delta"))
-    level: Votes = field(default_factory=lambda: Votes("day", "week"))
-    habits: Habits = field(default_factory=Habits)
-    ids_are_sequence: bool = False
-    are_strays_few: bool = False
-    is_in_parts: bool = False
-    are_parts_of_days: Callable[[], bool] = field(default=lambda: False, repr=False)
-    rows_moved: int = 0
-    weeks_replayed: int = 0
-    units_exhausted: int = 0
-    weeks_by_ids: int = 0
-    clock_off_us: int = 0
-
-    def __repr__(self) -> str:
-        """Count what was weighed."""
-        return f"<inferred: {self.weeks_replayed:,} weeks replayed, {self.rows_moved} rows moved>"
-
-    @property
-    def says(self) -> tuple[str, ...]:
-        """What a reader has to know of how sure the order of the rows is."""
-        said = []
-        if self.is_in_parts:
-            moment = answer_rows.MOMENT_US // 1_000_000
-            said.append(
-                "Counter-entries come in parts, and no job holds these together: those written"
-                f" within {moment} seconds were judged by their sum where that leaves less wrong."
-            )
-        if self.habits.kept:
-            weeks = formats.count(self.habits.kept, "week")
-            said.append(
-                f"{weeks} with answers on another day than their late entry: so are most of the"
-                " account, or all such answers are dated in one way. Taken for how these weeks are"
-                " balanced, as a whole, not for misplaced answers."
-            )
-        if self.weeks_by_ids:
-            seconds = self.clock_off_us / 1_000_000
-            weeks = formats.count(self.weeks_by_ids, "week")
-            said.append(
-                f"Clocks contradict the ids by up to {seconds:.1f} seconds in {weeks}, told in the"
-                f" order of ids: a server's clock was off, or an hour came twice."
-                f" clock.skew_seconds = {ceil(seconds + 0.1)} would fit."
-            )
-        if self.units_exhausted:
-            places = formats.count(self.units_exhausted, "crowded place")
-            said.append(
-                f"The search for what each writer saw gave up in {places}: causes there are"
-                " undetermined, and another row may be to blame."
-            )
-        return tuple(said)
-
-    def as_dict(self) -> dict[str, object]:
-        """The same as plain data."""
-        return {
-            "policy_votes": dict(self.policy.total),
-            "policy_hints": dict(self.policy.hints),
-            "level_votes": dict(self.level.total),
-            "ids_are_sequence": self.ids_are_sequence,
-            "rows_moved": self.rows_moved,
-            "weeks_replayed": self.weeks_replayed,
-            "units_exhausted": self.units_exhausted,
-            "weeks_by_ids": self.weeks_by_ids,
-            "clock_off_seconds": self.clock_off_us / 1_000_000,
-            "says": list(self.says),
-        }
 
 
 class Weighed:
@@ -149,13 +73,13 @@ class Weighed:
         """
         if (level, policy) in self._groups:
             return self._groups[level, policy]
-        days, skew, start = self.unit.days, self.profile.skew_us, self.unit.start
+        days, start = self.unit.days, self.unit.start
         if level == "week":
-            groups = [Group([row for rows in days for row in rows], skew, start)]
+            groups = [self._group([row for rows in days for row in rows], start)]
         else:
-            groups = [Group(rows, skew) for rows in days]
+            groups = [self._group(rows) for rows in days]
         if level == "day" and start:
-            off = [Group(rows, skew, start) for rows in days]
+            off = [self._group(rows, start) for rows in days]
             pairs = zip(groups, off, strict=True)
             spared = [self._due_of(g, policy) - self._due_of(o, policy) for g, o in pairs]
             if max(spared) > 0:
@@ -163,6 +87,9 @@ class Weighed:
                 groups[day] = off[day]
         self._groups[level, policy] = groups
         return groups
+
+    def _group(self, rows: Sequence[Row], start: int = 0) -> Group:
+        return Group(rows, self.profile.skew_us, start, self.unit.rounding)
 
     def _due_of(self, group: Group, policy: str) -> int:
         """How many faults a group has, unless all of them may yet be answered."""
@@ -248,20 +175,19 @@ class Weighed:
         """
         if parts[0].job_id is None and not parts[0].is_in_parts:
             return 0
-        skew_us = self.profile.skew_us
         groups = self.groups("day", policy)
         for home in groups:
             moved = [row for row in parts if row not in home.rows]
             own = (row for row in home.rows if answer_rows.is_of_one_moment(parts[0], row))
             if not moved or (len(moved) == 1 and not any(own)):
                 continue
-            whole = Group([*home.rows, *moved], skew_us).shape(policy)
+            whole = self._group([*home.rows, *moved]).shape(policy)
             if whole.is_told:
                 spared = home.shape(policy).cost.faults - whole.cost.faults - 1
                 for group in groups:
                     rest = [row for row in group.rows if row not in moved]
                     if len(rest) < len(group.rows):
-                        faults = Group(rest, skew_us).shape(policy).cost.faults if rest else 0
+                        faults = self._group(rest).shape(policy).cost.faults if rest else 0
                         spared += group.shape(policy).cost.faults - faults
                 return max(spared, 0)
         return 0
@@ -359,7 +285,7 @@ class Weighed:
         """Whether the cheapest explanation finds a counter-entry other than right."""
         policy = min(self._likely(level, inferred), key=lambda policy: self._cost(level, policy))
         steps = (step for group in self.groups(level, policy) for step in group.shape(policy).steps)
-        return any(step.role not in {"late", "right", "uncountered"} for step in steps)
+        return any(step.role not in SPARED for step in steps)
 
     def _is_kept_whole(self, inferred: Inferred) -> bool:
         """Whether it is off by the day, and its account keeps weeks."""

@@ -4,6 +4,7 @@
 - groups of rows that are alike are searched once: `search`
 - the policy sum: `sum_policy`; many rows: `crowd`; sets of rows: `subset_sum`
 - the policy delta: `delta_policy`, by who answers whom: `answers`
+- counter-entries that are rounded: `rounding`, `rounded_answers`
 - several rows that are one answer: `answer_rows`
 - clocks and ids as far as they tell an order: `clocks`, `ordering`
 """

@@ -120,16 +120,25 @@ class _Moves:
             for total in wanted:
                 for chosen in self.sets.of_sum(free, total):
                     yield line.move(mask, counter, forced | chosen)
+            if line.rounding:
+                prefixes = _prefixes(counter, forced, free)
+                moves = (line.move(mask, counter, entries) for entries in prefixes)
+                yield from filter(line.is_even, moves)
 
     def wrong(self, mask: int) -> Iterator[Move]:
         """Moves of what was recorded before a counter-entry, but for the last few entries."""
         for counter, forced, free in islice(self._places(mask), WRONG_MAX):
-            earlier = bits(free & (1 << counter) - 1)
-            prefixes = accumulate((1 << i for i in earlier), or_, initial=0)
-            for prefix in list(prefixes)[-PREFIXES_MAX:]:
-                move = self.line.move(mask, counter, forced | prefix)
+            for prefix in _prefixes(counter, forced, free):
+                move = self.line.move(mask, counter, prefix)
                 if not self.line.is_even(move):
                     yield move
+
+
+def _prefixes(counter: int, forced: int, free: int) -> list[int]:
+    """What was recorded before a counter-entry, but for the last few of the entries."""
+    earlier = bits(free & (1 << counter) - 1)
+    prefixes = accumulate((1 << i for i in earlier), or_, initial=forced)
+    return list(prefixes)[-PREFIXES_MAX:]
 
 
 class _Reached(NamedTuple):

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
 
-from settle_core.reconcile.search import answer_rows, subset_sum
+from settle_core.reconcile.search import answer_rows, rounded_answers, subset_sum
 from settle_core.reconcile.search.answers import Answers
 from settle_core.reconcile.search.model import (
     UNEXPLAINED_ROWS,
@@ -23,17 +23,23 @@ from settle_core.reconcile.search.model import (
     Row,
     place,
 )
+from settle_core.reconcile.search.rounding import Rounding
 
 
-def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
+def explain(
+    rows: Sequence[Row], skew_us: int, start: int = 0, rounding: Rounding | None = None
+) -> Explanation:
     """Explain a unit under the `delta` policy.
 
     Args:
         rows: the late rows of an account's day, or week. `answers` of a row, where given, binds.
         skew_us: rows closer than this may have been written in either order.
         start: what the unit was off by at its settlement, which a counter-entry may offset.
+        rounding: of its counter-entries.
     """
-    return answer_rows.apart_from_reposts(rows, lambda some: _explained(some, skew_us, start))
+    some = rounded_answers.as_answered(rows, rounding) if rounding else rows
+    found = answer_rows.apart_from_reposts(some, lambda each: _explained(each, skew_us, start))
+    return rounded_answers.as_owed(found, rows, rounding) if rounding else found
 
 
 def _explained(rows: Sequence[Row], skew_us: int, start: int) -> Explanation:
@@ -111,6 +117,8 @@ class _Matching:
         # are one by their amount, which hardly do.
         self.bound: set[str] = set()
         self.alike: set[str] = set()
+        # By entry all rows that were judged to be its answer, but for those by their amount.
+        self.whole: dict[str, list[Row]] = {}
         self.has_moments = False
         self.faults = 0
         self.missed = 0
@@ -134,7 +142,13 @@ class _Matching:
             role = "uncountered" if row.entry_id in missing else "late"
             self.judged[row.entry_id] = Judged(row, role, 0)
         cost = Cost(self.faults + len(missing), self.missed)
-        return Explanation(cost, tuple(self.judged[row.entry_id] for row in self.ordered))
+        whole = self.whole | {
+            self.answers.entry(row).entry_id: [row]
+            for row in self.counters
+            if row.entry_id in self.alike
+        }
+        judged = tuple(self.judged[row.entry_id] for row in self.ordered)
+        return Explanation(cost, judged, answers=whole)
 
     def _left(self) -> list[Row]:
         return [row for row in self.counters if row.entry_id not in self.judged]
@@ -184,6 +198,7 @@ class _Matching:
         for row in right:
             self.judged[row.entry_id] = Judged(row, "right", row.amount)
         self.answers.fix(entry, (right or ordered)[0])
+        self.whole[entry.entry_id] = right or ordered
         if right:
             for row in ordered:
                 if row not in right:

@@ -3,13 +3,17 @@
 A unit is the late rows of one account's day, or of its settled week, in one currency.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, Protocol
+
+from settle_core.reconcile.search.rounding import Rounding
 
 # What a counter-entry that nothing explains counts for, in unseen rows.
 UNEXPLAINED_ROWS: Final = 99
 BLAMED: Final = frozenset({"wrong", "unexplained", "uncountered"})
+# What is not even only because counter-entries are rounded.
+ROUNDED: Final = frozenset({"rounded", "absorbing", "small"})
 
 
 class Row(NamedTuple):
@@ -39,17 +43,21 @@ class Unit(NamedTuple):
     """The late rows of one account, currency and week, by day; `start` in minor units.
 
     `is_committed`: their instants are those of their commits, as the database told them.
+    `rounding`: how its counter-entries are rounded, if they are.
     """
 
     account_id: str
     start: int
     days: list[list[Row]]
     is_committed: bool = False
+    rounding: Rounding | None = None
 
 
 class Judged(NamedTuple):
     """A row and its role: late, right, compensating, wrong, unexplained or uncountered.
 
+    Where counter-entries are rounded, also: `rounded`, right but for that; `absorbing`, likewise
+    compensating; `small`, a late entry that comes to nothing, rounded, and is owed no answer.
     `expected` is what was owed (minor units), `unseen` the ids that its writer did not see. `owed`
     names the rows whose sum, negated, was expected, where that is not plain from the order.
     """
@@ -89,13 +97,15 @@ class Explanation:
     """The judged rows of a unit in the chosen order.
 
     `alternatives` holds, for other explanations of the same cost, the ids that they blame;
-    `is_exhausted` says that the search gave up.
+    `is_exhausted` says that the search gave up. `answers`: under the policy delta, by late entry,
+    the rows that answer it.
     """
 
     cost: Cost
     judged: tuple[Judged, ...]
     alternatives: tuple[frozenset[str], ...] = ()
     is_exhausted: bool = False
+    answers: Mapping[str, Sequence[Row]] = field(default_factory=dict)
 
     @property
     def blamed(self) -> frozenset[str]:

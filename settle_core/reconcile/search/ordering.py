@@ -18,6 +18,7 @@ from settle_core.reconcile.search.model import (
     blamed,
     place,
 )
+from settle_core.reconcile.search.rounding import Rounding
 
 
 class Move(NamedTuple):
@@ -39,10 +40,13 @@ class Move(NamedTuple):
 class Lineup:
     """Rows in the order of recording, with the limits that their clocks set to any other order."""
 
-    def __init__(self, rows: Sequence[Row], skew_us: int, start: int) -> None:
+    def __init__(
+        self, rows: Sequence[Row], skew_us: int, start: int, rounding: Rounding | None = None
+    ) -> None:
         """Compare all rows; `start` is the unit's residual before the first, minor units."""
         self.rows = sorted(rows, key=place)
         self.start = start
+        self.rounding = rounding
         self.all = (1 << len(rows)) - 1
         # Stands in a set of rows for what the unit was off by at its settlement, once offset.
         self.history = 1 << len(rows)
@@ -113,8 +117,17 @@ class Lineup:
         if move.entries & self.history:
             return True
         amount = self._amounts[move.counter]
-        owed = -self.sum(move.entries)
-        return amount in {owed, owed - self.start - self.sum(move.before)}
+        total = self.sum(move.entries)
+        even = {-total, -total - self.start - self.sum(move.before)}
+        return amount in even or self.is_rounded(move.before, move.counter, total)
+
+    def is_rounded(self, before: int, counter: int, total: int) -> bool:
+        """Whether a counter-entry is what entries of a sum were owed, or all is, rounded."""
+        if self.rounding is None:
+            return False
+        left = total + self.sum(before)
+        seen = {total, left, left + self.start}
+        return any(self.rounding.fits(-each, self._amounts[counter]) for each in seen)
 
     def disorder(self, move: Move) -> Cost:
         """What the place of the counter-entry costs, whatever its amount."""
@@ -132,14 +145,24 @@ class Lineup:
         residual = self.start + self.sum(move.before) - owed
         if row.amount == owed:
             return Judged(row, "right", owed), cost
-        if row.amount == -residual or move.entries & self.history:
+        is_offset = row.amount == -residual or bool(move.entries & self.history)
+        if self.rounding and self.is_rounded(move.before, move.counter, -owed):
+            # Sums are off by less than a step before it, and it is after it.
+            if abs(row.amount - owed) < 2 * self.rounding.step:
+                return Judged(row, "rounded", owed), cost
+            return Judged(row, "compensating" if is_offset else "absorbing", owed), cost
+        if is_offset:
             return Judged(row, "compensating", owed), cost
         key = ((move.before | move.entries) & self.all, move.counter)
         if key not in self._unseen:
             before = [self.rows[i] for i in reversed(bits(key[0]))]
-            self._unseen[key] = subset_sum.unseen(
-                before, row, residual + row.amount, row.amount - owed
-            )
+            wanted = residual + row.amount
+            self._unseen[key] = subset_sum.unseen(before, row, wanted, row.amount - owed)
+            if self.rounding and not self._unseen[key]:
+                least, most = self.rounding.reach(row.amount)
+                self._unseen[key] = subset_sum.unseen_nearly(
+                    before, row, residual + least, residual + most
+                )
         unseen = self._unseen[key]
         explained = any(other.is_counter for other in unseen)
         ids = tuple(other.entry_id for other in unseen)
@@ -150,9 +173,12 @@ class Lineup:
         """The rows that no counter-entry came after."""
         left = [self.rows[i] for i in bits(self.all & ~mask)]
         missing = subset_sum.uncountered(left)
-        return tuple(
-            Judged(row, "uncountered" if row.entry_id in missing else "late", 0) for row in left
+        is_small = self.rounding is not None and any(
+            self.rounding.fits(-total, 0)
+            for total in (sum(row.amount for row in left), self.start + self.sum(self.all))
         )
+        role = "small" if is_small else "uncountered"
+        return tuple(Judged(row, role if row.entry_id in missing else "late", 0) for row in left)
 
     def tell(self, move: Move) -> tuple[Judged, ...]:
         """The rows that a move places, judged."""

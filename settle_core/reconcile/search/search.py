@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from settle_core.reconcile.search import answer_rows, delta_policy, sum_policy
 from settle_core.reconcile.search.model import (
+    ROUNDED,
     UNEXPLAINED_ROWS,
     Cost,
     Explanation,
@@ -17,12 +18,13 @@ from settle_core.reconcile.search.model import (
     Row,
     place,
 )
+from settle_core.reconcile.search.rounding import Rounding
 
 # Of more rows there are too many sets, and hardly two groups alike.
 ROWS_MAX: Final = 9
 # A process that audits many exports need not keep the patterns of all.
 KEPT_MAX: Final = 100_000
-TOLD: Final = frozenset({"late", "right", "compensating", "wrong"})
+TOLD: Final = frozenset({"late", "right", "compensating", "wrong", *ROUNDED})
 
 
 class Shape(NamedTuple):
@@ -59,13 +61,20 @@ class Step(NamedTuple):
 class Group:
     """The late rows of one account's day or week, explained under either policy."""
 
-    def __init__(self, rows: Sequence[Row], skew_us: int, start: int = 0) -> None:
-        """Take the rows; `skew_us` and `start` as in `witness.explain`."""
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        skew_us: int,
+        start: int = 0,
+        rounding: Rounding | None = None,
+    ) -> None:
+        """Take the rows; the others as in `sum_policy.explain`."""
         self.rows = sorted(rows, key=place) if len(rows) > 1 else list(rows)
         self.skew_us = skew_us
         self.start = start
+        self.rounding = rounding
         self._shapes: dict[str, Shape] = {}
-        if len(self.rows) <= ROWS_MAX:
+        if len(self.rows) <= ROWS_MAX and rounding is None:
             pattern = self._pattern()
             self._shapes = _KNOWN.get(pattern, self._shapes)
             if not self._shapes and len(_KNOWN) < KEPT_MAX:
@@ -94,9 +103,10 @@ class Group:
 
     def _searched(self, policy: str) -> Explanation:
         if policy == "delta":
-            return delta_policy.explain(self.rows, self.skew_us, self.start)
+            return delta_policy.explain(self.rows, self.skew_us, self.start, self.rounding)
         return answer_rows.explained(
-            self.rows, lambda rows: sum_policy.explain(rows, self.skew_us, self.start)
+            self.rows,
+            lambda rows: sum_policy.explain(rows, self.skew_us, self.start, self.rounding),
         )
 
     def _pattern(self) -> tuple[object, ...]:

@@ -12,6 +12,8 @@ UNSEEN_ROWS_MAX: Final = 14
 # Of those only small sets of the latest rows, single rows, and all since a row.
 LATEST_ROWS: Final = 20
 SMALL_SET: Final = 3
+# Where amounts are rounded, single counter-entries only if they were recorded so shortly before.
+NEAR_US: Final = 60_000_000
 # So many rows, a counter-entry and what it answers, cancel out: to have missed them tells nothing.
 IDLE_ROWS: Final = 2
 # Sets that are the smallest of some amounts are formed of at most so many.
@@ -67,6 +69,32 @@ def unseen(before: Sequence[Row], row: Row, wanted: int, apart: int) -> tuple[Ro
         return ()
     mask = found & weights.all
     return tuple([before[k] for k in reversed(range(len(before))) if mask >> k & 1])
+
+
+def unseen_nearly(before: Sequence[Row], row: Row, least: int, most: int) -> tuple[Row, ...]:
+    """Rows that the writer of `row` did not see, where its amount is but rounded.
+
+    Any set would fit by chance, so only these are tried: each counter-entry of the last minute, and
+    all since a row with a counter-entry of that amount, the answer that an old read gives again.
+
+    Args:
+        before: the rows placed before `row`, latest first.
+        row: a counter-entry.
+        least: the least sum that is missing from what the writer saw; `most` likewise.
+        most: see there.
+    """
+    latest = [o for o in before if o.is_counter and row.recorded_us - o.recorded_us <= NEAR_US]
+    singles = [other for other in latest if least <= other.amount <= most]
+    if singles:
+        same = (row.amount, row.job_id)
+        return (next((o for o in singles if (o.amount, o.job_id) == same), singles[0]),)
+    is_again = False
+    for size, total in enumerate(accumulate(other.amount for other in before), 1):
+        other = before[size - 1]
+        is_again |= other.is_counter and other.amount == row.amount
+        if is_again and least <= total <= most:
+            return tuple(reversed(before[:size]))
+    return ()
 
 
 def _likely(weights: Sequence[int], amounts: Sequence[int], counters: int, wanted: int) -> int:

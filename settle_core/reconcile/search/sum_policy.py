@@ -21,6 +21,7 @@ from typing import Final, NamedTuple
 from settle_core.reconcile.search.crowd import explain_crowd
 from settle_core.reconcile.search.model import Cost, Explanation, Judged, Row, blamed
 from settle_core.reconcile.search.ordering import Lineup, Move, bits, free_before
+from settle_core.reconcile.search.rounding import Rounding
 
 # More faults than any story has.
 FAULTS_MAX: Final = 1 << 62
@@ -32,15 +33,18 @@ FLOATING_MAX: Final = 6
 ALTERNATIVES_MAX: Final = 16
 
 
-def explain(rows: Sequence[Row], skew_us: int, start: int = 0) -> Explanation:
+def explain(
+    rows: Sequence[Row], skew_us: int, start: int = 0, rounding: Rounding | None = None
+) -> Explanation:
     """Explain a unit under the `sum` policy.
 
     Args:
         rows: the late rows of an account's day, or week.
         skew_us: rows closer than this may have been written in either order.
         start: the unit's residual before the first row, minor units.
+        rounding: of its counter-entries.
     """
-    line = Lineup(rows, skew_us, start)
+    line = Lineup(rows, skew_us, start, rounding)
     if len(rows) > ROWS_MAX:
         near = explain_crowd(line)
         if near.cost.faults == near.cost.overturned:
@@ -119,11 +123,15 @@ class _Search:
         if cost.faults < most.faults:
             chosen: Iterable[tuple[int, int]] = choices.sets
         else:  # there is no room for a fault
+            if line.rounding:
+                even |= {t for t in choices.of_sum if line.is_rounded(mask, counter, t)}
             places = sorted(k for total in even for k in choices.of_sum.get(total, ()))
             chosen = [choices.sets[k] for k in places]
         for entries, total in chosen:
             # At least one fault and one unseen row; which, is looked up when it matters.
             wrong = total not in even
+            if wrong and line.rounding:
+                wrong = not line.is_rounded(mask, counter, total)
             overturned = (lower & ~entries).bit_count()
             faults = cost.faults + overturned + wrong
             if faults > most.faults:
