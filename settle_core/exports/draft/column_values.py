@@ -155,9 +155,13 @@ def _is_short(form: str) -> bool:
 def zone_of(columns: Sequence[Column]) -> str:
     """A zone that has the short names in instants; nothing where some differ, or none is named.
 
-    The names are those of one zone or of several that are as far from UTC by them.
+    The names are those of one zone or of several that are as far from UTC by them. Likewise one
+    that all instants name in full.
     """
     names = _named(columns)
+    full = {zones.full_name_in(value) for column in columns for value in column.distinct}
+    if len(full) == 1 and not names:
+        return full.pop()
     found = [each for each in SHORT_NAMED if names <= zones.short_names(each).keys()]
     offsets = {tuple(zones.short_names(each)[name] for name in sorted(names)) for each in found}
     return found[0] if names and len(offsets) == 1 else ""
@@ -180,7 +184,7 @@ def _zones(value: str) -> Iterator[str]:
         if zone in {" UTC", " GMT"}:
             is_one = value.endswith(zone)
         elif zone == " %Z":
-            is_one = bool(zones.name_in(value))
+            is_one = bool(zones.name_in(value) or zones.full_name_in(value))
         elif zone.startswith(" GMT%z"):
             is_one = " GMT" in value and value.endswith(")") == zone.endswith("%Z")
         else:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from itertools import combinations
 from typing import Final
 
-from settle_core.exports.draft import column_values, inference
+from settle_core.exports.draft import column_values, inference, zone_columns
 from settle_core.exports.draft.column_values import Column
 from settle_core.exports.draft.inference import Table
 from settle_core.exports.reading import zones
@@ -21,6 +21,7 @@ def with_clock(table: Table) -> Table:
 
     The day that goes with the time is left out if there is another.
     """
+    table = zone_columns.with_zone(table, _joined)
     if any(column_values.timestamp_formats(c) for c in table.columns):
         return table
     days = [c for c in table.columns if column_values.date_formats(c) and c.is_whole]
@@ -44,7 +45,7 @@ def with_clock(table: Table) -> Table:
     if joined is None:
         return table
     left = [c for c in table.columns if c is not time and (c is not day or len(days) == 1)]
-    return table._replace(columns=(*left, joined))
+    return zone_columns.with_zone(table._replace(columns=(*left, joined)), _joined)
 
 
 def with_id(table: Table) -> Table:
@@ -76,9 +77,9 @@ def _has_decimals(column: Column) -> bool:
 
 
 def _joined(table: Table, parts: Sequence[Column]) -> Column:
-    places = [table.names.index(part.name) for part in parts]
+    names = tuple(name for part in parts for name in part.parts or (part.name,))
+    places = [table.names.index(name) for name in names]
     values = tuple(" ".join(_cells(row, places)) for row in table.rows)
-    names = tuple(part.name for part in parts)
     return Column(" ".join(names), values, is_whole=True, stored_as="VARCHAR", parts=names)
 
 

@@ -175,14 +175,15 @@ def fits(value: str, form: str) -> bool:
 def parsed(value: str, form: str) -> datetime | None:
     """A day or an instant of a form of `strptime`; None if it is written in another one.
 
-    A zone's name behind an offset says nothing more; without one any short name is a zone.
+    A zone's name behind an offset says nothing more; without one any short name is a zone,
+    and any in full.
     """
     if not packed.is_whole(value, form):
         return None
     if form.endswith("%z %Z"):
         value, form = _BEHIND_OFFSET.sub("", value), form.removesuffix(" %Z")
     elif "%Z" in form:
-        value = zones.WITHIN.sub("UTC", value)
+        value = zones.FULL.sub("UTC", zones.WITHIN.sub("UTC", value))
     try:
         return datetime.strptime(value, form)  # noqa: DTZ007  only the form is looked at
     except ValueError:

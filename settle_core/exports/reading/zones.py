@@ -11,6 +11,7 @@ YEARS: Final = range(2000, 2041)
 OF_ALL: Final = frozenset({"UTC", "GMT"})
 NAME: Final = re.compile(r"[A-Z]{3,5}")
 # Where it stands in an instant: behind the clock, at the end or before the year.
+FULL: Final = re.compile(r"(?<=[\dM] )([A-Z][A-Za-z_]+/[A-Z][A-Za-z_/-]+)$")
 WITHIN: Final = re.compile(r"(?<=[\dM] )\(?([A-Z]{3,5})\)?(?= \d{4}$|\s*$)")
 
 
@@ -37,6 +38,12 @@ def told(form: str, zone: str) -> list[str]:
     names = short_names(zone)
     looks = rf"(^|[^A-Za-z])({'|'.join(names)})([^A-Za-z]|$)"
     return [form, zone, looks, *(f"{name}={seconds}" for name, seconds in names.items())]
+
+
+def full_name_in(value: str) -> str:
+    """The zone that an instant names in full at its end, or nothing."""
+    found = FULL.search(value)
+    return found[1] if found else ""
 
 
 def name_in(value: str) -> str:
