@@ -6,5 +6,5 @@
 - the export: `sampled` tables, `csv_text`, `sheets`; which column is which: `inference`
 - values of a column: `column_values`, `written_numbers`, `stray_values`
 - what a profile says: `forms` of marks and signs, `kinds`, `money`, `periods`, `rules`,
-  `totals` and `joined_columns`
+  `totals`, `joined_columns` and `zone_columns`
 """
