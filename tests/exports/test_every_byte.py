@@ -179,3 +179,35 @@ def test_rejected_rows_of_a_file_that_several_threads_read_are_those_that_are_ba
     assert [bad.line for bad in ledger.rejected] == list(range(1000, 60001, 1000))
     assert all(bad.row.startswith(f"{bad.line - 1},") for bad in ledger.rejected)
     assert ledger.inputs[0].rows_accepted == 60000 - 60 - 1
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_mark_of_order_between_files_is_no_part_of_a_value(encoding: str, tmp_path: Path) -> None:
+    """Of files put one behind the other: with it, an account would be another one."""
+    header = "account_id,entry_id,effective_date,amount,kind,recorded_at\n"
+    lines = [f"A7,{k},2026-01-06,1.00,entry,2026-01-06T09:00:00Z\n" for k in range(1, 4)]
+    mark = "\N{ZERO WIDTH NO-BREAK SPACE}"
+    text = f"{mark}{header}{lines[0]}{mark}{''.join(lines[1:])}"
+    name = "utf-16-le" if encoding == "utf-16" else encoding
+    ledger = read(tmp_path, text.encode(name), f'[entries.csv]\nencoding = "{encoding}"\n')
+    accounts = ledger.con.execute("SELECT DISTINCT account_id FROM entry").fetchall()
+    assert (accounts, ledger.inputs[0].rows_accepted) == ([("A7",)], 3)
+
+
+def test_text_that_ends_within_a_letter_is_cut_off(tmp_path: Path) -> None:
+    data = (HEADER + row(1)).encode("utf-16")
+    for cut in (1, 3):
+        with pytest.raises(Fault, match="file is cut off"):
+            read(tmp_path, data[:-cut], '[entries.csv]\nencoding = "utf-16"\n')
+
+
+def test_what_is_packed_is_no_text(tmp_path: Path) -> None:
+    for data in (gzip.compress(HEADER.encode()), b"PK\x03\x04\x14\0\0\0"):
+        with pytest.raises(Fault, match=r"the file is no text .* unpack it"):
+            read(tmp_path, data)
+
+
+def test_a_row_that_holds_others_says_how_many(tmp_path: Path) -> None:
+    lines = [row(1), f'"{row(2)}', row(3), f'"{row(4)}', row(5)]
+    (bad,) = read(tmp_path, HEADER + "".join(lines)).rejected
+    assert bad.reason.endswith("quotes in it must be doubled: the 3 lines from here are one row")

@@ -208,7 +208,9 @@ class _Seen:
             self.decoder.decode(chunk)
         except UnicodeDecodeError:
             return False
-        return True
+        # One that is not at the start is of another file behind this one, and no part of a value.
+        within = self.before_last + self.last + chunk
+        return codecs.BOM_UTF8 not in within[0 if self.before_last else len(codecs.BOM_UTF8) :]
 
     def _count(self, chunk: bytes, values: Bytes, feeds: Places) -> None:
         """Line ends outside quotes, less those of blank lines."""

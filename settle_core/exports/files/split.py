@@ -21,6 +21,12 @@ from settle_core.exports.profiles.keys import Dialect
 
 SHOWN_MAX: Final = 2000  # characters of a rejected record
 TRIAL_BYTES: Final = 4000
+PACKED: Final = {
+    b"\x1f\x8b": "what gzip packed",
+    b"PK\x03\x04": "a zip, as workbooks are",
+    b"\x28\xb5\x2f\xfd": "what zstd packed",
+    b"\xfd7zX": "what xz packed",
+}
 RULE: Final = re.compile(r"[-+=|,;\s]*-{3}[-+=|,;\s]*")  # a line drawn below a header
 FOOTER_MAX: Final = 100  # lines
 NUMBER: Final = re.compile(r"\d+([.,]\d+)*")
@@ -107,6 +113,10 @@ def header(path: Path, csv_: Dialect) -> tuple[str, ...]:
 def _readable(file: BinaryIO, path: Path, csv_: Dialect) -> tuple[BinaryIO, str]:
     """A stream in which line ends, quotes and commas are the bytes that they are in ASCII."""
     start = file.read(4)
+    packed = next((name for mark, name in PACKED.items() if start.startswith(mark)), "")
+    if packed:
+        todo = "unpack it, or call it as what it is: .csv.gz and .xlsx are read"
+        raise Fault("the file is no text", where=path.name, found=packed, todo=todo)
     rest = io.BufferedReader(_Joined(start, file), scan.CHUNK_BYTES)
     encoding = codecs.lookup(csv_.encoding).name
     guessed = guess(start + rest.peek(TRIAL_BYTES)[4:], encoding)
@@ -149,6 +159,13 @@ class _Recoded:
 
     def read(self, size: int) -> bytes:
         part = self.text.read(size // 4)
+        if not part and self.text.bytebuffer:
+            raise Fault(
+                "file is cut off",
+                expected="whole letters",
+                found="a part of one at its end",
+                todo="export it again",
+            )
         if self.is_first:
             self.is_first = False
             part = part.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
@@ -196,6 +213,9 @@ class _Splitter:
         if not piece:
             return None
         self.line += 1
+        if not state.goes_on and self.encoding == "utf-8":
+            # Of files that were put one behind the other.
+            piece = start = piece.removeprefix(codecs.BOM_UTF8)
         size = len(piece)
         state = self.marks.ends(piece, state)
         while not piece.endswith(b"\n") and size > scan.RECORD_BYTES_MAX:
@@ -230,7 +250,7 @@ class _Splitter:
             except UnicodeDecodeError as error:
                 reason = undecoded(raw, error, self.csv.encoding)
             except ValueError as error:
-                reason = str(error)
+                reason = f"{error}{self._more(number)}"
         is_odd = not reason and "\0" not in text and len(fields) != (self.width or len(fields))
         if "\0" in text:
             reason = quotes.NUL
@@ -250,9 +270,11 @@ class _Splitter:
             return f"the row is {size:,} bytes long, of at most {scan.RECORD_BYTES_MAX:,}"
         if not is_open:
             return ""
+        return f"a quote is opened in this row and never closed{self._more(number, ' to the end')}"
+
+    def _more(self, number: int, to: str = "") -> str:
         lines = self.line - number + 1
-        more = f": the {lines:,} lines from here to the end are one row" if lines > 1 else ""
-        return f"a quote is opened in this row and never closed{more}"
+        return f": the {lines:,} lines from here{to} are one row" if lines > 1 else ""
 
     def _fields(self, text: str) -> list[str]:
         fields = self.marks.fields(text)
