@@ -14,7 +14,8 @@ HEADS = {
     "settlements": "account_id,week_start,settled_amount,settled_at",
 }
 FIRST = date(2026, 3, 2)
-Late = tuple[int, int]  # day of the week, amount; below zero a counter-entry
+# Day of the week, amount, kind; by default an amount below zero is a counter-entry's.
+Late = tuple[int, int] | tuple[int, int, str]
 OWN_DAYS: list[Late] = [(1, 40), (1, -40), (3, 25), (3, -25)]
 # Three answers land on each other's days: none of these could do without just one of its rows.
 ON_OTHER_DAYS: list[Late] = [(1, 70), (2, -70), (2, 30), (3, -30), (3, 12), (1, -12)]
@@ -36,10 +37,11 @@ def audited(
             week = FIRST + timedelta(weeks=number)
             settled = datetime.combine(week, time(3), UTC) + timedelta(days=7)
             rows["settlements"].append(f"{account},{week},0.00,{settled.isoformat()}")
-            for place, (day, amount) in enumerate(late):
+            for place, (day, amount, *kinds) in enumerate(late):
                 at = settled + timedelta(days=1, seconds=account) + place * apart
                 given = account, week + timedelta(days=day), f"{amount}.00"
-                kind, job = "entry" if amount > 0 else "counter", place // 2
+                (kind,) = kinds or ["entry" if amount > 0 else "counter"]
+                job = place // 2
                 told = *given, kind, f"{at.isoformat()}", f"j{account}-{number}-{job}"
                 entry_id = len(rows["entries"])
                 rows["entries"].append(",".join(map(str, (entry_id, *told))))
@@ -62,6 +64,16 @@ def test_days_that_are_even_by_chance_do_not_accuse_what_is_balanced_by_the_week
 ) -> None:
     run = audited(tmp_path, [[OWN_DAYS, TOGETHER, OWN_DAYS, NEXT_DAY, OWN_DAYS]] * 6)
     assert run.verdict == "reconciled"
+
+
+def test_late_entries_of_one_day_that_cancel_out_do_not_show_that_days_are_balanced(
+    tmp_path: Path,
+) -> None:
+    one_day: list[Late] = [(1, 70), (1, -70, "entry")]
+    two_days: list[Late] = [(1, 70), (2, -70, "entry")]
+    run = audited(tmp_path, [[one_day] * 3] * 4 + [[one_day, two_days], [TOGETHER]])
+    assert run.verdict == "reconciled"
+    assert not run.inferred.level.total["day"]
 
 
 def test_an_answer_to_two_entries_that_lands_on_another_day_is_not_passed_over(

@@ -52,6 +52,7 @@ def _of_walk(ledger: Ledger) -> list[Shown]:
     cells, walk, found = finished.passed.cells, finished.walk, finished.found
     weeks = walk.weeks
     holds = weeks.days_even & weeks.days_hold
+    has_counter = weeks.counters > 0
     is_whole = weeks.week_even & weeks.week_sum_holds & ~holds
     zeros = np.zeros(len(found.finished), np.int64)
     of_weeks = finished.laid.cells[weeks.week]
@@ -60,9 +61,12 @@ def _of_walk(ledger: Ledger) -> list[Shown]:
         (weeks.sum_days, found.sum_days),
         (weeks.delta_days, zeros),
         (weeks.delta_hints, zeros),
-        (holds & ~weeks.week_sum_holds, ~found.is_even_throughout),
+        (
+            has_counter & holds & ~weeks.week_sum_holds,
+            found.has_counter & ~found.is_even_throughout,
+        ),
         (is_whole & ~walk.is_suspect, zeros),
-        ((weeks.counters > 0) & holds, found.has_counter),
+        (has_counter & holds, found.has_counter),
         (is_whole & (weeks.stray_days == 0), zeros),
     )
     sums = np.zeros((len(shown), cells.accounts), np.int64)

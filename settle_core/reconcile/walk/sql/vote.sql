@@ -1,8 +1,9 @@
 -- What unambiguous weeks of an account show of how it is balanced. A week that may just have a
--- misplaced counter (see suspect_week.sql) shows nothing. even_weeks: its days hold, which a week
--- that is balanced as a whole may do too. whole_weeks: even only as a whole, and no day could do
--- without one of its counters. is_replayed: a week of its own needs replay, which may
--- ask for its votes; of the other accounts only their sums count.
+-- misplaced counter (see suspect_week.sql) shows nothing, nor does one without any, whose late
+-- entries cancel out: nobody balanced it. even_weeks: its days hold, which a week that is balanced
+-- as a whole may do too. whole_weeks: even only as a whole, and no day could do without one of its
+-- counters. is_replayed: a week of its own needs replay, which may ask for its votes; of the other
+-- accounts only their sums count.
 WITH suspect AS (
     SELECT DISTINCT
         account_id,
@@ -17,7 +18,7 @@ shown AS (
         w.sum_days,
         w.delta_days,
         w.delta_hints,
-        w.days_even AND w.days_hold AND NOT w.week_sum_holds AS is_day,
+        w.counters > 0 AND w.days_even AND w.days_hold AND NOT w.week_sum_holds AS is_day,
         w.week_even
         AND w.week_sum_holds
         AND NOT (w.days_even AND w.days_hold)
@@ -39,7 +40,7 @@ shown AS (
         sum_days,
         0 AS delta_days,
         0 AS delta_hints,
-        NOT is_even_throughout AS is_day,
+        has_counter AND NOT is_even_throughout AS is_day,
         FALSE AS is_week,
         has_counter AS is_even,
         FALSE AS is_whole
