@@ -60,9 +60,9 @@ ONE = "13,1,2026-03-18,9.99,counter,2026-03-17T12:00:00.000Z,c\n"
 SOLD = "15,1,2026-03-19,-9.99,entry,2026-03-19T12:00:00.000Z,s\n"
 
 
-def audited(folder: Path, rows: str, policy: str = "auto") -> Audit:
+def audited(folder: Path, rows: str, policy: str = "auto", more_settlements: str = "") -> Audit:
     (folder / "entries.csv").write_text(HEAD + rows, "utf-8")
-    (folder / "settlements.csv").write_text(SETTLEMENTS, "utf-8")
+    (folder / "settlements.csv").write_text(SETTLEMENTS + more_settlements, "utf-8")
     (folder / "profile.toml").write_text(PROFILE.format(policy), "utf-8")
     return audit.run(folder, str(folder / "profile.toml"))
 
@@ -172,3 +172,30 @@ def test_what_an_answer_elsewhere_may_cover_besides_is_not_posted_again(tmp_path
     assert "15 of 237.36" in open_one.explanation
     assert not result.corrections
     assert not planned(tmp_path)
+
+
+def test_a_week_that_was_judged_by_its_days_is_no_whole_for_what_stands_elsewhere(
+    tmp_path: Path,
+) -> None:
+    """Its account's only vote is for weeks, against those of all others."""
+    others, settled = "", ""
+    for account in (3, 4):
+        others += "".join(
+            f"{account}{row.replace(',2,', f',{account},', 1)}\n" for row in DAYS.splitlines()
+        )
+        settled += f"{account},2026-03-02,0.00,2026-03-09T03:00:00Z\n"
+    astray = """\
+11,1,2026-03-06,-25.00,entry,2026-03-10T10:00:00.000Z,
+12,1,2026-03-07,25.00,counter,2026-03-10T11:00:00.000Z,
+13,1,2026-03-06,-25.00,entry,2026-03-11T10:00:00.000Z,
+14,1,2026-03-06,25.00,counter,2026-03-11T11:00:00.000Z,
+15,1,2026-03-06,-12.00,entry,2026-03-13T10:00:00.000Z,
+16,1,2026-03-06,11.93,counter,2026-03-13T11:00:00.000Z,
+"""
+    result = audited(tmp_path, DAYS + others + astray, more_settlements=settled)
+    assert told(result) == {
+        "12": "misplaced_counter",
+        "13": "answered_elsewhere",
+        "15": "uncountered_entry",
+        "16": "orphan_counter",
+    }

@@ -20,6 +20,7 @@ SELECT
     s.answers,
     p.place,
     CASE WHEN p.is_by_week THEN 'week' ELSE 'day' END AS level,
+    TRUE AS is_searched,
     CASE WHEN p.is_delta THEN 'delta' ELSE 'sum' END AS policy,
     CAST(f.status AS VARCHAR) AS status,
     CAST(f.cause AS VARCHAR) AS cause,
@@ -58,6 +59,7 @@ SELECT
     CAST(NULL AS VARCHAR) AS answers,
     place,
     'day' AS level,
+    FALSE AS is_searched,
     $policy AS policy,
     CASE
         WHEN DATE_DIFF('microsecond', recorded_at, $as_of) < $grace_us THEN 'pending'

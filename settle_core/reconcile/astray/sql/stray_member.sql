@@ -49,7 +49,9 @@ left_over AS (
         j.job_id,
         j.effective_date,
         CASE
-            WHEN j.level = 'day' AND j.account_id NOT IN (SELECT UNNEST($weekly))
+            WHEN
+                j.level = 'day'
+                AND (j.is_searched OR j.account_id NOT IN (SELECT UNNEST($weekly)))
                 THEN j.effective_date
         END AS unit_date,
         CASE WHEN j.role = 'uncountered' THEN j.amount ELSE j.effect END AS amount,
