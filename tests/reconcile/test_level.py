@@ -14,8 +14,7 @@ HEADS = {
     "settlements": "account_id,week_start,settled_amount,settled_at",
 }
 FIRST = date(2026, 3, 2)
-# Day of the week, amount, kind; by default an amount below zero is a counter-entry's.
-Late = tuple[int, int] | tuple[int, int, str]
+Late = tuple[int, int]  # day of the week, amount; below zero a counter-entry
 OWN_DAYS: list[Late] = [(1, 40), (1, -40), (3, 25), (3, -25)]
 # Three answers land on each other's days: none of these could do without just one of its rows.
 ON_OTHER_DAYS: list[Late] = [(1, 70), (2, -70), (2, 30), (3, -30), (3, 12), (1, -12)]
@@ -29,18 +28,22 @@ def audited(
     folder: Path,
     accounts: Sequence[Sequence[Sequence[Late]]],
     apart: timedelta = timedelta(minutes=1),
+    entries: Sequence[int] = (),
 ) -> audit.Audit:
-    """An export of weeks of accounts: late rows so far `apart`, each two of one job."""
+    """An export of weeks of accounts: late rows so far `apart`, each two of one job.
+
+    `entries`: amounts below zero of late entries.
+    """
     rows: dict[str, list[str]] = {name: [head] for name, head in HEADS.items()}
     for account, weeks in enumerate(accounts, start=1):
         for number, late in enumerate(weeks):
             week = FIRST + timedelta(weeks=number)
             settled = datetime.combine(week, time(3), UTC) + timedelta(days=7)
             rows["settlements"].append(f"{account},{week},0.00,{settled.isoformat()}")
-            for place, (day, amount, *kinds) in enumerate(late):
+            for place, (day, amount) in enumerate(late):
                 at = settled + timedelta(days=1, seconds=account) + place * apart
                 given = account, week + timedelta(days=day), f"{amount}.00"
-                (kind,) = kinds or ["entry" if amount > 0 else "counter"]
+                kind = "entry" if amount > 0 or amount in entries else "counter"
                 job = place // 2
                 told = *given, kind, f"{at.isoformat()}", f"j{account}-{number}-{job}"
                 entry_id = len(rows["entries"])
@@ -69,9 +72,9 @@ def test_days_that_are_even_by_chance_do_not_accuse_what_is_balanced_by_the_week
 def test_late_entries_of_one_day_that_cancel_out_do_not_show_that_days_are_balanced(
     tmp_path: Path,
 ) -> None:
-    one_day: list[Late] = [(1, 70), (1, -70, "entry")]
-    two_days: list[Late] = [(1, 70), (2, -70, "entry")]
-    run = audited(tmp_path, [[one_day] * 3] * 4 + [[one_day, two_days], [TOGETHER]])
+    one_day: list[Late] = [(1, 70), (1, -70)]
+    accounts = [[one_day] * 3] * 4 + [[one_day, NEXT_DAY], [TOGETHER]]
+    run = audited(tmp_path, accounts, entries=[-70])
     assert run.verdict == "reconciled"
     assert not run.inferred.level.total["day"]
 
