@@ -1,9 +1,14 @@
 """Counter-entries in open weeks of what is answered at home as well."""
 
+import random
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from ledgers import MONDAY, Ledger, packed
+from oracle_again import second_answers
+from two_paths import differences, drawn_alike, packs, told_how
 
 from settle_core.audit import audit
 from settle_core.audit.audit import Audit
@@ -85,3 +90,49 @@ def test_what_may_be_right_in_an_open_week_stays_green(
     rows: tuple[str, ...], tmp_path: Path
 ) -> None:
     assert audited(tmp_path, *rows).verdict == "reconciled"
+
+
+def with_second_answers(ledger: Ledger, lots: random.Random) -> Ledger:
+    """With counter-entries in an open week, most of them of what a settled one has."""
+    rows = list(ledger.rows)
+    day = MONDAY + timedelta(weeks=3)
+    for number in range(lots.randint(1, 3)):
+        known = lots.choice(rows)
+        amount = known.amount if known.kind == "counter" else -known.amount
+        at = known.recorded_at + timedelta(seconds=lots.choice([-3, -1, 0, 0.5, 1, 3, 600, 2000]))
+        named = known.entry_id if known.kind == "entry" or lots.random() < 0.2 else known.answers
+        row = known._replace(
+            entry_id=f"open{number}" if isinstance(known.entry_id, str) else 10_000 + number,
+            effective_date=day + timedelta(days=lots.randrange(3)),
+            amount=amount if lots.random() < 0.9 else amount + 1,
+            kind="counter",
+            recorded_at=at,
+            job_id=lots.choice([known.job_id, known.job_id, None, "other"]),
+            answers=named if lots.random() < 0.4 else None,
+        )
+        rows.append(row)
+        again = row._replace(entry_id=f"{row.entry_id}b" if isinstance(row.entry_id, str) else 0)
+        if again.entry_id == 0:
+            again = again._replace(entry_id=20_000 + number)
+        if lots.random() < 0.2:  # it has an entry of its own
+            rows.append(again._replace(amount=-amount, kind="entry", job_id=None, answers=None))
+        elif lots.random() < 0.2:  # it was taken back
+            at += timedelta(hours=1)
+            rows.append(again._replace(amount=-row.amount, recorded_at=at, answers=None))
+    return ledger._replace(rows=rows)
+
+
+def test_the_oracle_tells_the_same_second_answers() -> None:
+    lots = random.Random(5)  # noqa: S311 - no secret
+    drawn = drawn_alike("ledgers", "random_ledgers", 120)
+    ledgers = [with_second_answers(each, lots) for each in drawn]
+    whole = [packed(pack) for pack in packs(ledgers)]
+    known = [second_answers(*each[:3], (), ()) for each in whole]
+    assert sum(map(len, known)) > len(ledgers) / 4
+    told = [
+        difference
+        for policy, level in (("sum", "week"), ("delta", "day"))
+        for each in whole
+        for difference in differences(told_how(each, policy, level))
+    ]
+    assert [each for each in told if "second answer" in each] == []

@@ -136,6 +136,13 @@ KINDS: Final = (
     delta("other_week", chances=(("other_week", 0.15),)),
     delta("open_week", chances=(("open_week", 0.2),)),
     delta("open_week_answers", columns=("answers",), chances=(("open_week", 0.2),)),
+    delta("open_week_again", chances=(("again", 0.2), ("again_open", 1.0))),
+    delta(
+        "open_week_again_answers",
+        amounts="few",
+        columns=("answers",),
+        chances=(("again", 0.2), ("again_open", 1.0)),
+    ),
     # History changed after the settlement.
     System("edited", chances=(("edit", 0.4),)),
     delta("edited_delta", chances=(("edit", 0.4),)),

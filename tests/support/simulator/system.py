@@ -20,6 +20,8 @@ CHANCES: Final = {
     "other_account": 0.0,
     "other_week": 0.0,
     "open_week": 0.0,
+    # of a job's later run: its answer is dated in the open week
+    "again_open": 0.0,
     # of an account's settled week: its history is changed
     "edit": 0.0,
     "remove": 0.0,

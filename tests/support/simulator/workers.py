@@ -159,6 +159,9 @@ def _place(run: Run, unit: Unit) -> tuple[str, date]:
     """Account and day of an answer to one entry, which may be wrong."""
     system, lots = run.system, run.world.lots
     account, day = unit.account, unit.day or unit.week
+    open_day = system.first + timedelta(microseconds=run.world.now)
+    if run.is_again and system.chance("again_open"):
+        return account, open_day
     if lots.random() < system.chance("other_day"):
         day = unit.week + timedelta(days=(day.weekday() + lots.randint(1, 6)) % 7)
     elif lots.random() < system.chance("other_account"):
@@ -166,7 +169,7 @@ def _place(run: Run, unit: Unit) -> tuple[str, date]:
     elif lots.random() < system.chance("other_week"):
         day += timedelta(days=7 if unit.week == system.first else -7)
     elif lots.random() < system.chance("open_week"):
-        day = system.first + timedelta(microseconds=run.world.now)
+        day = open_day
     return account, day
 
 

@@ -2,7 +2,7 @@
 -- money is countered twice. One is such if it names a late entry that does not wait for it; or if
 -- it names none, has the job of a late one of that amount, or the job and moment of a late
 -- counter-entry of its amount, and its own week has no entry that it may have been written for. One
--- that was taken back is none.
+-- that was taken back is none; by what is such itself, or answers another entry, nothing is.
 WITH alike AS MATERIALIZED (
     SELECT
         c.entry_id,
@@ -37,17 +37,6 @@ WITH alike AS MATERIALIZED (
     WHERE e.recorded_at <= $as_of
 ),
 
-taken_back AS (
-    SELECT b.entry_id
-    FROM alike AS b
-    WHERE
-        b.is_back
-        AND (
-            b.kind = 'correction'
-            OR b.home_id IN (SELECT CAST(t.entry_id AS VARCHAR) FROM timely_counter AS t)
-        )
-),
-
 at_home AS (
     SELECT
         h.*,
@@ -67,6 +56,21 @@ at_home AS (
         AND NOT h.is_of_its_week
         AND (h.is_named OR (h.is_named IS NULL AND h.is_of_its_job))
         AND h.home_id NOT IN (SELECT r.entry_id FROM judged_row AS r WHERE r.role = 'uncountered')
+),
+
+taken_back AS (
+    SELECT b.entry_id
+    FROM alike AS b
+    WHERE
+        b.is_back
+        AND (
+            b.kind = 'correction'
+            OR (
+                b.home_id IN (SELECT CAST(t.entry_id AS VARCHAR) FROM timely_counter AS t)
+                AND b.home_id NOT IN (SELECT CAST(h.entry_id AS VARCHAR) FROM at_home AS h)
+                AND b.home_id NOT IN (SELECT s.entry_id FROM stray AS s)
+            )
+        )
 )
 
 SELECT
