@@ -72,6 +72,7 @@ FORMS = {
     "days of the week in words": "%A, %B %d, %Y %I:%M:%S %p",
     "DB2": "%Y-%m-%d-%H.%M.%S.%f",
     "SQL Server": "%b %d %Y %I:%M:%S:%f%p",
+    "SQL Server's datetimeoffset": "%Y-%m-%d %H:%M:%S.%f7 +00:00",
     "web servers": "%d/%b/%Y:%H:%M:%S %z",
     "JavaScript": "%a %b %d %Y %H:%M:%S GMT%z (%Z)",
     "JavaScript in a browser": "%a %b %d %Y %H:%M:%S GMT%z (Coordinated Universal Time)",

@@ -34,7 +34,6 @@ CHANGES: dict[str, tuple[str, Callable[[Row], str], str]] = {
     ),
     "java": ("recorded_at", lambda r: f"{at(r['recorded_at']):%FT%T}+00:00[Europe/Paris]", "name"),
     "hours": ("recorded_at", lambda r: f"{at(r['recorded_at']):%d/%m/%Y %I:%M:%S} p. m.", "AM"),
-    "sql server": ("recorded_at", lambda r: f"{at(r['recorded_at']):%F %T.%f}0 +00:00", "six"),
     "julian": ("recorded_at", lambda r: f"2461287.{r['entry_id']:0>8}", "ISO 8601"),
     "ticks": ("recorded_at", lambda r: f"1343298{r['entry_id']:0>11}", "ISO 8601"),
     "formula": ("amount", lambda r: f'="{r["amount"]}"', "plain"),
@@ -81,3 +80,36 @@ def test_instants_of_a_short_year_without_marks_are_read(tmp_path: Path) -> None
     exported(tmp_path, lambda r: r | {"recorded_at": f"{at(r['recorded_at']):%y%m%d%H%M%S}"})
     held_to_the_story(tmp_path / "export", tmp_path)
     assert 'timestamp_format = "%y%m%d%H%M%S"' in (tmp_path / "first.toml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("amount", "read", "told"),
+    [
+        ("100,-", None, "a dash stands for no decimals"),
+        ("1.100,--", None, "a dash stands for no decimals"),
+        ("100,\N{EN DASH}", None, "a dash stands for no decimals"),
+        ("\N{EN DASH}100", None, "csv.minus_marks"),
+        ("100-", "-100.00", ""),
+        ("1.100,50-", "-1100.50", ""),
+    ],
+)
+def test_a_dash_is_a_minus_only_where_it_stands_for_one(
+    amount: str, read: str | None, told: str, tmp_path: Path
+) -> None:
+    row = f"1;7;2026-01-06;{amount};entry;2026-01-06T09:00:00Z\n"
+    (tmp_path / "entries.csv").write_text(
+        "entry_id;account_id;effective_date;amount;kind;recorded_at\n" + row, "utf-8"
+    )
+    (tmp_path / "settlements.csv").write_text(
+        "account_id;week_start;settled_amount;settled_at\n7;2026-01-05;1;2026-01-12T03:00:00Z\n"
+    )
+    keys = '[csv]\ndelimiter = ";"\ndecimal = ","\nthousands = "."\nnegative = "trailing"\n'
+    ledger = Ledger.read(tmp_path, profiles.parse(keys, "test"))
+    found = ledger.con.execute("SELECT CAST(amount AS VARCHAR) FROM entry").fetchall()
+    assert [value for (value,) in found] == ([read] if read else [])
+    assert all(told in bad.reason for bad in ledger.rejected)
+
+
+def test_a_dash_is_no_mark_of_a_currency() -> None:
+    with pytest.raises(Fault, match="currency_marks"):
+        profiles.parse('[csv]\ncurrency_marks = ["\N{EN DASH}"]\n', "test")

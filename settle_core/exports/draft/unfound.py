@@ -54,9 +54,6 @@ NO_KEY: Final = {
     re.compile(r".*\d\[[A-Z].*"): "export instants without a name in brackets behind the offset",
     re.compile(r".*\d [ap]\. ?m\..*"): "export hours from 0 to 23, or with AM and PM",
     re.compile(
-        r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{7,9} [-+].*"
-    ): "export instants with at most six digits of a second before an offset, as datetimeoffset(6)",
-    re.compile(
         r"\d{7}\.\d+|1[23]\d{16}"
     ): "export instants as ISO 8601, as 2026-03-09T03:00:00Z: Julian days and ticks are not read",
     re.compile(

@@ -23,6 +23,8 @@ from settle_core.exports.profiles.keys import (
 ID: Final = "settlement_id"
 EPOCHS: Final = ("epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "ms_json", "excel")
 # Of an amount, what tells whether it takes away, and is no mark of money.
+# A dash as a currency mark would make minus plus.
+SIGNS: Final = "[0-9.,+()\N{HYPHEN}-\N{HORIZONTAL BAR}\N{MINUS SIGN}-]"
 SIDES: Final = frozenset(
     (
         *("dr", "cr", "db", "d", "c", "s", "h", "soll", "haben"),
@@ -111,7 +113,7 @@ class _Checks:
         demand(one, f"{path}.delimiter", "one character", csv.delimiter)
         other = csv.thousands != csv.decimal
         demand(other, f"{path}.thousands", "another mark than decimal", csv.thousands)
-        marks = [m for m in csv.currency_marks if not m.strip() or re.search(r"[0-9.,+()-]", m)]
+        marks = [m for m in csv.currency_marks if not m.strip() or re.search(SIGNS, m)]
         demand(not marks, f"{path}.currency_marks", "marks without digits or signs", marks)
         sided = [m for m in csv.currency_marks if m.strip().lower().rstrip(".") in SIDES]
         todo = "marks of money; csv.minus_marks and csv.plus_marks take those that tell a sign"

@@ -18,6 +18,8 @@ LACKING: Final = "; it lacks digits, without which it might be read in two ways"
 EXPONENT: Final = "; what is written with an exponent may have lost digits: export it in full"
 _MARKS: Final = ".,' \N{RIGHT SINGLE QUOTATION MARK}\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 _DIGITS: Final = f"[0-9][0-9{_MARKS}]*"
+_FINER: Final = re.compile(r"(\.\d{6})\d{1,3}(?!\d)")
+_DASHES: Final = "\N{HYPHEN}-\N{HORIZONTAL BAR}\N{MINUS SIGN}-"
 _MINUS: Final = "-\N{MINUS SIGN}"
 _EXPONENT: Final = re.compile(r"[-+]?[0-9]+([.,][0-9]*)?[eE][-+]?[0-9]+")
 _NINES: Final = str.maketrans("12345678", "99999999")
@@ -175,11 +177,14 @@ def fits(value: str, form: str) -> bool:
 def parsed(value: str, form: str) -> datetime | None:
     """A day or an instant of a form of `strptime`; None if it is written in another one.
 
+    Of a second six digits are read before an offset, and more are cut off, as everywhere else.
     A zone's name behind an offset says nothing more; without one any short name is a zone,
     and any in full.
     """
     if not packed.is_whole(value, form):
         return None
+    if "%f" in form and "%z" in form:
+        value = _FINER.sub(r"\1", value)
     if form.endswith("%z %Z"):
         value, form = _BEHIND_OFFSET.sub("", value), form.removesuffix(" %Z")
     elif "%Z" in form:
@@ -288,19 +293,28 @@ def _wrong_form(value: str, currency: str, typing: Typing) -> str:
 def _money_hint(value: str, csv: Dialect) -> str:
     """The key that would let an amount be read as it is written."""
     text = value.strip()
-    if _EXPONENT.fullmatch(text):
-        return EXPONENT
+    dashed = EXPONENT if _EXPONENT.fullmatch(text) else _dash_hint(text)
+    if dashed:
+        return dashed
     if csv.negative != "trailing" and re.fullmatch(f"{_DIGITS}[{_MINUS}]", text):
         return '; csv.negative = "trailing" reads a minus behind'
     if csv.negative != "parentheses" and re.fullmatch(rf"\({_DIGITS}\)", text):
         return '; csv.negative = "parentheses" reads it'
-    word = r"([^\d\s.,+()-]+)"
+    word = f"([^\\d\\s.,+(){_DASHES}]+)"
     mark = re.fullmatch(f"[{_MINUS}+]?(?:{word} ?{_DIGITS}|{_DIGITS} ?{word})", text)
     if mark and (mark[1] or mark[2]).lower().rstrip(".") in SIDES:
         return f'; csv.minus_marks or csv.plus_marks = ["{mark[1] or mark[2]}"] reads it'
     if mark:
         return f'; csv.currency_marks = ["{(mark[1] or mark[2]).strip()}"] reads it'
     return _mark_hint(text, csv) or "; see csv.decimal, csv.thousands and csv.negative"
+
+
+def _dash_hint(text: str) -> str:
+    if re.fullmatch(f"[{_MINUS}+]?{_DIGITS}[.,][{_DASHES}]+", text):
+        return "; a dash stands for no decimals: export amounts with all of them"
+    if re.fullmatch(f"[{_DASHES}] ?{_DIGITS}", text) and text[0] not in _MINUS:
+        return f'; csv.minus_marks = ["{text[0]}"] reads it'
+    return ""
 
 
 def _mark_hint(text: str, csv: Dialect) -> str:

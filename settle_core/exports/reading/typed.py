@@ -241,9 +241,11 @@ def pattern(csv: Dialect, decimals_max: int) -> str:
         if csv.thousands == ",":  # lakhs and crores, as in India
             whole = f"({whole}|[0-9]{{1,2}}(,[0-9]{{2}})+,[0-9]{{3}})"
     number = rf"{whole}({point}[0-9]{{0,{decimals_max}}}0*)?"
+    # A dash behind the decimal mark stands for no decimals, as in 100,-: no minus.
+    decimals = f"[0-9]{{1,{decimals_max}}}0*|0+" if decimals_max else "0+"
     forms = {
         "leading": rf"[+-]?{number}",
-        "trailing": rf"[+-]?{number}|{number}-",
+        "trailing": rf"[+-]?{number}|{whole}({point}({decimals}))?-",
         "parentheses": rf"[+-]?{number}|\({number}\)",
     }
     return forms[csv.negative]
