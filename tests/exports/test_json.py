@@ -15,6 +15,7 @@ from settle_core.exports.draft import draft
 from settle_core.exports.files import json_rows
 from settle_core.exports.profiles import profile as profiles
 from settle_core.exports.profiles.keys import Dialect
+from settle_core.exports.reading.ledger import Ledger
 
 Objects = list[dict[str, Any]]
 
@@ -158,4 +159,46 @@ def test_json_beside_tables_is_none_of_the_export(tmp_path: Path) -> None:
         (tmp_path / f"{name}.jsonl").write_text(text, "utf-8")
     (tmp_path / "rows.csv").write_text("a,b\n1,2\n", "utf-8")
     with pytest.raises(Fault, match=r"rows\.csv"):
+        draft.guess(tmp_path)
+
+
+PAGED: dict[str, tuple[list[dict[str, Any]], str]] = {
+    "more": ([{"has_more": True}], "last page is missing .*has_more is true"),
+    "a link": ([{"paging": {"next": "/v1/rows?after=9"}}], "last page is missing"),
+    "a token": ([{"LastEvaluatedKey": {"id": {"S": "9"}}}], "last page is missing"),
+    "a count": ([{"meta": {"total_count": 9}}], "2 rows of 9"),
+    "the last of two": ([{"has_more": True}, {"has_more": False}], ""),
+    "none behind two": ([{"next": "b"}, {"next": "c"}], "last page is missing"),
+    "two, and a count": ([{"total_count": 4}, {"total_count": 4}], ""),
+    "nothing more": ([{"has_more": False, "next": None, "links": {"next": ""}}], ""),
+    "the only one": ([{"total_count": 2}], ""),
+}
+
+
+@pytest.mark.parametrize("name", PAGED)
+def test_one_page_of_several_is_not_taken_for_all(name: str, tmp_path: Path) -> None:
+    pages, told = PAGED[name]
+    for number, page in enumerate(pages):
+        rows = [
+            {"entry_id": 2 * number + k, "account_id": 7, "effective_date": "2026-01-06"}
+            | {"amount": "5.00", "kind": "entry", "recorded_at": "2026-01-06T09:00:00Z"}
+            for k in range(2)
+        ]
+        (tmp_path / f"entries_{number}.json").write_text(json.dumps(page | {"data": rows}))
+    (tmp_path / "settlements.csv").write_text(
+        "account_id,week_start,settled_amount,settled_at\n7,2026-01-05,10,2026-01-12T03:00:00Z\n"
+    )
+    profile = profiles.parse('[entries]\nfile = "entries_*.json"\nparts = "append"\n', "test")
+    if told:
+        with pytest.raises(Fault, match=told):
+            Ledger.read(tmp_path, profile)
+    else:
+        assert Ledger.read(tmp_path, profile).inputs[0].rows_accepted == 2 * len(pages)
+
+
+def test_the_draft_of_one_page_says_so(tmp_path: Path) -> None:
+    rows = json.dumps({"data": list(story("entries")), "has_more": True})
+    (tmp_path / "entries.json").write_text(rows)
+    (tmp_path / "settlements.json").write_text(json.dumps(list(story("settlements"))))
+    with pytest.raises(Fault, match="last page is missing"):
         draft.guess(tmp_path)

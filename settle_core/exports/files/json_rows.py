@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from settle_core.errors import Fault
-from settle_core.exports.files import scan, split
+from settle_core.exports.files import json_pages, scan, split
+from settle_core.exports.files.json_pages import ALONE, Page
 from settle_core.exports.profiles.keys import Dialect
 
 PLAIN: Final = (".json", ".jsonl", ".ndjson")
@@ -26,12 +27,16 @@ NOT_TEXT: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class Laid(NamedTuple):
-    """JSON, written as a clean CSV: its columns, how many rows, how many rejected, the longest."""
+    """JSON, written as a clean CSV: its columns, how many rows, how many rejected, the longest.
+
+    `page` is what the object says in which they stand.
+    """
 
     columns: tuple[str, ...]
     counted: int
     rejected: int
     longest: int
+    page: Page = ALONE
 
 
 class _Row(NamedTuple):
@@ -81,7 +86,14 @@ def clean(path: Path, csv_: Dialect, target: Path, rejects: Path) -> Laid:
             good += 1
             longest = max(longest, sum(map(len, fields)))
             rows.writerow((row.line, *fields))
-    return Laid(columns, good, bad, longest)
+    return Laid(columns, good, bad, longest, _page(text, path))
+
+
+def _page(text: str, path: Path) -> Page:
+    place = _behind_space(text, 0)
+    if text[place : place + 1] != "{" or _is_lines(text, place) or not _within(text, path, place):
+        return ALONE
+    return json_pages.page(_DECODER.raw_decode(text, place)[0])
 
 
 def _columns(rows: Iterator[_Row], path: Path) -> tuple[str, ...]:

@@ -23,6 +23,7 @@ from duckdb.sqltypes import DuckDBPyType
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports.files import json_rows, quotes, scan, split, spreadsheet
+from settle_core.exports.files.json_pages import ALONE, Page
 from settle_core.exports.files.scan import Scan
 from settle_core.exports.files.source import Part
 from settle_core.exports.files.spreadsheet import Sheet
@@ -54,6 +55,7 @@ class Opened:
         rejects: the file of what could not be split into a row; `rejected` is how many they are.
         below: how many lines stand below the table, by `csv.footer`.
         is_split: whether it was split record by record.
+        page: what JSON says of the pages of which it is one.
     """
 
     part: Part
@@ -65,6 +67,7 @@ class Opened:
     rejected: int = 0
     below: int = 0
     is_split: bool = False
+    page: Page = ALONE
 
 
 def open_part(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Path) -> Opened:
@@ -169,7 +172,8 @@ def _json(con: duckdb.DuckDBPyConnection, part: Part, csv: Dialect, scratch: Pat
     rows = _clean(con, target, len(columns), laid.longest)
     types = dict.fromkeys(columns, "VARCHAR")
     counted, bad = laid.counted, laid.rejected
-    return Opened(part, rows, columns, types, counted, rejects, bad, is_split=True)
+    given = (part, rows, columns, types, counted, rejects, bad)
+    return Opened(*given, is_split=True, page=laid.page)
 
 
 def _given(path: Path, scratch: Path) -> str:

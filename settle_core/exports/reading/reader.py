@@ -16,7 +16,7 @@ from duckdb import ColumnExpression
 from settle_core import sql
 from settle_core.errors import Fault
 from settle_core.exports.arrays import unique_ids
-from settle_core.exports.files import scan, split
+from settle_core.exports.files import json_pages, scan, split
 from settle_core.exports.files import source as sources
 from settle_core.exports.files.opened import Opened, open_part, open_split
 from settle_core.exports.files.source import Part, Source
@@ -92,12 +92,14 @@ class Reader:
             self._run(f"drop_stored_{self.table}")
             self._store_all(source)
         sources.demand_same(source)
+        found = sum(each.opened.counted + each.opened.rejected for each in self.parts)
+        json_pages.demand_all([each.opened.page for each in self.parts], found, source.name)
         rejected = self._reject(rejects)
         below = sum(each.opened.below for each in self.parts)
         if below:
             self.aside += below
             self.set_aside[BELOW] = below
-        rows = sum(each.opened.counted + each.opened.rejected for each in self.parts) + below
+        rows = found + below
         aside = sorted(self.set_aside.items(), key=lambda found: (-found[1], found[0]))
         more = self.aside - sum(count for _, count in aside[:VALUES_MAX])
         told = [*aside[:VALUES_MAX], *([("other values", more)] if more else [])]
