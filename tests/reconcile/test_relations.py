@@ -87,7 +87,7 @@ def told(result: Audit) -> Iterator[dict[str, Any]]:
 def _changed(row: dict[str, Any], change: Callable[[Table], Table]) -> dict[str, Any]:
     """What a finding should be of the changed export."""
     new = dict(row)
-    factor = {negated: -1, hundredfold: 100}.get(change, 1)
+    factor = -1 if change is negated else 100 if change is hundredfold else 1
     for name in AMOUNTS:
         new[name] = row[name] if row[name] is None else factor * row[name] + 0  # no -0
     if change is weeks_later:
