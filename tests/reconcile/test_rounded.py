@@ -50,7 +50,8 @@ class System:
     """Bursts of late entries; a job each, or one that looks at the sum of the day.
 
     `off`: by row number the class of what is wrong and its effect. `exact`: accounts whose answers
-    are not rounded; `between`: by how much each amount is beyond a whole step, any if None.
+    are not rounded; `between`: by how much each amount is beyond a whole step, any if None, but for
+    a share that are whole ones.
     """
 
     def __init__(  # noqa: PLR0913  the kinds of system
@@ -63,9 +64,10 @@ class System:
         exact: Collection[int] = (),
         bursts: int = 58,
         between: int | None = None,
+        whole_share: float = 0,
     ) -> None:
         self.policy, self.step, self.mode, self.fault = policy, step, mode, fault
-        self.exact, self.between = exact, between
+        self.exact, self.between, self.whole_share = exact, between, whole_share
         self.lots = random.Random(f"{policy} {step} {mode} {fault}")  # noqa: S311 - no secret
         self.rows: list[Late] = []
         self.off: dict[int, tuple[str, int]] = {}
@@ -82,9 +84,9 @@ class System:
     def amount(self) -> int:
         """More than a step, as what is faulty is to be seen."""
         amount = self.lots.randint(2 * self.step, 40_000 + 2 * self.step) // self.step * self.step
-        return amount + (
-            self.lots.randint(1, self.step - 1) if self.between is None else self.between
-        )
+        if self.whole_share and self.lots.random() < self.whole_share:
+            return amount
+        return amount + (self.between or self.lots.randint(1, self.step - 1))
 
     def by_delta(self, place: tuple[int, date], at: datetime, *, is_faulty: bool) -> None:
         for k in range(self.lots.choice([1, 1, 2, 3])):
@@ -217,6 +219,14 @@ def test_what_is_rounded_is_told_as_that_and_faults_beside_it(
     assert not any(weeks.values())
 
 
+def test_usual_prices_may_be_whole(tmp_path: Path) -> None:
+    system = System("delta", 100, "half_up", whole_share=0.6)
+    run = system.audited(tmp_path)
+    assert [each.account_id for each in run.inferred.rounding] == [""]
+    found = {f.entry_id: minor(f.effect) for f in run.findings if f.entry_id}
+    assert found == {str(number): effect for number, (_, effect) in system.off.items()}
+
+
 def test_single_accounts_that_round_are_told_among_others(tmp_path: Path) -> None:
     system = System("delta", 100, "half_up", exact={1, 2, 3})
     run = system.audited(tmp_path)
@@ -229,7 +239,7 @@ def test_single_accounts_that_round_are_told_among_others(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     "system",
     [
-        System("delta", 100, "half_up", between=0),  # whole amounts are booked
+        System("delta", 100, "half_up", whole_share=1),  # whole amounts are booked
         System("delta", 100, "down", between=30),  # a fee is kept
         System("delta", 100, "half_up", bursts=5),  # too few to tell
         System("sum", 100, "half_up", exact={1, 2, 3, 4, 5}),

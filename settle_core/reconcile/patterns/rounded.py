@@ -1,6 +1,6 @@
 """Whether counter-entries are rounded, told from what they answer.
 
-Nearly all of them are whole steps, most late entries are not, and of those that are not exact most
+Nearly all of them are whole steps, many late entries are not, and of those that are not exact most
 are what was owed, rounded. Where one of these does not hold, nothing is taken for rounded.
 """
 
@@ -22,8 +22,8 @@ from settle_core.reconcile.search.rounding import EITHER, MODES, Rounding, round
 STEPS: Final = sorted({5, *(n * 10**k for n in (10, 20, 25, 50) for k in range(6))}, reverse=True)
 # Of counter-entries so many are whole steps: one of another amount may be wrong.
 IN_STEPS_SHARE: Final = 0.95
-# Of late entries so many are not: else whole steps are what is booked.
-BETWEEN_SHARE: Final = 0.5
+# Of late entries so many are not: else whole steps are what is booked. Usual prices may be whole.
+BETWEEN_SHARE: Final = 0.2
 # So many counter-entries that are rounded, and of those that are not exact this share, are no
 # chance; and they are off by as many amounts: who keeps a fee is off by one.
 FITTING_MIN: Final = 12
@@ -115,7 +115,7 @@ def _of_units(held: Searched, units: Sequence[int]) -> tuple[Rounding, int, int]
 
 
 def _step(counters: Whole, entries: Whole) -> int:
-    """The largest step that nearly all counter-entries are whole ones of, and most entries not."""
+    """The largest step that nearly all counter-entries are whole ones of, and many entries not."""
     if len(counters) < FITTING_MIN:
         return 0
     for step in STEPS:
