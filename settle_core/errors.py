@@ -82,6 +82,10 @@ class Fault(Exception):
 def of_system(error: OSError, where: str = "") -> Fault:
     """What the system refused, as a fault: a full disk, a missing permission and the like."""
     place = where or str(error.filename or "")
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        found = f"a file in {error.filename}" if str(error.filename) != place else "a file"
+        todo = "name another folder, or move the file away"
+        return Fault("not a folder", where=place, found=found, todo=todo)
     found = error.strerror or str(error) or type(error).__name__
     todo = "look at the disk's free space and the folder's permissions, or name another folder"
     return Fault("the system refused it", where=place, found=found, todo=todo)

@@ -101,6 +101,21 @@ def test_command_that_cannot_write_does_not_begin(
     assert [path.read_text("utf-8") for path in tmp_path.iterdir()] == ["mine\n"]
 
 
+@pytest.mark.parametrize("command", ["audit --runs", "simulate --out"])
+def test_a_file_where_a_folder_is_to_be_is_called_so(
+    command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It was the system's `File exists`, with the advice to look at the disk's free space."""
+    (tmp_path / "there").write_text("mine\n", "utf-8")
+    name, option = command.split()
+    of = [] if name == "simulate" else [str(EXPORT), "--profile", "rails"]
+    with pytest.raises(SystemExit) as left:
+        main.main([name, *of, option, str(tmp_path / "there" / "x")])
+    assert left.value.code == 2
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert told.startswith(f"settle: not a folder in {tmp_path / 'there' / 'x'}: found a file")
+
+
 def write_half(out: Path) -> None:
     with staging.new_file(out) as made:
         made.write_text("half of it", "utf-8")
