@@ -35,7 +35,7 @@ nb_merge_streams = True  # what a command prints is one block, however it was wr
 suppress_warnings = ["mystnb.unknown_mime_type"]
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}  # nothing is fetched from elsewhere
 myst_heading_anchors = 3
-pygments_style = "friendly"
+pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "monokai"
 
 html_theme = "furo"
