@@ -1,6 +1,7 @@
 """An audit carried out: `run` reads, replays, applies the rules; an `Audit` is what came of it."""
 
 import gc
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -219,7 +220,7 @@ class Audit:
         replayed = self.ledger.con.table("replay").order(run_folder.REPLAY_ORDER)
         self.ledger.write_parquet(replayed, path / run_folder.REPLAY)
         rejected.write_csv(path / "rejected.csv", self.rejected)
-        manifest = self.manifest()
+        manifest = json.loads(run_folder.text(self.manifest()))  # as who verifies it reads it
         weeks = self.ledger.con.execute(sql.text("audit", "week")).fetchall()
         summary.write(path / run_folder.SUMMARY, manifest, self.findings, weeks)
         if self.logs:

@@ -52,7 +52,8 @@ def again(folder: Path, manifest: Mapping[str, Any]) -> Again:
 def _asked(manifest: Mapping[str, Any]) -> dict[str, str]:
     told = manifest["parameters"]
     asked = {name: told[name] for name in inspect.signature(audit.run).parameters if name in told}
-    asked.pop("max_age", None)  # it was judged by the clock of that day
+    if not (manifest.get("age") or {}).get("is_older"):
+        asked.pop("max_age", None)  # an export that was not too old then may be today
     return asked | {"as_of": manifest["as_of"]}
 
 
@@ -78,9 +79,8 @@ def _changed(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[Said]:
 def _differing(
     folder: Path, manifest: Mapping[str, Any], done: audit.Audit, now: Mapping[str, Any]
 ) -> Iterator[Said]:
-    is_old = (manifest.get("age") or {}).get("is_older")
     again = "done again by another build" if another_build.name(manifest) else "done again"
-    for key in ("counts", "inferred") if is_old else ("verdict", "counts", "inferred"):
+    for key in ("verdict", "counts", "inferred"):
         if manifest[key] != now[key]:
             yield run_folder.MANIFEST, f"{key}, {again}", str(now[key]), str(manifest[key])
     with TemporaryDirectory() as made:

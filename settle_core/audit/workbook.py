@@ -197,7 +197,7 @@ def _parameters(manifest: Mapping[str, Any]) -> list[tuple[str, object]]:
 
 def _plain(value: object) -> object:
     if isinstance(value, Mapping):
-        return ", ".join(f"{key} = {inner}" for key, inner in value.items())
+        return ", ".join(f"{key} = {_plain(inner)}" for key, inner in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
     return value if isinstance(value, int) else str(value)

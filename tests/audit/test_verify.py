@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import zipfile
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -159,6 +160,28 @@ def test_whoever_writes_the_hashes_anew_is_told_by_what_the_files_say(run: Path)
     manifest["inputs"][0]["rows_accepted"] += 1
     rewrite(run, manifest)
     assert "manifest.json" in named(verify.run(run))
+
+
+def test_a_run_of_an_export_that_was_too_old_is_as_it_was_written(tmp_path: Path) -> None:
+    """Done again without its `max_age` it proposed what the run had withheld."""
+    audit.run(SAMPLE, max_age="1h").write(tmp_path / "run")
+    verified = verify.run(tmp_path / "run")
+    assert verified.differences == ()
+    assert any("done again" in each for each in verified.held)
+
+
+def test_a_run_by_a_profile_with_lists_is_as_it_was_written(tmp_path: Path) -> None:
+    """The workbook was written of tuples, and made anew of the lists that JSON has of them."""
+    (tmp_path / "ours.toml").write_text("entries.skip = { memo = ['counter'] }\n", "utf-8")
+    rows = (SAMPLE / "entries.csv").read_text("utf-8").splitlines()
+    rows.append("99,1001,2026-09-08,1.00,entry,counter,,2026-09-08T09:14:22Z")
+    (tmp_path / "entries.csv").write_text("\n".join(rows), "utf-8")
+    shutil.copy(SAMPLE / "settlements.csv", tmp_path)
+    audit.run(tmp_path, str(tmp_path / "ours.toml")).write(tmp_path / "run")
+    assert verify.run(tmp_path / "run").differences == ()
+    assert b"memo = counter" in zipfile.ZipFile(tmp_path / "run" / "workbook.xlsx").read(
+        "xl/worksheets/sheet8.xml"
+    )
 
 
 def test_the_audit_done_again_tells_findings_that_do_not_follow(made: Path, tmp_path: Path) -> None:
