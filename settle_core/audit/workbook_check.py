@@ -57,7 +57,11 @@ class WorkbookCheck:
             return (
                 Held(not_proved=(unread,)) if self._writer() else Held((self._another("content"),))
             )
-        return self._compared(another_build.sheets(path), another_build.sheets(wanted))
+        try:
+            found = another_build.sheets(path)
+        except ValueError as error:
+            return Held(((FILE, "content", "a workbook", another_build.said(error)),))
+        return self._compared(found, another_build.sheets(wanted))
 
     def _writer(self) -> str:
         """What writes a workbook otherwise than here, if it made this one; else empty."""
@@ -82,8 +86,10 @@ class WorkbookCheck:
         for each in in_rows:
             has, needs = found.rows(each), wanted.rows(each)
             of_run = self._choice(each, has, needs)
-            if Counter(has) - Counter(of_run) or len(has) != len(needs) or has[:1] != needs[:1]:
+            if Counter(has) - Counter(of_run):
                 differences.append(_differing(each, has, of_run, by))
+            elif len(has) != len(needs) or has[:1] != needs[:1]:
+                differences.append(_differing(each, has, needs, by))
             else:
                 chosen.append(each)
         if differences:

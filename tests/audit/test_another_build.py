@@ -117,6 +117,20 @@ def test_a_row_told_twice_in_a_workbook_is_found(run: Path) -> None:
     assert found.what == "sheet findings, by another build"
 
 
+@pytest.mark.parametrize("sheet", ["findings", "walks", "weeks"])
+def test_a_row_taken_out_of_a_workbook_and_a_file_that_is_none_are_found(
+    run: Path, sheet: str
+) -> None:
+    book = openpyxl.load_workbook(run / "workbook.xlsx")
+    book[sheet].delete_rows(3)
+    book.save(run / "workbook.xlsx")
+    (found,) = resealed(run).differences
+    assert found.what == f"sheet {sheet}, by another build"
+    (run / "workbook.xlsx").write_bytes(b"PK, and no workbook")
+    (found,) = resealed(run).differences
+    assert (found.file, found.expected) == ("workbook.xlsx", "a workbook")
+
+
 def test_a_summary_is_held_to_the_findings_whoever_is_said_to_have_made_it(run: Path) -> None:
     path = run / "summary.json"
     told = json.loads(path.read_text("utf-8"))
