@@ -13,7 +13,7 @@ from typing import Final
 from settle_core.logs.joined.joining import Written, written_order
 from settle_core.logs.joined.snapshots import sees, snapshot
 from settle_core.logs.joined.view import View
-from settle_core.logs.lines.model import Statement
+from settle_core.logs.lines.model import NEVER, Statement
 from settle_core.reconcile.search import subset_sum
 from settle_core.reconcile.search.model import Cost, Explanation, Judged, Row, blamed
 
@@ -109,6 +109,8 @@ def explain(
         if written is None:
             return None
         reading = reading_of(view, written, first.account, unit)
+        if reading.is_unread and (reading.gap or view.faults):
+            return None  # where lines are missing, one that is not there tells nothing
         told[row.entry_id] = Told(row, written, reading)
     ordered = sorted(told.values(), key=lambda each: written_order(each.written, each.row.rank))
     if all(each.reading.line is not None for each in ordered):
@@ -255,6 +257,9 @@ def _by_sum(
     done: list[Told] = []
     right = 0
     judged: list[Judged] = []
+    is_loose = view.clocks.are_many or view.step_us > COARSE_US or bool(view.faults)
+    own = (view.written.get(row.entry_id) for row in rows)
+    is_loose |= any(each.visible_to_us == NEVER for each in own if each is not None)
     for told in ordered:
         real, line = told.reading.real, told.reading.line
         if real is None or line is None:
@@ -268,8 +273,7 @@ def _by_sum(
                 break
         if not told.saw:
             told.saw = _missed(view, real, rows, told.row, start)
-        is_loose = view.clocks.are_many or view.step_us > COARSE_US
-        if not told.saw or (len(told.saw) > 1 and is_loose):
+        if not told.saw or (len(told.saw) > 1 and (is_loose or told.reading.gap)):
             return None
         saw = told.saw[0]
         is_fresh = not (line.is_cached or told.reading.own or told.reading.kept)

@@ -148,10 +148,12 @@ def _lost(
         # Its own lines may be missing with all of their session's; so see what others' jobs do.
         is_by_sum = is_by_sum or any(by_entry.reads_more(view, x) for x in view.loads.values())
     is_unknown = not loads and not runs and (is_by_sum or not view.loads)
-    may_have_read = is_by_sum or by_entry.reads_more(view, loads)
+    may_have_read = is_by_sum or not view.has_selects or by_entry.reads_more(view, loads)
+    # One that ended well is no lost job where it may have seen nothing owed.
+    is_unknown |= bool(runs) and runs[-1].end == "done" and may_have_read
     if may_have_read and (loads or runs) and not (runs and runs[-1].end in {"fail", "open"}):
         doubts.append("its job may have read a sum in which nothing seemed owed")
-    if is_unknown:
+    if not (loads or runs) and is_unknown:
         reads = "read sums" if is_by_sum else "load no late entry"
         doubts.append(f"jobs of this log {reads}, and none is known to be this entry's")
     # What another log holds later says nothing of a job's end, but for one that was discarded.

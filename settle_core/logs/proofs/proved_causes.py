@@ -28,6 +28,8 @@ OTHERS: Final = {
 # least, and such a share of them: single lines that were lost look the same.
 UNREAD_MIN: Final = 2
 UNREAD_SHARE_MIN: Final = 0.1
+CUT: Final = "lines are missing between its read and its insert"
+UNREAD: Final = "hardly another run has no read of its sum"
 TWO_JOBS: Final = "the log does not tell that one job read and wrote"
 UNTAGGED: Final = "its lines have no tag of one job: other jobs' lines may stand between them"
 # From a logged statement to the moment when the server has it.
@@ -65,7 +67,7 @@ class Verdict(NamedTuple):
 
 def of_counter(view: View, told: Told, unit: dict[str, Told]) -> Verdict | None:
     """The cause of a wrong counter-entry, None where the log tells nothing of it."""
-    if told.role != "wrong":
+    if told.role != "wrong" or (told.reading.is_unread and _may_be_lost(view)):
         return None
     if told.reading.loaded and told.reading.line is None:
         return _repeated(view, told, unit[told.unseen[0]])
@@ -107,7 +109,7 @@ def _unseen(view: View, told: Told, unit: dict[str, Told]) -> Verdict | None:
     why = next(each.why for each in reasons if each.cause == cause)
     doubts += [each.doubt for each in reasons if each.doubt]
     if told.reading.is_unread and _may_be_lost(view):
-        doubts.append("a read that was made and is not in the log would look the same")
+        doubts.append(f"{UNREAD}: lines that were lost look the same")
     if len({tuple(sorted(set(told.unseen) - saw)) for saw in told.saw}) > 1:
         doubts.append("more than one set of rows adds up to what was read")
     if cause == "race" and view.clocks.mixed_us:
@@ -198,7 +200,7 @@ def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason
     if is_sure and real.server not in {"", other.statement.server}:
         where = f"it was read from {real.server}, not where {theirs} was committed before"
         return _Reason("stale_read", f"{where}, and did not hold it: that server was behind")
-    if is_seen:
+    if is_sure:
         text = f"its read came after the commit of {theirs}, and did not hold it"
         doubt = "a replica that lags or an object that the program kept looks the same"
         return _Reason("stale_read", text, doubt)
@@ -209,6 +211,8 @@ def _by_read(view: View, told: Told, real: Statement, other: Written) -> _Reason
     doubt = _by_snapshot_kept(view, real, other, is_sure=is_sure is not None)
     if is_same_job:
         doubt = "one job wrote both, and the log does not show where else it read"
+    if is_seen:
+        doubt = f"by their times {theirs} was committed before, but the log's clocks step back"
     if not doubt and is_sure is None and other.visible_to_us == NEVER:
         doubt = f"the commit of {theirs} is not in the log"
     return _Reason("race", f"{theirs} was committed after its sum was read", doubt)
@@ -258,7 +262,7 @@ def _doubts(view: View, told: Told, missed: Sequence[Told]) -> list[str]:
     if real and not (told.reading.kept or is_one_run(view, real, written.statement)):
         doubts.append(TWO_JOBS)
     if told.reading.gap:
-        doubts.append("lines are missing between its read and its insert")
+        doubts.append(CUT)
     if not told.reading.has_none and _is_unusual(view, view.ways[told.reading.between]):
         doubts.append("hardly another counter-entry came so after its read: lines may be missing")
     if not view.is_whole(written.statement.context):
@@ -390,4 +394,8 @@ def silence(view: View, entry_id: str) -> str:
     reading = reading_of(view, written, row.account, (row.day, row.day))
     if reading.line is None and not reading.loaded:
         return f"no read of its sum before it is in {view.name}"
+    if reading.gap:
+        return CUT
+    if reading.is_unread:
+        return f"{UNREAD}: lines that {view.name} lost look the same"
     return f"no rows that its read in {view.name} can have seen add up to what it offsets"

@@ -12,7 +12,7 @@ from typing import Final
 
 from settle_core.logs.lines import json_lines
 from settle_core.logs.lines.json_lines import STATEMENT
-from settle_core.logs.lines.model import Event, Place, Statement
+from settle_core.logs.lines.model import Event, Place, Statement, Transaction
 from settle_core.logs.lines.reader import Reader
 from settle_core.logs.lines.sql_text import Parameters, parse
 
@@ -26,6 +26,8 @@ _COLOUR: Final = re.compile(r"\x1b\[[\d;]*m")
 _TAGS: Final = re.compile(r"((?:\[[^\]\[]{1,120}\] ?)+)")
 _CACHE: Final = re.compile(r"(?:^|\s)CACHE\b")
 _BINDS: Final = re.compile(r"\s+\[(?:\[.*\])?\]\s*(?:/\*.*\*/\s*)?$", re.DOTALL)
+# A model saves its row in a transaction, be that logged or not.
+_SAVED: Final = re.compile(r"(?:^|\s)(?:SQL|\w+ Create)$")
 # A tag that says which of several databases was asked; so does a comment of query log tags.
 _ROLE: Final = re.compile(
     r"\[(?:role[=: ]|db[=: ]|shard[=: ])?((?:replica|slave|reader|reading|secondary)[^\]]*)\] ?",
@@ -164,7 +166,7 @@ class Rails(Reader):
         is_cached = _CACHE.search(name) is not None
         from_us = us - self.late_us - (0 if is_cached else took_us + _ROUNDING_US)
         to_us = us + self.step - 1
-        self.statement(
+        told = self.statement(
             Statement(
                 place,
                 context=f"{self.found.group}|{process}|{tags}",
@@ -179,6 +181,8 @@ class Rails(Reader):
                 server=role or (host[1] if host else ""),
             )
         )
+        if told.transaction is None and told.verb == "insert" and _SAVED.search(name):
+            told.transaction = Transaction(is_torn=True)
 
     def _job_event(self, place: Place, us: int, message: str, of_tags: str) -> None:
         found = _ACTIVE_JOB.match(message.strip())
