@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from settle_core.logs.joined import pooled
+from settle_core.logs.joined import pooled, signs
 from settle_core.logs.joined.clocks import Clocks
 from settle_core.logs.joined.joining import Inserted, LateRow, Names, Written, inserted, join
-from settle_core.logs.lines.model import LONG_AGO, NEVER, Found, Statement, key_of
+from settle_core.logs.lines.model import LONG_AGO, NEVER, Found, Statement
 from settle_core.logs.lines.runs import Run
 from settle_core.logs.lines.sql_text import day_bounds
 
@@ -26,7 +26,6 @@ EDGE_US: Final = 1_000_000
 # A clock that is this far off the ledger's is one of another zone, or a wrong one.
 AHEAD_MIN_US: Final = 30_000_000
 ZONES_US: Final = 15 * 3_600_000_000
-_WORDS: Final = frozenset({"begin", "commit", "rollback"})
 _NARROWING: Final = frozenset({"<", "<=", ">", ">=", "=", "in", "between"})
 
 
@@ -240,7 +239,7 @@ class View:
                 if any(each.audited for each in self.found):
                     why = "pgAudit's lines do not tell when a statement ended"
                 return [f"{self.name} holds no SQL ({why})"]
-            return [f"{self.name} holds no INSERT of the ledger's rows"]
+            return signs.again(self) or [f"{self.name} holds no INSERT of the ledger's rows"]
         shared = pooled.faults(self.name, self.written.values()) if self.is_server else []
         return [*self._unfit(), *shared, *self._gaps()]
 
@@ -265,17 +264,19 @@ class View:
                     f"{self.name} has no INSERT of {len(lost)} rows, and by their numbers no such "
                     "lines are missing (are only some statements logged?)"
                 )
-            if (halves := self._halves()) and not any(each.lost for each in self.found):
+            if (halves := signs.halves(self)) and not any(each.lost for each in self.found):
                 faults.append(
                     f"{self.name} has {halves} transactions of which one half is missing, and by "
                     "their numbers no lines are (are only some statements logged?)"
                 )
             return faults
-        if lost:
+        if again := signs.again(self):
+            faults += again
+        elif lost:
             faults.append(
                 f"{self.name} has no INSERT of {len(lost)} rows that were recorded while it ran"
             )
-        return [*faults, *self._signs()]
+        return [*faults, *signs.faults(self)]
 
     @property
     def is_numbered(self) -> bool:
@@ -285,8 +286,10 @@ class View:
     @property
     def is_complete(self) -> bool:
         """Whether nothing but INSERTs of the ledger's rows may be missing, by all other signs."""
+        if signs.again(self):
+            return False
         is_counted = self.is_numbered and not any(each.lost for each in self.found)
-        return not (self.holes or self._unfit() or (self._signs() and not is_counted))
+        return not (self.holes or self._unfit() or (signs.faults(self) and not is_counted))
 
     @property
     def unjoined(self) -> list[Inserted]:
@@ -294,81 +297,13 @@ class View:
         joined = {(id(w.statement), w.row.account, w.row.amount) for w in self.written.values()}
         return [e for e in self.logged if (id(e.statement), e.account, e.amount) not in joined]
 
-    def _signs(self) -> list[str]:
-        """What one line tells of another that is not there."""
-        faults = []
-        if garbled := sum(each.garbled for each in self.found if each.statements):
-            faults.append(f"{self.name} has {garbled} lines with pieces of SQL that cannot be read")
-        if halves := self._halves():
-            faults.append(f"{self.name} has {halves} transactions of which one half is missing")
-        if unread := sum(s.verb == "insert" and self._is_cut(s) for s in self.statements):
-            faults.append(f"{self.name} has {unread} INSERTs of the ledger's rows without values")
-        if strangers := self._strangers():
-            faults.append(f"{self.name} has {strangers} INSERTs under another job than they name")
-        if strays := self._strays():
-            faults.append(f"{self.name} repeats {strays} cached reads that it never made")
-        return faults
-
     def _is_lost(self, row: LateRow) -> bool:
         """Whether the log should hold the INSERT of a row, and does not."""
         at = row.recorded_us + self.ahead_us
-        return self.covers(row.recorded_us) and not self.in_hole(at, at) and not self._at_edge(at)
+        return self.covers(row.recorded_us) and not self.in_hole(at, at) and not self.at_edge(at)
 
-    def _halves(self) -> int:
-        """Transactions without their BEGIN, or without their end though the context went on."""
-        count = 0
-        # The first lines of a session may be missing, and with them the BEGIN of its first end.
-        late = {gap.context for each in self.found for gap in each.gaps if not gap.order}
-        for context, sent in self.contexts.items():
-            # MariaDB's transactions begin without a word, and pools end more than they began.
-            if not self.is_whole(context) or context.startswith("MariaDB"):
-                continue
-            for statement in sent:
-                own = statement.transaction
-                if statement.verb in {"commit", "rollback"} and (own is None or own.begin is None):
-                    is_first = not any(s.verb in _WORDS for s in sent[: statement.order - 1])
-                    is_late = is_first and context in late
-                    count += not (is_late or self._at_edge(statement.from_us))
-                elif statement.verb == "begin" and own is not None and own.end is None:
-                    goes_on = sent[-1].order > statement.order + 1 and any(
-                        s.transaction is not own for s in sent[statement.order :]
-                    )
-                    count += goes_on and not self._at_edge(statement.to_us)
-        return count
-
-    def _is_cut(self, statement: Statement) -> bool:
-        """Whether an INSERT of the ledger's rows was cut off, or its values are missing."""
-        parsed, names = statement.parsed, self.names
-        told = [dict(zip(parsed.columns, values, strict=False)) for values in parsed.rows]
-        is_whole = any(
-            None not in {row.get(names.account), row.get(names.day), row.get(names.amount)}
-            for row in told
-        )
-        return parsed.table in self.tables and not is_whole
-
-    def _strangers(self) -> int:
-        """INSERTs that name another job than the one whose lines they stand among.
-
-        Where most name the same: the end of the one, or the start of the other, is missing.
-        """
-        told = [w for w in self.written.values() if w.job and w.statement.job]
-        others = sum(w.job != w.statement.job for w in told)
-        return others if 2 * others < len(told) else 0
-
-    def _strays(self) -> int:
-        count = 0
-        for sent in self.contexts.values():
-            made: set[str] = set()
-            for statement in sent:
-                if statement.is_cached:
-                    is_made = statement.is_answered
-                    is_made = key_of(statement) in made if is_made is None else is_made
-                    count += not (is_made or self._at_edge(statement.from_us))
-                elif statement.verb == "select":
-                    made.add(key_of(statement))
-        return count
-
-    def _at_edge(self, us: int) -> bool:
+    def at_edge(self, us: int) -> bool:
+        """Whether an instant is where the log begins, ends, or has a hole."""
         edges = [e for f in self.found for e in (f.first_us, f.last_us)]
         edges += [e for hole in self.holes for e in hole]
         return any(abs(us - edge) <= EDGE_US for edge in edges)

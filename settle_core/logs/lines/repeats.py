@@ -5,7 +5,7 @@ same line. Coarser stamps do not tell that, except where a line also names the r
 """
 
 import re
-from collections import deque
+from collections import defaultdict, deque
 from typing import Final
 
 # So many lines are remembered.
@@ -17,13 +17,13 @@ _COARSE: Final = re.compile(rb"(?:\{.*?|[^'\"]{0,48}?)\d\d:\d\d:\d\d[.,]\d")
 
 
 class Repeats:
-    """Tells lines that were there before, in the lines of one group."""
+    """Tells lines that were there before, in the lines of one group, or in others' of its kind."""
 
-    def __init__(self) -> None:
-        """Start with no line."""
-        self._seen: set[int] = set()
+    def __init__(self, seen: set[int], order: deque[int]) -> None:
+        """Start with what was seen already, and in which order."""
+        self._seen = seen
         # A dictionary would be asked for its oldest key: that takes the longer the more went.
-        self._order: deque[int] = deque()
+        self._order = order
         self._last = b""
         self._is_dropping = self._is_doubled = False
 
@@ -31,7 +31,7 @@ class Repeats:
         """Whether a line is a repeat; one without a stamp goes with the line before it.
 
         Args:
-            raw: the line.
+            raw: the line, without what collectors put around it where it has its own stamp.
             told: of it, what begins with its stamp.
             is_run_log: lines name the run of a job that they are of.
         """
@@ -52,3 +52,20 @@ class Repeats:
             if len(self._order) > _REMEMBERED:
                 self._seen.remove(self._order.popleft())
         return is_repeat
+
+
+class ByGroup(dict[str, Repeats]):
+    """Repeats by the names of groups: one log may have been shipped to two places."""
+
+    def __init__(self) -> None:
+        """Start with no group."""
+        self._kinds: defaultdict[str, tuple[set[int], deque[int]]] = defaultdict(_none)
+
+    def __missing__(self, group: str) -> Repeats:
+        """The group's own, which knows what was seen in others of its kind."""
+        self[group] = Repeats(*self._kinds[group.partition(" ")[0]])
+        return self[group]
+
+
+def _none() -> tuple[set[int], deque[int]]:
+    return set(), deque()

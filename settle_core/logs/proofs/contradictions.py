@@ -24,6 +24,8 @@ MISSING_SHARE_MAX: Final = 0.05
 # More INSERTs of rows that the ledger lacks are another system's, where all of their senders wrote
 # no row of the ledger.
 OTHERS_SHARE_MAX: Final = 0.05
+# More rows without an INSERT, where no numbers tell of lost lines, are told as one.
+LOST_MOST: Final = 3
 SECOND_US: Final = 1_000_000
 _SESSION: Final = re.compile(r"\|([0-9a-f]{8})\.[0-9a-f]+$")
 
@@ -55,7 +57,8 @@ def of(view: View, ledger: Ledger) -> list[Contradiction]:
     inserts = [each for each in others if _is_committed(view, each)]
     told += _not_there(view, _unknown(view, inserts, ledger))
     rows = [row for row in missing if all(row is not other for other, _ in changed)]
-    told += [_not_logged(view, row) for row in rows]
+    is_lossy = len(rows) > LOST_MOST and not view.is_numbered
+    told += _lost(view, rows) if is_lossy else [_not_logged(view, row) for row in rows]
     return told
 
 
@@ -138,6 +141,17 @@ def _unknown(view: View, inserts: Sequence[Inserted], ledger: Ledger) -> list[In
     # What was committed after the export's last row may not be in it, by clocks that may be off.
     end_us = last_us - ledger.profile.skew_us + view.ahead_us
     return [each for each in unknown if each.statement.to_us < end_us]
+
+
+def _lost(view: View, rows: Sequence[LateRow]) -> list[Contradiction]:
+    told = (
+        f"The log of {view.name}, whose lines have no numbers, has no INSERT of {len(rows)} rows "
+        "that the ledger holds, as of this one: it is not whole, or another program wrote them."
+    )
+    return [
+        Contradiction(r.entry_id, r.account, r.day, r.amount, None, told, is_other=True)
+        for r in rows
+    ]
 
 
 def _not_logged(view: View, row: LateRow) -> Contradiction:

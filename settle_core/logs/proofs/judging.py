@@ -116,7 +116,7 @@ def explain(
     if all(each.reading.line is not None for each in ordered):
         return _by_sum(view, rows, ordered, start)
     if all(each.reading.loaded for each in ordered):
-        return _by_entry(rows, ordered)
+        return _by_entry(view, rows, ordered)
     return None
 
 
@@ -354,7 +354,7 @@ def _missed(
 
 
 def _by_entry(
-    rows: Sequence[Row], ordered: Sequence[Told]
+    view: View, rows: Sequence[Row], ordered: Sequence[Told]
 ) -> tuple[Explanation, dict[str, Told]] | None:
     """Counter-entries that each answer the late entry that their run loaded."""
     entries = {row.entry_id: row for row in rows if not row.is_counter}
@@ -372,6 +372,11 @@ def _by_entry(
         else:
             told.role, told.unseen = "wrong", (first.row.entry_id,)
         judged.append(Judged(told.row, told.role, told.expected, told.unseen))
-    judged += [Judged(row, "uncountered", 0) for i, row in entries.items() if i not in answered]
+    left = [row for i, row in entries.items() if i not in answered]
+    is_torn = bool(view.faults) or any(told.reading.gap for told in ordered)
+    again = {told.row.amount for told in ordered if told.role == "wrong"}
+    if is_torn and any(-row.amount in again for row in left):
+        return None  # the second one's own load may be among the lines that are missing
+    judged += [Judged(row, "uncountered", 0) for row in left]
     explanation = Explanation(Cost(len(blamed(judged))), tuple(judged))
     return explanation, {told.row.entry_id: told for told in ordered}

@@ -392,10 +392,11 @@ def silence(view: View, entry_id: str) -> str:
     if gone := [r.entry_id for r in view.missing if r in day]:
         return f"no INSERT of {' and '.join(gone[:3])} is in {view.name}"
     reading = reading_of(view, written, row.account, (row.day, row.day))
+    why = f"no rows that its read in {view.name} can have seen add up to what it offsets"
     if reading.line is None and not reading.loaded:
-        return f"no read of its sum before it is in {view.name}"
-    if reading.gap:
-        return CUT
-    if reading.is_unread:
-        return f"{UNREAD}: lines that {view.name} lost look the same"
-    return f"no rows that its read in {view.name} can have seen add up to what it offsets"
+        why = f"no read of its sum before it is in {view.name}"
+    elif reading.gap:
+        why = CUT
+    elif reading.is_unread:
+        why = f"{UNREAD}: lines that {view.name} lost look the same"
+    return why

@@ -6,7 +6,6 @@ every row in question, they are counted and passed over.
 
 import itertools
 import re
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import IO, TYPE_CHECKING, Final, cast
 
@@ -16,7 +15,7 @@ from settle_core.logs.lines import clock, envelope
 from settle_core.logs.lines.envelope import Opened
 from settle_core.logs.lines.model import LONG_AGO, NEVER, Found, Place
 from settle_core.logs.lines.reader import Reader
-from settle_core.logs.lines.repeats import Repeats
+from settle_core.logs.lines.repeats import ByGroup
 from settle_core.logs.scanned import exported, files
 from settle_core.logs.scanned.files import LogFile
 from settle_core.logs.scanned.opened import open_log
@@ -47,6 +46,8 @@ _STAMP: Final = re.compile(
 )
 # A collector's stamp that is no line's but its own: finer than milliseconds.
 _FINE: Final = re.compile(r"\d\d:\d\d:\d\d[.,]\d{3}(?!000(?!\d))\d{3}")
+# At so many characters a line's own stamp ends, as a rule.
+_HEAD: Final = 60
 # So much later than its line a collector's stamp may be.
 LATE_US: Final = 100_000
 # A time without a zone may be of any zone.
@@ -84,7 +85,7 @@ def read(
         What the groups hold, and for each file what was read of it.
     """
     readers: dict[str, Reader] = {}
-    repeats: defaultdict[str, Repeats] = defaultdict(Repeats)
+    repeats = ByGroup()
     told: list[dict[str, object]] = []
     parts: Parts = {}
     for file, following in itertools.zip_longest(recognised, recognised[1:]):
@@ -124,7 +125,7 @@ class _Lines:
         self,
         file: LogFile,
         every: Sequence[type[Reader]],
-        shared: tuple[dict[str, Reader], defaultdict[str, Repeats], str, Thinning | None],
+        shared: tuple[dict[str, Reader], ByGroup, str, Thinning | None],
         parts: Parts,
     ) -> None:
         self._file = file
@@ -185,10 +186,11 @@ class _Lines:
         kind, text = self._kind(opened)
         self._last[opened.source] = kind
         reader = self._of(kind, opened.source)
-        told = opened.at if _FINE.search(opened.at) else text
-        if self._repeats[reader.found.group].has(
-            raw, told.encode(), is_run_log=reader.kind == "Sidekiq"
-        ):
+        told = text.encode()
+        is_by_collector = _FINE.search(opened.at) and not _FINE.search(text, 0, _HEAD)
+        same, stamped = (raw, opened.at.encode()) if is_by_collector else (told, told)
+        repeats = self._repeats[reader.found.group]
+        if repeats.has(same, stamped, is_run_log=reader.kind == "Sidekiq"):
             reader.found.repeated += 1
             return
         reader.late_us = LATE_US if self._file.is_stamped else 0

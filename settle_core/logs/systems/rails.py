@@ -166,7 +166,7 @@ class Rails(Reader):
         is_cached = _CACHE.search(name) is not None
         from_us = us - self.late_us - (0 if is_cached else took_us + _ROUNDING_US)
         to_us = us + self.step - 1
-        told = self.statement(
+        sent = self.statement(
             Statement(
                 place,
                 context=f"{self.found.group}|{process}|{tags}",
@@ -181,8 +181,8 @@ class Rails(Reader):
                 server=role or (host[1] if host else ""),
             )
         )
-        if told.transaction is None and told.verb == "insert" and _SAVED.search(name):
-            told.transaction = Transaction(is_torn=True)
+        if sent.transaction is None and sent.verb == "insert" and _SAVED.search(name):
+            sent.transaction = Transaction(is_torn=True)
 
     def _job_event(self, place: Place, us: int, message: str, of_tags: str) -> None:
         found = _ACTIVE_JOB.match(message.strip())
