@@ -1,19 +1,39 @@
 """What one line of a log tells of another that is not there."""
 
-from collections import Counter
-from typing import TYPE_CHECKING, Final
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from typing import Final, Protocol
 
-from settle_core.logs.lines.model import Statement, key_of
-
-if TYPE_CHECKING:
-    from settle_core.logs.joined.view import View
+from settle_core.logs.joined.joining import Inserted, LateRow, Names, Written
+from settle_core.logs.lines.model import Found, Statement, key_of
 
 # Fewer rows may have been removed from the ledger since.
 AGAIN_MIN: Final = 10
 _WORDS: Final = frozenset({"begin", "commit", "rollback"})
 
 
-def faults(view: "View") -> list[str]:
+class Joined(Protocol):
+    """What is asked of a `view.View`, which is not whole yet when it asks for signs."""
+
+    name: str
+    names: Names
+    found: Sequence[Found]
+    rows: dict[str, LateRow]
+    missing: list[LateRow]
+    tables: frozenset[str]
+    statements: list[Statement]
+    contexts: defaultdict[str, list[Statement]]
+    logged: list[Inserted]
+    written: dict[str, Written]
+
+    def is_whole(self, context: str) -> bool:
+        """Whether a context is one thread of control."""
+
+    def at_edge(self, us: int) -> bool:
+        """Whether an instant is where the log begins, ends, or has a hole."""
+
+
+def faults(view: Joined) -> list[str]:
     """What one line tells of another that is not there."""
     told = []
     if garbled := sum(each.garbled for each in view.found if each.statements):
@@ -29,7 +49,7 @@ def faults(view: "View") -> list[str]:
     return told
 
 
-def again(view: "View") -> list[str]:
+def again(view: Joined) -> list[str]:
     """INSERTs that stand in the log more often than their rows in the ledger: lines came twice."""
     rows = Counter((r.account, r.day.isoformat(), r.amount) for r in view.rows.values())
     told = Counter((e.account, e.day, e.amount) for e in view.logged)
@@ -41,7 +61,7 @@ def again(view: "View") -> list[str]:
     return [f"{told_of} (was one log given twice, or were lines delivered twice?)"]
 
 
-def halves(view: "View") -> int:
+def halves(view: Joined) -> int:
     """Transactions without their BEGIN, or without their end though the context went on."""
     count = 0
     # The first lines of a session may be missing, and with them the BEGIN of its first end.
@@ -64,7 +84,7 @@ def halves(view: "View") -> int:
     return count
 
 
-def _is_cut(view: "View", statement: Statement) -> bool:
+def _is_cut(view: Joined, statement: Statement) -> bool:
     """Whether an INSERT of the ledger's rows was cut off, or its values are missing."""
     parsed, names = statement.parsed, view.names
     told = [dict(zip(parsed.columns, values, strict=False)) for values in parsed.rows]
@@ -75,7 +95,7 @@ def _is_cut(view: "View", statement: Statement) -> bool:
     return parsed.table in view.tables and not is_whole
 
 
-def _strangers(view: "View") -> int:
+def _strangers(view: Joined) -> int:
     """INSERTs that name another job than the one whose lines they stand among.
 
     Where most name the same: the end of the one, or the start of the other, is missing.
@@ -85,7 +105,7 @@ def _strangers(view: "View") -> int:
     return others if 2 * others < len(told) else 0
 
 
-def _strays(view: "View") -> int:
+def _strays(view: Joined) -> int:
     count = 0
     for sent in view.contexts.values():
         made: set[str] = set()

@@ -22,8 +22,6 @@ OTHERS: Final = {
     "repeated_job": ("stale_read", "race"),
     "lost_job": ("race",),
 }
-
-
 # Reads that were not made prove something only if so many of a log's counter-entries lack one, at
 # least, and such a share of them: single lines that were lost look the same.
 UNREAD_MIN: Final = 2
@@ -395,8 +393,6 @@ def silence(view: View, entry_id: str) -> str:
     why = f"no rows that its read in {view.name} can have seen add up to what it offsets"
     if reading.line is None and not reading.loaded:
         why = f"no read of its sum before it is in {view.name}"
-    elif reading.gap:
-        why = CUT
-    elif reading.is_unread:
-        why = f"{UNREAD}: lines that {view.name} lost look the same"
+    elif reading.gap or reading.is_unread:
+        why = CUT if reading.gap else f"{UNREAD}: lines that {view.name} lost look the same"
     return why
