@@ -104,7 +104,7 @@ class View:
         self.faults = self._faults()
         # The end of the log, or of its workers' own if that goes on for longer.
         self.until_us = max((each.last_us for each in found), default=0)
-        self._since_us = {each.group: each.first_us for each in found}
+        self.since_us = {each.group: each.first_us for each in found}
         # What is not whole about the workers' own log of their runs, and when that ends.
         self.run_faults: list[str] = []
         self.runs_until_us = NEVER
@@ -175,7 +175,7 @@ class View:
     def is_bounded(self, statement: Statement) -> bool:
         """Whether the log shows where the run began in which a statement was sent."""
         if (run := self.run_of(statement)) is not None:
-            return run.from_us >= self._since_us.get(statement.context.partition("|")[0], NEVER)
+            return run.from_us >= self.since_us.get(statement.context.partition("|")[0], NEVER)
         return any(s.verb == "ping" for s in self.before(statement))
 
     def begun_us(self, statement: Statement) -> int:

@@ -99,7 +99,9 @@ def explain(
     """
     counters = [row for row in rows if row.is_counter]
     known = view.rows
-    if not counters or any(row.entry_id not in known for row in rows):
+    # Neither what is there nor its order can be trusted.
+    is_jumbled = bool(view.faults) and view.clocks.mixed_us > 0
+    if is_jumbled or not counters or any(row.entry_id not in known for row in rows):
         return None
     first = known[rows[0].entry_id]
     unit = (first.week, first.week + timedelta(6)) if level == "week" else (first.day, first.day)
