@@ -9,6 +9,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from typing import Final
 
 from settle_core.logs.joined import pooled, signs
@@ -104,13 +105,17 @@ class View:
         self.faults = self._faults()
         # The end of the log, or of its workers' own if that goes on for longer.
         self.until_us = max((each.last_us for each in found), default=0)
-        self.since_us = {each.group: each.first_us for each in found}
         # What is not whole about the workers' own log of their runs, and when that ends.
         self.run_faults: list[str] = []
         self.runs_until_us = NEVER
         self.answers_else = False  # see `by_entry`
         # Until when lines are missing of which one may have loaded a late entry; see `lost`.
         self.torn_us = LONG_AGO
+
+    @cached_property
+    def since_us(self) -> dict[str, int]:
+        """When each group's lines begin."""
+        return {each.group: each.first_us for each in self.found}
 
     def covers(self, us: int) -> bool:
         """Whether the log reaches an instant of the ledger."""

@@ -259,7 +259,7 @@ def _by_sum(
     done: list[Told] = []
     right = 0
     judged: list[Judged] = []
-    is_loose = view.clocks.are_many or view.step_us > COARSE_US or bool(view.faults)
+    is_loose = view.clocks.are_many or view.step_us > COARSE_US
     own = (view.written.get(row.entry_id) for row in rows)
     is_loose |= any(each.visible_to_us == NEVER for each in own if each is not None)
     for told in ordered:
@@ -275,7 +275,7 @@ def _by_sum(
                 break
         if not told.saw:
             told.saw = _missed(view, real, rows, told.row, start)
-        if not told.saw or (len(told.saw) > 1 and (is_loose or told.reading.gap)):
+        if not told.saw or (len(told.saw) > 1 and is_loose):
             return None
         saw = told.saw[0]
         is_fresh = not (line.is_cached or told.reading.own or told.reading.kept)
