@@ -27,7 +27,7 @@ BETWEEN_SHARE: Final = 0.2
 # So many counter-entries that are rounded, and of those that are not exact this share, are no
 # chance; and they are off by as many amounts: who keeps a fee is off by one.
 FITTING_MIN: Final = 12
-FITTING_SHARE: Final = 0.7
+FITTING_SHARE: Final = 0.5
 AMOUNTS_MIN: Final = 4
 # One mode tells nearly all that are off by less than a step; else which, nobody knows.
 MODE_SHARE: Final = 0.9
