@@ -317,7 +317,7 @@ def test_money_is_exact(settings: str, text: str, amount: str, export: Path) -> 
             "unknown key in profile test: expected perhaps entries.file, .*found 'entries.fiel'",
         ),
         ("[entriez]\nfile = 'x'", "unknown key in profile test.*'entriez'"),
-        ("money.scale = '2'", "wrong type in profile test, money.scale: expected int"),
+        ("money.scale = '2'", "wrong type in profile test, money.scale: expected int, found"),
         ("money.scale = true", "wrong type in profile test, money.scale"),
         ("money.scale = 9", "bad value in profile test, money.scale: expected 0 to 8, found 9"),
         ("clock.zone = 'Mars'", "bad value in profile test, clock.zone"),

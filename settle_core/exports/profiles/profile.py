@@ -267,7 +267,7 @@ def _fault(message: str, document: dict[str, Any], name: str) -> Fault:
     return Fault(
         "wrong type" if is_type else "bad value",
         where=f"profile {name}, {key}",
-        expected=_wanted(key, said[1] if said else ""),
+        expected=_wanted(key, said[1].replace(" | null", "") if said else ""),  # TOML has no null
         found=repr(value),
     )
 
