@@ -177,3 +177,10 @@ def test_jobs_that_were_not_sampled_are_told_once(tmp_path: Path) -> None:
     log = filter(is_kept, logged.lines("sidekiq_lost", "rails.log"))
     (told,) = contradictions(audited(tmp_path, "sidekiq_lost", {"rails.log": log}))
     assert "has no INSERT of 22 rows" in told
+
+
+def test_of_several_stories_that_fit_a_log_that_is_not_whole_chooses_none(tmp_path: Path) -> None:
+    scenario = "sidekiq_cached_interleaved"
+    logs = {name: logged.lines(scenario, name) for name in logged.APP}
+    result = audited(tmp_path, scenario, logs | {"rails.log": sampled(logs["rails.log"])})
+    assert logged.score(result, scenario).false_causes == 0

@@ -259,7 +259,7 @@ def _by_sum(
     done: list[Told] = []
     right = 0
     judged: list[Judged] = []
-    is_loose = view.clocks.are_many or view.step_us > COARSE_US
+    is_loose = view.clocks.are_many or view.step_us > COARSE_US or bool(view.faults)
     own = (view.written.get(row.entry_id) for row in rows)
     is_loose |= any(each.visible_to_us == NEVER for each in own if each is not None)
     for told in ordered:
