@@ -181,6 +181,7 @@ def test_jobs_that_were_not_sampled_are_told_once(tmp_path: Path) -> None:
 
 def test_of_several_stories_that_fit_a_log_that_is_not_whole_chooses_none(tmp_path: Path) -> None:
     scenario = "sidekiq_cached_interleaved"
-    logs = {name: logged.lines(scenario, name) for name in logged.APP}
-    result = audited(tmp_path, scenario, logs | {"rails.log": sampled(logs["rails.log"])})
+    logs: dict[str, Iterable[str]] = {n: logged.lines(scenario, n) for n in logged.APP}
+    logs["rails.log"] = sampled(logged.lines(scenario, "rails.log"))
+    result = audited(tmp_path, scenario, logs)
     assert logged.score(result, scenario).false_causes == 0
