@@ -24,11 +24,13 @@ PREFIXES_MAX: Final = 4
 # Sets are formed of at most this many entries, the earliest that wait.
 WAITING_MAX: Final = 16
 SETS_MAX: Final = 32
+# So many sets of waiting entries have their sums remembered.
+HALVES_MAX: Final = 1000
 
 
 def explain_crowd(line: Lineup) -> Explanation:
     """Explain a unit: evenly if any order near that of recording does, else with few faults."""
-    found = [line.explanation(list(line.as_recorded()), is_exhausted=True)]
+    found = [line.explanation(line.as_recorded(), is_exhausted=True)]
     sets = _Sets(line)
     for window in WINDOWS:
         if window <= 2 * len(line.rows) and (moves := _EvenSearch(line, sets, window).run()):
@@ -49,25 +51,33 @@ class _Sets:
 
     def __init__(self, line: Lineup) -> None:
         self._line = line
-        self._halves: dict[int, tuple[dict[int, list[int]], list[tuple[int, int]]]] = {}
-        self._found: dict[tuple[int, int], list[int]] = {}
+        # By the first entry and the set from there on, which is short.
+        self._halves: dict[tuple[int, int], tuple[dict[int, list[int]], list[tuple[int, int]]]] = {}
+        self._found: dict[tuple[int, int, int], list[int]] = {}
 
     def of_sum(self, free: int, wanted: int) -> list[int]:
         """Sets of the earliest of some entries with a sum: met in the middle, half each."""
-        known = self._found.get((free, wanted))
+        first = max((free & -free).bit_length() - 1, 0)
+        key = first, free >> first
+        known = self._found.get((*key, wanted))
         if known is None:
-            if free not in self._halves:
-                self._halves[free] = self._in_halves(free)
-            left, right = self._halves[free]
+            if key not in self._halves:
+                if len(self._halves) >= HALVES_MAX:
+                    self._halves.clear()
+                    self._found.clear()
+                self._halves[key] = self._in_halves(*key)
+            left, right = self._halves[key]
             every = (chosen | o for total, chosen in right for o in left.get(wanted - total, ()))
-            known = self._found[free, wanted] = sorted(every)[:SETS_MAX]
-        return known
+            known = self._found[*key, wanted] = sorted(every)[:SETS_MAX]
+        return [chosen << first for chosen in known]
 
-    def _in_halves(self, free: int) -> tuple[dict[int, list[int]], list[tuple[int, int]]]:
-        """The sums of the sets of either half, with those sets."""
+    def _in_halves(
+        self, first: int, free: int
+    ) -> tuple[dict[int, list[int]], list[tuple[int, int]]]:
+        """The sums of the sets of either half, with those sets, counted from the first entry."""
         equal: dict[int, list[int]] = {}
         for i in bits(free)[:WAITING_MAX]:
-            equal.setdefault(self._line.rows[i].amount, []).append(i)
+            equal.setdefault(self._line.rows[first + i].amount, []).append(i)
         groups = list(equal.items())
         middle = len(groups) // 2
         left: dict[int, list[int]] = {}
@@ -95,15 +105,18 @@ class _Moves:
         self.line = line
         self.sets = sets
         self.window = window
-        self.forced = [f | (1 << max(i - window, 0)) - 1 for i, f in enumerate(line.forced)]
-        self.free = free_before(self.forced, line.all & ~line.counter_mask)
+        self.forced = [max(count, i - window) for i, count in enumerate(line.forced)]
+        self.entries = line.all & ~line.counter_mask
 
     def _places(self, mask: int) -> Iterator[tuple[int, int, int]]:
         """Each counter-entry that may come next, the entries before it, and those that may be."""
-        left = self.line.counter_mask & ~mask
-        free = self.free[(left & -left).bit_length() - 1] & ~mask
-        for counter in bits(left):
-            forced = self.forced[counter] & ~mask
+        left = rest = self.line.counter_mask & ~mask
+        first = (left & -left).bit_length() - 1
+        free = free_before(self.forced, first, self.entries) & ~mask
+        while rest:  # in turn: mostly only the first few may come
+            counter = (rest & -rest).bit_length() - 1
+            rest &= rest - 1
+            forced = (1 << self.forced[counter]) - 1 & ~mask
             if forced & left:
                 return
             reach = (1 << counter + self.window + 1) - 1
@@ -164,6 +177,7 @@ class _EvenSearch(_Moves):
                 continue
             if here.move is not None:
                 came[here.mask] = here.move
+                self.line.go(here.move)
             if not here.left:
                 return _path(came, here.mask)
             for move in self.even(here.mask):
@@ -173,13 +187,25 @@ class _EvenSearch(_Moves):
         return []
 
 
+class _Step(NamedTuple):
+    """A move that was followed, short: the step before, the counter-entry, the entries from one on.
+
+    `before` is None for the first one.
+    """
+
+    before: "_Step | None"
+    counter: int
+    first: int
+    entries: int
+
+
 class _Following(_Moves):
     """A way to place all counter-entries with few faults, the likeliest sets followed in step."""
 
-    def run(self) -> list[Move]:
+    def run(self) -> Iterator[Move]:
         """The moves."""
-        came: dict[int, Move] = {}
         here = {0: Cost()}
+        steps: dict[int, _Step | None] = {0: None}
         for _ in self.line.counters:
             there: dict[int, tuple[Cost, Move]] = {}
             for mask, cost in here.items():
@@ -188,9 +214,11 @@ class _Following(_Moves):
             for cost, move in self._wrong(here):
                 _reach(there, cost, move)
             best = nsmallest(FOLLOWED_MAX, there.values())
-            came |= {move.after: move for _, move in best}
+            for _, move in best:
+                self.line.go(move)
             here = {move.after: cost for cost, move in best}
-        return _path(came, min(here, key=lambda mask: here[mask]))
+            steps = {move.after: _step(steps[move.before], move) for _, move in best}
+        return _moves(steps[min(here, key=lambda mask: here[mask])])
 
     def _wrong(self, here: Mapping[int, Cost]) -> Iterator[tuple[Cost, Move]]:
         """The cheapest moves that leave a counter-entry wrong."""
@@ -209,6 +237,24 @@ def _reach(there: dict[int, tuple[Cost, Move]], cost: Cost, move: Move) -> None:
     known = there.get(move.after)
     if known is None or (cost, move) < known:
         there[move.after] = cost, move
+
+
+def _step(before: _Step | None, move: Move) -> _Step:
+    first = max((move.entries & -move.entries).bit_length() - 1, 0)
+    return _Step(before, move.counter, first, move.entries >> first)
+
+
+def _moves(last: _Step | None) -> Iterator[Move]:
+    """The moves up to a step."""
+    steps: list[_Step] = []
+    while last is not None:
+        steps.append(last)
+        last = last.before
+    mask = 0
+    for step in reversed(steps):
+        move = Move(mask, step.counter, step.entries << step.first)
+        yield move
+        mask = move.after
 
 
 def _path(came: Mapping[int, Move], mask: int) -> list[Move]:

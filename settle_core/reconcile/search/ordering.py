@@ -1,14 +1,19 @@
 """The late rows of a unit in line: who may stand before whom, and what a counter-entry is there.
 
 Sets of rows are bit masks, bit i standing for the i-th row recorded. After a counter-entry nothing
-is owed, so the set of the rows placed is all there is to know of a walk up to it.
+is owed, so the set of the rows placed is all there is to know of a walk up to it. Of many rows a
+mask is long: none is kept for each row, and of those that were met only the latest.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+
+import numpy as np
 
 from settle_core.reconcile.search import subset_sum
+from settle_core.reconcile.search.missed import Missed
 from settle_core.reconcile.search.model import (
     UNEXPLAINED_ROWS,
     Cost,
@@ -19,6 +24,9 @@ from settle_core.reconcile.search.model import (
     place,
 )
 from settle_core.reconcile.search.rounding import Rounding
+
+# So many sums, and as many of what else is asked again, are remembered.
+KEPT_MAX: Final = 10_000
 
 
 class Move(NamedTuple):
@@ -56,51 +64,59 @@ class Lineup:
         self._sums: dict[int, int] = {}
         self._unseen: dict[tuple[int, int], tuple[Row, ...]] = {}
         self.forced = self._forced(skew_us)
-        by_rank = sorted((self.rows[i].rank, i) for i in self.counters if self.rows[i].rank > 0)
-        lower_rank = [0] * len(rows)
-        lower = equal = last = 0
-        for rank, i in by_rank:
-            if rank != last:
-                lower, equal, last = lower | equal, 0, rank
-            lower_rank[i] = lower
-            equal |= 1 << i
-        # By row: the counter-entries of a lower rank, the entries recorded before and after it.
-        self.around = list(zip(lower_rank, *self._by_clock(), strict=True))
+        self._ranks = np.array([row.rank if row.is_counter else 0 for row in self.rows])
+        self._clock = self._by_clock()
+        self._around: dict[int, tuple[int, int, int]] = {}
 
     def _forced(self, skew_us: int) -> list[int]:
-        """By row what stands before it by the clocks: all up to some row, the later the more."""
+        """By row how many of the first ones stand before it by the clocks, the later the more."""
         forced = []
         first_free = 0
         for row in self.rows:
             while row.recorded_us - self.rows[first_free].recorded_us >= max(skew_us, 1):
                 first_free += 1
-            forced.append((1 << first_free) - 1)
+            forced.append(first_free)
         return forced
 
     def _by_clock(self) -> tuple[list[int], list[int]]:
-        """For each row the entries recorded before it and those recorded after it."""
-        entries = self.all & ~self.counter_mask
-        earlier = []
-        later = [0] * len(self.rows)
-        first = 0
+        """By row the first one of its instant, and the first one after it."""
+        firsts: list[int] = []
         for i, row in enumerate(self.rows):
-            if row.recorded_us != self.rows[first].recorded_us:
-                first = i
-            earlier.append(entries & ((1 << first) - 1))
-        last = len(self.rows)
-        for i in reversed(range(len(self.rows))):
-            if last < len(self.rows) and self.rows[i].recorded_us == self.rows[last].recorded_us:
-                later[i] = later[last]
-                continue
-            later[i] = entries & ~((1 << (i + 1)) - 1)
-            last = i
-        return earlier, later
+            is_new = not i or row.recorded_us != self.rows[i - 1].recorded_us
+            firsts.append(i if is_new else firsts[-1])
+        nexts = [0] * len(firsts)
+        after = len(firsts)
+        for i in reversed(range(len(firsts))):
+            nexts[i] = after
+            after = i if firsts[i] == i else after
+        return firsts, nexts
+
+    def around(self, counter: int) -> tuple[int, int, int]:
+        """The counter-entries of a lower rank, the entries recorded before and after one."""
+        found = self._around.get(counter)
+        if found is None:
+            _make_room(self._around)
+            entries = self.all & ~self.counter_mask
+            earlier = entries & (1 << self._clock[0][counter]) - 1
+            later = entries >> self._clock[1][counter] << self._clock[1][counter]
+            is_lower = (self._ranks > 0) & (self._ranks < self._ranks[counter])
+            lower = int.from_bytes(np.packbits(is_lower, bitorder="little").tobytes(), "little")
+            found = self._around[counter] = lower, earlier, later
+        return found
 
     def sum(self, mask: int) -> int:
         """Sum of the amounts of a set, minor units."""
-        if mask not in self._sums:
-            self._sums[mask] = sum(self._amounts[i] for i in bits(mask))
-        return self._sums[mask]
+        found = self._sums.get(mask)
+        if found is None:
+            _make_room(self._sums)
+            found = self._sums[mask] = sum([self._amounts[i] for i in bits(mask)])
+        return found
+
+    def go(self, move: Move) -> None:
+        """Remember the sum after a move that is followed: it need not be added up anew."""
+        if move.after not in self._sums:
+            amount = self._amounts[move.counter]
+            self._sums[move.after] = self.sum(move.before) + self.sum(move.entries) + amount
 
     def move(self, before: int, counter: int, entries: int) -> Move:
         """A counter-entry that goes beyond what was owed by minus what history left offsets that.
@@ -132,7 +148,7 @@ class Lineup:
     def disorder(self, move: Move) -> Cost:
         """What the place of the counter-entry costs, whatever its amount."""
         placed = move.before | move.entries
-        lower, earlier, later = self.around[move.counter]
+        lower, earlier, later = self.around(move.counter)
         overturned = (lower & ~placed).bit_count()
         displaced = (earlier & ~placed).bit_count() + (later & placed).bit_count()
         return Cost(overturned, 0, overturned, displaced)
@@ -154,20 +170,35 @@ class Lineup:
         if is_offset:
             return Judged(row, "compensating", owed), cost
         key = ((move.before | move.entries) & self.all, move.counter)
-        if key not in self._unseen:
-            before = [self.rows[i] for i in reversed(bits(key[0]))]
-            wanted = residual + row.amount
-            self._unseen[key] = subset_sum.unseen(before, row, wanted, row.amount - owed)
-            if self.rounding and not self._unseen[key]:
-                least, most = self.rounding.reach(row.amount)
-                self._unseen[key] = subset_sum.unseen_nearly(
-                    before, row, residual + least, residual + most
-                )
-        unseen = self._unseen[key]
+        unseen = self._unseen.get(key)
+        if unseen is None:
+            _make_room(self._unseen)
+            unseen = self._unseen[key] = self._unseen_by(*key, residual, row.amount - owed)
         explained = any(other.is_counter for other in unseen)
         ids = tuple(other.entry_id for other in unseen)
         judged = Judged(row, "wrong" if explained else "unexplained", owed, ids)
         return judged, cost.plus(1 if explained else 2, len(ids) or UNEXPLAINED_ROWS, 0, 0)
+
+    def _unseen_by(self, placed: int, counter: int, residual: int, apart: int) -> tuple[Row, ...]:
+        """The rows that a writer did not see, of those placed before it."""
+        row, unseen = self.rows[counter], tuple[Row, ...]()
+        wanted = residual + row.amount
+        is_crowd = placed.bit_count() > subset_sum.UNSEEN_ROWS_MAX
+        if is_crowd:
+            unseen = tuple([self.rows[i] for i in self._missed.by(counter, placed, wanted, apart)])
+        if is_crowd and (unseen or not self.rounding):
+            return unseen
+        before = [self.rows[i] for i in reversed(bits(placed))]
+        if not is_crowd:
+            unseen = subset_sum.unseen(before, row, wanted)
+        if self.rounding and not unseen:
+            least, most = self.rounding.reach(row.amount)
+            unseen = subset_sum.unseen_nearly(before, row, residual + least, residual + most)
+        return unseen
+
+    @cached_property
+    def _missed(self) -> Missed:
+        return Missed(self.rows, self.start)
 
     def tail(self, mask: int) -> tuple[Judged, ...]:
         """The rows that no counter-entry came after."""
@@ -182,17 +213,23 @@ class Lineup:
 
     def tell(self, move: Move) -> tuple[Judged, ...]:
         """The rows that a move places, judged."""
-        late = tuple(Judged(self.rows[i], "late", 0) for i in bits(move.entries & self.all))
-        return (*late, self.judge(move)[0])
+        return (*self._late(move), self.judge(move)[0])
 
-    def explanation(self, moves: Sequence[Move], *, is_exhausted: bool = False) -> Explanation:
+    def _late(self, move: Move) -> Iterator[Judged]:
+        return (Judged(self.rows[i], "late", 0) for i in bits(move.entries & self.all))
+
+    def explanation(self, moves: Iterable[Move], *, is_exhausted: bool = False) -> Explanation:
         """The explanation that some moves give, which place all counter-entries."""
-        tail = self.tail(moves[-1].after if moves else 0)
-        cost = Cost(len(blamed(tail)))
+        cost, told, mask = Cost(), list[Judged](), 0
         for move in moves:
-            cost = cost.plus(*self.judge(move)[1])
-        judged = tuple(j for move in moves for j in self.tell(move))
-        return Explanation(cost, (*judged, *tail), is_exhausted=is_exhausted)
+            self.go(move)
+            judged, more = self.judge(move)
+            told += self._late(move)
+            told.append(judged)
+            cost, mask = cost.plus(*more), move.after
+        tail = self.tail(mask)
+        cost = cost.plus(len(blamed(tail)), 0, 0, 0)
+        return Explanation(cost, (*told, *tail), is_exhausted=is_exhausted)
 
     def as_recorded(self) -> Iterator[Move]:
         """The moves of the order of recording."""
@@ -206,15 +243,21 @@ class Lineup:
                 entries |= 1 << i
 
 
-def free_before(forced: Sequence[int], others: int) -> list[int]:
-    """By row, those of some other rows that need not stand behind it.
+def free_before(forced: Sequence[int], row: int, others: int) -> int:
+    """Those of some other rows that need not stand behind a row.
 
     Args:
-        forced: by row, all up to some row that stand before it, the later the more.
+        forced: by row, how many of the first ones stand before it, the later the more.
+        row: the row.
         others: a set of rows.
     """
-    counts = [mask.bit_length() for mask in forced]
-    return [others & (1 << bisect_right(counts, i)) - 1 for i in range(len(forced))]
+    return others & (1 << bisect_right(forced, row)) - 1
+
+
+def _make_room(kept: dict[Any, Any]) -> None:
+    """Forget what is remembered where it is too much: what is met again lies near."""
+    if len(kept) >= KEPT_MAX:
+        kept.clear()
 
 
 def bits(mask: int) -> list[int]:

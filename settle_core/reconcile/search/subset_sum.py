@@ -1,6 +1,8 @@
-"""The smallest sets of rows with a given sum: what a writer missed, what nothing answered."""
+"""The smallest sets of rows with a given sum: what a writer missed, what nothing answered.
 
-from collections import defaultdict
+Every set is tried, so of few rows; see `missed` for many.
+"""
+
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate, combinations
 from typing import Final, NamedTuple
@@ -9,9 +11,6 @@ from settle_core.reconcile.search.model import Row, place
 
 # Of so many rows every set is tried. Of more some set or other would have any sum by chance.
 UNSEEN_ROWS_MAX: Final = 14
-# Of those only small sets of the latest rows, single rows, and all since a row.
-LATEST_ROWS: Final = 20
-SMALL_SET: Final = 3
 # Where amounts are rounded, single counter-entries only if they were recorded so shortly before.
 NEAR_US: Final = 60_000_000
 # So many rows, a counter-entry and what it answers, cancel out: to have missed them tells nothing.
@@ -40,7 +39,7 @@ class _Weights(NamedTuple):
         return cls(each, (1 << count) - 1)
 
 
-def unseen(before: Sequence[Row], row: Row, wanted: int, apart: int) -> tuple[Row, ...]:
+def unseen(before: Sequence[Row], row: Row, wanted: int) -> tuple[Row, ...]:
     """Rows that the writer of `row` did not see, if its amount is to be what it read.
 
     A set with a counter-entry in it beats any other, unless that takes more rows by as many as
@@ -48,11 +47,9 @@ def unseen(before: Sequence[Row], row: Row, wanted: int, apart: int) -> tuple[Ro
     one.
 
     Args:
-        before: the rows placed before `row`, latest first.
+        before: the rows placed before `row`, latest first, `UNSEEN_ROWS_MAX` at most.
         row: a counter-entry.
         wanted: the sum that is missing from what the writer saw, minor units.
-        apart: that sum, if the writer missed what earlier wrong counter-entries had left as well;
-            asked where there are so many of these that no set with all of them can be tried.
 
     Returns:
         The rows in the order of recording; none where no set fits.
@@ -60,14 +57,7 @@ def unseen(before: Sequence[Row], row: Row, wanted: int, apart: int) -> tuple[Ro
     weights = _Weights.of([other.job_id != row.job_id for other in before])
     amounts = [other.amount for other in before]
     counters = sum([1 << k for k, other in enumerate(before) if other.is_counter])
-    if len(before) <= UNSEEN_ROWS_MAX:
-        found = _exact(weights.each, amounts, counters, wanted)
-    else:
-        found = _likely(weights.each, amounts, counters, wanted)
-        found = found or _likely(weights.each, amounts, counters, apart)
-    if not found:
-        return ()
-    mask = found & weights.all
+    mask = _exact(weights.each, amounts, counters, wanted) & weights.all
     return tuple([before[k] for k in reversed(range(len(before))) if mask >> k & 1])
 
 
@@ -97,31 +87,19 @@ def unseen_nearly(before: Sequence[Row], row: Row, least: int, most: int) -> tup
     return ()
 
 
-def _likely(weights: Sequence[int], amounts: Sequence[int], counters: int, wanted: int) -> int:
-    """The best set with the sum `wanted`, of those that are likely in a crowd; 0 for none."""
-    places: dict[int, list[int]] = defaultdict(list)
-    for k, amount in enumerate(amounts[:LATEST_ROWS]):
-        places[amount].append(k)
-    found = [weight for weight, amount in zip(weights, amounts, strict=True) if amount == wanted]
-    suffixes = zip(accumulate(weights), accumulate(amounts), strict=True)
-    found += [suffix for suffix, total in suffixes if total == wanted]
-    for size in range(1, SMALL_SET):
-        if any(weight & counters for weight in found):
-            break
-        for chosen in combinations(range(min(len(amounts), LATEST_ROWS)), size):
-            left = wanted - sum([amounts[k] for k in chosen])
-            for last in places.get(left, ()):
-                if last > chosen[-1]:
-                    found.append(sum([weights[k] for k in (*chosen, last)]))
-    mixed = min((weight for weight in found if weight & counters), default=0)
-    plain = min((weight for weight in found if not weight & counters), default=0)
-    return _likelier(mixed, plain, (1 << len(weights)) - 1)
-
-
 def _likelier(mixed: int, plain: int, rows: int) -> int:
-    """Of the best set with a counter-entry and the best one without, what the writer missed."""
-    spared = (mixed & rows).bit_count() - (plain & rows).bit_count()
-    return plain if plain and (not mixed or spared >= IDLE_ROWS) else mixed
+    counts = (mixed & rows).bit_count(), (plain & rows).bit_count()
+    return mixed if is_mixed_likelier(*counts) else plain
+
+
+def is_mixed_likelier(mixed: int, plain: int) -> bool:
+    """Whether a writer rather missed a set with a counter-entry than one without.
+
+    Args:
+        mixed: how many rows are in the best set with one; 0: there is none.
+        plain: likewise without one.
+    """
+    return not plain or (mixed > 0 and mixed - plain < IDLE_ROWS)
 
 
 def fewest(amounts: Sequence[int], are_worse: Sequence[bool], wanted: int) -> tuple[int, ...]:

@@ -82,7 +82,7 @@ class _Search:
         self.steps = {0: _Step(Cost(), [])}
         # (cost, set, is it the least cost of the set, the move there if that is yet to be priced)
         self.queue: list[tuple[Cost, int, bool, Move | None]] = [(Cost(), 0, True, None)]
-        self.free = free_before(line.forced, line.all & ~line.counter_mask)
+        self.entries = line.all & ~line.counter_mask
         self._known: dict[tuple[int, ...], _Choices] = {}
 
     def run(self) -> Explanation | None:
@@ -117,7 +117,7 @@ class _Search:
         even = {owed, owed - line.start - line.sum(mask)}
         if not mask & line.history:
             even.add(owed - line.start)
-        lower, earlier, later = line.around[counter]
+        lower, earlier, later = line.around(counter)
         lower, earlier = lower & ~mask, earlier & ~mask
         behind = (later & mask).bit_count()
         if cost.faults < most.faults:
@@ -161,10 +161,13 @@ class _Search:
     def _turns(self, mask: int) -> Iterator[tuple[int, _Choices]]:
         """Each counter-entry that may come next, with each set of entries that may precede it."""
         line = self.line
-        left = line.counter_mask & ~mask
-        waiting = self.free[(left & -left).bit_length() - 1] & ~mask
-        for counter in bits(left):
-            forced = line.forced[counter] & ~mask
+        left = rest = line.counter_mask & ~mask
+        first = (left & -left).bit_length() - 1
+        waiting = free_before(line.forced, first, self.entries) & ~mask
+        while rest:
+            counter = (rest & -rest).bit_length() - 1
+            rest &= rest - 1
+            forced = (1 << line.forced[counter]) - 1 & ~mask
             if forced & left:
                 return
             free = waiting & ~forced
@@ -180,7 +183,7 @@ class _Search:
         of_sum: dict[int, list[int]] = {}
         for chosen in self._subsets(counter, forced, free):
             placed = mask | forced | chosen
-            if all(not line.forced[i] & ~placed for i in free if chosen >> i & 1):
+            if all(not (1 << line.forced[i]) - 1 & ~placed for i in free if chosen >> i & 1):
                 total = line.sum(forced | chosen)
                 of_sum.setdefault(total, []).append(len(sets))
                 sets.append((forced | chosen, total))
