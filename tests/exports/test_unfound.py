@@ -1,5 +1,6 @@
 """What no key reads is refused by a line that says what to do about it."""
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
 
@@ -113,3 +114,27 @@ def test_a_dash_is_a_minus_only_where_it_stands_for_one(
 def test_a_dash_is_no_mark_of_a_currency() -> None:
     with pytest.raises(Fault, match="currency_marks"):
         profiles.parse('[csv]\ncurrency_marks = ["\N{EN DASH}"]\n', "test")
+
+
+RECORDED = Path(__file__).parents[2] / "data" / "rails" / "sidekiq_retry"
+ACCOUNTS = 4
+
+
+def test_rows_are_not_left_out_where_that_makes_few_weeks_agree(tmp_path: Path) -> None:
+    """As in MT940: marks of credit, debit and their reversals, of which no pair is a kind."""
+    rows = []
+    with (RECORDED / "ledgers.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            is_less, is_reversal = row["amount"].startswith("-"), row["kind"] != "entry"
+            mark = ("RC" if is_less else "RD") if is_reversal else ("D" if is_less else "C")
+            amount = row["amount"].lstrip("-")
+            told = (row["date"], mark, amount, "NTRF", f"R{row['id']}", row["user_id"])
+            if int(row["user_id"]) <= ACCOUNTS:
+                rows.append((*told, row["created_at"]))
+    header = ("date", "D/C", "amount", "type", "reference", "account", "booked_at")
+    write(tmp_path / "entries.csv", [header, *rows])
+    lines = (RECORDED / "settlements.csv").read_text("utf-8").splitlines()
+    kept = [line for line in lines[1:] if int(line.partition(",")[0]) <= ACCOUNTS]
+    (tmp_path / "settlements.csv").write_text("\n".join([lines[0], *kept, ""]), "utf-8")
+    with pytest.raises(Fault, match=r"settled weeks agree .* sets .* aside"):
+        draft.guess(tmp_path)

@@ -24,6 +24,8 @@ _LOG: Final = logging.getLogger(__name__)
 # form alone mends is tried all the same, and what two do where reading takes no time.
 HOPELESS: Final = 16
 REJECTED_MAX: Final = 100  # that are looked at
+# Where fewer of the weeks agree, nothing tells that rows that are set aside are none of entries.
+LEAVING_SHARE: Final = 0.5
 CUT: Final = "..."  # a long row ends so
 
 
@@ -125,6 +127,15 @@ def settled(folder: Path, sections: Sections, opens: Sequence[Open]) -> tuple[Se
             todo="write the profile by hand, and look first whether the right files are there",
         )
     made = _told(sections, opens, best, score)
+    if found and found.aside and found.agreeing < LEAVING_SHARE * found.telling:
+        raise Fault(
+            "no reading of the files makes the settled weeks agree",
+            where=str(folder),
+            expected="most weeks settled at what was recorded by then, before rows are left out",
+            found=f"{found.agreeing:,} of {found.telling:,} by the best one, which sets "
+            f"{formats.count(found.aside, 'row')} aside",
+            todo="write the profile by hand, and look first how the export tells signs and kinds",
+        )
     if found and not found.late:
         _demand_moments(folder, made)
     return made, ledger
