@@ -59,6 +59,7 @@ bench: .venv/dev.stamp ## measure audit, plan, Book and logs next to what else w
 	@$(BIN)/python bench/rounds.py
 	@$(BIN)/python bench/rounds.py --entries 1000000 --format csv
 	@$(BIN)/python bench/memory.py --entries 1000000 5000000
+	@$(BIN)/python bench/crowd.py
 	@$(BIN)/python bench/plan.py
 	@$(BIN)/python bench/book.py
 	@$(BIN)/python bench/flows.py
